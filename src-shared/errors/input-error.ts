@@ -1,0 +1,25 @@
+/**
+ * Something the user gave is wrong: a scenario, a file, an option. Shells print it as one line and leave with code 2.
+ * Every other error is the lab's own and is printed with its stack.
+ */
+export class InputError extends Error {
+  /** File, path in the scenario or option that is wrong, e.g. `train.tsv:12` or `method.kind`. */
+  readonly where: string
+  /** What was found there, as a short phrase. */
+  readonly found: string
+  /** What would have been right, as a short phrase, with what to do if that is not obvious. */
+  readonly expected: string
+
+  constructor(where: string, found: string, expected: string, options?: ErrorOptions) {
+    super(`${where}: ${oneLine(found)}; expected ${oneLine(expected)}`, options)
+    this.name = 'InputError'
+    this.where = where
+    this.found = oneLine(found)
+    this.expected = oneLine(expected)
+  }
+}
+
+function oneLine(text: string): string {
+  const flat = text.replace(/\s+/g, ' ').trim()
+  return flat.length > 300 ? `${flat.slice(0, 297)}...` : flat
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['tests/unit/**/*.test.ts', 'tests/integration/**/*.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    // ONNX Runtime sends telemetry on Linux unless told otherwise before it loads.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
+  },
+})
