@@ -1,0 +1,113 @@
+/**
+ * A computation graph in ONNX terms, built node by node in topological order. Shapes are symbolic: a dimension is a number or a
+ * name ('P' probes, 'N' sequences, 'S' tokens), so one graph, and one session, serves every batch.
+ */
+export type ElementType = 'float32' | 'int64'
+export type Dimension = number | string
+export type Shape = readonly Dimension[]
+export type Attribute = number | string | readonly number[] | { readonly float: number }
+
+export interface Value {
+  readonly name: string
+  readonly type: ElementType
+  readonly shape: Shape
+}
+
+export interface Node {
+  readonly operator: Operator
+  readonly inputs: readonly Value[]
+  readonly outputs: readonly Value[]
+  readonly attributes: Readonly<Record<string, Attribute>>
+}
+
+/** An ONNX operator and its derivative. */
+export interface Operator {
+  /** The ONNX op_type. */
+  readonly type: string
+  /** How many of a node's inputs the ONNX node has; the rest only receive gradients. Default: all. */
+  readonly runtimeInputs?: number
+  /**
+   * Appends the vector-Jacobian product: one gradient per input, undefined where none flows. `gradients` has one entry per
+   * output, undefined where the output doesn't reach the loss.
+   */
+  readonly backward?: (graph: Graph, node: Node, gradients: readonly (Value | undefined)[]) => readonly (Value | undefined)[]
+}
+
+export interface Constant {
+  readonly type: ElementType
+  readonly shape: readonly number[]
+  readonly data: readonly number[]
+}
+
+export class Graph {
+  readonly inputs: Value[] = []
+  readonly outputs: Value[] = []
+  readonly nodes: Node[] = []
+  readonly constants = new Map<Value, Constant>()
+  private readonly names = new Set<string>()
+  private readonly constantsByText = new Map<string, Value>()
+
+  input(name: string, shape: Shape, type: ElementType = 'float32'): Value {
+    const value = this.value(name, type, shape)
+    this.inputs.push(value)
+    return value
+  }
+
+  /** Marks `value` as an output called `name`. */
+  output(name: string, value: Value): Value {
+    const [named] = this.node(IDENTITY, [value], [{ type: value.type, shape: value.shape, name }])
+    this.outputs.push(named!)
+    return named!
+  }
+
+  constant(data: readonly number[], shape: readonly number[] = [data.length], type: ElementType = 'float32'): Value {
+    const text = `${type}[${shape.join()}]${data.join()}`
+    let value = this.constantsByText.get(text)
+    if (!value) {
+      value = this.value('constant', type, shape)
+      this.constants.set(value, { type, shape, data })
+      this.constantsByText.set(text, value)
+    }
+    return value
+  }
+
+  scalar(value: number): Value {
+    return this.constant([value], [])
+  }
+
+  integers(data: readonly number[]): Value {
+    return this.constant(data, [data.length], 'int64')
+  }
+
+  node(
+    operator: Operator,
+    inputs: readonly Value[],
+    outputs: readonly { type?: ElementType; shape: Shape; name?: string }[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value[] {
+    const values = outputs.map((o) => this.value(o.name ?? operator.type.toLowerCase(), o.type ?? inputs[0]!.type, o.shape))
+    this.nodes.push({ operator, inputs, outputs: values, attributes })
+    return values
+  }
+
+  private value(name: string, type: ElementType, shape: Shape): Value {
+    let unique = name
+    for (let i = 1; this.names.has(unique); i++) unique = `${name}.${i}`
+    this.names.add(unique)
+    return { name: unique, type, shape }
+  }
+}
+
+const IDENTITY: Operator = { type: 'Identity', backward: (_graph, _node, [gradient]) => [gradient] }
+
+/** The nodes that `outputs` depend on, in order: what is left out would only cost time and memory. */
+export function liveNodes(graph: Graph): Node[] {
+  const needed = new Set<Value>(graph.outputs)
+  const live: Node[] = []
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((output) => needed.has(output))) continue
+    live.push(node)
+    for (const input of node.inputs.slice(0, node.operator.runtimeInputs)) needed.add(input)
+  }
+  return live.reverse()
+}

@@ -1,0 +1,58 @@
+/** Softmax, log-softmax and layer normalisation, all over the last dimension. */
+import { type Graph, type Operator, type Shape, type Value } from '../onnx/graph.ts'
+import { exp, multiply, subtract } from './arithmetic.ts'
+import { reduceSum, sumTo } from './broadcast.ts'
+
+const SOFTMAX: Operator = {
+  type: 'Softmax',
+  // y (g - sum(g y))
+  backward: (graph, { outputs: [y] }, [g]) => {
+    const weighted = multiply(graph, g!, y!)
+    return [subtract(graph, weighted, multiply(graph, y!, sumLast(graph, weighted)))]
+  },
+}
+
+const LOG_SOFTMAX: Operator = {
+  type: 'LogSoftmax',
+  // g - softmax(x) sum(g)
+  backward: (graph, { outputs: [y] }, [g]) => [subtract(graph, g!, multiply(graph, exp(graph, y!), sumLast(graph, g!)))],
+}
+
+const REDUCE_MEAN: Operator = { type: 'ReduceMean' }
+
+const LAYER_NORM: Operator = {
+  type: 'LayerNormalization',
+  // With n = (x - mean) / deviation and h = g * gamma: dx = (h - mean(h) - n mean(h n)) / deviation (Ba, Kiros and Hinton 2016).
+  backward: (graph, { inputs: [x, gamma, beta], outputs: [, mean, inverseDeviation] }, [g]) => {
+    const normalised = multiply(graph, subtract(graph, x!, mean!), inverseDeviation!)
+    const h = multiply(graph, g!, gamma!)
+    const centred = subtract(graph, h, meanLast(graph, h))
+    const along = multiply(graph, normalised, meanLast(graph, multiply(graph, h, normalised)))
+    const dx = multiply(graph, subtract(graph, centred, along), inverseDeviation!)
+    return [dx, sumTo(graph, multiply(graph, g!, normalised), gamma!.shape), sumTo(graph, g!, beta!.shape)]
+  },
+}
+
+export function softmax(graph: Graph, x: Value): Value {
+  return graph.node(SOFTMAX, [x], [{ shape: x.shape }], { axis: -1 })[0]!
+}
+
+export function logSoftmax(graph: Graph, x: Value): Value {
+  return graph.node(LOG_SOFTMAX, [x], [{ shape: x.shape }], { axis: -1 })[0]!
+}
+
+export function layerNorm(graph: Graph, x: Value, gamma: Value, beta: Value, epsilon: number): Value {
+  const statistics: Shape = [...x.shape.slice(0, -1), 1]
+  const outputs = [{ shape: x.shape }, { shape: statistics }, { shape: statistics }]
+  return graph.node(LAYER_NORM, [x, gamma, beta], outputs, { axis: -1, epsilon: { float: epsilon } })[0]!
+}
+
+function sumLast(graph: Graph, x: Value): Value {
+  return reduceSum(graph, x, [x.shape.length - 1], true)
+}
+
+function meanLast(graph: Graph, x: Value): Value {
+  const axis = x.shape.length - 1
+  const shape = [...x.shape.slice(0, -1), 1]
+  return graph.node(REDUCE_MEAN, [x, graph.integers([axis])], [{ shape }], { keepdims: 1 })[0]!
+}

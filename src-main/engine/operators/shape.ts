@@ -1,0 +1,65 @@
+/** Operators that move elements without changing them. */
+import { type Graph, type Operator, type Shape, type Value } from '../onnx/graph.ts'
+
+const SHAPE: Operator = { type: 'Shape' }
+const SLICE: Operator = { type: 'Slice' }
+const CONCAT: Operator = { type: 'Concat' }
+const PAD: Operator = { type: 'Pad' }
+
+const RESHAPE: Operator = {
+  type: 'Reshape',
+  backward: (graph, { inputs: [x] }, [g]) => [reshape(graph, g!, shapeOf(graph, x!), x!.shape), undefined],
+}
+
+const TRANSPOSE: Operator = {
+  type: 'Transpose',
+  backward: (graph, { attributes }, [g]) => {
+    const order = attributes['perm'] as readonly number[]
+    const inverse = order.map((_, i) => order.indexOf(i))
+    return [transpose(graph, g!, inverse)]
+  },
+}
+
+const FIRST: Operator = {
+  type: 'Slice',
+  // The transpose of taking element 0 is padding with zeros behind it, up to the input's length.
+  backward: (graph, { inputs: [x, , , axes], attributes: _ }, [g]) => {
+    const axis = graph.constants.get(axes!)!.data[0]!
+    const length = sliceShape(graph, shapeOf(graph, x!), axis, axis + 1)
+    const behind = graph.node(SUBTRACT_INTEGERS, [length, graph.integers([1])], [{ shape: [1] }])[0]!
+    const pads = concatIntegers(graph, [graph.integers([0]), behind])
+    return [graph.node(PAD, [g!, pads, graph.scalar(0), axes!], [{ shape: x!.shape }])[0]!]
+  },
+}
+
+const SUBTRACT_INTEGERS: Operator = { type: 'Sub' }
+
+/** @param target an int64 vector, as ONNX's Reshape takes it (-1: inferred) @param shape what that comes to */
+export function reshape(graph: Graph, x: Value, target: Value, shape: Shape): Value {
+  return graph.node(RESHAPE, [x, target], [{ shape }])[0]!
+}
+
+export function transpose(graph: Graph, x: Value, order: readonly number[]): Value {
+  return graph.node(TRANSPOSE, [x], [{ shape: order.map((i) => x.shape[i]!) }], { perm: order })[0]!
+}
+
+/** Element 0 along `axis`, which stays with length 1. */
+export function first(graph: Graph, x: Value, axis: number): Value {
+  const shape = x.shape.map((d, i) => (i === axis ? 1 : d))
+  return graph.node(FIRST, [x, graph.integers([0]), graph.integers([1]), graph.integers([axis])], [{ shape }])[0]!
+}
+
+/** The shape of `x` when it runs, an int64 vector. */
+export function shapeOf(graph: Graph, x: Value): Value {
+  return graph.node(SHAPE, [x], [{ type: 'int64', shape: [x.shape.length] }])[0]!
+}
+
+/** Dimensions [begin, end) of a shape vector. */
+export function sliceShape(graph: Graph, shape: Value, begin: number, end: number): Value {
+  return graph.node(SLICE, [shape, graph.integers([begin]), graph.integers([end])], [{ shape: [end - begin] }])[0]!
+}
+
+export function concatIntegers(graph: Graph, parts: readonly Value[]): Value {
+  const length = parts.reduce((sum, part) => sum + (part.shape[0] as number), 0)
+  return graph.node(CONCAT, parts, [{ shape: [length] }], { axis: 0 })[0]!
+}
