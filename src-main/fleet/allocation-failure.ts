@@ -1,0 +1,22 @@
+/**
+ * Recognises an error that means "there was no memory for this". A worker that catches one leaves with `CAP_HIT_EXIT_CODE`, so that
+ * its parent can tell a phone that met its cap from one with a bug.
+ */
+
+// Worded by V8 (typed arrays, WebAssembly, structured clone, heap of a thread), Node, the C++ library and ONNX Runtime, measured
+// under RLIMIT_DATA. A negative typed array length is a bug and must not match.
+const wordings =
+  /Array buffer allocation failed|Invalid typed array length: [1-9]|Unable to grow instance memory|could not allocate memory|Failed to allocate memory|Cannot allocate memory|\bbad_alloc\b|\bout of memory\b/i
+
+const codes = new Set(['ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_OUT_OF_MEMORY', 'ENOMEM'])
+
+/** True for an allocation failure, also when it is the cause of another error. */
+export function isAllocationFailure(error: unknown): boolean {
+  for (let link = error, depth = 0; typeof link === 'object' && link !== null && depth < 8; depth++) {
+    const { message, code, cause } = link as { message?: unknown; code?: unknown; cause?: unknown }
+    if (typeof code === 'string' && codes.has(code)) return true
+    if (typeof message === 'string' && wordings.test(message)) return true
+    link = cause
+  }
+  return typeof error === 'string' && wordings.test(error)
+}

@@ -1,0 +1,97 @@
+/** Examines whether this machine can run the lab: the runtime, its native modules, and whether a memory cap really holds here. */
+import { execFile } from 'node:child_process'
+import { availableParallelism, totalmem } from 'node:os'
+import { promisify } from 'node:util'
+import type { MechanismName } from './memory-cap/mechanism.ts'
+import { clauseOf } from './memory-cap/native.ts'
+import { proveCap } from './memory-cap/proof.ts'
+import { strongestMechanism } from './memory-cap/strongest.ts'
+import type { Rejection } from './memory-cap/strongest.ts'
+import { tryNativeModule, tryOnnxRuntime } from './native-modules.ts'
+import type { NativeModule } from './native-modules.ts'
+
+/** Plain JSON. */
+export interface DoctorReport {
+  /** Version of the Node that runs the workers, e.g. `24.21.0`; null when it can't be started. */
+  node: string | null
+  platform: string
+  arch: string
+  /** Processors this process may use. */
+  cores: number
+  /** Physical memory of the machine. */
+  memoryBytes: number
+  runtime: {
+    /** Version of ONNX Runtime, null when it isn't installed. */
+    onnxruntime: string | null
+    /** Off means: disabled for every worker and, on Linux, seen to stay silent. */
+    telemetry: 'off' | 'on'
+    loads: boolean
+    why?: string
+  }
+  nativeModules: NativeModule[]
+  memoryCap: {
+    /** Null when nothing at all works here. */
+    inForce: MechanismName | null
+    /** By the operating system; false for the monitor. */
+    enforced: boolean
+    /** A small process lived below its cap and was refused or stopped past it, just now. */
+    proved: boolean
+    /** Stronger mechanisms that don't work here. */
+    rejected: Rejection[]
+  }
+  /** One sentence per thing that keeps the lab from working; empty on a healthy machine. */
+  problems: string[]
+}
+
+// better-sqlite3 13 ends older ones.
+const leastNode = 24
+
+/** Takes about a second. Throws nothing: what fails is in the report. `nodeBinary` is the Node that runs the workers. */
+export async function examine(nodeBinary: string = process.execPath): Promise<DoctorReport> {
+  const problems: string[] = []
+  const [node, memoryCap, onnxruntime, sqlite, koffi] = await Promise.all([
+    nodeVersion(nodeBinary),
+    examineCap(nodeBinary, problems),
+    tryOnnxRuntime(nodeBinary),
+    tryNativeModule('better-sqlite3', nodeBinary),
+    tryNativeModule('koffi', nodeBinary),
+  ])
+  const { telemetry, ...ort } = onnxruntime
+  const nativeModules = [sqlite, koffi, ort]
+  if (node === null) problems.push(`Node can't be started as ${nodeBinary}.`)
+  else if (Number.parseInt(node, 10) < leastNode) problems.push(`The workers' Node is ${node}; ${leastNode} or newer is needed.`)
+  for (const { name, ok, why } of nativeModules) if (!ok) problems.push(`${name} doesn't work: ${why}.`)
+  if (telemetry === 'on') problems.push('ONNX Runtime sends telemetry although it was told not to.')
+  return {
+    node,
+    platform: process.platform,
+    arch: process.arch,
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    runtime: { onnxruntime: ort.version, telemetry, loads: ort.ok, ...(ort.why === undefined ? {} : { why: ort.why }) },
+    nativeModules,
+    memoryCap,
+    problems,
+  }
+}
+
+async function examineCap(nodeBinary: string, problems: string[]): Promise<DoctorReport['memoryCap']> {
+  try {
+    const { mechanism, rejected } = strongestMechanism()
+    const { proved, why } = await proveCap(mechanism, nodeBinary)
+    if (!proved) problems.push(`The memory cap by ${mechanism.name} doesn't hold: ${why}.`)
+    return { inForce: mechanism.name, enforced: mechanism.enforced, proved, rejected }
+  } catch (error) {
+    problems.push(`Phones can't be capped: ${clauseOf(error)}.`)
+    return { inForce: null, enforced: false, proved: false, rejected: [] }
+  }
+}
+
+async function nodeVersion(nodeBinary: string): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)(nodeBinary, ['--version'])
+    return stdout.trim().replace(/^v/, '')
+  } catch {
+    return null
+  }
+}

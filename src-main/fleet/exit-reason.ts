@@ -1,0 +1,71 @@
+/** How a worker process ended: exit is not crash, and a phone that met its memory cap is neither. */
+import { isAllocationFailure } from './allocation-failure.ts'
+
+/** A worker leaves with this code when it caught an allocation failure itself; no other meaning may use it. */
+export const CAP_HIT_EXIT_CODE = 77
+
+export interface ExitFacts {
+  /** Exit code, null when a signal ended the process. */
+  code: number | null
+  signal: string | null
+  /** The end of its standard error. At least 16 kB: V8 prints its reason before a long native stack. */
+  stderrTail: string
+  /** What the mechanism says: `AppliedCap.stoppedByCap()`. */
+  stoppedByCap: boolean
+  /** Whether a cap was in force. Without one nothing is a cap hit. */
+  capApplied: boolean
+}
+
+export interface ExitReason {
+  /**
+   * `exit`: it left by itself; `cap-hit`: it met its memory cap; `v8-out-of-memory`: V8 gave up, for no cap's sake; `crash`: a fault
+   * or an uncaught error; `killed`: something outside ended it.
+   */
+  kind: 'exit' | 'cap-hit' | 'v8-out-of-memory' | 'crash' | 'killed'
+  /** A clause to follow "phone 3", e.g. `reached its cap (V8 could not grow its heap)`. */
+  words: string
+}
+
+// V8 and Node name their reasons on these lines; "heap limit" is V8's own (--max-old-space-size), not the system's refusal.
+const v8Death = /^(?:FATAL ERROR: .*(?:out of memory|allocation failed)|# Fatal (?:process|JavaScript) out of memory)/im
+const v8OwnLimit = /^FATAL ERROR: .*heap limit/im
+const nativeDeath = /\bstd::bad_alloc\b/
+const errorLine = /^(?:Uncaught )?(\w*(?:Error|Exception)\b.*)$/gm
+
+const outsideSignals = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
+
+export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied }: ExitFacts): ExitReason {
+  if (code === 0) return { kind: 'exit', words: 'finished' }
+
+  const outOfMemory = (how: string): ExitReason =>
+    capApplied ? { kind: 'cap-hit', words: `reached its cap (${how})` } : { kind: 'crash', words: `ran out of memory (${how})` }
+  if (code === CAP_HIT_EXIT_CODE) return outOfMemory('an allocation was refused')
+  if (stoppedByCap && capApplied) return { kind: 'cap-hit', words: 'went past its cap and was stopped' }
+
+  if (v8OwnLimit.test(stderrTail)) return { kind: 'v8-out-of-memory', words: 'filled the JavaScript heap up to its own limit' }
+  if (v8Death.test(stderrTail)) {
+    const reason = outOfMemory('V8 could not grow its heap')
+    return capApplied ? reason : { ...reason, kind: 'v8-out-of-memory' }
+  }
+  // Node dies by SIGABRT where the system has signals, with code 134 where it has none.
+  if (nativeDeath.test(stderrTail) && (signal === 'SIGABRT' || code === 134)) return outOfMemory('native code could not allocate')
+
+  if (signal !== null && outsideSignals.has(signal)) return { kind: 'killed', words: `was killed (${signal})` }
+  if (signal !== null) return { kind: 'crash', words: `crashed (${signal})` }
+  if (code === null) return { kind: 'crash', words: 'ended without a code or a signal' }
+  // A fault on Windows is an NTSTATUS with its top bit set.
+  if (code < 0 || code >= 0x8000_0000) return { kind: 'crash', words: `crashed (0x${(code >>> 0).toString(16)})` }
+
+  const uncaught = lastErrorLine(stderrTail)
+  if (code === 1 && uncaught !== null) {
+    return isAllocationFailure(uncaught)
+      ? outOfMemory('an allocation was refused and nobody caught it')
+      : { kind: 'crash', words: `failed (${uncaught})` }
+  }
+  return { kind: 'exit', words: `left with code ${code}` }
+}
+
+function lastErrorLine(text: string): string | null {
+  const last = [...text.matchAll(errorLine)].at(-1)?.[1]
+  return last === undefined ? null : last.slice(0, 200)
+}

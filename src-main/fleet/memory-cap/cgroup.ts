@@ -1,0 +1,129 @@
+/**
+ * Control groups version 2 on Linux: the kernel counts every page a process causes and kills it at memory.max.
+ *
+ * Pages the process already holds stay charged to the group it came from when it moves ("Memory Ownership" in the kernel's
+ * admin-guide/cgroup-v2.rst), so the new group gets what is left: memory.max = max(0, cap - resident(now)). memory.high is never set: it
+ * throttles without end instead of refusing. Page cache counts too, but is given back under pressure.
+ */
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { budgetBytes } from './mechanism.ts'
+import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
+import { clauseOf } from './native.ts'
+import { requireProcessMemory } from './process-memory.ts'
+
+export const cgroupMechanism: CapMechanism = {
+  name: 'cgroup',
+  enforced: true,
+
+  unavailable() {
+    if (process.platform !== 'linux') return 'only on Linux'
+    try {
+      const parent = requireParentGroup()
+      const probe = join(parent, `cooperlab-probe-${process.pid}`)
+      mkdirSync(probe)
+      try {
+        limitGroup(probe, 0)
+      } finally {
+        rmdirSync(probe)
+      }
+      return null
+    } catch (error) {
+      return clauseOf(error)
+    }
+  },
+
+  apply({ pid, capBytes }: CapTarget): AppliedCap {
+    const { residentBytes } = requireProcessMemory(pid)
+    const group = join(requireParentGroup(), `cooperlab-${pid}`)
+    mkdirSync(group)
+    try {
+      limitGroup(group, budgetBytes(capBytes, residentBytes))
+      writeFileSync(join(group, 'cgroup.procs'), String(pid))
+    } catch (error) {
+      rmdirSync(group)
+      throw new Error(`process ${pid} can't be moved into a control group: ${clauseOf(error)}`, { cause: error })
+    }
+    let killedAtRelease: boolean | undefined
+    const killed = () => oomKills(readFileSync(join(group, 'memory.events'), 'utf8')) > 0
+    return {
+      mechanism: 'cgroup',
+      enforced: true,
+      capBytes,
+      idleBytes: residentBytes,
+      stoppedByCap: () => killedAtRelease ?? killed(),
+      release() {
+        if (killedAtRelease !== undefined) return
+        try {
+          killedAtRelease = killed()
+          rmdirSync(group)
+        } catch {
+          // The group is gone or still busy; an empty group left behind costs nothing and limits nobody.
+          killedAtRelease ??= false
+        }
+      },
+    }
+  },
+}
+
+/** Where the version 2 hierarchy is mounted, from the text of /proc/self/mounts; null when it isn't. */
+export function unifiedMount(mounts: string): string | null {
+  const line = mounts.split('\n').find((entry) => entry.split(' ')[2] === 'cgroup2')
+  return line?.split(' ')[1] ?? null
+}
+
+/** This process's group in the version 2 hierarchy, from the text of /proc/self/cgroup, e.g. `/user.slice/app.scope`. */
+export function ownGroup(membership: string): string | null {
+  return /^0::(.+)$/m.exec(membership)?.[1] ?? null
+}
+
+/** Processes of the group killed at memory.max, from the text of memory.events. */
+export function oomKills(events: string): number {
+  return Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0)
+}
+
+/**
+ * The nearest group at or above `own` that hands the memory controller to its children and that this user may change. Being above
+ * this process's own group, it is also above the workers', so the kernel lets them be moved.
+ */
+export function parentGroup(mount: string, own: string): string | { why: string } {
+  if (!words(join(mount, 'cgroup.controllers')).includes('memory')) return { why: `${mount} has no memory controller` }
+  let why = 'the memory controller is not delegated to any group this process is in'
+  for (let group = join(mount, own); ; group = dirname(group)) {
+    if (words(join(group, 'cgroup.subtree_control')).includes('memory')) {
+      if (writable(group) && writable(join(group, 'cgroup.procs'))) return group
+      why = `${group} is not writable by this user`
+    }
+    if (group === mount || group.length <= mount.length) return { why }
+  }
+}
+
+function requireParentGroup(): string {
+  const mount = unifiedMount(readFileSync('/proc/self/mounts', 'utf8'))
+  const own = ownGroup(readFileSync('/proc/self/cgroup', 'utf8'))
+  if (!mount || !own) throw new Error('cgroup v2 is not mounted')
+  const parent = parentGroup(mount, own)
+  if (typeof parent !== 'string') throw new Error(parent.why)
+  return parent
+}
+
+function limitGroup(group: string, maximumBytes: number): void {
+  writeFileSync(join(group, 'memory.max'), String(maximumBytes))
+  // Absent in a kernel without swap.
+  const swap = join(group, 'memory.swap.max')
+  if (existsSync(swap)) writeFileSync(swap, '0')
+}
+
+/** The words of a control file; none when the file isn't there. */
+function words(path: string): string[] {
+  return existsSync(path) ? readFileSync(path, 'utf8').trim().split(/\s+/) : []
+}
+
+function writable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,37 @@
+/** Asks the operating system how much memory a process of this user holds. */
+import { readFileSync } from 'node:fs'
+import { kernel32 } from './kernel32.ts'
+import { macMemory } from './libproc.ts'
+import type { ProcessMemory } from './memory-counts.ts'
+
+export type { ProcessMemory }
+
+/** Memory of a process of this user, or null when it is gone or the system doesn't say. */
+export function readProcessMemory(pid: number): ProcessMemory | null {
+  try {
+    if (process.platform === 'win32') return kernel32().memoryOf(pid)
+    if (process.platform === 'darwin') return macMemory(pid)
+    return parseStatus(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** Reads the text of /proc/PID/status (proc_pid_status(5)); null when it has no sizes, as for a process that ended but wasn't waited for. */
+export function parseStatus(status: string): ProcessMemory | null {
+  const bytesOf = (field: string): number | null => {
+    const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)
+    return match ? Number(match[1]) * 1024 : null
+  }
+  const residentBytes = bytesOf('VmRSS')
+  const peakBytes = bytesOf('VmHWM')
+  const dataBytes = bytesOf('VmData')
+  return residentBytes === null || peakBytes === null || dataBytes === null ? null : { residentBytes, peakBytes, dataBytes }
+}
+
+/** Memory of a process about to be capped, or an `Error` that names it when it is gone. */
+export function requireProcessMemory(pid: number): ProcessMemory {
+  const memory = readProcessMemory(pid)
+  if (!memory) throw new Error(`process ${pid} can't be capped: its memory can't be read, it is probably gone`)
+  return memory
+}

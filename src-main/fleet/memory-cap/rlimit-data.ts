@@ -1,0 +1,70 @@
+/**
+ * RLIMIT_DATA on Linux, set from outside with prlimit(2): needs no privilege for a process of the same user.
+ *
+ * The kernel refuses private writable memory (heap, anonymous mappings, typed arrays, WebAssembly memory) beyond the limit. It
+ * counts it when it is mapped, not when it is touched, and V8 maps 512 MB at start, so an absolute limit would say nothing about
+ * resident memory. What is limited is growth: limit = VmData(now) + max(0, cap - VmRSS(now)).
+ * Not counted: pages of files and shared mappings, and what was mapped but untouched when the cap was set.
+ */
+import { budgetBytes } from './mechanism.ts'
+import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
+import { clauseOf, koffi } from './native.ts'
+import { requireProcessMemory } from './process-memory.ts'
+
+// <asm-generic/resource.h>
+const rlimitData = 2
+
+/** Soft and hard limit in bytes; 2^64-1 is "unlimited". */
+type Limits = readonly [soft: bigint, hard: bigint]
+
+type Prlimit64 = (pid: number, resource: number, newLimit: BigUint64Array | null, oldLimit: BigUint64Array | null) => number
+
+let prlimit64: Prlimit64 | undefined
+
+export const rlimitDataMechanism: CapMechanism = {
+  name: 'rlimit-data',
+  enforced: true,
+
+  unavailable() {
+    if (process.platform !== 'linux') return 'only on Linux'
+    try {
+      dataLimits(process.pid)
+      return null
+    } catch (error) {
+      return clauseOf(error)
+    }
+  },
+
+  apply({ pid, capBytes }: CapTarget): AppliedCap {
+    const { residentBytes, dataBytes } = requireProcessMemory(pid)
+    const wanted = BigInt(dataBytes + budgetBytes(capBytes, residentBytes))
+    const [, hard] = dataLimits(pid)
+    const limit = wanted < hard ? wanted : hard
+    callPrlimit(pid, new BigUint64Array([limit, limit]), null)
+    return {
+      mechanism: 'rlimit-data',
+      enforced: true,
+      capBytes,
+      idleBytes: residentBytes,
+      stoppedByCap: () => false,
+      release() {},
+    }
+  },
+}
+
+/** The limits in force for a process. */
+export function dataLimits(pid: number): Limits {
+  const limits = new BigUint64Array(2)
+  callPrlimit(pid, null, limits)
+  return [limits[0] ?? 0n, limits[1] ?? 0n]
+}
+
+function callPrlimit(pid: number, newLimit: BigUint64Array | null, oldLimit: BigUint64Array | null): void {
+  // The runtime already holds libc, glibc or musl, so its symbols are looked up in this process.
+  prlimit64 ??= koffi().load(null).func('prlimit64', 'int', ['int', 'int', 'void *', 'void *']) as Prlimit64
+  if (prlimit64(pid, rlimitData, newLimit, oldLimit) === 0) return
+  const { errno, os } = koffi()
+  const code = errno()
+  const name = Object.entries(os.errno).find(([, value]) => value === code)?.[0] ?? `errno ${code}`
+  throw new Error(`prlimit refused RLIMIT_DATA for process ${pid}: ${name}`)
+}

@@ -1,0 +1,122 @@
+/** A worker process: started, spoken to, watched, ended. How it ended is told in words, and whoever waits for an answer learns it. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { createBirpc } from 'birpc'
+import type { WorkerNotices } from '#main/workers/commands.ts'
+import { type ExitReason, exitReason } from './exit-reason.ts'
+import type { AppliedCap, CapMechanism } from './memory-cap/mechanism.ts'
+import { type ProcessMemory, readProcessMemory } from './memory-cap/process-memory.ts'
+
+export interface WorkerProgram {
+  /** Absolute path of the entry point. */
+  readonly entry: string
+  /** Absolute path of kernels.wasm. */
+  readonly kernels: string
+}
+
+/** The process ended while something was asked of it. */
+export class WorkerEnded extends Error {
+  readonly reason: ExitReason
+  /** What it was doing, in words that follow "while". */
+  readonly doing: string
+
+  constructor(reason: ExitReason, doing: string) {
+    super(`${reason.words} while ${doing}`)
+    this.name = 'WorkerEnded'
+    this.reason = reason
+    this.doing = doing
+  }
+}
+
+type Calls<Commands> = {
+  [K in keyof Commands]: Commands[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never
+}
+
+/** V8 prints its reason before a long native stack; less would lose it. */
+const STDERR_TAIL = 32_768
+const STOP_GRACE_MILLISECONDS = 2_000
+const SAMPLE_MILLISECONDS = 100
+
+export class WorkerProcess<Commands extends object> {
+  /** The worker's commands. A pending one rejects with WorkerEnded when the process ends. */
+  readonly call: Calls<Commands>
+  readonly ended: Promise<WorkerEnded>
+  private readonly child: ChildProcess
+  private readonly ready: Promise<void>
+  private readonly sampling: NodeJS.Timeout
+  private cap: AppliedCap | null = null
+  private doing = 'starting'
+  private stderr = ''
+  private peak = 0
+
+  constructor({ entry, kernels }: WorkerProgram) {
+    this.child = fork(entry, [kernels], {
+      // The gc flag lets the engine drop the runtime's copies of outputs; a small young generation keeps an idle heap small.
+      execArgv: ['--expose-gc', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning'],
+      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_TAIL)))
+    let markReady: () => void
+    this.ready = new Promise((resolve) => (markReady = resolve))
+    const notices: WorkerNotices = { ready: () => markReady(), doing: (what) => void (this.doing = what) }
+    const rpc = createBirpc<Commands, WorkerNotices>(notices, {
+      post: (message) => void (this.child.connected && this.child.send(message as object, () => {})),
+      on: (listener) => this.child.on('message', listener),
+      timeout: -1,
+    })
+    this.call = rpc as unknown as Calls<Commands>
+    this.ended = new Promise((resolve) => {
+      // 'close', not 'exit': by then all of stderr has been read.
+      this.child.once('close', (code, signal) => {
+        const capApplied = this.cap !== null
+        const stoppedByCap = this.cap?.stoppedByCap() ?? false
+        const ended = new WorkerEnded(exitReason({ code, signal, stderrTail: this.stderr, stoppedByCap, capApplied }), this.doing)
+        clearInterval(this.sampling)
+        this.cap?.release()
+        rpc.$rejectPendingCalls(({ reject }) => reject(ended))
+        rpc.$close(ended)
+        resolve(ended)
+      })
+    })
+    this.sampling = setInterval(() => this.memory(), SAMPLE_MILLISECONDS)
+    this.sampling.unref()
+  }
+
+  get pid(): number {
+    return this.child.pid!
+  }
+
+  /** Largest resident size seen, bytes: the system's own high-water mark, read until the process ended. */
+  get peakBytes(): number {
+    return this.peak
+  }
+
+  /** Until the program is loaded and idle. @throws WorkerEnded if it never gets there */
+  async whenReady(): Promise<void> {
+    const first = await Promise.race([this.ready, this.ended])
+    if (first instanceof WorkerEnded) throw first
+  }
+
+  /** Caps the process from now on. */
+  applyCap(mechanism: CapMechanism, capBytes: number): AppliedCap {
+    this.cap = mechanism.apply({ pid: this.pid, capBytes })
+    return this.cap
+  }
+
+  memory(): ProcessMemory | null {
+    const memory = readProcessMemory(this.pid)
+    if (memory) this.peak = Math.max(this.peak, memory.peakBytes)
+    return memory
+  }
+
+  /** Asks the process to leave, waits, then kills it. */
+  async stop(): Promise<WorkerEnded> {
+    this.memory()
+    if (this.child.connected) this.child.disconnect()
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_GRACE_MILLISECONDS)
+    const ended = await this.ended
+    clearTimeout(timer)
+    return ended
+  }
+}

@@ -1,0 +1,87 @@
+/** The graphs that training runs: each part of a model forward, and its gradient. Gradients are outputs named `d <input>`. */
+import { differentiate } from '#main/engine/onnx/differentiate.ts'
+import { Graph, type Value } from '#main/engine/onnx/graph.ts'
+import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
+import type { ModelConfig } from './config.ts'
+import { type HeadValues, classify, predictMasked } from './heads.ts'
+
+/** Inputs whose gradient a backward graph gives, beside `x`: those of the adapter and the classifier, or every weight. */
+export type Trained = 'adapter' | 'all'
+
+export function embedForward(architecture: Architecture, config: ModelConfig): Graph {
+  const graph = new Graph()
+  graph.output('output', architecture.embed(graph, config))
+  return graph
+}
+
+/** Adds input `dy` [T, H]; outputs `d words`, `d positions`, `d types` [T, H] and the normalisation's gradients. */
+export function embedBackward(architecture: Architecture, config: ModelConfig): Graph {
+  const graph = new Graph()
+  const output = architecture.embed(graph, config)
+  const wrt = [...graph.inputs]
+  return withGradients(graph, output, graph.input('dy', output.shape), wrt)
+}
+
+/** @param keep also output `preNorm`, for a backward pass */
+export function blockForward(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null, keep = false): Graph {
+  const graph = new Graph()
+  const { output, preNorm } = architecture.block(graph, config, adapter)
+  graph.output('output', output)
+  if (keep) graph.output('preNorm', preNorm)
+  return graph
+}
+
+/** Adds inputs `preNorm` [P N S, H] and `dy` [P, N, S, H]; `d x` is left out for the first block of adapter training. */
+export function blockBackward(
+  architecture: Architecture,
+  config: ModelConfig,
+  adapter: BlockAdapter | null,
+  trained: Trained,
+  toInput = true,
+): Graph {
+  const graph = new Graph()
+  const preNorm = graph.input('preNorm', ['PNS', config.hiddenSize])
+  const { output } = architecture.block(graph, config, adapter, preNorm)
+  const wrt = graph.inputs.filter(({ name }) =>
+    name === 'x' ? toInput : name !== 'mask' && name !== 'preNorm' && (trained === 'all' || name.includes('.lora_')),
+  )
+  return withGradients(graph, output, graph.input('dy', output.shape), wrt)
+}
+
+/** Outputs `logits` [P, N, C] and `losses` [P, N, 1]. */
+export function classifierForward(architecture: Architecture, config: ModelConfig, classes: number): Graph {
+  const graph = new Graph()
+  outputHead(graph, classify(graph, config, classes, architecture.pool(graph, config)))
+  return graph
+}
+
+/** Adds input `dLosses` [P, N, 1], the weight of every row in the loss; outputs `losses`, `logits` and gradients. */
+export function classifierBackward(architecture: Architecture, config: ModelConfig, classes: number, trained: Trained): Graph {
+  const graph = new Graph()
+  const head = classify(graph, config, classes, architecture.pool(graph, config))
+  outputHead(graph, head)
+  const wrt = graph.inputs.filter(
+    ({ name, type }) => type === 'float32' && (trained === 'all' || name === 'x' || name.startsWith('classifier.')),
+  )
+  return withGradients(graph, head.losses, graph.input('dLosses', head.losses.shape), wrt)
+}
+
+/** Adds input `dLosses` [M, 1]; outputs `losses` and the gradient of every float input, `d rows` among them. */
+export function maskedLanguageBackward(config: ModelConfig): Graph {
+  const graph = new Graph()
+  const head = predictMasked(graph, config)
+  graph.output('losses', head.losses)
+  const wrt = graph.inputs.filter(({ type }) => type === 'float32')
+  return withGradients(graph, head.losses, graph.input('dLosses', head.losses.shape), wrt)
+}
+
+function outputHead(graph: Graph, { logits, losses }: HeadValues): void {
+  graph.output('logits', logits)
+  graph.output('losses', losses)
+}
+
+function withGradients(graph: Graph, output: Value, seed: Value, wrt: readonly Value[]): Graph {
+  const gradients = differentiate(graph, output, seed, wrt)
+  wrt.forEach((value, i) => graph.output(`d ${value.name}`, gradients[i]!))
+  return graph
+}

@@ -1,0 +1,67 @@
+/** Output heads: classification from the pooled token, and masked language modelling tied to the word embedding. */
+import { activation } from '#main/engine/operators/activations.ts'
+import { add } from '#main/engine/operators/arithmetic.ts'
+import { linear, matmul, transposeLast } from '#main/engine/operators/linear.ts'
+import { crossEntropy } from '#main/engine/operators/loss.ts'
+import { layerNorm } from '#main/engine/operators/normalise.ts'
+import { reshape } from '#main/engine/operators/shape.ts'
+import type { Graph, Value } from '#main/engine/onnx/graph.ts'
+import type { WeightSpec } from './architectures/architecture.ts'
+import type { ModelConfig } from './config.ts'
+
+export interface HeadValues {
+  readonly logits: Value
+  /** Cross-entropy of every row, with a last dimension of 1. */
+  readonly losses: Value
+}
+
+export function classifierWeights({ hiddenSize }: ModelConfig, classes: number): WeightSpec[] {
+  return [
+    { name: 'classifier.weight', shape: [classes, hiddenSize], from: 'the number of labels, hidden_size' },
+    { name: 'classifier.bias', shape: [classes], from: 'the number of labels' },
+  ]
+}
+
+/**
+ * Inputs: `classifier.weight` [P, C, H], `classifier.bias` [P, C], `labels` int64 [N].
+ * @param pooled [P, N, H] @returns logits [P, N, C], losses [P, N, 1]
+ */
+export function classify(graph: Graph, { hiddenSize }: ModelConfig, classes: number, pooled: Value): HeadValues {
+  const weight = graph.input('classifier.weight', ['P', classes, hiddenSize])
+  const bias = graph.input('classifier.bias', ['P', classes])
+  const spread = reshape(graph, bias, graph.integers([-1, 1, classes]), ['P', 1, classes])
+  const logits = add(graph, matmul(graph, pooled, transposeLast(graph, weight)), spread)
+  return { logits, losses: crossEntropy(graph, logits, graph.input('labels', ['N'], 'int64'), classes) }
+}
+
+export function maskedLanguageWeights({ hiddenSize, vocabularySize }: ModelConfig): WeightSpec[] {
+  return [
+    { name: 'cls.predictions.bias', shape: [vocabularySize], from: 'vocab_size' },
+    { name: 'cls.predictions.transform.dense.weight', shape: [hiddenSize, hiddenSize], from: 'hidden_size' },
+    { name: 'cls.predictions.transform.dense.bias', shape: [hiddenSize], from: 'hidden_size' },
+    { name: 'cls.predictions.transform.LayerNorm.weight', shape: [hiddenSize], from: 'hidden_size' },
+    { name: 'cls.predictions.transform.LayerNorm.bias', shape: [hiddenSize], from: 'hidden_size' },
+  ]
+}
+
+/**
+ * Inputs: `rows` [M, H] (hidden states of the masked tokens), `embeddings.word_embeddings.weight` [V, H], the head's weights,
+ * `labels` int64 [M].
+ * @returns logits [M, V], losses [M, 1]
+ */
+export function predictMasked(graph: Graph, config: ModelConfig): HeadValues {
+  const { hiddenSize: hidden, vocabularySize } = config
+  const weight = (name: string, ...shape: number[]): Value => graph.input(`cls.predictions.${name}`, shape)
+  const rows = graph.input('rows', ['M', hidden])
+  const dense = linear(graph, rows, weight('transform.dense.weight', hidden, hidden), weight('transform.dense.bias', hidden))
+  const transformed = layerNorm(
+    graph,
+    activation(graph, dense, config.activation),
+    weight('transform.LayerNorm.weight', hidden),
+    weight('transform.LayerNorm.bias', hidden),
+    config.normEpsilon,
+  )
+  const words = graph.input('embeddings.word_embeddings.weight', [vocabularySize, hidden])
+  const logits = linear(graph, transformed, words, weight('bias', vocabularySize))
+  return { logits, losses: crossEntropy(graph, logits, graph.input('labels', ['M'], 'int64'), vocabularySize) }
+}

@@ -1,0 +1,97 @@
+/** A Hugging Face checkpoint directory, opened and checked: its config, its architecture and its weights by name. */
+import { InputError } from '#shared/errors/input-error.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+import { architectures } from './architectures/index.ts'
+import type { Architecture, WeightSpec } from './architectures/architecture.ts'
+import { type ModelConfig, readConfig } from './config.ts'
+import { classifierWeights } from './heads.ts'
+import { type Checkpoint, openCheckpoint } from './safetensors/checkpoint.ts'
+
+export class Model implements Disposable {
+  readonly directory: string
+  readonly config: ModelConfig
+  readonly architecture: Architecture
+  /** Weights that the checkpoint lacks and that were drawn from the seed instead, under Hugging Face names. */
+  readonly fresh: readonly string[]
+  private readonly checkpoint: Checkpoint
+  private readonly prefix: string
+  private readonly seed: number
+
+  /** @throws InputError naming the file and what is missing or of another shape */
+  constructor(directory: string, seed: number) {
+    this.directory = directory
+    this.seed = seed
+    this.config = readConfig(directory)
+    this.architecture = architectures[this.config.modelType]!
+    this.checkpoint = openCheckpoint(directory)
+    const specs = encoderWeights(this.architecture, this.config)
+    this.prefix = this.checkpoint.tensors.has(this.architecture.prefix + specs[0]!.name) ? this.architecture.prefix : ''
+    const pooler = new Set(this.architecture.poolerWeights(this.config).map(({ name }) => name))
+    this.fresh = [...pooler].filter((name) => this.stored(name) === null).map((name) => this.architecture.prefix + name)
+    for (const spec of specs) if (!pooler.has(spec.name) || this.stored(spec.name)) this.check(spec)
+  }
+
+  /** Whether the checkpoint itself holds weight `name` (without the architecture's prefix). */
+  has(name: string): boolean {
+    return this.stored(name) !== null
+  }
+
+  /**
+   * Reads `out.length` elements of a weight as float32, from `elementOffset` on. `name` lacks the architecture's prefix. What the
+   * checkpoint doesn't hold of the pooler or a head is drawn from the seed: matrices with the config's deviation, scales 1, biases 0.
+   */
+  read(name: string, out: Float32Array, elementOffset = 0): void {
+    const stored = this.stored(name)
+    if (stored !== null) this.checkpoint.readFloats(stored, out, elementOffset)
+    else if (name.endsWith('.bias')) out.fill(0)
+    else if (name.endsWith('LayerNorm.weight')) out.fill(1)
+    else {
+      const stream = new Stream(deriveKey(this.seed, 'fresh', name))
+      for (let i = -elementOffset; i < out.length; i++) {
+        const value = this.config.initializerRange * stream.normal()
+        if (i >= 0) out[i] = value
+      }
+    }
+  }
+
+  /** Reads a stored classifier of `classes` classes. @returns null if there is none. @throws InputError if it has another shape */
+  readClassifier(classes: number): { weight: Float32Array; bias: Float32Array } | null {
+    const [weight, bias] = classifierWeights(this.config, classes)
+    if (!this.has(weight!.name)) return null
+    const read = (spec: WeightSpec): Float32Array => {
+      this.check(spec)
+      const out = new Float32Array(spec.shape.reduce((product, d) => product * d, 1))
+      this.read(spec.name, out)
+      return out
+    }
+    return { weight: read(weight!), bias: read(bias!) }
+  }
+
+  [Symbol.dispose](): void {
+    this.checkpoint.close()
+  }
+
+  private check({ name, shape, from }: WeightSpec): void {
+    const stored = this.stored(name)
+    const file = `${this.directory}: tensor ${this.prefix}${name}`
+    const wanted = `shape [${shape.join(', ')}] (${from} in config.json)`
+    if (stored === null) throw new InputError(file, 'is missing', wanted)
+    const found = this.checkpoint.tensors.get(stored)!.shape
+    if (found.join() !== shape.join()) throw new InputError(file, `has shape [${found.join(', ')}]`, wanted)
+  }
+
+  /** The name in the file; early checkpoints call a normalisation's weight and bias gamma and beta. */
+  private stored(name: string): string | null {
+    const full = name.startsWith('cls.') || name.startsWith('classifier.') ? name : this.prefix + name
+    const early = full.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
+    return this.checkpoint.tensors.has(full) ? full : this.checkpoint.tensors.has(early) ? early : null
+  }
+}
+
+/** Every weight of the encoder in checkpoint order, names without the architecture's prefix. */
+export function encoderWeights(architecture: Architecture, config: ModelConfig): WeightSpec[] {
+  const blocks = Array.from({ length: config.layers }, (_, layer) =>
+    architecture.blockWeights(config).map((spec) => ({ ...spec, name: architecture.blockPrefix(layer) + spec.name })),
+  )
+  return [...architecture.embeddingWeights(config), ...blocks.flat(), ...architecture.poolerWeights(config)]
+}

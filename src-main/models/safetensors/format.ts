@@ -1,0 +1,56 @@
+/**
+ * The vocabulary of the safetensors format (huggingface.co/docs/safetensors): element types, what describes a tensor, and the
+ * reading interface that one file and a sharded checkpoint share.
+ */
+export const BYTES_PER_ELEMENT = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+} as const
+
+export type DType = keyof typeof BYTES_PER_ELEMENT
+
+export interface TensorInfo {
+  readonly dtype: DType
+  /** Row-major dimensions; empty for a scalar. */
+  readonly shape: readonly number[]
+  /** Where the first element stands, in bytes from the start of its file. */
+  readonly byteOffset: number
+  readonly byteLength: number
+}
+
+/** Named tensors on disk, read by ranges into memory the caller owns. */
+export interface TensorSource extends Disposable {
+  readonly tensors: ReadonlyMap<string, TensorInfo>
+
+  /** Fills `out` with the tensor's bytes as stored, from element `elementOffset` on; `elementCount` elements, or as many as fill `out`. */
+  readInto(name: string, out: Uint8Array | Float32Array, elementOffset?: number, elementCount?: number): void
+
+  /** Fills `out` with `out.length` elements from `elementOffset` on as float32; F32, F16 and BF16 tensors only. No other memory is taken. */
+  readFloats(name: string, out: Float32Array, elementOffset?: number): void
+
+  close(): void
+}
+
+/** Elements of `shape`, or null where a dimension or the product is not a safe non-negative integer. */
+export function elementCountOf(shape: readonly unknown[]): number | null {
+  let count = 1
+  for (const size of shape) {
+    if (!Number.isSafeInteger(size) || (size as number) < 0) return null
+    count *= size as number
+    if (count > Number.MAX_SAFE_INTEGER) return null
+  }
+  return count
+}

@@ -1,0 +1,106 @@
+/**
+ * One safetensors file, open for reading: a checked header and ranged reads straight into the caller's memory, so that a layer can be
+ * streamed through one buffer. Bytes are little-endian in the file and on every machine Node runs on here.
+ */
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
+import { InputError } from '#shared/errors/input-error.ts'
+import { BYTES_PER_ELEMENT } from './format.ts'
+import type { TensorInfo, TensorSource } from './format.ts'
+import { upperHalf, widenInPlace } from './half.ts'
+import { headerLength, parseHeader } from './header.ts'
+import type { Header } from './header.ts'
+import { orInputError, readFully } from './positioned-io.ts'
+
+/** Opens a safetensors file and checks its header; throws InputError for a file that is missing, cut short or forged. */
+export function openSafetensors(path: string): SafetensorsFile {
+  const descriptor = openRegularFile(path)
+  try {
+    return new SafetensorsFile(path, descriptor, readHeader(path, descriptor))
+  } catch (error) {
+    closeSync(descriptor)
+    throw error
+  }
+}
+
+export class SafetensorsFile implements TensorSource {
+  readonly path: string
+  readonly tensors: ReadonlyMap<string, TensorInfo>
+  readonly metadata: ReadonlyMap<string, string>
+  private descriptor: number | null
+
+  constructor(path: string, descriptor: number, header: Header) {
+    this.path = path
+    this.descriptor = descriptor
+    this.tensors = header.tensors
+    this.metadata = header.metadata
+  }
+
+  readInto(name: string, out: Uint8Array | Float32Array, elementOffset = 0, elementCount?: number): void {
+    const tensor = this.find(name)
+    const size = BYTES_PER_ELEMENT[tensor.dtype]
+    const count = elementCount ?? out.byteLength / size
+    this.checkRange(name, tensor, elementOffset, count)
+    if (count * size > out.byteLength) throw new RangeError(`${name}: ${count * size} bytes into a buffer of ${out.byteLength}`)
+    this.read(new Uint8Array(out.buffer, out.byteOffset, count * size), tensor.byteOffset + elementOffset * size)
+  }
+
+  readFloats(name: string, out: Float32Array, elementOffset = 0): void {
+    const tensor = this.find(name)
+    const { dtype } = tensor
+    if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
+      throw new InputError(`${this.path}:${name}`, `dtype ${dtype}`, 'F32, F16 or BF16')
+    }
+    if (dtype === 'F32') return this.readInto(name, out, elementOffset)
+    this.checkRange(name, tensor, elementOffset, out.length)
+    const halves = upperHalf(out)
+    this.read(new Uint8Array(halves.buffer, halves.byteOffset, halves.byteLength), tensor.byteOffset + 2 * elementOffset)
+    widenInPlace(out, dtype)
+  }
+
+  close(): void {
+    if (this.descriptor !== null) closeSync(this.descriptor)
+    this.descriptor = null
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  private find(name: string): TensorInfo {
+    const tensor = this.tensors.get(name)
+    if (!tensor) throw new InputError(this.path, `no tensor ${name}`, 'a checkpoint that has it')
+    return tensor
+  }
+
+  private checkRange(name: string, tensor: TensorInfo, offset: number, count: number): void {
+    const total = tensor.byteLength / BYTES_PER_ELEMENT[tensor.dtype]
+    if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(count) || offset < 0 || count < 0 || offset + count > total) {
+      throw new RangeError(`${name}: elements ${offset} to ${offset + count} of ${total}`)
+    }
+  }
+
+  private read(out: Uint8Array, position: number): void {
+    if (this.descriptor === null) throw new Error(`${this.path} is closed`)
+    readFully(this.path, this.descriptor, out, position)
+  }
+}
+
+function readHeader(path: string, descriptor: number): Header {
+  const fileBytes = fstatSync(descriptor).size
+  if (fileBytes < 8) throw new InputError(path, `a file of ${fileBytes} bytes`, 'a safetensors file')
+  const first = new Uint8Array(8)
+  readFully(path, descriptor, first, 0)
+  const text = new Uint8Array(headerLength(path, first, fileBytes))
+  readFully(path, descriptor, text, 8)
+  const dataStart = 8 + text.length
+  return parseHeader(path, text, dataStart, fileBytes - dataStart)
+}
+
+function openRegularFile(path: string): number {
+  const expected = 'a readable safetensors file'
+  return orInputError(path, expected, () => {
+    // Asked before opening: opening a named pipe would wait for a writer.
+    if (!statSync(path).isFile()) throw new InputError(path, 'not a regular file', expected)
+    return openSync(path, 'r')
+  })
+}

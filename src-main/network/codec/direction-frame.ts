@@ -1,0 +1,72 @@
+/**
+ * Cloud to phones: one coded direction of one class, or a run of its segments (a layer) so that layers can travel one by one.
+ *
+ * Payload: label u32 · first segment u32 · segments u32 · coding u8 (0 uniform, 1 top-k) · per segment bits u8 or kept u32 · code.
+ */
+import type { Coding } from './coded-direction.ts'
+import { codedSegmentBytes } from './coded-direction.ts'
+import { FrameError } from './frame-error.ts'
+import { HEADER_BYTES, readFrameOf, writeFrame } from './frame.ts'
+import { PayloadReader, PayloadWriter } from './payload.ts'
+import { isBits } from './quantise.ts'
+import type { Segment } from './segments.ts'
+
+export interface DirectionFrame {
+  readonly round: number
+  readonly sequence: number
+  /** Class whose gradient this is. */
+  readonly label: number
+  /** Index, in the model's list of segments, of the first one coded here; the others follow without gaps. */
+  readonly firstSegment: number
+  readonly coding: Coding
+  /** The code of those segments, for `openDirection`. */
+  readonly payload: Uint8Array
+}
+
+/** Bytes of a whole frame, header included, that carries `segments` in this coding: what the link is charged. */
+export function directionFrameBytes(segments: readonly Segment[], coding: Coding): number {
+  const code = segments.reduce((sum, _, index) => sum + codedSegmentBytes(segments, coding, index), 0)
+  return HEADER_BYTES + prefixBytes(coding) + code
+}
+
+export function writeDirection(frame: DirectionFrame): Uint8Array {
+  const { coding } = frame
+  const entries = coding.kind === 'uniform' ? coding.bits : coding.kept
+  const writer = new PayloadWriter(prefixBytes(coding) + frame.payload.byteLength)
+  writer.uint32(frame.label)
+  writer.uint32(frame.firstSegment)
+  writer.uint32(entries.length)
+  writer.uint8(coding.kind === 'uniform' ? 0 : 1)
+  for (const entry of entries) {
+    if (coding.kind === 'uniform') writer.uint8(entry)
+    else writer.uint32(entry)
+  }
+  writer.copy(frame.payload)
+  return writeFrame({ kind: 'direction', round: frame.round, sequence: frame.sequence, payload: writer.bytes })
+}
+
+/** The returned payload is a view of `bytes`: keep `bytes` unchanged as long as it is in use. */
+export function readDirection(bytes: Uint8Array): DirectionFrame {
+  const frame = readFrameOf('direction', bytes)
+  const reader = new PayloadReader(frame.payload)
+  const label = reader.uint32()
+  const firstSegment = reader.uint32()
+  const count = reader.uint32()
+  const coding = readCoding(reader, reader.uint8(), count)
+  return { round: frame.round, sequence: frame.sequence, label, firstSegment, coding, payload: reader.rest() }
+}
+
+function readCoding(reader: PayloadReader, code: number, count: number): Coding {
+  if (code === 1) return { kind: 'top-k', kept: reader.list(count, 4, () => reader.uint32()) }
+  if (code !== 0) throw new FrameError(`a direction in unknown coding ${code}`)
+  const bits = reader.list(count, 1, () => {
+    const width = reader.uint8()
+    if (!isBits(width)) throw new FrameError(`a direction coded in ${width} bits`)
+    return width
+  })
+  return { kind: 'uniform', bits }
+}
+
+function prefixBytes(coding: Coding): number {
+  return 13 + (coding.kind === 'uniform' ? coding.bits.length : coding.kept.length * 4)
+}

@@ -1,0 +1,78 @@
+/**
+ * The container of every message between cloud and phones: 24 bytes of header, then the payload. All numbers are uint32, little-endian.
+ *
+ *     0 'CLf1' (the digit is the version) · 4 kind · 8 round · 12 sequence · 16 payload bytes · 20 CRC-32 of bytes 0-19 and the payload
+ *
+ * CRC-32 finds every error confined to 32 neighbouring bits, so a single wrong byte never passes.
+ */
+import { crc32 } from 'node:zlib'
+import { FrameError } from './frame-error.ts'
+import { PayloadWriter } from './payload.ts'
+
+export const FRAME_KINDS = ['direction', 'scalars', 'update'] as const
+export type FrameKind = (typeof FRAME_KINDS)[number]
+
+export const HEADER_BYTES = 24
+export const FRAME_BYTES_LIMIT = 256 * 1024 * 1024
+
+const NAME = 'CLf'
+const VERSION = '1'
+const CRC_AT = 20
+
+export interface Frame {
+  readonly kind: FrameKind
+  readonly round: number
+  /** Counts the frames of one sender, so that a lost or repeated one is noticed. */
+  readonly sequence: number
+  readonly payload: Uint8Array
+}
+
+/** Throws FrameError if the frame would be larger than `FRAME_BYTES_LIMIT`. */
+export function writeFrame(frame: Frame): Uint8Array {
+  refuseOversize(HEADER_BYTES + frame.payload.byteLength)
+  const writer = new PayloadWriter(HEADER_BYTES + frame.payload.byteLength)
+  for (const letter of NAME + VERSION) writer.uint8(letter.charCodeAt(0))
+  writer.uint32(FRAME_KINDS.indexOf(frame.kind))
+  writer.uint32(frame.round)
+  writer.uint32(frame.sequence)
+  writer.uint32(frame.payload.byteLength)
+  writer.uint32(checksum(writer.bytes, frame.payload))
+  writer.copy(frame.payload)
+  return writer.bytes
+}
+
+/** Reads exactly one frame; the payload is a view of `bytes`. Throws FrameError for anything but a whole and sound frame. */
+export function readFrame(bytes: Uint8Array): Frame {
+  refuseOversize(bytes.byteLength)
+  if (bytes.byteLength < HEADER_BYTES)
+    throw new FrameError(`truncated frame: ${bytes.byteLength} bytes, a header alone has ${HEADER_BYTES}`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const magic = String.fromCharCode(...bytes.subarray(0, 4))
+  if (!magic.startsWith(NAME)) throw new FrameError(`not a frame: it starts with ${JSON.stringify(magic)}; expected "${NAME}${VERSION}"`)
+  if (magic[3] !== VERSION) throw new FrameError(`frame of version ${JSON.stringify(magic[3])}; expected version "${VERSION}"`)
+  const length = view.getUint32(16, true)
+  refuseOversize(HEADER_BYTES + length)
+  const payload = bytes.subarray(HEADER_BYTES)
+  if (payload.byteLength < length) throw new FrameError(`truncated frame: ${payload.byteLength} of ${length} payload bytes`)
+  if (payload.byteLength > length)
+    throw new FrameError(`${payload.byteLength - length} bytes too many after a frame of ${length} payload bytes`)
+  if (checksum(bytes, payload) !== view.getUint32(CRC_AT, true)) throw new FrameError('corrupted frame: its CRC-32 does not match')
+  const kind = FRAME_KINDS[view.getUint32(4, true)]
+  if (!kind) throw new FrameError(`frame of unknown kind ${view.getUint32(4, true)}`)
+  return { kind, round: view.getUint32(8, true), sequence: view.getUint32(12, true), payload }
+}
+
+/** As `readFrame`, and throws FrameError unless the frame is of `kind`. */
+export function readFrameOf(kind: FrameKind, bytes: Uint8Array): Frame {
+  const frame = readFrame(bytes)
+  if (frame.kind !== kind) throw new FrameError(`a frame of kind ${frame.kind}; expected ${kind}`)
+  return frame
+}
+
+function checksum(frame: Uint8Array, payload: Uint8Array): number {
+  return crc32(payload, crc32(frame.subarray(0, CRC_AT)))
+}
+
+function refuseOversize(byteLength: number): void {
+  if (byteLength > FRAME_BYTES_LIMIT) throw new FrameError(`oversize frame: ${byteLength} bytes; at most ${FRAME_BYTES_LIMIT} are allowed`)
+}

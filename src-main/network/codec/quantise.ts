@@ -1,0 +1,128 @@
+/**
+ * Uniform symmetric quantisation of a direction, one float32 scale per row.
+ *
+ *     b = 1        value = ± mean|row|                      (sign coding; Bernstein et al. 2018, scaled as in Karimireddy et al. 2019)
+ *     2 <= b <= 16 value = code * scale, |code| <= levels = 2^(b-1) - 1, scale = max|row| / levels
+ *     b = 32       the float32 values themselves, no scale
+ *
+ * A row is its scale followed by its codes, packed from the low bit up and padded to a whole byte; everything is little-endian.
+ */
+import type { Stream } from '#shared/random/counter.ts'
+import { checkSegments, type Segment } from './segments.ts'
+
+export const BITS = [1, 2, 3, 4, 6, 8, 16, 32] as const
+export type Bits = (typeof BITS)[number]
+
+const FLOAT32_MAX = 3.4028234663852886e38
+
+export function isBits(value: number): value is Bits {
+  return (BITS as readonly number[]).includes(value)
+}
+
+function rowBytes(columns: number, bits: Bits): number {
+  return bits === 32 ? columns * 4 : 4 + Math.ceil((columns * bits) / 8)
+}
+
+/** Bytes of one coded segment, exactly. */
+export function segmentBytes(segment: Segment, bits: Bits): number {
+  return segment.rows * rowBytes(segment.columns, bits)
+}
+
+/** Bytes that `encode` returns for these segments, exactly. */
+export function encodedBytes(segments: readonly Segment[], bits: readonly Bits[]): number {
+  return segments.reduce((sum, segment, index) => sum + segmentBytes(segment, bitsOf(bits, index)), 0)
+}
+
+/**
+ * Codes `values` (the whole flat vector), segment after segment. Rounds to the nearest level, or without bias to one of the two nearest
+ * when a `stream` is given (1 and 32 bits never round). Throws if a value is not finite.
+ */
+export function encode(values: Float32Array, segments: readonly Segment[], bits: readonly Bits[], stream?: Stream): Uint8Array {
+  checkSegments(segments, values.length)
+  const payload = new Uint8Array(encodedBytes(segments, bits))
+  const view = new DataView(payload.buffer)
+  let at = 0
+  for (const [index, segment] of segments.entries()) {
+    const width = bitsOf(bits, index)
+    for (let row = 0; row < segment.rows; row++) {
+      const start = segment.offset + row * segment.columns
+      const source = values.subarray(start, start + segment.columns)
+      if (!source.every(Number.isFinite)) throw new RangeError(`segment ${index}, row ${row}: a value to be coded is not finite`)
+      if (width === 32) source.forEach((value, column) => view.setFloat32(at + column * 4, value, true))
+      else encodeRow(source, width, view, at, stream)
+      at += rowBytes(segment.columns, width)
+    }
+  }
+  return payload
+}
+
+/** Decodes one segment whose code starts at byte `start` of `payload` into `out` from `at` on; touches nothing else. */
+export function decodeSegment(payload: Uint8Array, start: number, segment: Segment, bits: Bits, out: Float32Array, at: number): void {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
+  for (let row = 0; row < segment.rows; row++) {
+    const source = start + row * rowBytes(segment.columns, bits)
+    const target = at + row * segment.columns
+    if (bits === 32)
+      for (let column = 0; column < segment.columns; column++) out[target + column] = view.getFloat32(source + column * 4, true)
+    else decodeRow(view, source, bits, out, target, segment.columns)
+  }
+}
+
+function encodeRow(row: Float32Array, bits: Bits, view: DataView, at: number, stream: Stream | undefined): void {
+  const levels = 2 ** (bits - 1) - 1
+  const scale = bits === 1 ? meanMagnitude(row) : scaleOf(row, levels)
+  view.setFloat32(at, scale, true)
+  let next = at + 4
+  let pending = 0
+  let pendingBits = 0
+  for (let column = 0; column < row.length; column++) {
+    const value = row[column] as number
+    const code = bits === 1 ? (value < 0 ? 0 : 1) : scale === 0 ? levels : levels + round(value / scale, levels, stream)
+    pending |= code << pendingBits
+    pendingBits += bits
+    for (; pendingBits >= 8; pendingBits -= 8) {
+      view.setUint8(next++, pending & 0xff)
+      pending >>>= 8
+    }
+  }
+  if (pendingBits > 0) view.setUint8(next, pending)
+}
+
+function decodeRow(view: DataView, at: number, bits: Bits, out: Float32Array, target: number, columns: number): void {
+  const scale = view.getFloat32(at, true)
+  const levels = 2 ** (bits - 1) - 1
+  const mask = 2 ** bits - 1
+  let next = at + 4
+  let pending = 0
+  let pendingBits = 0
+  for (let column = 0; column < columns; column++) {
+    for (; pendingBits < bits; pendingBits += 8) pending |= view.getUint8(next++) << pendingBits
+    const code = pending & mask
+    pending >>>= bits
+    pendingBits -= bits
+    out[target + column] = bits === 1 ? (code === 1 ? scale : -scale) : (code - levels) * scale
+  }
+}
+
+function round(ratio: number, levels: number, stream: Stream | undefined): number {
+  const code = stream ? Math.floor(ratio + stream.uniform()) : Math.sign(ratio) * Math.round(Math.abs(ratio))
+  return Math.max(-levels, Math.min(levels, code))
+}
+
+function meanMagnitude(row: Float32Array): number {
+  return row.reduce((sum, value) => sum + Math.abs(value), 0) / row.length
+}
+
+/** max|row| / levels as a float32, rounded up so that the largest value never needs a code beyond the last level (even among subnormals). */
+function scaleOf(row: Float32Array, levels: number): number {
+  const largest = row.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  const word = new Float32Array([largest / levels])
+  if ((word[0] as number) * levels < largest) new Uint32Array(word.buffer)[0]! += 1
+  return Math.min(word[0] as number, FLOAT32_MAX)
+}
+
+function bitsOf(bits: readonly Bits[], index: number): Bits {
+  const width = bits[index]
+  if (width === undefined || !isBits(width)) throw new RangeError(`segment ${index}: ${width} bits; expected one of ${BITS.join(', ')}`)
+  return width
+}

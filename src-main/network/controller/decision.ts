@@ -1,0 +1,97 @@
+/**
+ * What a compression controller is asked and what it answers: bits per layer for one round's guided directions.
+ *
+ * The choice is one for the whole fleet. All phones must receive the same bytes, because they build the subspace they probe in from
+ * them; a phone on a fast link can't be given finer directions than the rest. So links enter only through the slowest of them.
+ */
+import type { Bits } from '../codec/quantise.ts'
+
+export interface LayerDemand {
+  readonly layer: number
+  /** Trainable values of the layer. */
+  readonly values: number
+  /** How much an error in this layer's direction matters, e.g. the squared norm of its gradient. */
+  readonly sensitivity: number
+  /** When a phone needs the layer, seconds after sending starts; Infinity where nothing waits for it. */
+  readonly needSeconds: number
+}
+
+export interface LinkGoodput {
+  readonly id: string
+  /** Measured bits per second, oldest first. A link nobody has measured yet starts with its nominal goodput. */
+  readonly goodputSamples: readonly number[]
+}
+
+export interface CompressionRequest {
+  readonly round: number
+  /** In the order in which they are sent. */
+  readonly layers: readonly LayerDemand[]
+  readonly links: readonly LinkGoodput[]
+  readonly gradientNorm: number
+  /** Least bits while the gradient norm moves by more than half. @default 4 */
+  readonly floorBits?: Bits
+  /** Bytes of the message of layer `layer` at `bits`, everything included. */
+  readonly candidateBytes: (layer: number, bits: Bits) => number
+}
+
+export interface LayerReason extends LayerDemand {
+  readonly bits: Bits
+  /** What the layer had the round before; null if it is new or the controller does not look back. */
+  readonly previousBits: Bits | null
+  /** What it could have had this round, and what each would have cost. */
+  readonly candidates: readonly { readonly bits: Bits; readonly bytes: number }[]
+  readonly bytes: number
+  /** Goodput the decision counts on; null where the controller does not look at links. */
+  readonly estimateBitsPerSecond: number | null
+  /** Same as needSeconds. */
+  readonly deadlineSeconds: number
+  /** When the layer is expected to arrive: all bytes up to and with it over the estimate. */
+  readonly arrivalSeconds: number | null
+  /** Whether a deadline (and not the largest candidate) kept the layer from more bits. */
+  readonly binding: boolean
+  readonly missed: boolean
+  /** The reason as one sentence for the user. */
+  readonly words: string
+}
+
+export interface Decision {
+  readonly round: number
+  readonly controller: string
+  /** Per layer, in the order of the request. */
+  readonly bits: readonly Bits[]
+  readonly why: readonly LayerReason[]
+  readonly gradientNorm: number
+  readonly previousGradientNorm: number | null
+  /** The floor in force this round; null if there was none. */
+  readonly floorBits: Bits | null
+  /** With the samples that counted. */
+  readonly links: readonly LinkGoodput[]
+  /** The link that the estimate comes from. */
+  readonly slowestLink: string | null
+}
+
+export interface CompressionController {
+  readonly name: string
+  choose(request: CompressionRequest): Decision
+}
+
+/** Throws if a number of the request is missing or senseless: a decision must not rest on NaN. */
+export function checkRequest(request: CompressionRequest): void {
+  refuse(Number.isFinite(request.gradientNorm) && request.gradientNorm >= 0, 'gradientNorm', request.gradientNorm)
+  for (const { layer, values, sensitivity, needSeconds } of request.layers) {
+    refuse(Number.isSafeInteger(values) && values > 0, `layer ${layer}: values`, values)
+    refuse(Number.isFinite(sensitivity) && sensitivity >= 0, `layer ${layer}: sensitivity`, sensitivity)
+    refuse(needSeconds >= 0, `layer ${layer}: needSeconds`, needSeconds)
+  }
+}
+
+/** The request's bytes, checked. */
+export function bytesOf(request: CompressionRequest, layer: number, bits: Bits): number {
+  const bytes = request.candidateBytes(layer, bits)
+  refuse(Number.isFinite(bytes) && bytes >= 0, `layer ${layer}: bytes at ${bits} bits`, bytes)
+  return bytes
+}
+
+function refuse(right: boolean, what: string, value: number): void {
+  if (!right) throw new RangeError(`compression request: ${what} is ${value}`)
+}

@@ -1,0 +1,53 @@
+/**
+ * What one round has to compute and to send, before a policy decides when. Costs come from calibrated profiles and links; the policies
+ * turn them into a task graph and know nothing of models, methods or profiles.
+ */
+export interface CloudWork {
+  /** Per layer, index = layer; all empty in a round without guidance. */
+  readonly forwardSeconds: readonly number[]
+  readonly backwardSeconds: readonly number[]
+  /** Coding a layer's directions for sending; runs beside the cloud's forward and backward passes. */
+  readonly encodeSeconds: readonly number[]
+}
+
+export interface PhoneWork {
+  readonly id: string
+  /** How long `bytes` occupy the link when sent at `startSeconds` of virtual time, without latency. */
+  readonly downSeconds: (bytes: number, startSeconds: number) => number
+  readonly upSeconds: (bytes: number, startSeconds: number) => number
+  /** One-way delay of every message, which does not occupy the link. @default 0 (or contained in the two above) */
+  readonly latencySeconds?: number
+  /** Probes along guided directions, per layer; in a round without guidance any list of probes. */
+  readonly probeSeconds: readonly (number | ((startSeconds: number) => number))[]
+  /** Probes that wait for no direction (random ones). @default 0, no task */
+  readonly unguidedProbeSeconds?: number | ((startSeconds: number) => number)
+  /** The phone's scalars. */
+  readonly upBytes: number
+  /** The server's coefficients for this phone. */
+  readonly updateDownBytes: number
+  readonly updateSeconds: number | ((startSeconds: number) => number)
+}
+
+export interface RoundWork {
+  readonly cloud: CloudWork
+  /** Bytes of each layer's directions; a layer of 0 bytes sends nothing. Empty in a round without guidance. */
+  readonly messageBytes: readonly number[]
+  readonly phones: readonly PhoneWork[]
+  /** Rectifying and aggregating on the server. */
+  readonly serverSeconds: number
+}
+
+/** Throws unless all lists agree on the number of layers. */
+export function checkRoundWork(work: RoundWork): void {
+  const layers = work.messageBytes.length
+  for (const [name, list] of Object.entries(work.cloud) as [string, readonly number[]][]) {
+    if (list.length !== layers) throw new RangeError(`cloud.${name} has ${list.length} layers; messageBytes has ${layers}`)
+  }
+  for (const [layer, bytes] of work.messageBytes.entries()) {
+    if (!(bytes >= 0 && Number.isFinite(bytes))) throw new RangeError(`the message of layer ${layer} has ${bytes} bytes`)
+  }
+  for (const { id, probeSeconds } of work.phones) {
+    if (layers > 0 && probeSeconds.length !== layers)
+      throw new RangeError(`phone ${id} probes ${probeSeconds.length} layers; messageBytes has ${layers}`)
+  }
+}

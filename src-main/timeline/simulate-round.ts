@@ -1,0 +1,27 @@
+/** One round on the timeline: a policy's task graph, its schedule from a given moment on, and what the schedule is worth. */
+import { timelineMetrics, type TimelineMetrics } from './metrics.ts'
+import { layerwise } from './policies/layerwise.ts'
+import { overlapped } from './policies/overlapped.ts'
+import { sequential } from './policies/sequential.ts'
+import { checkRoundWork, type RoundWork } from './round-work.ts'
+import { simulate } from './simulate.ts'
+import type { Schedule, Task } from './task.ts'
+
+/** All policies lead to the same learning result; they differ in time. */
+export const POLICIES = { sequential, overlapped, layerwise } as const satisfies Record<string, (work: RoundWork) => Task[]>
+export type PolicyName = keyof typeof POLICIES
+
+export interface SimulatedRound {
+  readonly tasks: readonly Task[]
+  readonly schedule: Schedule
+  readonly metrics: TimelineMetrics
+  /** When the next round can start. */
+  readonly endSeconds: number
+}
+
+export function simulateRound(work: RoundWork, policy: PolicyName, startSeconds = 0): SimulatedRound {
+  checkRoundWork(work)
+  const tasks = POLICIES[policy](work)
+  const schedule = simulate(tasks, startSeconds)
+  return { tasks, schedule, metrics: timelineMetrics(tasks, schedule), endSeconds: schedule.endSeconds }
+}

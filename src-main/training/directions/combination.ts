@@ -1,0 +1,94 @@
+/**
+ * Linear combinations of pool directions and seeded noise, added to one tensor at a time. Probe points and the update are both such
+ * combinations, so neither is ever stored.
+ */
+import type { Arena } from '#main/engine/arena.ts'
+import type { Kernels } from '#main/engine/kernels/kernels.ts'
+import type { Key } from '#shared/random/counter.ts'
+import type { Parameter, ParameterLayout } from '../parameters.ts'
+import type { DirectionPool } from './pool.ts'
+
+export type Distribution = 'gaussian' | 'rademacher'
+
+/** sum_j pool[j] s_j + sum_i noise[i].weight z(noise[i].key) */
+export interface Combination {
+  /** One weight per direction of the pool, oldest first; empty for none. */
+  readonly pool: Float64Array
+  readonly noise: readonly { readonly key: Key; readonly weight: number }[]
+}
+
+export class Combiner {
+  private readonly layout: ParameterLayout
+  private readonly pool: DirectionPool
+  private readonly arena: Arena
+  private readonly kernels: Kernels
+  private readonly distribution: Distribution
+  /** Decoded tensors of the current layer, one row per pool direction. */
+  private readonly decoded: readonly Float32Array[]
+  private layer = -1
+
+  constructor(layout: ParameterLayout, pool: DirectionPool, arena: Arena, kernels: Kernels, distribution: Distribution) {
+    this.layout = layout
+    this.pool = pool
+    this.arena = arena
+    this.kernels = kernels
+    this.distribution = distribution
+    this.decoded = Array.from({ length: pool.capacity }, () => arena.floats(layerSize(layout)))
+  }
+
+  /** Bytes it takes of an arena. */
+  static bytes(layout: ParameterLayout, poolCapacity: number): number {
+    return poolCapacity * Math.ceil((layerSize(layout) * 4) / 64) * 64
+  }
+
+  /** Decodes the pool's part of `layer`; must come before `add` and `dot` on its tensors, and again after the pool changed. */
+  beginLayer(layer: number): void {
+    this.layer = layer
+    for (let j = 0; j < this.pool.count; j++) {
+      for (const parameter of this.layout.byLayer[layer]!) {
+        this.pool.decode(j, this.layout.parameters.indexOf(parameter), this.slice(j, parameter))
+      }
+    }
+  }
+
+  /** target += scale * combination, on one tensor. `target` lies in the arena. */
+  add(combination: Combination, parameter: Parameter, target: Float32Array, scale: number): void {
+    const at = this.arena.offsetOf(target)
+    combination.pool.forEach((weight, j) => {
+      if (weight !== 0) this.kernels.axpy(at, this.arena.offsetOf(this.slice(j, parameter)), parameter.size, scale * weight)
+    })
+    const addNoise = this.distribution === 'gaussian' ? this.kernels.addGaussian : this.kernels.addRademacher
+    for (const { key, weight } of combination.noise) addNoise(at, parameter.size, scale * weight, key, parameter.offset)
+  }
+
+  /** Per pool direction, s_j . z(key) over one tensor. */
+  dotNoise(key: Key, parameter: Parameter): Float64Array {
+    const dot = this.distribution === 'gaussian' ? this.kernels.dotGaussian : this.kernels.dotRademacher
+    return Float64Array.from({ length: this.pool.count }, (_, j) =>
+      dot(this.arena.offsetOf(this.slice(j, parameter)), parameter.size, key, parameter.offset),
+    )
+  }
+
+  private slice(direction: number, parameter: Parameter): Float32Array {
+    const start = parameter.offset - this.layout.byLayer[this.layer]![0]!.offset
+    return this.decoded[direction]!.subarray(start, start + parameter.size)
+  }
+}
+
+/** Elements of the largest layer. */
+export function layerSize(layout: ParameterLayout): number {
+  return layout.byLayer.reduce((most, parameters) => Math.max(most, parameters.reduce((sum, { size }) => sum + size, 0)), 0)
+}
+
+/**
+ * Removes from a combination its part inside the span of `basis`: z - U U^T z. `products[j]` = s_j . z.
+ * With U = T S that is z - sum_j (T^T T S z)_j s_j.
+ */
+export function projectedOff(basis: readonly Float64Array[], products: Float64Array): Float64Array {
+  const weights = new Float64Array(products.length)
+  for (const row of basis) {
+    const along = row.reduce((sum, t, j) => sum + t * products[j]!, 0)
+    row.forEach((t, j) => (weights[j] = weights[j]! - along * t))
+  }
+  return weights
+}

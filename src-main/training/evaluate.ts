@@ -1,0 +1,37 @@
+/** Accuracy and mean cross-entropy of the parameters on labelled rows. */
+import { type Example, makeBatch } from './batch.ts'
+import type { Combiner } from './directions/combination.ts'
+import type { Sweep } from './sweep.ts'
+
+const SEQUENCES_PER_BATCH = 32
+
+/** @param onRow called with each row's index and logits [C], in the order of length, not of `rows` */
+export async function evaluate(
+  sweep: Sweep,
+  values: Float32Array,
+  combiner: Combiner,
+  rows: readonly Example[],
+  padId: number,
+  onRow?: (row: number, logits: Float32Array) => void,
+): Promise<{ accuracy: number; loss: number; rows: number }> {
+  // Rows of like length together: padding is computed too.
+  const order = rows.map((_, row) => row).sort((a, b) => rows[a]!.ids.length - rows[b]!.ids.length || a - b)
+  let correct = 0
+  let loss = 0
+  for (let start = 0; start < order.length; start += SEQUENCES_PER_BATCH) {
+    const chosen = order.slice(start, start + SEQUENCES_PER_BATCH)
+    const batch = makeBatch(
+      chosen.map((row) => rows[row]!),
+      padId,
+    )
+    const result = await sweep.run(batch, values, [{ direction: null, scale: 0 }], combiner)
+    const classes = result.logits.length / chosen.length
+    chosen.forEach((row, n) => {
+      const logits = result.logits.subarray(n * classes, (n + 1) * classes)
+      loss += result.losses[n]!
+      if (logits.indexOf(Math.max(...logits)) === rows[row]!.label) correct++
+      onRow?.(row, logits)
+    })
+  }
+  return { accuracy: correct / rows.length, loss: loss / rows.length, rows: rows.length }
+}

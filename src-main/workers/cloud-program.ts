@@ -1,0 +1,152 @@
+/** What the cloud role does: backpropagate on public data, send what it found as coded directions, and measure accuracy. */
+import { Arena } from '#main/engine/arena.ts'
+import { loadKernels } from '#main/engine/kernels/kernels.ts'
+import { Model } from '#main/models/model.ts'
+import { ResidentWeights } from '#main/models/weights.ts'
+import { codeDirection, codedSegmentBytes, type Coding } from '#main/network/codec/coded-direction.ts'
+import { writeDirection } from '#main/network/codec/direction-frame.ts'
+import { ErrorFeedback } from '#main/network/codec/error-feedback.ts'
+import { isBits } from '#main/network/codec/quantise.ts'
+import type { Feeds } from '#main/engine/runtime/session.ts'
+import { blockAdapter } from '#main/training/adapters/lora.ts'
+import { Backprop } from '#main/training/backprop.ts'
+import { type Batch, type Example, makeBatch } from '#main/training/batch.ts'
+import { evaluate } from '#main/training/evaluate.ts'
+import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
+import { Replica } from '#main/training/replica.ts'
+import { Sweep, displacedBytes, inputDims } from '#main/training/sweep.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+import { type CloudCommands, type CloudSpec, type Evaluation, type Guidance, exampleAt } from './commands.ts'
+import { sample } from './phone-program.ts'
+
+interface CloudState {
+  readonly spec: CloudSpec
+  readonly layout: ParameterLayout
+  readonly replica: Replica
+  readonly backprop: Backprop
+  readonly sweep: Sweep
+  readonly feedback: ErrorFeedback
+}
+
+export class CloudProgram implements CloudCommands {
+  private readonly kernels: BufferSource
+  private readonly doing: (what: string) => void
+  private state: CloudState | null = null
+
+  constructor(kernels: BufferSource, doing: (what: string) => void) {
+    this.kernels = kernels
+    this.doing = doing
+  }
+
+  async open(spec: CloudSpec): ReturnType<CloudCommands['open']> {
+    this.doing('loading the model')
+    using model = new Model(spec.checkpoint, spec.seed)
+    const { architecture, config } = model
+    const adapter = blockAdapter(architecture, config, spec.adapter)
+    const layout = parameterLayout(architecture, config, adapter, spec.classes)
+    const arena = new Arena(Replica.bytes(layout, spec.replica.poolSize) + displacedBytes(layout, 1))
+    const weights = new ResidentWeights(model)
+    const replica = new Replica(layout, spec.replica, arena, loadKernels(arena.memory, this.kernels))
+    replica.start(model.readClassifier(spec.classes))
+    const backprop = await Backprop.create(model, weights, adapter, spec.classes, 'adapter')
+    const sweep = await Sweep.create(model, weights, layout, adapter, spec.classes, arena)
+    this.state = { spec, layout, replica, backprop, sweep, feedback: new ErrorFeedback() }
+    return { digest: replica.digest(), parameters: layout.size, layers: config.layers, fresh: model.fresh }
+  }
+
+  async guide(round: number, bits: readonly number[]): Promise<Guidance> {
+    const { spec, layout, replica, feedback } = this.opened()
+    this.doing(`backpropagating in round ${round}`)
+    const coding: Coding = {
+      kind: 'uniform',
+      bits: layout.parameters.map(({ layer }) => {
+        const width = bits[layer]
+        if (width === undefined || !isBits(width)) throw new Error(`layer ${layer} can't be coded in ${width} bits`)
+        return width
+      }),
+    }
+    const segmentBytes = layout.parameters.map((_, index) => codedSegmentBytes(layout.parameters, coding, index))
+    const chosen = this.publicBatch(round)
+    const classes = [...new Set(chosen.map(({ label }) => label))].sort((a, b) => a - b)
+    const frames: Uint8Array[] = []
+    const batches: Batch[] = []
+    const layerSquaredNorms = Array<number>(layout.byLayer.length).fill(0)
+    let loss = 0
+    for (const label of classes) {
+      const ofClass = chosen.filter((example) => example.label === label)
+      const batch = makeBatch(ofClass, spec.padId)
+      const { gradient, loss: classLoss } = await this.gradient(batch)
+      loss += (classLoss * ofClass.length) / chosen.length
+      batches.push(batch)
+      layout.parameters.forEach(({ layer, offset, size }) => {
+        for (let i = offset; i < offset + size; i++) layerSquaredNorms[layer] = layerSquaredNorms[layer]! + gradient[i]! ** 2
+      })
+      const code = (values: Float32Array): ReturnType<typeof codeDirection> => codeDirection(values, layout.parameters, coding)
+      const { payload } = spec.errorFeedback ? feedback.code(label, gradient, code) : code(gradient)
+      const frame = writeDirection({ round, sequence: frames.length, label, firstSegment: 0, coding, payload })
+      frames.push(frame)
+      replica.receive(frame)
+    }
+    const layerBytes = layout.byLayer.map((parameters) =>
+      parameters.reduce((sum, p) => sum + frames.length * segmentBytes[layout.parameters.indexOf(p)]!, 0),
+    )
+    // Headers travel with the first message of a direction: the head's, since backpropagation reaches it first.
+    const headers = frames.reduce((sum, { length }) => sum + length, 0) - layerBytes.reduce((sum, n) => sum + n, 0)
+    layerBytes[layerBytes.length - 1] = layerBytes.at(-1)! + headers
+    return { frames, layerBytes, layerSquaredNorms, loss, batches: batches.map(sizes) }
+  }
+
+  async step(round: number, learningRate: number): ReturnType<CloudCommands['step']> {
+    const { spec, replica } = this.opened()
+    const batch = makeBatch(this.publicBatch(round), spec.padId)
+    const { gradient, loss } = await this.gradient(batch)
+    replica.descend(gradient, learningRate)
+    return { digest: replica.digest(), loss, batches: [sizes(batch)] }
+  }
+
+  receive(direction: Uint8Array): void {
+    this.opened().replica.receive(direction)
+  }
+
+  apply(update: Uint8Array): string {
+    const { replica } = this.opened()
+    replica.apply(update)
+    return replica.digest()
+  }
+
+  async evaluate(): Promise<Evaluation> {
+    const { spec, replica, sweep } = this.opened()
+    this.doing('measuring accuracy')
+    const rows = Array.from(spec.test.labels, (_, row) => exampleAt(spec.test, row))
+    return evaluate(sweep, replica.values, replica.combiner, rows, spec.padId)
+  }
+
+  private publicBatch(round: number): Example[] {
+    const { spec } = this.opened()
+    const stream = new Stream(deriveKey(spec.seed, 'public batch', round))
+    return sample(spec.examples.labels.length, spec.batchSize, stream).map((row) => exampleAt(spec.examples, row))
+  }
+
+  private async gradient(batch: Batch): Promise<{ gradient: Float32Array; loss: number }> {
+    const { layout, replica, backprop } = this.opened()
+    const gradient = new Float32Array(layout.size)
+    const trainable = (layer: number): Feeds =>
+      Object.fromEntries(
+        layout.byLayer[layer]!.map((p) => [p.input, { data: replica.values.subarray(p.offset, p.offset + p.size), dims: inputDims(p, 1) }]),
+      )
+    const { losses } = await backprop.classification(batch, trainable, (layer, input, values) => {
+      const parameter = layout.byLayer[layer]!.find((p) => p.input === input)
+      if (parameter) gradient.set(values, parameter.offset)
+    })
+    return { gradient, loss: losses.reduce((sum, x) => sum + x, 0) / losses.length }
+  }
+
+  private opened(): CloudState {
+    if (!this.state) throw new Error('the cloud has no model yet')
+    return this.state
+  }
+}
+
+function sizes({ sequences, tokens }: Batch): { sequences: number; tokens: number } {
+  return { sequences, tokens }
+}

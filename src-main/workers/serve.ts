@@ -1,0 +1,40 @@
+/** Runs a worker's commands for the process that spawned it, over the channel it was given. */
+import { createBirpc } from 'birpc'
+import { isAllocationFailure } from '#main/fleet/allocation-failure.ts'
+import { CAP_HIT_EXIT_CODE } from '#main/fleet/exit-reason.ts'
+import type { WorkerNotices } from './commands.ts'
+
+/**
+ * Answers commands until the host disconnects. A command that met the memory cap ends the process with CAP_HIT_EXIT_CODE, as the
+ * phone's system would end the app; any other error goes back to the caller.
+ */
+export function serve<Commands extends object>(create: (notices: { doing(what: string): void }) => Commands): void {
+  if (!process.send) throw new Error('a worker is started by the lab, not by hand')
+  const send = process.send.bind(process)
+  const channel = {
+    post: (message: unknown) => send(message),
+    on: (listener: (message: unknown) => void) => process.on('message', listener),
+  }
+  let doing: (what: string) => void = () => {}
+  const host = createBirpc<WorkerNotices, Commands>(create({ doing: (what) => doing(what) }), {
+    ...channel,
+    bind: 'functions',
+    eventNames: ['ready', 'doing'],
+    timeout: -1,
+    onFunctionError: (error) => {
+      if (isAllocationFailure(error)) leaveAtCap(error)
+    },
+  }) as unknown as { doing: { asEvent(what: string): Promise<void> }; ready: { asEvent(): Promise<void> } }
+  doing = (what) => void host.doing.asEvent(what)
+  process.on('disconnect', () => process.exit(0))
+  process.on('uncaughtException', (error) => {
+    if (isAllocationFailure(error)) leaveAtCap(error)
+    throw error
+  })
+  void host.ready.asEvent()
+}
+
+function leaveAtCap(error: Error): never {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(CAP_HIT_EXIT_CODE)
+}

@@ -1,0 +1,67 @@
+/** `fleet` and `cloud`: the emulated phones in groups of equal ones, and the machine that plays the cloud. */
+import * as v from 'valibot'
+import { readBytes } from '../units/bytes.ts'
+import { integer, notNegative, optional, positive, required, text } from './rules.ts'
+import { strict } from './strict.ts'
+
+export const MAX_PHONES = 1000
+
+const MEBIBYTE = 2 ** 20
+const SIZE = 'a size such as "512 MiB" or "1.2 GB", or a number of bytes; at least 1 MiB'
+const ID = 'letters, digits, ".", "-" or "_", at most 64, beginning with a letter or digit'
+
+/** In the file text or a number; a number of bytes once parsed. */
+const memoryCap = v.pipe(
+  v.union([v.string(SIZE), v.number(SIZE)], SIZE),
+  v.check((size) => (readBytes(size) ?? 0) >= MEBIBYTE, SIZE),
+  v.transform((size) => readBytes(size) as number),
+)
+
+const overrides = strict({
+  gflops: optional('Sustained fp32 GFLOP/s', positive()),
+  downMbps: optional('Downlink, Mbit/s', positive()),
+  upMbps: optional('Uplink, Mbit/s', positive()),
+  rttMs: optional('Round trip, milliseconds', notNegative()),
+})
+
+const group = strict({
+  profile: required('Device profile', text('the id of a device profile')),
+  count: optional('Phones in this group', integer(1), 1),
+  link: optional('Link profile', text('the id of a link profile'), 'lte'),
+  memoryCap: optional("Cap on each worker's whole resident memory; the profile's unless given", memoryCap),
+  id: optional('Name of the phone, or of the group', v.pipe(v.string(ID), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, ID))),
+  overrides: optional("Numbers used in place of the profile's", overrides),
+})
+
+const FLEET = 'a list of at least one group of phones'
+
+export const fleetSchema = v.pipe(
+  v.array(group, FLEET),
+  v.nonEmpty(FLEET),
+  v.check(
+    (groups) => phonesIn(groups) <= MAX_PHONES,
+    (issue) => `at most ${MAX_PHONES} phones in all, not ${phonesIn(issue.input)}`,
+  ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    const seen = new Set<string>()
+    for (const [key, value] of dataset.value.entries()) {
+      if (value.id === undefined) continue
+      if (seen.has(value.id)) {
+        const inGroup = { type: 'object', origin: 'value', input: { ...value }, key: 'id', value: value.id } as const
+        const path = [{ type: 'array', origin: 'value', input: dataset.value, key, value } as const, inGroup] as const
+        addIssue({ input: value.id, message: 'an id that no other group has', path: [...path] })
+      }
+      seen.add(value.id)
+    }
+  }),
+)
+
+export const cloudSchema = strict({
+  profile: optional('Device profile', text('the id of a device profile'), 'workstation'),
+  link: optional("Link profile of the cloud's own connection; only the phones' links count unless given", text('the id of a link profile')),
+})
+
+function phonesIn(groups: readonly { count: number }[]): number {
+  return groups.reduce((sum, { count }) => sum + count, 0)
+}

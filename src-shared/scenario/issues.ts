@@ -1,0 +1,63 @@
+/** What is wrong with an input, as a list for a form and as one line for a shell. */
+import * as v from 'valibot'
+import { InputError } from '../errors/input-error.ts'
+import { UNKNOWN_KEY } from './strict.ts'
+
+export interface Issue {
+  /** `fleet[1].memoryCap`; empty for the whole input. */
+  readonly path: string
+  /** The same path as keys and list positions. */
+  readonly keys: readonly (string | number)[]
+  /** What is there, as a short phrase: `missing`, `unknown key`, `"512 MB/s"`. */
+  readonly found: string
+  /** What would be right, as a short phrase. */
+  readonly expected: string
+}
+
+/** Checks `input`: either the output, all defaults filled, or every issue in the order of the schema. */
+export function check<S extends v.GenericSchema>(schema: S, input: unknown): { output: v.InferOutput<S> } | { issues: readonly Issue[] } {
+  const result = v.safeParse(schema, input, { abortPipeEarly: true })
+  return result.success ? { output: result.output } : { issues: result.issues.map(toIssue) }
+}
+
+/** The checked output, or an InputError for the first issue, with the number of further ones. `where` names the file or form. */
+export function parse<S extends v.GenericSchema>(schema: S, input: unknown, where: string): v.InferOutput<S> {
+  const result = check(schema, input)
+  if ('issues' in result) throw issueError(result.issues, where)
+  return result.output
+}
+
+/** One line for a non-empty list of issues. */
+export function issueError(issues: readonly Issue[], where: string): InputError {
+  const { path, found, expected } = issues[0]!
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  return new InputError(path === '' ? where : `${where}: ${path}`, found, expected + more)
+}
+
+/** `fleet[1].memoryCap`; keys that are not plain words are quoted: `data["my file"]`. */
+export function formatPath(keys: readonly (string | number)[]): string {
+  return keys
+    .map((key, i) => {
+      if (typeof key === 'number') return `[${key}]`
+      if (!/^[A-Za-z_$][\w$]{0,59}$/.test(key)) return `[${describe(key)}]`
+      return i === 0 ? key : `.${key}`
+    })
+    .join('')
+}
+
+/** A value as a short phrase: text quoted and cut, numbers as they are, lists and objects by kind. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0 ? 'an empty object' : 'an object'
+  return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value)
+}
+
+function toIssue(issue: v.BaseIssue<unknown>): Issue {
+  const items = issue.path ?? []
+  const keys = items.map((item) => item.key as string | number)
+  const value = items.length > 0 ? items.at(-1)?.value : issue.input
+  const found = issue.expected === UNKNOWN_KEY ? 'unknown key' : describe(value)
+  return { path: formatPath(keys), keys, found, expected: issue.message }
+}

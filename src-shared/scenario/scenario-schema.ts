@@ -1,0 +1,60 @@
+/** The whole scenario and its smaller parts. */
+import * as v from 'valibot'
+import { dataSchema } from './data-schema.ts'
+import { cloudSchema, fleetSchema } from './fleet-schema.ts'
+import { methodSchema } from './method-schema.ts'
+import { modelSchema } from './model-schema.ts'
+import { choice, flag, integer, optional, positive, required, share, text } from './rules.ts'
+import { strict } from './strict.ts'
+
+export const BIT_WIDTHS = [1, 2, 3, 4, 6, 8, 16] as const
+
+const schedule = strict({
+  policy: optional(
+    'Everything waits (sequential), whole messages overlap computing (overlapped), or layer by layer (layerwise)',
+    choice(['sequential', 'overlapped', 'layerwise']),
+    'sequential',
+  ),
+})
+
+const compression = strict({
+  controller: optional(
+    'The same bits everywhere (fixed), bits chosen per layer and link (adaptive), or none (off)',
+    choice(['fixed', 'adaptive', 'off']),
+    'fixed',
+  ),
+  bits: optional('Bits per value, and where adaptive starts', choice(BIT_WIDTHS), 4),
+  errorFeedback: optional('Whether the cloud adds what coding lost to its next direction', flag(), true),
+})
+
+const evaluation = strict({
+  every: optional('Rounds between two measurements of test accuracy', integer(1), 1),
+  rows: optional('At most so many test rows per measurement', integer(1)),
+})
+
+const stop = strict({
+  rounds: optional('Rounds at most', integer(1), 60),
+  targetAccuracy: optional('Test accuracy to reach', share()),
+  atTarget: optional('Whether reaching the target ends the run', flag(), true),
+  forwardPasses: optional('Forward passes per phone at most', integer(1)),
+  virtualSeconds: optional('Virtual time at most, seconds', positive()),
+})
+
+export const scenarioSchema = strict({
+  name: optional('Shown in lists and reports', text('a name'), 'untitled'),
+  seed: optional('Key of all randomness: equal seeds give equal runs', integer(0), 1),
+  model: required('What is fine-tuned', modelSchema),
+  data: required('What it learns from', dataSchema),
+  method: optional('How the fleet learns', methodSchema, { kind: 'cooper' }),
+  fleet: required('The emulated phones, in groups of equal ones', fleetSchema),
+  cloud: optional('The machine that plays the cloud', cloudSchema, {}),
+  schedule: optional('What may overlap in virtual time', schedule, {}),
+  compression: optional('How directions are coded on the way down', compression, {}),
+  evaluation: optional('When accuracy is measured', evaluation, {}),
+  stop: optional('When the run ends, whichever comes first', stop, {}),
+})
+
+/** A scenario as a person writes it: everything with a default may be absent. */
+export type ScenarioInput = v.InferInput<typeof scenarioSchema>
+/** A scenario as a run uses it: defaults filled, sizes in bytes. It is also a valid input and parses to itself. */
+export type Scenario = v.InferOutput<typeof scenarioSchema>

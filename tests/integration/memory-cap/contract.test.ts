@@ -1,0 +1,130 @@
+/** The contract of memory-cap/mechanism.ts against every mechanism this machine offers, with real processes. */
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { exitReason } from '../../../src-main/fleet/exit-reason.ts'
+import type { ExitReason } from '../../../src-main/fleet/exit-reason.ts'
+import type { AppliedCap, CapMechanism } from '../../../src-main/fleet/memory-cap/mechanism.ts'
+import { readProcessMemory } from '../../../src-main/fleet/memory-cap/process-memory.ts'
+import { mechanisms } from '../../../src-main/fleet/memory-cap/strongest.ts'
+import type { Answer, Order } from './greedy-worker.ts'
+
+const mebibyte = 2 ** 20
+const budgetBytes = 128 * mebibyte
+
+interface Worker {
+  child: ChildProcess
+  pid: number
+  residentBytes: number
+  ended: Promise<ReturnType<typeof wayItEnded>>
+}
+
+const running: Worker[] = []
+
+async function startWorker(): Promise<Worker> {
+  const child = fork(join(import.meta.dirname, 'greedy-worker.ts'), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const ended = once(child, 'close').then(([code, signal]) => wayItEnded(code as number | null, signal as string | null, stderr))
+  await once(child, 'message')
+  const pid = child.pid ?? 0
+  const worker = { child, pid, residentBytes: readProcessMemory(pid)?.residentBytes ?? 0, ended }
+  running.push(worker)
+  return worker
+}
+
+function wayItEnded(code: number | null, signal: string | null, stderrTail: string) {
+  return {
+    reason: (cap: AppliedCap): ExitReason => exitReason({ code, signal, stderrTail, stoppedByCap: cap.stoppedByCap(), capApplied: true }),
+  }
+}
+
+async function hold(worker: Worker, order: Order): Promise<Answer | 'ended'> {
+  worker.child.send(order)
+  const answer = once(worker.child, 'message').then(([message]) => message as Answer)
+  return Promise.race([answer, worker.ended.then(() => 'ended' as const)])
+}
+
+afterEach(async () => {
+  for (const worker of running.splice(0)) {
+    worker.child.kill('SIGKILL')
+    await worker.ended
+  }
+})
+
+for (const mechanism of mechanisms) {
+  const why = mechanism.unavailable()
+  if (why === null) describe(`a cap by ${mechanism.name}`, () => contract(mechanism))
+  else test.skip(`a cap by ${mechanism.name} (not here: ${why})`)
+}
+
+function contract(mechanism: CapMechanism): void {
+  test('lets a worker live at 95 % of its budget', async () => {
+    const worker = await startWorker()
+    const cap = mechanism.apply({ pid: worker.pid, capBytes: worker.residentBytes + budgetBytes })
+    const answer = await hold(worker, { hold: 'typed-array', bytes: Math.floor(budgetBytes * 0.95) })
+    if (answer === 'ended') throw new Error((await worker.ended).reason(cap).words)
+    expect(answer.residentBytes).toBeGreaterThan(worker.residentBytes + budgetBytes * 0.9)
+    expect(await hold(worker, { hold: 'typed-array', bytes: 1024 })).toMatchObject({ held: 1024 })
+    expect(cap.stoppedByCap()).toBe(false)
+    cap.release()
+  })
+
+  test.for(['typed-array', 'webassembly', 'javascript-heap'] as const)('stops or refuses growth past it in the form of %s', async (way) => {
+    const worker = await startWorker()
+    const capBytes = worker.residentBytes + budgetBytes
+    const cap = mechanism.apply({ pid: worker.pid, capBytes })
+    // A monitor may be late, so the worker gets as far as its orders let it; but it doesn't live.
+    if ((await hold(worker, { hold: way, bytes: 2 * budgetBytes })) !== 'ended') expect(mechanism.enforced).toBe(false)
+    const { reason } = await worker.ended
+    expect(reason(cap)).toMatchObject({ kind: 'cap-hit' })
+    expect(reason(cap).words).toContain('cap')
+    const answered = cap.stoppedByCap()
+    cap.release()
+    cap.release()
+    expect(cap.stoppedByCap()).toBe(answered)
+  })
+
+  test('says what it is and how large the worker was', async () => {
+    const worker = await startWorker()
+    const capBytes = worker.residentBytes + budgetBytes
+    const cap = mechanism.apply({ pid: worker.pid, capBytes })
+    expect(cap).toMatchObject({ mechanism: mechanism.name, enforced: mechanism.enforced, capBytes })
+    // An idle Node holds tens of megabytes; what it did between the two looks is far less than 8 MiB.
+    expect(Math.abs(cap.idleBytes - worker.residentBytes)).toBeLessThan(8 * mebibyte)
+    expect(cap.idleBytes).toBeGreaterThan(20 * mebibyte)
+    cap.release()
+  })
+
+  test('shows a cap below the idle size and lets nothing grow', async () => {
+    const worker = await startWorker()
+    const cap = mechanism.apply({ pid: worker.pid, capBytes: 8 * mebibyte })
+    expect(cap.idleBytes).toBeGreaterThan(cap.capBytes)
+    if (worker.child.connected) await hold(worker, { hold: 'typed-array', bytes: 32 * mebibyte })
+    const { reason } = await worker.ended
+    expect(reason(cap).kind).toBe('cap-hit')
+    cap.release()
+  })
+
+  test('leaves the parent alone', async () => {
+    const limits = () => (existsSync('/proc/self/limits') ? readFileSync('/proc/self/limits', 'utf8') : '')
+    const before = limits()
+    const worker = await startWorker()
+    const cap = mechanism.apply({ pid: worker.pid, capBytes: worker.residentBytes + 16 * mebibyte })
+    await hold(worker, { hold: 'typed-array', bytes: 64 * mebibyte })
+    await worker.ended
+    expect(new Uint8Array(2 * budgetBytes).length).toBe(2 * budgetBytes)
+    expect(limits()).toBe(before)
+    cap.release()
+  })
+
+  test('names a process that is gone', async () => {
+    const worker = await startWorker()
+    worker.child.kill('SIGKILL')
+    await worker.ended
+    expect(() => mechanism.apply({ pid: worker.pid, capBytes: budgetBytes })).toThrow(String(worker.pid))
+  })
+}

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import type { Bits } from '#main/network/codec/quantise.ts'
+import { ADAPTIVE_BITS, AdaptiveController } from '#main/network/controller/adaptive.ts'
+import type { CompressionRequest, LayerDemand } from '#main/network/controller/decision.ts'
+import { deriveKey, Stream } from '#shared/random/counter.ts'
+
+const layer = (number: number, sensitivity: number, needSeconds: number): LayerDemand => ({
+  layer: number,
+  values: 800,
+  sensitivity,
+  needSeconds,
+})
+const bytes = (values: number) => (_: number, bits: Bits) => (values * bits) / 8
+const request = (layers: LayerDemand[], bitsPerSecond: number, more: Partial<CompressionRequest> = {}): CompressionRequest => ({
+  round: 1,
+  layers,
+  links: [{ id: 'phone-1', goodputSamples: [bitsPerSecond] }],
+  gradientNorm: 1,
+  candidateBytes: bytes(800),
+  ...more,
+})
+
+describe('the adaptive controller', () => {
+  test('sends most bits where no deadline is near and least where none can be met, and says so', () => {
+    const fast = new AdaptiveController().choose(request([layer(1, 1, 10), layer(0, 1, 10)], 1e9))
+    expect(fast.bits).toEqual([16, 16])
+    expect(fast.why[0]).toMatchObject({ binding: false, missed: false, bytes: 1600 })
+    const slow = new AdaptiveController().choose(request([layer(1, 1, 0.5), layer(0, 1, 0.5)], 1000))
+    expect(slow.bits).toEqual([1, 1])
+    expect(slow.why[1]).toMatchObject({ missed: true, arrivalSeconds: 1.6, deadlineSeconds: 0.5 })
+    expect(slow.why[1]?.words).toBe(
+      'layer 0: 1 bit, deadline missed even at the least bits possible this round (arrives after 1.60 s on phone-1, needed after 0.50 s)',
+    )
+  })
+
+  test('gives the layer that matters more the more bits, under the deadlines of all later layers', () => {
+    // 800 bits per bit of a layer at 800 bit/s: one second per bit; 5 s for both together. 1/4 + 50/256 is less than 1/16 + 50/64.
+    const decision = new AdaptiveController().choose(request([layer(1, 1, 100), layer(0, 50, 5)], 800))
+    expect(decision.bits).toEqual([1, 4])
+    expect(decision.why.map((reason) => reason.binding)).toEqual([true, true])
+    // Here the first layer's own deadline is what binds, and the rest of the time is the second's.
+    expect(new AdaptiveController().choose(request([layer(1, 50, 2), layer(0, 1, 9)], 800)).bits).toEqual([2, 6])
+  })
+
+  test('counts on the 20th percentile of the slowest link', () => {
+    const links = [
+      { id: 'wifi', goodputSamples: [9e6, 9e6] },
+      { id: 'edge', goodputSamples: [500, 100, 200, 300, 400, 600] },
+    ]
+    const decision = new AdaptiveController().choose(request([layer(0, 1, 1)], 1, { links }))
+    expect(decision.slowestLink).toBe('edge')
+    expect(decision.why[0]?.estimateBitsPerSecond).toBe(200)
+    const forgotten = { id: 'once-slow', goodputSamples: [1, ...Array.from({ length: 20 }, () => 5e6)] }
+    const recent = new AdaptiveController().choose(request([layer(0, 1, Infinity)], 1, { links: [forgotten] }))
+    expect(recent.why[0]?.estimateBitsPerSecond).toBe(5e6)
+    expect(recent.links[0]?.goodputSamples).toHaveLength(20)
+    expect(recent.why[0]?.words).toContain('nothing waits for it')
+  })
+
+  test('moves at most one candidate per layer and round', () => {
+    const controller = new AdaptiveController()
+    const bitsAt = (bitsPerSecond: number) => controller.choose(request([layer(0, 1, 1)], bitsPerSecond)).bits[0]
+    expect([1e9, 1, 1, 1, 1, 1, 1, 1, 1e9, 1e9, 800 * 3].map(bitsAt)).toEqual([16, 8, 6, 4, 3, 2, 1, 1, 2, 3, 3])
+  })
+
+  test('keeps a floor while the gradient norm moves by more than half, even against limit and deadline', () => {
+    const controller = new AdaptiveController()
+    const round = (gradientNorm: number, floorBits?: Bits) =>
+      controller.choose(request([layer(0, 1, 0.1)], 1, { gradientNorm, ...(floorBits ? { floorBits } : {}) }))
+    expect(round(1)).toMatchObject({ bits: [1], floorBits: null, previousGradientNorm: null })
+    expect(round(1.5).bits).toEqual([1])
+    expect(round(2.3)).toMatchObject({ bits: [4], floorBits: 4, previousGradientNorm: 1.5 })
+    expect(round(2.3)).toMatchObject({ bits: [3], floorBits: null })
+    expect(round(1)).toMatchObject({ bits: [4], floorBits: 4 })
+    expect(round(3, 8)).toMatchObject({ bits: [8], floorBits: 8 })
+  })
+
+  test('stays close to the exhaustive optimum', () => {
+    const stream = new Stream(deriveKey(11, 'allocation'))
+    const ratios: number[] = []
+    for (let instance = 0; instance < 150; instance++) {
+      const sizes = Array.from({ length: 2 + stream.below(3) }, () => 100 + stream.below(2000))
+      let now = 0
+      const layers = sizes.map((size, index) => {
+        now += size * (1 + 5 * stream.uniform())
+        return { layer: index, values: size, sensitivity: Math.exp(2 * stream.normal()), needSeconds: now }
+      })
+      const decision = new AdaptiveController().choose(
+        request(layers, 1, { candidateBytes: (index, bits) => 20 + ((sizes[index] as number) * bits) / 8 }),
+      )
+      const best = exhaustiveError(layers, (index, bits) => 160 + (sizes[index] as number) * bits)
+      if (best === null) continue
+      const chosen = decision.bits.reduce((sum, bits, index) => sum + (layers[index] as LayerDemand).sensitivity * 4 ** -bits, 0)
+      ratios.push(chosen / best)
+    }
+    const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length
+    console.info(`adaptive error over optimum: mean ${mean.toFixed(3)}, most ${Math.max(...ratios).toFixed(3)}, ${ratios.length} instances`)
+    expect(ratios.length).toBeGreaterThan(80)
+    expect(Math.min(...ratios)).toBeGreaterThanOrEqual(1 - 1e-12)
+    expect(mean).toBeLessThan(1.2)
+  })
+
+  test('puts every number it used into the decision, which is plain data', () => {
+    const asked = request([layer(1, 2, 3), layer(0, 1, 4)], 800, { gradientNorm: 5 })
+    const decision = new AdaptiveController().choose(asked)
+    expect(decision).toMatchObject({ round: 1, controller: 'adaptive', gradientNorm: 5, links: asked.links })
+    expect(
+      decision.why.map(({ layer: number, sensitivity, needSeconds, values }) => ({ layer: number, sensitivity, needSeconds, values })),
+    ).toEqual(asked.layers)
+    expect(decision.why[0]?.candidates).toEqual(ADAPTIVE_BITS.map((bits) => ({ bits, bytes: bits * 100 })))
+    expect(JSON.parse(JSON.stringify(decision))).toEqual(decision)
+  })
+
+  test('continues from a checkpoint as if never interrupted', () => {
+    const whole = new AdaptiveController()
+    whole.choose(request([layer(0, 1, 1)], 1e9))
+    const resumed = new AdaptiveController(structuredClone(whole.state))
+    const next = request([layer(0, 1, 1)], 1, { gradientNorm: 3 })
+    expect(resumed.choose(next)).toEqual(whole.choose(next))
+  })
+
+  test('refuses to decide on numbers that are missing', () => {
+    const choose = (asked: CompressionRequest) => () => new AdaptiveController().choose(asked)
+    expect(choose(request([layer(0, NaN, 1)], 1))).toThrow('layer 0: sensitivity is NaN')
+    expect(choose(request([layer(0, 1, 1)], 0))).toThrow('link phone-1 has a goodput sample of 0')
+    expect(choose(request([layer(0, 1, 1)], 1, { links: [{ id: 'new', goodputSamples: [] }] }))).toThrow('link new has no goodput sample')
+    expect(choose(request([layer(0, 1, 1)], 1, { links: [] }))).toThrow('no links')
+    expect(choose(request([layer(0, 1, 1)], 1, { candidateBytes: () => NaN }))).toThrow('layer 0: bytes at 1 bits is NaN')
+    expect(choose(request([], 1, { gradientNorm: NaN }))).toThrow('gradientNorm is NaN')
+  })
+})
+
+/** Least weighted error over all assignments that meet every prefix deadline at 1 bit/s; null if none does. */
+function exhaustiveError(
+  layers: readonly LayerDemand[],
+  sentBits: (index: number, bits: Bits) => number,
+  index = 0,
+  sent = 0,
+): number | null {
+  const demand = layers[index]
+  if (!demand) return 0
+  let best: number | null = null
+  for (const bits of ADAPTIVE_BITS) {
+    const now = sent + sentBits(index, bits)
+    if (now > demand.needSeconds) continue
+    const rest = exhaustiveError(layers, sentBits, index + 1, now)
+    if (rest !== null && (best === null || rest + demand.sensitivity * 4 ** -bits < best)) best = rest + demand.sensitivity * 4 ** -bits
+  }
+  return best
+}

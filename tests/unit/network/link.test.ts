@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { LinkModel, type LinkProperties } from '#main/network/link.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+
+const lte: LinkProperties = { downBitsPerSecond: 12e6, upBitsPerSecond: 6e6, roundTripSeconds: 0.07, lossRate: 0 }
+
+describe('a link', () => {
+  test('takes half a round trip and the bits over the bandwidth of the direction', () => {
+    const link = new LinkModel('lte', lte, 1)
+    expect(link.transferSeconds('down', 1_500_000, 5)).toBeCloseTo(1.035, 12)
+    expect(link.transferSeconds('up', 1_500_000, 5)).toBeCloseTo(2.035, 12)
+    expect(link.transferSeconds('down', 0, 5)).toBe(0.035)
+    expect(link.sendingSeconds('down', 1_500_000, 0)).toBe(1)
+  })
+
+  test('is limited by loss as Mathis found, where that is less than the bandwidth', () => {
+    // 1460 B * 8 / 0.1 s * 1.22 / sqrt(0.01) = 1,424,960 bit/s
+    const lossy = new LinkModel('lossy', { ...lte, roundTripSeconds: 0.1, lossRate: 0.01 }, 1)
+    expect(lossy.nominalBitsPerSecond('down')).toBeCloseTo(1_424_960, 3)
+    const slow = new LinkModel('slow', { ...lte, downBitsPerSecond: 1e6, roundTripSeconds: 0.1, lossRate: 0.01 }, 1)
+    expect(slow.nominalBitsPerSecond('down')).toBe(1e6)
+    expect(new LinkModel('near', { ...lte, roundTripSeconds: 0, lossRate: 0.01 }, 1).nominalBitsPerSecond('down')).toBe(12e6)
+  })
+
+  test('with changing bandwidth sends exactly the bits that its seconds add up to', () => {
+    const link = new LinkModel('radio', { ...lte, sigma: 0.6 }, 7)
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 50, noNaN: true }), fc.nat(40_000_000), (at, bytes) => {
+        const end = at + link.sendingSeconds('down', bytes, at)
+        let bits = 0
+        for (let second = Math.floor(at); second < end; second++) {
+          bits += link.goodputBitsPerSecond('down', second) * (Math.min(end, second + 1) - Math.max(at, second))
+        }
+        expect(Math.abs(bits - bytes * 8)).toBeLessThan(1 + bytes * 1e-7)
+      }),
+    )
+  })
+
+  test('takes as long for two messages in a row as for one of both', () => {
+    const link = new LinkModel('radio', { ...lte, sigma: 0.6 }, 7)
+    const first = link.sendingSeconds('up', 3_000_000, 2.5)
+    const second = link.sendingSeconds('up', 5_000_000, 2.5 + first)
+    expect(first + second).toBeCloseTo(link.sendingSeconds('up', 8_000_000, 2.5), 9)
+  })
+
+  test('draws its bandwidth from seed and name around the median', () => {
+    const goodputs = (id: string, seed: number) => {
+      const link = new LinkModel(id, { ...lte, sigma: 0.6 }, seed)
+      return Array.from({ length: 2000 }, (_, second) => link.goodputBitsPerSecond('down', second))
+    }
+    expect(goodputs('a', 1)).toEqual(goodputs('a', 1))
+    expect(goodputs('a', 1)).not.toEqual(goodputs('b', 1))
+    expect(goodputs('a', 1)).not.toEqual(goodputs('a', 2))
+    const logs = goodputs('a', 1).map((value) => Math.log(value / 12e6))
+    const mean = logs.reduce((sum, value) => sum + value, 0) / logs.length
+    expect(Math.abs(mean)).toBeLessThan(0.05)
+    expect(Math.sqrt(logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / logs.length)).toBeCloseTo(0.6, 1)
+  })
+
+  test.each([
+    [{ downBitsPerSecond: 0 }, 'link x: downBitsPerSecond: 0; expected bits per second above 0'],
+    [{ upBitsPerSecond: undefined }, 'link x: upBitsPerSecond: undefined'],
+    [{ downBitsPerSecond: NaN }, 'downBitsPerSecond: NaN'],
+    [{ roundTripSeconds: -1 }, 'roundTripSeconds: -1'],
+    [{ lossRate: 1 }, 'lossRate: 1'],
+    [{ sigma: -0.1 }, 'sigma: -0.1'],
+  ])('refuses %o as wrong input', (wrong, message) => {
+    const build = () => new LinkModel('x', { ...lte, ...wrong } as LinkProperties, 1)
+    expect(build).toThrow(InputError)
+    expect(build).toThrow(message)
+  })
+
+  test('refuses a message of no known size', () => {
+    expect(() => new LinkModel('x', lte, 1).transferSeconds('down', NaN, 0)).toThrow('NaN bytes')
+  })
+})
