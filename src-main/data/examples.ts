@@ -6,7 +6,8 @@ export interface ExampleSource {
   readonly path: string
   readonly text: string | number
   readonly label: string | number
-  /** Whether line 1 names the columns (tsv, csv). @default true when a column is given by name, else false */
+  /** Whether line 1 names the columns (tsv, csv). @default true when a column is given by name, or when line 1 has the word
+   * label, labels, class, category or target for a label; else false */
   readonly header?: boolean | undefined
   /** @default by the file's extension */
   readonly format?: TableFormat | undefined

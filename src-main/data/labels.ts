@@ -30,11 +30,11 @@ export function labelSet(id2label: readonly string[] | null, tables: readonly Ex
 
 /** Class index of each row of `table`, shape [rows]. @throws InputError at the first row whose label is not in `labels` */
 export function labelIndices(table: ExampleTable, labels: readonly string[]): Int32Array {
-  const indexOf = indexByWord(labels)
+  const indexOf = wordIndex(labels)
   // Numbers stand for words only where the words are not numbers themselves, and for the whole file or not at all.
   const numbered = !labels.some(isInteger) && isInteger(table.labels[0] ?? '')
   return Int32Array.from(table.labels, (label, row) => {
-    const index = numbered && isIndex(label, labels.length) ? Number(label) : (indexOf.get(label) ?? indexOf.get(folded(label)))
+    const index = numbered && isIndex(label, labels.length) ? Number(label) : indexOf(label)
     if (index !== undefined) return index
     throw new InputError(`${table.path}:${table.lines[row] ?? row + 1}`, `the unknown label "${label}"`, `one of ${shown(labels)}`)
   })
@@ -55,16 +55,11 @@ function distinctLabels(tables: readonly ExampleTable[]): string[] {
 }
 
 /** Exact words first; a word in another case counts where it can mean one class only. */
-function indexByWord(labels: readonly string[]): Map<string, number> {
-  const indexOf = new Map<string, number>()
-  const ambiguous = new Set<string>()
-  for (const [index, label] of labels.entries()) {
-    if (indexOf.has(folded(label))) ambiguous.add(folded(label))
-    indexOf.set(folded(label), index)
-  }
-  for (const word of ambiguous) indexOf.delete(word)
-  for (const [index, label] of labels.entries()) indexOf.set(label, index)
-  return indexOf
+function wordIndex(labels: readonly string[]): (word: string) => number | undefined {
+  const exact = new Map(labels.map((label, index) => [label, index]))
+  const anyCase = new Map<string, number | undefined>()
+  for (const [index, label] of labels.entries()) anyCase.set(folded(label), anyCase.has(folded(label)) ? undefined : index)
+  return (word) => exact.get(word) ?? anyCase.get(folded(word))
 }
 
 function folded(label: string): string {

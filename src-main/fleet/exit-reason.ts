@@ -60,12 +60,11 @@ export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied 
   if (code === 1 && uncaught !== null) {
     return isAllocationFailure(uncaught)
       ? outOfMemory('an allocation was refused and nobody caught it')
-      : { kind: 'crash', words: `failed (${uncaught})` }
+      : { kind: 'crash', words: `failed (${uncaught.slice(0, 200)})` }
   }
   return { kind: 'exit', words: `left with code ${code}` }
 }
 
 function lastErrorLine(text: string): string | null {
-  const last = [...text.matchAll(errorLine)].at(-1)?.[1]
-  return last === undefined ? null : last.slice(0, 200)
+  return [...text.matchAll(errorLine)].at(-1)?.[1] ?? null
 }

@@ -128,4 +128,3 @@ export class Phone {
     return this.worker
   }
 }
-

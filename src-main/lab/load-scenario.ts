@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
-import { LineCounter, parseDocument } from 'yaml'
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { InputError } from '#shared/errors/input-error.ts'
 import { type Catalogue, type DeviceProfile, findProfile, type LinkProfile, parseDevices, parseLinks } from '#shared/scenario/catalogue.ts'
 import { describe, type Issue, issueError } from '#shared/scenario/issues.ts'
@@ -166,15 +166,28 @@ function canContinue(beginning: string): boolean {
 }
 
 function parseYaml(text: string, shown: string): unknown {
-  const lineCounter = new LineCounter()
+  const lines = new LineCounter()
+  const refuse = (offset: number, found: string) => new InputError(`${shown}:${lines.linePos(offset).line}`, found, 'YAML')
   try {
-    const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' })
+    // The library compares each key of a map with all others: a file of 1 MiB would take minutes.
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error', uniqueKeys: false })
     const problem = document.errors[0] ?? document.warnings[0]
-    if (problem !== undefined) throw new InputError(`${shown}:${lineCounter.linePos(problem.pos[0]).line}`, problem.message, 'YAML')
+    if (problem !== undefined) throw refuse(problem.pos[0], problem.message)
+    visit(document, {
+      Map(_, map) {
+        const seen = new Set<unknown>()
+        for (const { key } of map.items) {
+          if (!isScalar(key)) continue
+          if (seen.has(key.value)) throw refuse(key.range?.[0] ?? 0, `key ${describe(key.value)} a second time`)
+          seen.add(key.value)
+        }
+      },
+    })
     return document.toJS({ maxAliasCount: 100 })
   } catch (error) {
     if (error instanceof InputError) throw error
-    throw new InputError(shown, messageOf(error), 'YAML', { cause: error })
+    const found = error instanceof RangeError ? 'lists or objects nested too deeply' : messageOf(error)
+    throw new InputError(shown, found, 'YAML', { cause: error })
   }
 }
 

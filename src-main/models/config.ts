@@ -5,7 +5,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { nearest } from '#shared/scenario/nearest.ts'
 import type { Activation } from '#main/engine/operators/activations.ts'
 import type { Checkpoint } from './safetensors/checkpoint.ts'
-import { readJsonFile } from './safetensors/json-file.ts'
+import { readJsonObject } from './safetensors/json-file.ts'
 
 /** What `model_type` may be. */
 export const MODEL_TYPES = ['bert'] as const
@@ -82,14 +82,12 @@ const ConfigFile = v.object({
 /** Reads and checks `config.json` under `directory`; throws InputError naming the key that is wrong. */
 export function readConfig(directory: string): ModelConfig {
   const path = join(directory, 'config.json')
-  const content = v.safeParse(ConfigFile, readJsonFile(path, MAXIMUM_CONFIG_BYTES, 'the config of a Hugging Face model'))
+  const content = v.safeParse(ConfigFile, readJsonObject(path, MAXIMUM_CONFIG_BYTES, 'the config of a Hugging Face model'))
   if (!content.success) {
     const [issue] = content.issues
-    const key = v.getDotPath(issue)
+    const key = v.getDotPath(issue) ?? ''
     const found = issue.input === undefined ? 'missing' : JSON.stringify(issue.input)
-    // An absent required key is reported by its object, in the schema's own words: ours say what the value should be.
-    const expected = issue.type === 'object' ? describeMissing(key) : issue.message
-    throw new InputError(key === null ? path : `${path}:${key}`, key === null ? 'not a JSON object' : found, expected)
+    throw new InputError(`${path}:${key}`, found, issue.input === undefined ? expectedOf(key) : issue.message)
   }
   const file = content.output
 
@@ -149,6 +147,9 @@ function oneOf(known: readonly string[], found: unknown): string {
   return `one of ${known.join(', ')}${guess === undefined ? '' : `; did you mean "${guess}"?`}`
 }
 
-function describeMissing(key: string | null): string {
-  return key === null ? 'an object' : `${key} to be given`
+/** What a required key should be; the schema reports an absent one without asking the key's own rule. */
+function expectedOf(key: string): string {
+  const rule: v.GenericSchema | undefined = Object.entries(ConfigFile.entries).find(([name]) => name === key)?.[1]
+  const [issue] = (rule && v.safeParse(rule, undefined).issues) ?? []
+  return issue?.message ?? 'a value'
 }

@@ -8,7 +8,7 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import * as v from 'valibot'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { ModelConfig } from './config.ts'
-import { readJsonFile } from './safetensors/json-file.ts'
+import { readJsonObject } from './safetensors/json-file.ts'
 
 const MAXIMUM_TOKENIZER_BYTES = 100 * 2 ** 20
 const MAXIMUM_TOKEN_ID = 10_000_000
@@ -23,11 +23,11 @@ const TokenizerFile = v.looseObject({
   decoder: v.nullish(v.looseObject({ type: v.string() }), null),
   model: v.looseObject({
     // Early files have no type; a vocabulary object without merges is WordPiece.
-    type: v.optional(v.literal('WordPiece', '"WordPiece", the only supported model'), 'WordPiece'),
+    type: v.optional(v.literal('WordPiece'), 'WordPiece'),
     unk_token: v.optional(v.string(), '[UNK]'),
     continuing_subword_prefix: v.optional(v.string(), '##'),
     // Not v.record: it drops keys such as "constructor", which are words.
-    vocab: v.custom<Record<string, number>>(isVocabulary, 'an object from tokens to ids'),
+    vocab: v.custom<Record<string, number>>(isVocabulary),
   }),
 })
 
@@ -119,16 +119,11 @@ export function checkVocabulary(directory: string, tokenizer: Tokenizer, config:
 }
 
 function parse<T extends v.GenericSchema>(schema: T, path: string, purpose: string): v.InferOutput<T> {
-  const content = v.safeParse(schema, readJsonFile(path, MAXIMUM_TOKENIZER_BYTES, purpose), { abortEarly: true })
+  const content = v.safeParse(schema, readJsonObject(path, MAXIMUM_TOKENIZER_BYTES, purpose), { abortEarly: true })
   if (content.success) return content.output
   const [issue] = content.issues
-  const key = v.getDotPath(issue)
-  const found = issue.input === undefined ? 'missing' : (JSON.stringify(issue.input) ?? typeof issue.input)
-  throw new InputError(
-    key === null ? path : `${path}:${key}`,
-    found,
-    issue.expected === null ? issue.message : `${issue.expected} in ${purpose}`,
-  )
+  const found = issue.input === undefined ? 'missing' : JSON.stringify(issue.input)
+  throw new InputError(`${path}:${v.getDotPath(issue)}`, found, purpose)
 }
 
 /** The normaliser decides; a config that says otherwise would make other tools give other ids, so it is refused. */

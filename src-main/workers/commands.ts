@@ -64,7 +64,6 @@ export interface CloudSpec extends TrainingSpec {
   readonly test: PackedExamples
   readonly batchSize: number
   readonly errorFeedback: boolean
-  readonly learningRate: number
 }
 
 export interface Guidance {

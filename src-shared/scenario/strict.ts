@@ -10,6 +10,7 @@ export const UNKNOWN_KEY = 'never'
 
 export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObjectSchema<E, undefined> {
   const known = Object.keys(entries)
+  const list = known.join(', ')
   const shape = `an object with ${known.length === 1 ? known[0] : `${known.slice(0, -1).join(', ')} and ${known.at(-1)}`}`
   const run = (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
     const input = dataset.value
@@ -22,7 +23,7 @@ export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObj
     for (const key of Object.keys(input)) {
       if (Object.hasOwn(entries, key)) continue
       const path = [{ type: 'object', origin: 'key', input, key, value: input[key] }]
-      const message = withHint(known.join(', '), key, known)
+      const message = withHint(list, key, known)
       v._addIssue(schema, 'key', result, config, { input: key, expected: UNKNOWN_KEY, path, message } as never)
     }
     for (const [key, entry] of Object.entries(entries)) {

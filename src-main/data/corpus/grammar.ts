@@ -40,5 +40,5 @@ export function wordCount(text: string): number {
 }
 
 function startsWithVowel(word: string): boolean {
-  return /^([aeio]|u(?!n[ip]|s[ei])|honest|hour|heir|X-)/i.test(word) && !/^(one|once|euro)/i.test(word)
+  return /^([aeio]|u(?!se|ni[^mn])|honest|hour|heir|X-)/i.test(word) && !/^(one|once|euro)/i.test(word)
 }

@@ -2,8 +2,8 @@
 import { InputError } from '#shared/errors/input-error.ts'
 import type { ExampleSource } from '../examples.ts'
 import { textLines } from '../text-bytes.ts'
-import { nearestName } from './nearest-name.ts'
 import type { Cells } from './record-cells.ts'
+import { unknownColumn } from './unknown-column.ts'
 
 export function* jsonlCells(bytes: Uint8Array, source: ExampleSource): Generator<Cells> {
   const text = key(source.text, source.path)
@@ -35,11 +35,7 @@ function parseObject(json: string, where: string): object {
 
 function valueAt(row: object, name: string, where: string): unknown {
   if (Object.hasOwn(row, name)) return (row as Record<string, unknown>)[name]
-  const names = Object.keys(row)
-  const nearest = nearestName(name, names)
-  const hint = nearest === null ? '' : ` (did you mean "${nearest}"?)`
-  const shown = names.slice(0, 12).map((other) => `"${other}"`)
-  throw new InputError(where, `no key "${name}"${hint}`, names.length === 0 ? `"${name}" in every object` : `one of ${shown.join(', ')}`)
+  throw unknownColumn(where, 'key', name, Object.keys(row))
 }
 
 function textOf(value: unknown, name: string, where: string): string {

@@ -1,7 +1,7 @@
 /** Picks the text and the label out of positional records (tsv, csv), by position or by the header's names. */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { ExampleSource } from '../examples.ts'
-import { nearestName } from './nearest-name.ts'
+import { quoted, unknownColumn } from './unknown-column.ts'
 
 export interface TableRecord {
   readonly cells: readonly string[]
@@ -14,6 +14,8 @@ export interface Cells {
   readonly label: string
   readonly line: number
 }
+
+const LABEL_TITLES = new Set(['label', 'labels', 'class', 'category', 'target'])
 
 /** @throws InputError if a column is unknown, missing from a row, or a row has more cells than the first one */
 export function* recordCells(records: Iterable<TableRecord>, source: ExampleSource): Generator<Cells> {
@@ -30,7 +32,7 @@ export function* recordCells(records: Iterable<TableRecord>, source: ExampleSour
     const where = `${source.path}:${line}`
     if (width === 0) {
       width = cells.length
-      header = (source.header ?? named) ? cells.map((name) => name.trim()) : null
+      header = (source.header ?? (named || titlesLabels(cells, source.label))) ? cells.map((name) => name.trim()) : null
       text = position(source.text, header, width, where)
       label = position(source.label, header, width, where)
       if (text === label) throw new InputError(where, `the same column (${text}) for text and label`, 'two different columns')
@@ -40,6 +42,11 @@ export function* recordCells(records: Iterable<TableRecord>, source: ExampleSour
     if (cells.length > width) throw new InputError(where, `${cells.length} columns`, `${width} as in the first line`)
     yield { text: cell(cells, text, header, where), label: cell(cells, label, header, where), line }
   }
+}
+
+/** Whether the first line's label is the title of a column rather than a label, for columns given by position. */
+function titlesLabels(cells: readonly string[], label: string | number): boolean {
+  return typeof label === 'number' && LABEL_TITLES.has(cells[label]?.trim().toLowerCase() ?? '')
 }
 
 function position(column: string | number, header: readonly string[] | null, width: number, where: string): number {
@@ -57,9 +64,7 @@ function position(column: string | number, header: readonly string[] | null, wid
     throw new InputError(where, `two columns named "${column}"`, 'different names, or a position counted from 0')
   }
   if (found >= 0) return found
-  const nearest = nearestName(column, names)
-  const hint = nearest === null ? '' : ` (did you mean "${nearest}"?)`
-  throw new InputError(where, `no column named "${column}"${hint}`, `one of ${quoted(names)}`)
+  throw unknownColumn(where, 'column named', column, names)
 }
 
 function cell(cells: readonly string[], at: number, header: readonly string[] | null, where: string): string {
@@ -71,9 +76,4 @@ function cell(cells: readonly string[], at: number, header: readonly string[] | 
 
 function listed(header: readonly string[] | null, width: number): string {
   return header ? `the columns ${quoted(header)}` : `${width} column${width === 1 ? '' : 's'}`
-}
-
-function quoted(names: readonly string[]): string {
-  const shown = names.slice(0, 12).map((name) => `"${name}"`)
-  return names.length > 12 ? `${shown.join(', ')}, ...` : shown.join(', ')
 }

@@ -6,7 +6,7 @@
  * throttles without end instead of refusing. Page cache counts too, but is given back under pressure.
  */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { budgetBytes } from './mechanism.ts'
 import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
 import { clauseOf } from './native.ts'
@@ -89,12 +89,12 @@ export function oomKills(events: string): number {
 export function parentGroup(mount: string, own: string): string | { why: string } {
   if (!words(join(mount, 'cgroup.controllers')).includes('memory')) return { why: `${mount} has no memory controller` }
   let why = 'the memory controller is not delegated to any group this process is in'
-  for (let group = join(mount, own); ; group = dirname(group)) {
+  for (let group = resolve(mount, `.${own}`); ; group = dirname(group)) {
     if (words(join(group, 'cgroup.subtree_control')).includes('memory')) {
       if (writable(group) && writable(join(group, 'cgroup.procs'))) return group
       why = `${group} is not writable by this user`
     }
-    if (group === mount || group.length <= mount.length) return { why }
+    if (group.length <= mount.length) return { why }
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { TensorInfo, TensorSource } from './format.ts'
-import { readJsonFile } from './json-file.ts'
+import { readJsonObject } from './json-file.ts'
 import { openSafetensors } from './read.ts'
 import type { SafetensorsFile } from './read.ts'
 
@@ -14,7 +14,12 @@ const OTHER_FORMATS = ['pytorch_model.bin', 'pytorch_model.bin.index.json', 'tf_
 const MAXIMUM_INDEX_BYTES = 64 * 2 ** 20
 const MAXIMUM_SHARDS = 1024
 
-const Index = v.object({ weight_map: v.record(v.string(), v.string()) })
+const Index = v.object({
+  weight_map: v.pipe(
+    v.record(v.string(), v.string()),
+    v.check((map) => Object.keys(map).length > 0, 'an empty weight_map'),
+  ),
+})
 
 /** Opens the weights under `directory`; throws InputError saying what to provide where there are none. */
 export function openCheckpoint(directory: string): Checkpoint {
@@ -64,7 +69,7 @@ export class Checkpoint implements TensorSource {
 
 function openShards(directory: string): Checkpoint {
   const indexPath = join(directory, INDEX)
-  const content = v.safeParse(Index, readJsonFile(indexPath, MAXIMUM_INDEX_BYTES, 'the index of a sharded checkpoint'))
+  const content = v.safeParse(Index, readJsonObject(indexPath, MAXIMUM_INDEX_BYTES, 'the index of a sharded checkpoint'))
   if (!content.success) throw new InputError(indexPath, content.issues[0].message, '{"weight_map": {TENSOR: SHARD}}')
   const names = Object.entries(content.output.weight_map)
 

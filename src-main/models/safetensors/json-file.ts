@@ -3,8 +3,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
 import { orInputError } from './positioned-io.ts'
 
-/** The parsed content, or InputError saying that `path` is missing (with `purpose`: what it should be), too large or not JSON. */
-export function readJsonFile(path: string, maximumBytes: number, purpose: string): unknown {
+/** The parsed object, or InputError saying that `path` is missing (with `purpose`: what it should be), too large or no JSON object. */
+export function readJsonObject(path: string, maximumBytes: number, purpose: string): object {
   const text = orInputError(path, purpose, () => {
     const status = statSync(path)
     if (!status.isFile()) throw new InputError(path, 'not a regular file', purpose)
@@ -12,9 +12,12 @@ export function readJsonFile(path: string, maximumBytes: number, purpose: string
       throw new InputError(path, `a file of ${status.size} bytes`, `${purpose}, at most ${maximumBytes} bytes`)
     return readFileSync(path, 'utf8')
   })
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (cause) {
     throw new InputError(path, `not JSON (${(cause as Error).message})`, purpose, { cause })
   }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new InputError(path, 'not a JSON object', purpose)
+  return value
 }

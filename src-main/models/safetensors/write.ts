@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { InputError } from '#shared/errors/input-error.ts'
 import { BYTES_PER_ELEMENT, elementCountOf } from './format.ts'
 import type { DType } from './format.ts'
 import { orInputError, readFully, writeFully } from './positioned-io.ts'

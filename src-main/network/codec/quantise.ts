@@ -47,9 +47,10 @@ export function encode(values: Float32Array, segments: readonly Segment[], bits:
     for (let row = 0; row < segment.rows; row++) {
       const start = segment.offset + row * segment.columns
       const source = values.subarray(start, start + segment.columns)
-      if (!source.every(Number.isFinite)) throw new RangeError(`segment ${index}, row ${row}: a value to be coded is not finite`)
+      const size = magnitude(source)
+      if (!Number.isFinite(size.mean)) throw new RangeError(`segment ${index}, row ${row}: a value to be coded is not finite`)
       if (width === 32) source.forEach((value, column) => view.setFloat32(at + column * 4, value, true))
-      else encodeRow(source, width, view, at, stream)
+      else encodeRow(source, size, width, view, at, stream)
       at += rowBytes(segment.columns, width)
     }
   }
@@ -68,9 +69,14 @@ export function decodeSegment(payload: Uint8Array, start: number, segment: Segme
   }
 }
 
-function encodeRow(row: Float32Array, bits: Bits, view: DataView, at: number, stream: Stream | undefined): void {
+interface Magnitude {
+  readonly largest: number
+  readonly mean: number
+}
+
+function encodeRow(row: Float32Array, size: Magnitude, bits: Bits, view: DataView, at: number, stream: Stream | undefined): void {
   const levels = 2 ** (bits - 1) - 1
-  const scale = bits === 1 ? meanMagnitude(row) : scaleOf(row, levels)
+  const scale = bits === 1 ? size.mean : scaleFor(size.largest, levels)
   view.setFloat32(at, scale, true)
   let next = at + 4
   let pending = 0
@@ -109,13 +115,20 @@ function round(ratio: number, levels: number, stream: Stream | undefined): numbe
   return Math.max(-levels, Math.min(levels, code))
 }
 
-function meanMagnitude(row: Float32Array): number {
-  return row.reduce((sum, value) => sum + Math.abs(value), 0) / row.length
+/** Of the absolute values; the mean is finite exactly if every value is. */
+function magnitude(row: Float32Array): Magnitude {
+  let largest = 0
+  let sum = 0
+  for (let column = 0; column < row.length; column++) {
+    const size = Math.abs(row[column] as number)
+    if (size > largest) largest = size
+    sum += size
+  }
+  return { largest, mean: sum / row.length }
 }
 
-/** max|row| / levels as a float32, rounded up so that the largest value never needs a code beyond the last level (even among subnormals). */
-function scaleOf(row: Float32Array, levels: number): number {
-  const largest = row.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+/** largest / levels as a float32, rounded up so that the largest value never needs a code beyond the last level (even among subnormals). */
+function scaleFor(largest: number, levels: number): number {
   const word = new Float32Array([largest / levels])
   if ((word[0] as number) * levels < largest) new Uint32Array(word.buffer)[0]! += 1
   return Math.min(word[0] as number, FLOAT32_MAX)

@@ -85,7 +85,7 @@ describe('a scenario that cannot be loaded is refused with one exact line', () =
     ['JSON with a comma missing', 'a.json', '{"a": 1\n "b": 2}', /^a\.json:2: Expected ',' or '}'.*; expected JSON$/],
     ['JSON that stops', 'a.json', '{\n "a": 1,\n "b": 2', /^a\.json:3: .*; expected JSON$/],
     ['YAML that does not close', 'a.yaml', 'a: 1\nb: [1\nc: 2', /^a\.yaml:[23]: .*; expected YAML$/],
-    ['YAML with a key twice', 'a.yml', 'seed: 1\nname: x\nseed: 2', 'a.yml:3: Map keys must be unique; expected YAML'],
+    ['YAML with a key twice', 'a.yml', 'seed: 1\nname: x\nseed: 2', 'a.yml:3: key "seed" a second time; expected YAML'],
     ['YAML with a foreign tag', 'a.yaml', 'seed: 1\nname: !!js/function x', /^a\.yaml:2: Unresolved tag.*; expected YAML$/],
     ['YAML in several documents', 'a.yaml', 'a: 1\n---\nb: 2', /^a\.yaml:2: .*multiple documents.*; expected YAML$/],
     ['a wrong value', 'a.json', JSON.stringify({ ...smallest, seed: 'one' }), 'a.json: seed: "one"; expected an integer of at least 0'],

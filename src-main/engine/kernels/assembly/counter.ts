@@ -3,15 +3,19 @@
 //   x = c + s0; x ^= x >> 17; x *= m1; x += s1; x ^= x >> 11; x *= m2; x += s2; x ^= x >> 15; x *= m3; x ^= x >> 14
 // Subkeys are hashes of both key words, so related keys share no round and no stream is a shift or permutation of another.
 
+export const MULTIPLIER_1: u32 = 0xed5ad4bb
+export const MULTIPLIER_2: u32 = 0xac4c1b51
+export const MULTIPLIER_3: u32 = 0x31848bab
+
 /** triple32 of one word. */
 function mix(word: u32): u32 {
   let x = word
   x ^= x >> 17
-  x *= 0xed5ad4bb
+  x *= MULTIPLIER_1
   x ^= x >> 11
-  x *= 0xac4c1b51
+  x *= MULTIPLIER_2
   x ^= x >> 15
-  x *= 0x31848bab
+  x *= MULTIPLIER_3
   return x ^ (x >> 14)
 }
 
@@ -20,9 +24,7 @@ export function subkey(k0: u32, k1: u32, index: u32): v128 {
   return i32x4.splat(mix(mix(k0 ^ mix(index + 1)) + k1))
 }
 
-/** 32 random bits for each of the four counters; m1, m2, m3 are the multipliers in all lanes. */
-// @ts-ignore: decorator
-@inline
+/** 32 random bits for each of the four counters; m1, m2, m3 hold the multipliers. */
 export function bits(counters: v128, s0: v128, s1: v128, s2: v128, m1: v128, m2: v128, m3: v128): v128 {
   let x = i32x4.add(counters, s0)
   x = v128.xor(x, i32x4.shr_u(x, 17))
@@ -35,8 +37,6 @@ export function bits(counters: v128, s0: v128, s1: v128, s2: v128, m1: v128, m2:
 }
 
 /** The counters 4g, 4g+1, 4g+2, 4g+3 of group g. */
-// @ts-ignore: decorator
-@inline
 export function countersOf(group: u32): v128 {
   return i32x4.add(i32x4.splat(group << 2), i32x4(0, 1, 2, 3))
 }

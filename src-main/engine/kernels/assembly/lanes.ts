@@ -18,28 +18,20 @@ export function dotWithin(p: usize, i: i32, n: i32, z: v128): f64 {
   return sum
 }
 
-// @ts-ignore: decorator
-@inline
 function addOne(p: usize, i: i32, scale: f32, z: f32): void {
   const address = p + (i << 2)
   f32.store(address, f32.load(address) + scale * z)
 }
 
 /** The low and high pair of x * y in double precision, added to a pair of accumulators. */
-// @ts-ignore: decorator
-@inline
 export function lowProduct(x: v128, y: v128): v128 {
   return f64x2.mul(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y))
 }
 
-// @ts-ignore: decorator
-@inline
 export function highProduct(x: v128, y: v128): v128 {
   return lowProduct(v128.shuffle<i64>(x, x, 1, 1), v128.shuffle<i64>(y, y, 1, 1))
 }
 
-// @ts-ignore: decorator
-@inline
 export function sumOfPair(pair: v128): f64 {
   return f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1)
 }

@@ -18,7 +18,7 @@ export function dequantiseAdd(dst: usize, src: usize, n: i32, b: i32, factor: f3
   lifts = i32x4.replace_lane(lifts, 1, 1 << (32 - 2 * b))
   lifts = i32x4.replace_lane(lifts, 2, 1 << (32 - 3 * b))
   lifts = i32x4.replace_lane(lifts, 3, 1 << ((32 - 4 * b) & 31))
-  const end = src + <usize>((n * b + 7) >> 3)
+  const end = src + <usize>((<u64>n * b + 7) >> 3)
   let i = 0
   for (; i + 8 <= n; i += 8) {
     const word = src + 8 <= end ? load<u64>(src) : bytesOf(src, b)
@@ -39,8 +39,6 @@ export function dequantiseAdd(dst: usize, src: usize, n: i32, b: i32, factor: f3
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function addCodes(dst: usize, word: u64, lifts: v128, slopes: v128, biases: v128, down: i32, factors: v128): void {
   const codes = i32x4.shr_u(i32x4.mul(i32x4.splat(<i32>word), lifts), down)
   const q = f32x4.convert_i32x4_s(i32x4.sub(i32x4.mul(slopes, codes), biases))
@@ -62,6 +60,6 @@ function add16(dst: usize, src: usize, n: i32, factor: f32): void {
 /** The first `count` <= 8 bytes as a little-endian number; reads no further. */
 function bytesOf(src: usize, count: i32): u64 {
   let word: u64 = 0
-  for (let k = 0; k < count; k++) word |= <u64>load<u8>(src + k) << (8 * k)
+  for (let k = 0; k < count; k++) word |= (<u64>load<u8>(src + k)) << (8 * k)
   return word
 }

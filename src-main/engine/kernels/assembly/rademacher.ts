@@ -1,6 +1,6 @@
 // Random signs z = +1 or -1, one bit each: of the 128 elements of block b, element e takes bit 31 - floor(e / 4) of the word at counter
 // 4b + e mod 4, so that the signs of four neighbours are one shift of one vector. A set bit is -1.
-import { bits, countersOf, subkey } from './counter'
+import { bits, countersOf, MULTIPLIER_1, MULTIPLIER_2, MULTIPLIER_3, subkey } from './counter'
 import { addWithin, dotWithin, sumOfPair } from './lanes'
 
 /** p[i] += scale * z(offset + i). */
@@ -12,7 +12,7 @@ export function addRademacher(p: usize, n: i32, scale: f32, k0: u32, k1: u32, of
   const scales = f32x4.splat(scale)
   let counters = countersOf(<u32>(first >> 7))
   for (let i = -(<i32>(first & 127)); i < n; i += 128) {
-    let words = bits(counters, s0, s1, s2, i32x4.splat(0xed5ad4bb), i32x4.splat(0xac4c1b51), i32x4.splat(0x31848bab))
+    let words = signWords(counters, s0, s1, s2)
     counters = i32x4.add(counters, i32x4.splat(4))
     if (i >= 0 && i + 128 <= n) {
       let address = p + (i << 2)
@@ -46,7 +46,7 @@ export function dotRademacher(p: usize, n: i32, k0: u32, k1: u32, offset: f64): 
   let high = f64x2.splat(0)
   let edges: f64 = 0
   for (let i = -(<i32>(first & 127)); i < n; i += 128) {
-    let words = bits(counters, s0, s1, s2, i32x4.splat(0xed5ad4bb), i32x4.splat(0xac4c1b51), i32x4.splat(0x31848bab))
+    let words = signWords(counters, s0, s1, s2)
     counters = i32x4.add(counters, i32x4.splat(4))
     for (let j = i; j < i + 128; j += 4) {
       if (j >= 0 && j + 4 <= n) {
@@ -62,15 +62,15 @@ export function dotRademacher(p: usize, n: i32, k0: u32, k1: u32, offset: f64): 
   return edges + sumOfPair(f64x2.add(low, high))
 }
 
-// @ts-ignore: decorator
-@inline
+function signWords(counters: v128, s0: v128, s1: v128, s2: v128): v128 {
+  return bits(counters, s0, s1, s2, i32x4.splat(MULTIPLIER_1), i32x4.splat(MULTIPLIER_2), i32x4.splat(MULTIPLIER_3))
+}
+
 function addFour(address: usize, scales: v128, words: v128): void {
   v128.store(address, f32x4.add(v128.load(address), signed(scales, words)))
 }
 
 /** x with its sign flipped where the top bit of the word is set. */
-// @ts-ignore: decorator
-@inline
 function signed(x: v128, words: v128): v128 {
   return v128.xor(x, v128.and(words, i32x4.splat(0x80000000)))
 }

@@ -1,0 +1,21 @@
+/** Floating-point operations of a graph: 2 m n k for every matrix product that runs. Elementwise work is left out, as is usual. */
+import { type Dimension, type Graph, liveNodes } from './graph.ts'
+
+/** Sizes of the symbolic dimensions. */
+export type Sizes = Readonly<Record<string, number>>
+
+/** @throws if a dimension has no size */
+export function flops(graph: Graph, sizes: Sizes): number {
+  const size = (dimension: Dimension): number => {
+    const n = typeof dimension === 'number' ? dimension : sizes[dimension]
+    if (n === undefined) throw new Error(`dimension ${dimension} has no size`)
+    return n
+  }
+  let sum = 0
+  for (const { operator, inputs, outputs, attributes } of liveNodes(graph)) {
+    if (operator.type !== 'MatMul' && operator.type !== 'Gemm') continue
+    const inner = inputs[0]!.shape.at(attributes['transA'] === 1 ? -2 : -1)!
+    sum += 2 * outputs[0]!.shape.reduce<number>((product, d) => product * size(d), 1) * size(inner)
+  }
+  return sum
+}

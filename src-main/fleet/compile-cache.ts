@@ -1,0 +1,15 @@
+/**
+ * Workers run from TypeScript source in a checkout. Node's type stripper would stay in their memory (18 MB of a phone that has 75), so
+ * the stripped code is cached first, by a start that does nothing. A packaged lab ships JavaScript and skips this.
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+
+/** Fills `directory` for the given entry points and makes every later worker use it. */
+export async function warmCompileCache(directory: string, entries: readonly string[]): Promise<void> {
+  process.env['NODE_COMPILE_CACHE'] = directory
+  const sources = entries.filter((entry) => entry.endsWith('.ts'))
+  await Promise.all(
+    sources.map((entry) => once(fork(entry, ['--warm'], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: 'ignore' }), 'exit')),
+  )
+}

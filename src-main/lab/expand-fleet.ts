@@ -1,0 +1,43 @@
+/** The phones of a scenario one by one: groups counted out, profiles looked up, overrides applied. */
+import type { Catalogue, DeviceProfile, LinkProfile } from '#shared/scenario/catalogue.ts'
+import { findProfile } from '#shared/scenario/catalogue.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+
+export interface PhoneSetup {
+  readonly id: string
+  readonly profile: DeviceProfile
+  readonly link: LinkProfile
+  readonly capBytes: number
+  /** Where the cap was given. */
+  readonly where: string
+}
+
+export function expandFleet({ fleet }: Scenario, catalogue: Catalogue): PhoneSetup[] {
+  const counts = new Map<string, number>()
+  const phones = fleet.flatMap((group, g) => {
+    const { overrides } = group
+    const shipped = findProfile(catalogue.devices, group.profile)!
+    const wire = findProfile(catalogue.links, group.link)!
+    const profile = overrides?.gflops === undefined ? shipped : { ...shipped, gflops: overrides.gflops }
+    const link = {
+      ...wire,
+      ...(overrides?.downMbps !== undefined && { downBitsPerSecond: overrides.downMbps * 1e6 }),
+      ...(overrides?.upMbps !== undefined && { upBitsPerSecond: overrides.upMbps * 1e6 }),
+      ...(overrides?.rttMs !== undefined && { roundTripSeconds: overrides.rttMs / 1e3 }),
+    }
+    const where = `fleet[${g}].memoryCap`
+    const capBytes = group.memoryCap ?? profile.memoryCapBytes
+    if (capBytes === undefined) throw new InputError(where, 'missing', `a size, since profile ${profile.id} has no cap of its own`)
+    return Array.from({ length: group.count }, (_, i): PhoneSetup => {
+      const name = group.id ?? group.profile
+      const number = (counts.get(name) ?? 0) + 1
+      counts.set(name, number)
+      const id = group.id !== undefined && group.count === 1 ? group.id : `${name}-${number}`
+      return { id, profile, link, capBytes, where: group.count > 1 ? `${where} (phone ${i + 1} of ${group.count})` : where }
+    })
+  })
+  const twice = phones.find(({ id }, i) => phones.findIndex((other) => other.id === id) !== i)
+  if (twice) throw new InputError('fleet', `two phones are called ${twice.id}`, 'a different id for one of the groups')
+  return phones
+}

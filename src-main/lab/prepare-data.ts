@@ -1,0 +1,81 @@
+/** Turns a scenario's data into token rows: a private set for every phone, the cloud's public set, the test set. */
+import { InputError } from '#shared/errors/input-error.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { ExampleTable } from '#main/data/examples.ts'
+import { labelIndices, labelSet } from '#main/data/labels.ts'
+import { partition } from '#main/data/partition.ts'
+import { publicExamples } from '#main/data/public-examples.ts'
+import { readExamples } from '#main/data/read-table.ts'
+import { holdOut, limitRows, splitPublic } from '#main/data/splits.ts'
+import type { Tokenizer } from '#main/models/tokenizer.ts'
+import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
+
+export interface PreparedData {
+  /** Class names in index order. */
+  readonly labels: readonly string[]
+  /** One private set per phone. */
+  readonly phones: readonly PackedExamples[]
+  readonly public: PackedExamples
+  readonly test: PackedExamples
+  readonly rows: { readonly train: number; readonly public: number; readonly test: number }
+}
+
+/** @param id2label the checkpoint's own class names @throws InputError naming the file and the line */
+export function prepareData(scenario: Scenario, phones: number, tokenizer: Tokenizer, id2label: readonly string[] | null): PreparedData {
+  const { data, seed, model, evaluation } = scenario
+  const table = readExamples(data.train)
+  const labels = labelSet(id2label, [table])
+  const pack = (from: ExampleTable, rows: Int32Array, classes: (row: number, i: number) => number): PackedExamples =>
+    packExamples([...rows].map((row, i) => ({ ids: tokenizer.encode(from.texts[row]!, model.maxLength), label: classes(row, i) })))
+
+  const allLabels = labelIndices(table, labels)
+  const available = limitRows(table.texts.length, data.trainRows, seed)
+  const held = data.test ? null : holdOut(available.length, data.testShare, seed)
+  const trainRows = held ? held.trainRows.map((i) => available[i]!) : available
+  const trainLabels = trainRows.map((row) => allLabels[row]!)
+
+  const share = data.public.source ? 0 : data.public.share
+  const { privateRows } = splitPublic(trainRows.length, share, seed)
+  const sets = partition(
+    privateRows.map((i) => trainLabels[i]!),
+    phones,
+    data.partition,
+    seed,
+  )
+  const own = sets.map((set) =>
+    pack(
+      table,
+      set.map((i) => trainRows[privateRows[i]!]!),
+      (row) => allLabels[row]!,
+    ),
+  )
+
+  const publicTable = data.public.source ? readExamples(data.public.source) : null
+  const publicLabels = publicTable ? labelIndices(publicTable, labels) : trainLabels
+  const chosen = publicExamples({
+    labels: publicLabels,
+    classes: labels.length,
+    // A file of its own is public as a whole, but for the row that a split always keeps back.
+    share: publicTable ? 1 - 1 / (2 * publicLabels.length) : data.public.share,
+    rows: data.public.rows,
+    condition: data.public.condition,
+    seed,
+  })
+  const publicRows = publicTable ? chosen.rows : chosen.rows.map((i) => trainRows[i]!)
+  const publicSet = pack(publicTable ?? table, publicRows, (_, i) => chosen.labels[i]!)
+
+  const testTable = data.test ? readExamples(data.test) : table
+  const testLabels = data.test ? labelIndices(testTable, labels) : allLabels
+  const candidates = held ? held.testRows.map((i) => available[i]!) : limitRows(testTable.texts.length, undefined, seed)
+  const limit = Math.min(data.testRows ?? Infinity, evaluation.rows ?? Infinity)
+  const testRows = limitRows(candidates.length, Number.isFinite(limit) ? limit : undefined, seed).map((i) => candidates[i]!)
+  if (testRows.length === 0) throw new InputError('data.testShare', `${data.testShare} of ${available.length} rows is no row`, 'a test set')
+  const test = pack(testTable, testRows, (row) => testLabels[row]!)
+  return {
+    labels,
+    phones: own,
+    public: publicSet,
+    test,
+    rows: { train: privateRows.length, public: publicRows.length, test: testRows.length },
+  }
+}

@@ -1,0 +1,158 @@
+/** One session, from a loaded scenario to its last event: opens model and data, starts the processes, runs the rounds, cleans up. */
+import { randomUUID } from 'node:crypto'
+import { Fleet } from '#main/fleet/fleet.ts'
+import { warmCompileCache } from '#main/fleet/compile-cache.ts'
+import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
+import { Phone } from '#main/fleet/phone.ts'
+import { WorkerProcess } from '#main/fleet/worker-process.ts'
+import { FederatedRun } from '#main/federation/federated-run.ts'
+import { cooper } from '#main/federation/methods/cooper.ts'
+import { fedmezo } from '#main/federation/methods/fedmezo.ts'
+import type { Method } from '#main/federation/methods/method.ts'
+import { VirtualClock } from '#main/federation/virtual-clock.ts'
+import { modelFlops } from '#main/models/flops.ts'
+import { Model } from '#main/models/model.ts'
+import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
+import { AdaptiveController } from '#main/network/controller/adaptive.ts'
+import type { CompressionController } from '#main/network/controller/decision.ts'
+import { fixedController } from '#main/network/controller/fixed.ts'
+import { offController } from '#main/network/controller/off.ts'
+import { blockAdapter } from '#main/training/adapters/lora.ts'
+import { parameterLayout } from '#main/training/parameters.ts'
+import type { CloudCommands, TrainingSpec } from '#main/workers/commands.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import { findProfile } from '#shared/scenario/catalogue.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import { expandFleet } from './expand-fleet.ts'
+import type { LoadedScenario } from './load-scenario.ts'
+import { prepareData } from './prepare-data.ts'
+import { type Resources, checkpointDirectory, kernelsPath } from './resources.ts'
+
+export interface SessionOptions {
+  readonly resources: Resources
+  readonly emit: (event: LabEvent) => void
+  /** Aborted: the session ends after the round in progress. */
+  readonly signal?: AbortSignal
+}
+
+/** @throws InputError before anything was computed if something the user gave is wrong */
+export async function runSession({ scenario, profiles }: LoadedScenario, { resources, emit, signal }: SessionOptions): Promise<void> {
+  const started = performance.now()
+  const setups = expandFleet(scenario, profiles)
+  const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
+  using model = new Model(checkpoint, scenario.seed)
+  const { config, architecture } = model
+  if (scenario.model.maxLength > config.maxPositions) {
+    throw new InputError('model.maxLength', String(scenario.model.maxLength), `at most ${config.maxPositions}, the model's positions`)
+  }
+  const tokenizer = loadTokenizer(checkpoint)
+  checkVocabulary(checkpoint, tokenizer, config)
+  const data = prepareData(scenario, setups.length, tokenizer, config.labels)
+  const adapter = blockAdapter(architecture, config, scenario.model.adapter)
+  const layout = parameterLayout(architecture, config, adapter, data.labels.length)
+  model.readClassifier(data.labels.length)
+
+  const training = trainingSpec(scenario, checkpoint, data.labels.length, tokenizer.padId)
+  const { mechanism } = strongestMechanism()
+  const kernels = kernelsPath(resources)
+  await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.cloudWorker])
+  const { method } = scenario
+  const phones = setups.map(
+    ({ id, capBytes, where }, phone) =>
+      new Phone({
+        id,
+        program: { entry: resources.deviceWorker, kernels },
+        spec: {
+          ...training,
+          phone,
+          examples: data.phones[phone]!,
+          batchSize: 'batchSize' in method ? method.batchSize : 0,
+          probeSize: 'probeSize' in method ? method.probeSize : 0,
+        },
+        capBytes,
+        mechanism,
+        where,
+      }),
+  )
+  const fleet = new Fleet(phones, emit)
+  const cloud = new WorkerProcess<CloudCommands>({ entry: resources.cloudWorker, kernels })
+  try {
+    await cloud.whenReady()
+    const opened = await cloud.call.open({
+      ...training,
+      examples: data.public,
+      test: data.test,
+      batchSize: 'cloudBatchSize' in method ? method.cloudBatchSize : 0,
+      errorFeedback: scenario.compression.errorFeedback,
+    })
+    emit({
+      kind: 'session-started',
+      session: randomUUID(),
+      scenario,
+      phones: setups.map(({ id, profile, link }, i) => ({
+        id,
+        profile: profile.id,
+        link: link.id,
+        rows: data.phones[i]!.labels.length,
+        cap: phones[i]!.cap,
+      })),
+      labels: data.labels,
+      parameters: opened.parameters,
+      layers: opened.layers,
+      rows: data.rows,
+      fresh: opened.fresh,
+    })
+    const clock = new VirtualClock(
+      modelFlops(architecture, config, adapter, data.labels.length),
+      scenario.schedule.policy,
+      findProfile(profiles.devices, scenario.cloud.profile)!,
+      setups,
+      layout.size,
+      scenario.seed,
+    )
+    const run = new FederatedRun({
+      scenario,
+      method: federatedMethod(scenario),
+      phones: fleet,
+      cloud: cloud.call,
+      clock,
+      controller: compressionController(scenario),
+      layout,
+      emit,
+      interrupted: () => signal?.aborted ?? false,
+    })
+    const { stoppedBy, digest } = await run.run()
+    emit({ kind: 'session-finished', stoppedBy, digest, wallSeconds: (performance.now() - started) / 1000 })
+  } finally {
+    await Promise.all([fleet.stop(), cloud.stop()])
+  }
+}
+
+function federatedMethod({ method }: Scenario): Method | null {
+  switch (method.kind) {
+    case 'cooper':
+      return cooper(method)
+    case 'fedmezo':
+      return fedmezo(method.randomDirections)
+    case 'cloud-only':
+      return null
+  }
+}
+
+function compressionController({ compression }: Scenario): CompressionController {
+  switch (compression.controller) {
+    case 'adaptive':
+      return new AdaptiveController()
+    case 'fixed':
+      return fixedController(compression.bits)
+    case 'off':
+      return offController()
+  }
+}
+
+function trainingSpec({ seed, model, method }: Scenario, checkpoint: string, classes: number, padId: number): TrainingSpec {
+  const poolSize = method.kind === 'cooper' ? (method.poolSize ?? Math.min(8, 2 * classes)) : 0
+  const distribution = 'distribution' in method ? method.distribution : 'gaussian'
+  return { checkpoint, seed, classes, padId, adapter: model.adapter, replica: { seed, poolSize, distribution, adam: method.adam } }
+}

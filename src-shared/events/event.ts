@@ -1,0 +1,102 @@
+/**
+ * The one output of a run: an ordered, append-only list of events. Whatever is shown, stored, compared or exported is folded from
+ * them (`projection.ts`). Bytes, seconds and counts are plain numbers in base units; `virtualSeconds` is the emulated clock.
+ */
+import type { Scenario } from '#shared/scenario/scenario.ts'
+
+export interface PhoneDescription {
+  readonly id: string
+  readonly profile: string
+  readonly link: string
+  readonly rows: number
+  readonly cap: { readonly bytes: number; readonly mechanism: string; readonly enforced: boolean }
+}
+
+export interface TaskSpan {
+  readonly id: string
+  readonly lane: string
+  readonly kind: string
+  readonly device: string
+  readonly layer?: number | undefined
+  readonly bytes?: number | undefined
+  readonly startSeconds: number
+  readonly endSeconds: number
+}
+
+export type LabEvent =
+  | {
+      readonly kind: 'session-started'
+      readonly session: string
+      readonly scenario: Scenario
+      readonly phones: readonly PhoneDescription[]
+      readonly labels: readonly string[]
+      /** d */
+      readonly parameters: number
+      readonly layers: number
+      readonly rows: { readonly train: number; readonly public: number; readonly test: number }
+      /** Weights that were drawn from the seed because the checkpoint lacks them. */
+      readonly fresh: readonly string[]
+    }
+  | { readonly kind: 'phone-started'; readonly phone: number; readonly idleBytes: number; readonly restarts: number }
+  | {
+      readonly kind: 'phone-ended'
+      readonly phone: number
+      readonly round: number
+      readonly reason: 'exit' | 'cap-hit' | 'v8-out-of-memory' | 'crash' | 'killed'
+      /** A clause that follows the phone's name. */
+      readonly words: string
+      readonly doing: string
+      /** It won't be started again. */
+      readonly final: boolean
+    }
+  | { readonly kind: 'memory-sampled'; readonly phone: number; readonly residentBytes: number; readonly peakBytes: number }
+  | {
+      readonly kind: 'round-started'
+      readonly round: number
+      readonly plan: { readonly guidance: boolean; readonly guided: boolean; readonly random: number; readonly shared: number }
+      readonly phones: readonly number[]
+    }
+  | {
+      readonly kind: 'bits-chosen'
+      readonly round: number
+      readonly bits: readonly number[]
+      readonly why: readonly string[]
+      readonly layerBytes: readonly number[]
+    }
+  | {
+      readonly kind: 'phone-reported'
+      readonly round: number
+      readonly phone: number
+      /** Mean private loss over the probe points. */
+      readonly loss: number
+      readonly forwardPasses: number
+      readonly bytesUp: number
+      readonly bytesDown: number
+    }
+  | {
+      readonly kind: 'update-applied'
+      readonly round: number
+      readonly learningRate: number
+      readonly source: 'guided' | 'random' | 'hybrid' | 'cloud'
+      readonly guidedEnergy: number | null
+      readonly randomEnergy: number | null
+      /** Of the parameters, equal on every replica. */
+      readonly digest: string
+    }
+  | {
+      readonly kind: 'round-scheduled'
+      readonly round: number
+      readonly startSeconds: number
+      readonly endSeconds: number
+      readonly tasks: readonly TaskSpan[]
+      readonly overlapRatio: number
+    }
+  | { readonly kind: 'evaluated'; readonly round: number; readonly accuracy: number; readonly loss: number; readonly rows: number }
+  | {
+      readonly kind: 'round-finished'
+      readonly round: number
+      readonly virtualSeconds: number
+    }
+  | { readonly kind: 'session-finished'; readonly stoppedBy: StoppedBy; readonly digest: string; readonly wallSeconds: number }
+
+export type StoppedBy = 'rounds' | 'target' | 'forwardPasses' | 'virtualSeconds' | 'interrupted'
