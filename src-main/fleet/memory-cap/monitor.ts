@@ -30,7 +30,7 @@ export const monitorMechanism: CapMechanism = {
       const memory = readProcessMemory(pid)
       if (!memory) return clearInterval(timer)
       const peakSinceReady = memory.peakBytes > idle.peakBytes ? memory.peakBytes : 0
-      if (Math.max(memory.residentBytes, peakSinceReady) <= 4 * capBytes) return
+      if (Math.max(memory.residentBytes, peakSinceReady) <= capBytes) return
       clearInterval(timer)
       stopped = kill(pid)
     }, sampleEveryMilliseconds)

@@ -1,0 +1,88 @@
+/** What a command is, and how the words of a command line become one with its options. */
+import { parseArgs } from 'node:util'
+import { InputError } from '#shared/errors/input-error.ts'
+import { nearest } from '#shared/scenario/nearest.ts'
+import type { Resources } from '#main/lab/resources.ts'
+
+export interface CommandContext {
+  readonly resources: Resources
+  /** Relative paths of the command line are relative to it. */
+  readonly cwd: string
+  readonly stdout: NodeJS.WritableStream
+  readonly stderr: NodeJS.WriteStream
+}
+
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean'
+  readonly multiple?: boolean
+  /** Placeholder of the value in the help. */
+  readonly value?: string
+  readonly required?: boolean
+}
+
+export type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+
+export interface Command {
+  readonly name: string
+  /** Names of the operands, as the help shows them; all are required. */
+  readonly operands: readonly string[]
+  readonly options: Readonly<Record<string, OptionSpec>>
+  readonly summary: string
+  /** @returns the exit code */
+  run(context: CommandContext, options: Options, operands: readonly string[]): Promise<number>
+}
+
+/** @throws InputError for an unknown command or option, a missing or superfluous operand */
+export function parseCommand(
+  commands: readonly Command[],
+  words: readonly string[],
+): { command: Command; options: Options; operands: readonly string[] } {
+  const [name, ...rest] = words
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return helpFor(commands)
+  const command = commands.find((c) => c.name === name)
+  if (!command) {
+    const names = commands.map((c) => c.name)
+    const like = nearest(name, names)
+    throw new InputError('command', `"${name}"`, `one of ${names.join(', ')}${like ? ` (did you mean ${like}?)` : ''}`)
+  }
+  if (rest.includes('--help') || rest.includes('-h')) return helpFor([command])
+  let parsed
+  try {
+    const options = Object.fromEntries(
+      Object.entries(command.options).map(([key, { type, multiple = false }]) => [key, { type, multiple }]),
+    )
+    parsed = parseArgs({ args: rest, options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw new InputError(name, (error as Error).message.split('. ')[0]!, usage(command))
+  }
+  const missing = Object.entries(command.options).find(([key, { required }]) => required && parsed.values[key] === undefined)
+  if (missing) throw new InputError(name, `no --${missing[0]}`, usage(command))
+  if (parsed.positionals.length !== command.operands.length) {
+    const found = parsed.positionals.length < command.operands.length ? `no ${command.operands[parsed.positionals.length]}` : parsed.positionals.at(-1)!
+    throw new InputError(name, found, usage(command))
+  }
+  return { command, options: parsed.values as Options, operands: parsed.positionals }
+}
+
+export function usage({ name, operands, options }: Command): string {
+  const words = Object.entries(options).map(([key, { type, value, multiple, required }]) => {
+    const flag = type === 'boolean' ? `--${key}` : `--${key} ${value ?? 'VALUE'}`
+    return required ? flag : `[${flag}]${multiple ? '…' : ''}`
+  })
+  return ['npm run lab --', name, ...operands, ...words].join(' ')
+}
+
+function helpFor(commands: readonly Command[]): { command: Command; options: Options; operands: readonly string[] } {
+  const lines = commands.flatMap((command) => [usage(command), `    ${command.summary}`])
+  const command: Command = {
+    name: 'help',
+    operands: [],
+    options: {},
+    summary: '',
+    run: async ({ stdout }) => {
+      stdout.write(`${lines.join('\n')}\n`)
+      return 0
+    },
+  }
+  return { command, options: {}, operands: [] }
+}

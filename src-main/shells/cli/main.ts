@@ -1,0 +1,29 @@
+/**
+ * The command line: finds the command, runs it, turns its outcome into an exit code. 0 done · 1 the run failed · 2 the input was wrong ·
+ * 130 interrupted. Progress and messages go to stderr; with --json, stdout ends with one line of JSON.
+ */
+import { join } from 'node:path'
+import { InputError } from '#shared/errors/input-error.ts'
+import { sourceResources } from '#main/lab/resources.ts'
+import { type CommandContext, parseCommand } from './command.ts'
+import { commands } from './commands/index.ts'
+
+const context: CommandContext = {
+  resources: sourceResources(join(import.meta.dirname, '..', '..', '..')),
+  cwd: process.env['INIT_CWD'] ?? process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+}
+
+try {
+  const { command, options, operands } = parseCommand(commands, process.argv.slice(2))
+  process.exitCode = await command.run(context, options, operands)
+} catch (error) {
+  if (error instanceof InputError) {
+    process.stderr.write(`error: ${error.message}\n`)
+    process.exitCode = 2
+  } else {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,82 @@
+/** The progress of a run on a terminal: one line that is redrawn, or plain lines where there is no terminal. */
+import type { LabEvent } from '#shared/events/event.ts'
+import { type SessionView, total } from '#shared/events/projection.ts'
+import { formatBytes } from '#shared/units/bytes.ts'
+import { formatCount, formatPercent, formatSeconds } from '#shared/units/quantities.ts'
+
+const BAR_WIDTH = 20
+
+export class Progress {
+  private readonly stream: NodeJS.WriteStream
+  private lineShown = false
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.stream = stream
+  }
+
+  /** @param view after the event */
+  show(event: LabEvent, view: SessionView): void {
+    switch (event.kind) {
+      case 'session-started': {
+        const { scenario, phones, rows, parameters, labels, fresh } = event
+        this.print(`${scenario.name} · ${scenario.method.kind} · ${phones.length} phones · ${labels.length} labels · ${formatCount(parameters)} parameters`)
+        this.print(`rows: ${rows.train} private, ${rows.public} public, ${rows.test} test · cap by ${phones[0]!.cap.mechanism}`)
+        if (fresh.length > 0) this.print(`drawn from the seed, since the checkpoint lacks them: ${fresh.join(', ')}`)
+        return
+      }
+      case 'phone-ended': {
+        const { id } = view.phones[event.phone]!
+        this.print(`round ${event.round}: ${id} ${event.words} while ${event.doing}${event.final ? '; it stays out' : ''}`)
+        return
+      }
+      case 'evaluated':
+        if (view.target && view.target.round === event.round && view.target === view.history.at(-1)) {
+          this.print(`round ${event.round}: target ${formatPercent(view.targetAccuracy!)} reached`)
+        }
+        this.redraw(view)
+        return
+      case 'round-started':
+      case 'phone-reported':
+        this.redraw(view)
+        return
+      case 'session-finished':
+        this.clear()
+        return
+      default:
+        return
+    }
+  }
+
+  private redraw(view: SessionView): void {
+    if (this.stream.isTTY) {
+      this.stream.write(`\r\x1b[2K${line(view).slice(0, this.stream.columns - 1)}`)
+      this.lineShown = true
+    } else if (view.history.at(-1)?.round === view.round) this.stream.write(`${line(view)}\n`)
+  }
+
+  private print(text: string): void {
+    this.clear()
+    this.stream.write(`${text}\n`)
+  }
+
+  private clear(): void {
+    if (this.lineShown) this.stream.write('\r\x1b[2K')
+    this.lineShown = false
+  }
+}
+
+function line(view: SessionView): string {
+  const last = view.history.at(-1)
+  const filled = Math.round((BAR_WIDTH * view.round) / Math.max(1, view.plannedRounds))
+  const fullest = view.phones.reduce((most, phone) => (phone.peakBytes / phone.cap.bytes > most.peakBytes / most.cap.bytes ? phone : most), view.phones[0]!)
+  return [
+    `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} round ${view.round}/${view.plannedRounds}`,
+    last ? `accuracy ${last.accuracy.toFixed(3)} loss ${last.loss.toFixed(3)}` : '',
+    view.rounds.at(-1)?.source ?? '',
+    `${formatSeconds(view.virtualSeconds)} virtual`,
+    `${formatCount(total(view.phones, 'forwardPasses'))} passes`,
+    fullest.peakBytes > 0 ? `fullest ${fullest.id} ${formatBytes(fullest.peakBytes)} of ${formatBytes(fullest.cap.bytes)}` : '',
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}

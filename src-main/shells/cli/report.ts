@@ -1,0 +1,37 @@
+/** The end of a run as a person reads it. */
+import type { RunSummary } from '#shared/events/summary.ts'
+import { formatBytes } from '#shared/units/bytes.ts'
+import { formatCount, formatSeconds } from '#shared/units/quantities.ts'
+
+export function report(summary: RunSummary): string {
+  const { target, history } = summary
+  const accuracy = (value: number | null): string => (value === null ? '-' : value.toFixed(3))
+  const lines = [
+    '',
+    `${summary.rounds} rounds, stopped by ${summary.stoppedBy} · ${formatSeconds(summary.virtualSeconds)} virtual, ${formatSeconds(summary.wallSeconds)} on this machine`,
+    `accuracy ${accuracy(history[0]?.accuracy ?? null)} -> ${accuracy(summary.finalAccuracy)}, best ${accuracy(summary.bestAccuracy)} · loss ${accuracy(summary.finalLoss)}`,
+  ]
+  if (target) {
+    lines.push(
+      `target reached in round ${target.round}: ${formatSeconds(target.virtualSeconds)} virtual, ${formatCount(target.forwardPasses)} forward passes, ${formatBytes(target.bytesDown)} down, ${formatBytes(target.bytesUp)} up (all phones together)`,
+    )
+  }
+  const rows = summary.devices.map((d) => [
+    d.id,
+    `${formatBytes(d.peakBytes)} of ${formatBytes(d.cap.bytes)}`,
+    `${formatBytes(d.idleBytes)}`,
+    formatCount(d.forwardPasses),
+    formatBytes(d.bytesDown),
+    formatBytes(d.bytesUp),
+    d.lastEnd === null ? '' : `${d.lastEnd} (${d.capHits} cap hits, ${d.restarts} restarts)`,
+  ])
+  const { cap } = summary.devices[0]!
+  const held = `cap by ${cap.mechanism}, ${cap.enforced ? 'enforced by the operating system' : 'monitored, not enforced'}`
+  lines.push('', ...table(['phone', 'peak memory', 'idle', 'passes', 'down', 'up', ''], rows), '', `${held} · digest ${summary.digest}`, '')
+  return lines.join('\n')
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, c) => Math.max(title.length, ...rows.map((row) => row[c]!.length)))
+  return [head, ...rows].map((row) => row.map((cell, c) => cell.padEnd(widths[c]!)).join('  ').trimEnd())
+}
