@@ -1,8 +1,5 @@
 /** How a worker process ended: exit is not crash, and a phone that met its memory cap is neither. */
-import { isAllocationFailure } from './allocation-failure.ts'
-
-/** A worker leaves with this code when it caught an allocation failure itself; no other meaning may use it. */
-export const CAP_HIT_EXIT_CODE = 77
+import { CAP_HIT_EXIT_CODE, isAllocationFailure } from '#main/workers/allocation-failure.ts'
 
 export interface ExitFacts {
   /** Exit code, null when a signal ended the process. */

@@ -1,5 +1,6 @@
 /** A worker process: started, spoken to, watched, ended. How it ended is told in words, and whoever waits for an answer learns it. */
 import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { createBirpc } from 'birpc'
 import type { WorkerNotices } from '#main/workers/commands.ts'
 import { type ExitReason, exitReason } from './exit-reason.ts'
@@ -47,6 +48,7 @@ export class WorkerProcess<Commands extends object> {
   private doing = 'starting'
   private stderr = ''
   private peak = 0
+  private end: WorkerEnded | null = null
 
   constructor({ entry, kernels }: WorkerProgram) {
     this.child = fork(entry, [kernels], {
@@ -65,22 +67,30 @@ export class WorkerProcess<Commands extends object> {
       on: (listener) => this.child.on('message', listener),
       timeout: -1,
     })
-    this.call = rpc as unknown as Calls<Commands>
-    this.ended = new Promise((resolve) => {
-      // 'close', not 'exit': by then all of stderr has been read.
-      this.child.once('close', (code, signal) => {
-        const capApplied = this.cap !== null
-        const stoppedByCap = this.cap?.stoppedByCap() ?? false
-        const ended = new WorkerEnded(exitReason({ code, signal, stderrTail: this.stderr, stoppedByCap, capApplied }), this.doing)
-        clearInterval(this.sampling)
-        this.cap?.release()
-        rpc.$rejectPendingCalls(({ reject }) => reject(ended))
-        rpc.$close(ended)
-        resolve(ended)
-      })
+    const calls = rpc as unknown as Calls<Commands>
+    this.call = new Proxy(calls, {
+      get: (_, name) => async (...args: never[]) => {
+        if (this.end) throw this.end
+        return calls[name as keyof Commands](...(args as unknown as Parameters<Calls<Commands>[keyof Commands]>))
+      },
     })
+    this.ended = this.untilEnded((error) => rpc.$close(error))
     this.sampling = setInterval(() => this.memory(), SAMPLE_MILLISECONDS)
     this.sampling.unref()
+  }
+
+  /** Waits for the exit and for all of stderr; Node's own 'close' event never comes after the parent disconnected. */
+  private async untilEnded(failPendingCalls: (error: Error) => void): Promise<WorkerEnded> {
+    const [exit] = await Promise.all([once(this.child, 'exit'), once(this.child.stderr!, 'close')])
+    const [code, signal] = exit as [number | null, NodeJS.Signals | null]
+    const stoppedByCap = this.cap?.stoppedByCap() ?? false
+    const reason = exitReason({ code, signal, stderrTail: this.stderr, stoppedByCap, capApplied: this.cap !== null })
+    const ended = new WorkerEnded(reason, this.doing)
+    clearInterval(this.sampling)
+    this.cap?.release()
+    this.end = ended
+    failPendingCalls(ended)
+    return ended
   }
 
   get pid(): number {

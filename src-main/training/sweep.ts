@@ -37,6 +37,7 @@ export class Sweep implements Disposable {
   private readonly blockSession: GraphSession
   private readonly headSession: GraphSession
   private readonly arena: Arena
+  private readonly buffers: Float32Array[] = []
 
   private constructor(
     model: Model,
@@ -76,18 +77,22 @@ export class Sweep implements Disposable {
     const { hiddenSize, layers } = this.model.config
     const chunks = chunked(points, Math.max(1, Math.floor(SEQUENCES_PER_CALL / sequences)))
     const embedded = await embed(this.model, this.weights, this.embedSession, batch)
-    const states = chunks.map((chunk) => tiled(embedded, chunk.length))
+    const states = chunks.map((chunk, i) => tiled(embedded, chunk.length, this.buffer(i, embedded.length * chunk.length)))
+    const spare = this.buffer(chunks.length, states[0]!.length)
     const mask = { data: batch.mask, dims: [sequences, 1, 1, tokens] }
 
     for (let layer = 0; layer < layers; layer++) {
       const weights = this.weights.block(layer)
       combiner.beginLayer(layer)
       for (const [i, chunk] of chunks.entries()) {
-        const x = { data: states[i]!, dims: [chunk.length, sequences, tokens, hiddenSize] }
+        const dims = [chunk.length, sequences, tokens, hiddenSize]
+        const x = states[i]!
+        const output = spare.subarray(0, x.length)
         const mark = this.arena.mark()
-        const result = await this.blockSession.run({ x, mask, ...weights, ...this.displaced(layer, values, chunk, combiner) })
+        const displaced = this.displaced(layer, values, chunk, combiner)
+        await this.blockSession.run({ x: { data: x, dims }, mask, ...weights, ...displaced }, { output: { data: output, dims } })
         this.arena.release(mark)
-        states[i] = result['output']!.data
+        x.set(output)
       }
     }
 
@@ -107,6 +112,12 @@ export class Sweep implements Disposable {
       done += chunk.length
     }
     return { losses, logits }
+  }
+
+  /** Array `index` of those kept between runs, so that a run leaves no garbage of their size. */
+  private buffer(index: number, length: number): Float32Array {
+    if ((this.buffers[index]?.length ?? 0) < length) this.buffers[index] = new Float32Array(length)
+    return this.buffers[index]!.subarray(0, length)
   }
 
   [Symbol.dispose](): void {
@@ -167,9 +178,7 @@ export function embeddingFeeds({ config, architecture }: Model, weights: Weights
   }
 }
 
-function tiled(values: Float32Array, copies: number): Float32Array {
-  if (copies === 1) return values
-  const out = new Float32Array(values.length * copies)
+function tiled(values: Float32Array, copies: number, out: Float32Array): Float32Array {
   for (let i = 0; i < copies; i++) out.set(values, i * values.length)
   return out
 }

@@ -1,7 +1,6 @@
 /** Runs a worker's commands for the process that spawned it, over the channel it was given. */
 import { createBirpc } from 'birpc'
-import { isAllocationFailure } from '#main/fleet/allocation-failure.ts'
-import { CAP_HIT_EXIT_CODE } from '#main/fleet/exit-reason.ts'
+import { CAP_HIT_EXIT_CODE, isAllocationFailure } from './allocation-failure.ts'
 import type { WorkerNotices } from './commands.ts'
 
 /**

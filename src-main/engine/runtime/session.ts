@@ -39,17 +39,26 @@ export class GraphSession implements Disposable {
     return new GraphSession(name, session, requiredInputs(graph), runtime.Tensor)
   }
 
-  /** Runs on `feeds`; entries that the graph doesn't need are ignored. @throws naming a missing input. */
-  async run(feeds: Feeds): Promise<Results> {
+  /**
+   * Runs on `feeds`; entries that the graph doesn't need are ignored.
+   * @param into outputs to write into these arrays instead of fresh ones @throws naming a missing input
+   */
+  async run(feeds: Feeds, into: Feeds = {}): Promise<Results> {
     const tensors: Record<string, Tensor> = {}
     for (const name of this.inputs) {
       const feed = feeds[name]
       if (!feed) throw new Error(`graph ${this.name} needs ${name}`)
       tensors[name] = new this.tensor(feed.data instanceof Float32Array ? 'float32' : 'int64', feed.data, feed.dims)
     }
-    const results = await this.session.run(tensors)
+    const results = await this.session.run(tensors, this.fetches(into))
     collectOutputs()
-    return results as unknown as Results
+    return { ...(results as unknown as Results), ...(into as Results) }
+  }
+
+  private fetches(into: Feeds): Record<string, Tensor | null> {
+    const fetches: Record<string, Tensor | null> = Object.fromEntries(this.session.outputNames.map((name) => [name, null]))
+    for (const [name, { data, dims }] of Object.entries(into)) fetches[name] = new this.tensor('float32', data as Float32Array, dims)
+    return fetches
   }
 
   [Symbol.dispose](): void {

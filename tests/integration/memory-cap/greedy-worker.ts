@@ -1,6 +1,5 @@
 /** A worker of the contract test: tells its parent it is ready, then holds what it is asked to hold, or leaves as a phone would. */
-import { isAllocationFailure } from '../../../src-main/fleet/allocation-failure.ts'
-import { CAP_HIT_EXIT_CODE } from '../../../src-main/fleet/exit-reason.ts'
+import { CAP_HIT_EXIT_CODE, isAllocationFailure } from '../../../src-main/workers/allocation-failure.ts'
 
 export interface Order {
   hold: 'typed-array' | 'webassembly' | 'javascript-heap'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CAP_HIT_EXIT_CODE, exitReason } from '../../../src-main/fleet/exit-reason.ts'
+import { exitReason } from '../../../src-main/fleet/exit-reason.ts'
+import { CAP_HIT_EXIT_CODE } from '../../../src-main/workers/allocation-failure.ts'
 import type { ExitFacts } from '../../../src-main/fleet/exit-reason.ts'
 
 const ended = (facts: Partial<ExitFacts>) =>
@@ -46,7 +47,7 @@ describe('a worker under a cap', () => {
     ['SIGABRT', semiSpace],
     ['SIGTRAP', worklist],
     ['SIGABRT', arrayBuffer],
-  ])('that V8 ended with %s met its cap', ([signal, stderrTail]) => {
+  ] as const)('that V8 ended with %s met its cap', ([signal, stderrTail]) => {
     expect(ended({ signal, stderrTail })).toEqual({ kind: 'cap-hit', words: 'reached its cap (V8 could not grow its heap)' })
   })
 

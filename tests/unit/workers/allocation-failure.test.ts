@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isAllocationFailure } from '../../../src-main/fleet/allocation-failure.ts'
+import { isAllocationFailure } from '../../../src-main/workers/allocation-failure.ts'
 
 function thrownBy(act: () => unknown): unknown {
   try {

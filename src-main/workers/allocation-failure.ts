@@ -10,6 +10,9 @@ const wordings =
 
 const codes = new Set(['ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_OUT_OF_MEMORY', 'ENOMEM'])
 
+/** A worker leaves with this code when it caught an allocation failure itself; no other meaning may use it. */
+export const CAP_HIT_EXIT_CODE = 77
+
 /** True for an allocation failure, also when it is the cause of another error. */
 export function isAllocationFailure(error: unknown): boolean {
   for (let link = error, depth = 0; typeof link === 'object' && link !== null && depth < 8; depth++) {
