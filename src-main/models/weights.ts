@@ -5,7 +5,7 @@
 import type { Feeds } from '#main/engine/runtime/session.ts'
 import { Arena } from '#main/engine/arena.ts'
 import type { WeightSpec } from './architectures/architecture.ts'
-import type { Model } from './model.ts'
+import { type Model, encoderWeights } from './model.ts'
 
 export interface Weights {
   /** The weights of block `layer`; valid until the next call. */
@@ -80,20 +80,16 @@ export class ResidentWeights implements Weights {
   private readonly model: Model
   private readonly blocks: readonly Feeds[]
 
-  constructor(model: Model) {
+  /** @param place gives the array that holds a weight, already filled. @default fresh arrays, read from the checkpoint */
+  constructor(model: Model, place?: (name: string) => Float32Array) {
     this.model = model
     const { architecture, config } = model
     const blockSpecs = architecture.blockWeights(config)
     const layers = Array.from({ length: config.layers }, (_, layer) => architecture.blockPrefix(layer))
-    const names = [
-      ...architecture.embeddingWeights(config),
-      ...layers.flatMap((prefix) => blockSpecs.map((spec) => ({ ...spec, name: prefix + spec.name }))),
-      ...architecture.poolerWeights(config),
-    ]
     this.tensors = new Map(
-      names.map(({ name, shape }) => {
-        const data = new Float32Array(size(shape))
-        model.read(name, data)
+      encoderWeights(architecture, config).map(({ name, shape }) => {
+        const data = place?.(name) ?? new Float32Array(size(shape))
+        if (!place) model.read(name, data)
         return [name, { data, dims: shape }]
       }),
     )

@@ -1,0 +1,137 @@
+/** Pretrains the built-in encoder on the built-in corpus, from random weights to a Hugging Face directory, on the cloud role's engine. */
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { InputError } from '#shared/errors/input-error.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+import { corpus, pretrainingText } from '#main/data/corpus/corpus.ts'
+import { Arena } from '#main/engine/arena.ts'
+import { loadKernels } from '#main/engine/kernels/kernels.ts'
+import { bert } from '#main/models/architectures/bert.ts'
+import type { WeightSpec } from '#main/models/architectures/architecture.ts'
+import { type ModelConfig, readConfig } from '#main/models/config.ts'
+import { maskedLanguageWeights } from '#main/models/heads.ts'
+import { Model, encoderWeights } from '#main/models/model.ts'
+import { writeSafetensors } from '#main/models/safetensors/write.ts'
+import { type Tokenizer, loadTokenizer } from '#main/models/tokenizer.ts'
+import { tokenizerJson, wordPieceVocabulary } from '#main/models/wordpiece.ts'
+import { makeBatch } from '#main/training/batch.ts'
+import { Pretraining, type PretrainingLoss } from '#main/training/pretraining.ts'
+import { type Resources, kernelsPath } from './resources.ts'
+
+export interface PretrainOptions {
+  /** Directory to make; replaced as a whole once the new model is complete. */
+  readonly out: string
+  readonly steps: number
+  readonly seed: number
+  readonly onStep: (step: number, loss: PretrainingLoss) => void
+}
+
+const VOCABULARY_SIZE = 2048
+const MAXIMUM_LENGTH = 64
+const BATCH_SIZE = 32
+const PARAGRAPHS = 30_000
+const SENTENCES = 10_000
+const PEAK_LEARNING_RATE = 2e-3
+const WARM_UP = 0.06
+
+const CONFIG = {
+  architectures: ['BertForMaskedLM'],
+  model_type: 'bert',
+  hidden_size: 128,
+  intermediate_size: 512,
+  num_hidden_layers: 4,
+  num_attention_heads: 4,
+  max_position_embeddings: 128,
+  type_vocab_size: 2,
+  layer_norm_eps: 1e-12,
+  hidden_act: 'gelu',
+  initializer_range: 0.02,
+  pad_token_id: 0,
+}
+
+/** @returns the last losses. @throws InputError if `out` can't be written, before training */
+export async function pretrain(resources: Resources, { out, steps, seed, onStep }: PretrainOptions): Promise<PretrainingLoss> {
+  const folder = makeFolder(out)
+  try {
+    const texts = pretrainingCorpus(seed)
+    const vocabulary = wordPieceVocabulary(texts, VOCABULARY_SIZE)
+    writeFileSync(join(folder, 'config.json'), `${JSON.stringify({ ...CONFIG, vocab_size: vocabulary.length }, null, 1)}\n`)
+    writeFileSync(join(folder, 'tokenizer.json'), `${JSON.stringify(tokenizerJson(vocabulary))}\n`)
+    writeFileSync(join(folder, 'tokenizer_config.json'), `${JSON.stringify({ tokenizer_class: 'BertTokenizer', do_lower_case: true })}\n`)
+    const config = readConfig(folder)
+    const specs = [...encoderWeights(bert, config), ...maskedLanguageWeights(config)]
+    writeSafetensors(join(folder, 'model.safetensors'), initialWeights(specs, config, seed))
+
+    const training = await startTraining(folder, specs, seed, readFileSync(kernelsPath(resources)))
+    const loss = await train(training, loadTokenizer(folder), texts, { steps, seed, onStep })
+    writeSafetensors(join(folder, 'model.safetensors'), halfWeights(training, config), { format: 'pt' })
+    chmodSync(folder, 0o755)
+    rmSync(out, { recursive: true, force: true })
+    renameSync(folder, out)
+    return loss
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Sentences as the tasks have them and paragraphs of several, none from a test split. */
+function pretrainingCorpus(seed: number): string[] {
+  const sentences = (['topic', 'stance'] as const).flatMap((task) => corpus({ task, rows: SENTENCES, seed: seed + 1000, split: 'train' }).texts)
+  return [...pretrainingText({ rows: PARAGRAPHS, seed }), ...sentences]
+}
+
+async function startTraining(folder: string, specs: readonly WeightSpec[], seed: number, kernels: BufferSource): Promise<Pretraining> {
+  using model = new Model(folder, seed)
+  const arena = new Arena(Pretraining.bytes(specs))
+  return Pretraining.create(model, specs, arena, loadKernels(arena.memory, kernels))
+}
+
+async function train(
+  training: Pretraining,
+  tokenizer: Tokenizer,
+  texts: readonly string[],
+  { steps, seed, onStep }: Pick<PretrainOptions, 'steps' | 'seed' | 'onStep'>,
+): Promise<PretrainingLoss> {
+  const rows = texts.map((text) => ({ ids: tokenizer.encode(text, MAXIMUM_LENGTH), label: 0 }))
+  const stream = new Stream(deriveKey(seed, 'pretraining'))
+  let loss: PretrainingLoss = { masked: NaN, pooled: NaN }
+  for (let step = 1; step <= steps; step++) {
+    const chosen = Array.from({ length: BATCH_SIZE }, () => stream.pick(rows))
+    const rate = PEAK_LEARNING_RATE * Math.min(step / (WARM_UP * steps), (steps - step + 1) / (steps * (1 - WARM_UP)), 1)
+    loss = await training.step(makeBatch(chosen, tokenizer.padId), tokenizer.maskId, rate, stream)
+    onStep(step, loss)
+  }
+  return loss
+}
+
+/** Normal with the config's deviation; normalisations start as the identity. */
+function* initialWeights(specs: readonly WeightSpec[], config: ModelConfig, seed: number): Generator<[string, { dtype: 'F32'; shape: readonly number[]; data: Float32Array }]> {
+  for (const { name, shape } of specs) {
+    const data = new Float32Array(shape.reduce((product, d) => product * d, 1))
+    const stream = new Stream(deriveKey(seed, 'initial', name))
+    if (name.endsWith('LayerNorm.weight')) data.fill(1)
+    else if (shape.length > 1) for (let i = 0; i < data.length; i++) data[i] = config.initializerRange * stream.normal()
+    yield [storedName(name), { dtype: 'F32', shape, data }]
+  }
+}
+
+function* halfWeights({ tensors }: Pretraining, config: ModelConfig): Generator<[string, { dtype: 'F16'; shape: readonly number[]; data: Uint8Array }]> {
+  for (const { name } of [...encoderWeights(bert, config), ...maskedLanguageWeights(config)]) {
+    const { value, shape } = tensors.get(name)!
+    yield [storedName(name), { dtype: 'F16', shape, data: new Uint8Array(Float16Array.from(value).buffer) }]
+  }
+}
+
+function storedName(name: string): string {
+  return name.startsWith('cls.') ? name : bert.prefix + name
+}
+
+/** A folder beside `out`, so that moving it into place is one step. */
+function makeFolder(out: string): string {
+  try {
+    mkdirSync(dirname(out), { recursive: true })
+    return mkdtempSync(`${out}.new-`)
+  } catch (error) {
+    throw new InputError(out, `can't be written (${(error as Error).message})`, 'a directory that can be made', { cause: error })
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Pretraining of an encoder: masked language modelling, and a bag-of-words objective that trains the pooler (from the pooled output,
+ * predict one token of the row, drawn anew each time). Both heads are tied to the word embedding.
+ */
+import type { Arena } from '#main/engine/arena.ts'
+import type { Kernels } from '#main/engine/kernels/kernels.ts'
+import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/session.ts'
+import type { WeightSpec } from '#main/models/architectures/architecture.ts'
+import { classifierBackward, maskedLanguageBackward } from '#main/models/graphs.ts'
+import { maskedLanguageWeights } from '#main/models/heads.ts'
+import type { Model } from '#main/models/model.ts'
+import { ResidentWeights } from '#main/models/weights.ts'
+import type { Stream } from '#shared/random/counter.ts'
+import { AdamW, type TrainedTensor, trainedBytes } from './adamw.ts'
+import { Backprop, type HeadPass } from './backprop.ts'
+import type { Batch } from './batch.ts'
+import { maskTokens } from './masking.ts'
+
+const WORDS = 'embeddings.word_embeddings.weight'
+const HEAD_BIAS = 'cls.predictions.bias'
+const POOLED_WEIGHT = 0.5
+const WEIGHT_DECAY = 0.01
+const CLIP = 1
+
+/** Ids up to this one are special tokens. */
+const LAST_SPECIAL = 4
+
+export interface PretrainingLoss {
+  readonly masked: number
+  readonly pooled: number
+}
+
+export class Pretraining {
+  /** Every weight by its name without the architecture's prefix. */
+  readonly tensors: ReadonlyMap<string, TrainedTensor & { readonly shape: readonly number[] }>
+  private readonly model: Model
+  private readonly backprop: Backprop
+  private readonly weights: ResidentWeights
+  private readonly masked: GraphSession
+  private readonly pooled: GraphSession
+  private readonly optimiser: AdamW
+
+  private constructor(
+    model: Model,
+    weights: ResidentWeights,
+    tensors: Pretraining['tensors'],
+    optimiser: AdamW,
+    backprop: Backprop,
+    masked: GraphSession,
+    pooled: GraphSession,
+  ) {
+    this.model = model
+    this.weights = weights
+    this.tensors = tensors
+    this.optimiser = optimiser
+    this.backprop = backprop
+    this.masked = masked
+    this.pooled = pooled
+  }
+
+  /** Bytes of an arena it takes. */
+  static bytes(specs: readonly WeightSpec[]): number {
+    return specs.reduce((sum, { shape }) => sum + trainedBytes(size(shape)), 0)
+  }
+
+  /** @param specs every weight of the encoder and of the masked language head */
+  static async create(model: Model, specs: readonly WeightSpec[], arena: Arena, kernels: Kernels): Promise<Pretraining> {
+    const tensors = new Map(
+      specs.map(({ name, shape }) => {
+        const value = arena.floats(size(shape))
+        model.read(name, value)
+        const [gradient, firstMoment, secondMoment] = [arena.floats(value.length), arena.floats(value.length), arena.floats(value.length)]
+        return [name, { shape, value, gradient, firstMoment, secondMoment, decays: shape.length > 1 }]
+      }),
+    )
+    const weights = new ResidentWeights(model, (name) => tensors.get(name)!.value)
+    const { architecture, config } = model
+    const classes = config.vocabularySize
+    return new Pretraining(
+      model,
+      weights,
+      tensors,
+      new AdamW([...tensors.values()], arena, kernels, WEIGHT_DECAY),
+      await Backprop.create(model, weights, null, 2, 'all'),
+      await GraphSession.create(maskedLanguageBackward(config), 'masked-language-backward'),
+      await GraphSession.create(classifierBackward(architecture, config, classes, 'all'), 'pooled-backward'),
+    )
+  }
+
+  async step(batch: Batch, maskId: number, learningRate: number, stream: Stream): Promise<PretrainingLoss> {
+    const { hiddenSize, vocabularySize } = this.model.config
+    const { batch: hidden, positions, tokens } = maskTokens(batch, maskId, LAST_SPECIAL, vocabularySize, stream)
+    let loss: PretrainingLoss = { masked: 0, pooled: 0 }
+    const head: HeadPass = async (x) => {
+      const rows = new Float32Array(positions.length * hiddenSize)
+      positions.forEach((from, i) => rows.set(x.data.subarray(from * hiddenSize, (from + 1) * hiddenSize) as Float32Array, i * hiddenSize))
+      const masked = await this.masked.run({
+        rows: { data: rows, dims: [positions.length, hiddenSize] },
+        labels: { data: tokens, dims: [tokens.length] },
+        dLosses: uniform(positions.length, 1, [positions.length, 1]),
+        ...this.feeds([WORDS, ...maskedLanguageWeights(this.model.config).map(({ name }) => name)]),
+      })
+      const pooled = await this.pooled.run({
+        x,
+        labels: { data: drawnTokens(batch, stream), dims: [batch.sequences] },
+        dLosses: uniform(batch.sequences, POOLED_WEIGHT, [1, batch.sequences, 1]),
+        'classifier.weight': { data: this.tensors.get(WORDS)!.value, dims: [1, vocabularySize, hiddenSize] },
+        'classifier.bias': { data: this.tensors.get(HEAD_BIAS)!.value, dims: [1, vocabularySize] },
+        ...this.weights.pooler(),
+      })
+      loss = { masked: mean(masked['losses']!.data), pooled: mean(pooled['losses']!.data) }
+      const dx = pooled['d x']!.data.slice()
+      const dRows = masked['d rows']!.data
+      positions.forEach((to, i) => {
+        for (let j = 0; j < hiddenSize; j++) dx[to * hiddenSize + j] = dx[to * hiddenSize + j]! + dRows[i * hiddenSize + j]!
+      })
+      this.collect(masked, (name) => name)
+      this.collect(pooled, (name) => ({ 'classifier.weight': WORDS, 'classifier.bias': HEAD_BIAS })[name] ?? name)
+      return { losses: masked['losses']!.data, logits: new Float32Array(0), dx, gradients: {} }
+    }
+    const { architecture } = this.model
+    await this.backprop.run(hidden, () => ({}), head, (layer, input, gradient) => {
+      if (layer >= 0) this.add(architecture.blockPrefix(layer) + input, gradient)
+      else this.addEmbedding(input, gradient, hidden)
+    })
+    this.optimiser.step(learningRate, CLIP)
+    return loss
+  }
+
+  private collect(results: Results, nameOf: (input: string) => string): void {
+    for (const [name, { data }] of Object.entries(results)) {
+      if (name.startsWith('d ') && name !== 'd x' && name !== 'd rows') this.add(nameOf(name.slice(2)), data)
+    }
+  }
+
+  private add(name: string, gradient: Float32Array): void {
+    const sum = this.tensors.get(name)?.gradient
+    if (!sum) throw new Error(`a gradient for ${name}, which is not trained`)
+    for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + gradient[i]!
+  }
+
+  /** Adds each token's gradient to the table row it came from. */
+  private addEmbedding(input: string, gradient: Float32Array, { ids, tokens }: Batch): void {
+    const [words, positions, types] = this.model.architecture.embeddingWeights(this.model.config).map(({ name }) => name)
+    const table = { words, positions, types }[input]
+    if (!table) return this.add(input, gradient)
+    const width = this.model.config.hiddenSize
+    const sum = this.tensors.get(table)!.gradient
+    ids.forEach((id, i) => {
+      const row = input === 'words' ? id : input === 'positions' ? i % tokens : 0
+      for (let j = 0; j < width; j++) sum[row * width + j] = sum[row * width + j]! + gradient[i * width + j]!
+    })
+  }
+
+  private feeds(names: readonly string[]): Feeds {
+    return Object.fromEntries(names.map((name) => [name, { data: this.tensors.get(name)!.value, dims: this.tensors.get(name)!.shape }]))
+  }
+}
+
+/** For every row one of its tokens, special ones left out where there are others. */
+function drawnTokens({ ids, sequences, tokens }: Batch, stream: Stream): BigInt64Array {
+  return BigInt64Array.from({ length: sequences }, (_, n) => {
+    const row = ids.subarray(n * tokens, (n + 1) * tokens)
+    const words = row.filter((id) => id > LAST_SPECIAL)
+    return BigInt((words.length > 0 ? words : row)[stream.below(words.length || row.length)]!)
+  })
+}
+
+function uniform(rows: number, weight: number, dims: readonly number[]): Feeds[string] {
+  return { data: new Float32Array(rows).fill(weight / rows), dims }
+}
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length
+}
+
+function size(shape: readonly number[]): number {
+  return shape.reduce((product, d) => product * d, 1)
+}
