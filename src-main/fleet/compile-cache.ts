@@ -5,11 +5,15 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 
+/** The gc flag lets the engine drop the runtime's copies of outputs; a small young generation keeps an idle heap small. */
+export const WORKER_FLAGS: readonly string[] = ['--expose-gc', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
+
 /** Fills `directory` for the given entry points and makes every later worker use it. */
 export async function warmCompileCache(directory: string, entries: readonly string[]): Promise<void> {
   process.env['NODE_COMPILE_CACHE'] = directory
+  // With the workers' own flags: V8 keeps a cache per set of flags.
   const sources = entries.filter((entry) => entry.endsWith('.ts'))
   await Promise.all(
-    sources.map((entry) => once(fork(entry, ['--warm'], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: 'ignore' }), 'exit')),
+    sources.map((entry) => once(fork(entry, ['--warm'], { execArgv: [...WORKER_FLAGS], stdio: 'ignore' }), 'exit')),
   )
 }

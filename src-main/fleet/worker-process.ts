@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createBirpc } from 'birpc'
 import type { WorkerNotices } from '#main/workers/commands.ts'
+import { WORKER_FLAGS } from './compile-cache.ts'
 import { type ExitReason, exitReason } from './exit-reason.ts'
 import type { AppliedCap, CapMechanism } from './memory-cap/mechanism.ts'
 import { type ProcessMemory, readProcessMemory } from './memory-cap/process-memory.ts'
@@ -52,8 +53,7 @@ export class WorkerProcess<Commands extends object> {
 
   constructor({ entry, kernels }: WorkerProgram) {
     this.child = fork(entry, [kernels], {
-      // The gc flag lets the engine drop the runtime's copies of outputs; a small young generation keeps an idle heap small.
-      execArgv: ['--expose-gc', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning'],
+      execArgv: [...WORKER_FLAGS],
       env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -1,5 +1,5 @@
 /** The whole scenario and its smaller parts. */
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import { dataSchema } from './data-schema.ts'
 import { cloudSchema, fleetSchema } from './fleet-schema.ts'
 import { methodSchema } from './method-schema.ts'

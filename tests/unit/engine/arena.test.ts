@@ -49,6 +49,6 @@ describe('an arena', () => {
   })
 
   it('lets the engine refuse a memory it cannot have', () => {
-    expect(() => new Arena(2 ** 40)).toThrow()
+    expect(() => new Arena(2 ** 40)).toThrow(RangeError)
   })
 })

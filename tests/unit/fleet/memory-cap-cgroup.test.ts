@@ -67,6 +67,9 @@ describe('the parent of the workers', () => {
 
 test('unavailable is a clause or null, and says where it works', () => {
   const why = cgroupMechanism.unavailable()
-  if (process.platform !== 'linux') expect(why).toBe('only on Linux')
-  else if (why !== null) expect(why).toMatch(/^\S[^\n]+[^.\n]$/)
+  if (process.platform !== 'linux') {
+    expect(why).toBe('only on Linux')
+  } else if (why !== null) {
+    expect(why).toMatch(/^\S[^\n]+[^.\n]$/)
+  }
 })

@@ -1,8 +1,8 @@
 /** The random streams once more in plain double precision, from their definition: an oracle for the SIMD kernels. */
 import type { Key } from '#shared/random/counter.ts'
 
-function triple32(word: number): number {
-  let x = word >>> 0
+function triple32(input: number): number {
+  let x = input >>> 0
   x = Math.imul(x ^ (x >>> 17), 0xed5ad4bb)
   x = Math.imul(x ^ (x >>> 11), 0xac4c1b51)
   x = Math.imul(x ^ (x >>> 15), 0x31848bab)

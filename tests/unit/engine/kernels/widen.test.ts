@@ -20,7 +20,9 @@ describe('widening to float32', () => {
     new Uint16Array(source.buffer, source.byteOffset, 65536).set(words)
     kernels.halfToFloat(arena.offsetOf(target), arena.offsetOf(source), 65536)
     for (let bits = 0; bits < 65536; bits++) {
-      if (!Object.is(target[bits], half(bits))) expect([bits, target[bits]]).toEqual([bits, half(bits)])
+      if (!Object.is(target[bits], half(bits))) {
+        expect([bits, target[bits]]).toEqual([bits, half(bits)])
+      }
     }
   })
 
@@ -31,7 +33,11 @@ describe('widening to float32', () => {
     for (let i = 0; i < 65536; i++) words[i] = i
     kernels.bfloat16ToFloat(arena.offsetOf(target), arena.offsetOf(source), 65536)
     const bits = new Uint32Array(target.buffer, target.byteOffset, 65536)
-    for (let i = 0; i < 65536; i++) if (bits[i] !== i * 65536) expect([i, bits[i]]).toEqual([i, i * 65536])
+    for (let i = 0; i < 65536; i++) {
+      if (bits[i] !== i * 65536) {
+        expect([i, bits[i]]).toEqual([i, i * 65536])
+      }
+    }
   })
 
   it('takes every length, aligned to two bytes only, and writes no further', () => {
@@ -67,7 +73,9 @@ describe('widening to float32', () => {
         for (let i = 0; i < target.length; i++) {
           const q = ((source[start + i] ?? 0) << 24) >> 24
           const expected = i < 3 * columns ? Math.fround(scales[Math.floor(i / columns)]! * q) : -1
-          if (target[i] !== expected) expect([columns, i, target[i]]).toEqual([columns, i, expected])
+          if (target[i] !== expected) {
+            expect([columns, i, target[i]]).toEqual([columns, i, expected])
+          }
         }
       }
     }

@@ -1,0 +1,11 @@
+/** A checkpoint measured on a table of labelled rows: which columns, classes and head it is measured with, then loss, accuracy and logits. */
+import { randomUUID } from 'node:crypto'
+import { accessSync, closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import { isBuiltInPath } from '#main/data/corpus/built-in-path.ts'
+import type { ExampleSource, ExampleTable } from '#main/data/examples.ts'
+import { csvRecords } from '#main/data/formats/csv.ts'
+import { tsvRecords } from '#main/data/formats/tsv.ts'
+import { labelIndices, labelSet } from '#main/data/labels.ts'
+import { MAXIMUM_BYTES, readExamples } from '#main/data/read-table.ts'
+import { readTextBytes, textLines } from '#main/data/text-bytes.ts'

@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest'
+import { decodeAll } from '#main/network/codec/coded-direction.ts'
+import { writeUpdate } from '#main/network/codec/update-frame.ts'
+import type { Distribution } from '#main/training/directions/combination.ts'
+import { SHARED, noiseKey } from '#main/training/replica.ts'
+import { encodePlan } from '#main/training/update-plan.ts'
+import { combine, gramSchmidt, outside } from './directions/brute-force.ts'
+import { ADAM, type Tiny, coded, directionBytes, distance, openTiny, randomVector, replicaSpec } from './tiny.ts'
+
+const LORA = { rank: 2, alpha: 4, targets: ['query', 'value'] }
+
+interface Update {
+  readonly round: number
+  readonly learningRate: number
+  readonly guided: number[]
+  readonly shared: number[]
+  /** Per phone that took part. */
+  readonly random: Readonly<Record<number, number[]>>
+  readonly project: boolean
+}
+
+function frameOf({ round, learningRate, guided, shared, random, project }: Update): Uint8Array {
+  const phones = Object.keys(random).map(Number)
+  return writeUpdate({
+    round,
+    sequence: 0,
+    learningRate,
+    guided: Float32Array.from(guided),
+    random: Float32Array.from([...shared, ...Object.values(random).flat()]),
+    integers: encodePlan({ perPhone: Object.values(random)[0]?.length ?? 0, shared: shared.length, project, phones }),
+  })
+}
+
+/** Adam (Kingma and Ba 2015, algorithm 1) in float64, on gradients put together from whole vectors. */
+class Reference {
+  readonly values: Float64Array
+  private readonly m: Float64Array
+  private readonly v: Float64Array
+  private t = 0
+  private readonly tiny: Tiny
+  private readonly distribution: Distribution
+
+  constructor(tiny: Tiny, distribution: Distribution) {
+    this.tiny = tiny
+    this.distribution = distribution
+    this.values = Float64Array.from(tiny.replica.values)
+    this.m = new Float64Array(this.values.length)
+    this.v = new Float64Array(this.values.length)
+  }
+
+  apply(update: Update, directions: readonly Float32Array[]): void {
+    const { size } = this.tiny.layout
+    const basis = gramSchmidt(directions)
+    const z = (phone: number, index: number): Float64Array => {
+      const { arena, kernels, replica } = this.tiny
+      const mark = arena.mark()
+      const noise = arena.floats(size).fill(0)
+      const add = this.distribution === 'gaussian' ? kernels.addGaussian : kernels.addRademacher
+      add(arena.offsetOf(noise), size, 1, noiseKey(replica.spec.seed, update.round, phone, index), 0)
+      const copy = Float64Array.from(noise)
+      arena.release(mark)
+      return copy
+    }
+    const weights = [...update.shared, ...Object.values(update.random).flat()]
+    const vectors = [
+      ...update.shared.map((_, index) => z(SHARED, index)),
+      ...Object.entries(update.random).flatMap(([phone, own]) => own.map((_, index) => z(Number(phone), index))),
+    ]
+    let noise = combine(weights, vectors, size)
+    if (update.project) noise = outside(noise, basis)
+    const guided = combine(update.guided, basis.slice(0, update.guided.length), size)
+    this.descend(noise.map((x, i) => x + guided[i]!), update.learningRate)
+  }
+
+  descend(gradient: ArrayLike<number>, learningRate: number): void {
+    this.t++
+    for (let i = 0; i < this.values.length; i++) {
+      this.m[i] = ADAM.beta1 * this.m[i]! + (1 - ADAM.beta1) * gradient[i]!
+      this.v[i] = ADAM.beta2 * this.v[i]! + (1 - ADAM.beta2) * gradient[i]! ** 2
+      const step = this.m[i]! / (1 - ADAM.beta1 ** this.t) / (Math.sqrt(this.v[i]! / (1 - ADAM.beta2 ** this.t)) + ADAM.epsilon)
+      this.values[i] = this.values[i]! - learningRate * step
+    }
+  }
+}
+
+const guidedOnly: Update = { round: 1, learningRate: 0.01, guided: [0.5, -0.3], shared: [], random: { 0: [], 1: [] }, project: false }
+const randomOnly: Update = { round: 2, learningRate: 0.02, guided: [], shared: [], random: { 0: [0.4, 0.1], 2: [-0.2, 0.7] }, project: false }
+const sharedToo: Update = { round: 3, learningRate: 0.005, guided: [0, 0.2], shared: [0.3, -0.6], random: { 1: [0.25], 5: [-0.1] }, project: false }
+const hybrid: Update = { round: 4, learningRate: 0.01, guided: [0.9, 0.1, -0.4], shared: [], random: { 0: [0.5], 1: [0.2] }, project: true }
+
+describe.each(['gaussian', 'rademacher'] as const)('updates with %s noise', (distribution) => {
+  test.each([
+    ['guided directions only', [guidedOnly, { ...guidedOnly, round: 2, guided: [0.1, 0.2] }]],
+    ['random directions only', [randomOnly, { ...randomOnly, round: 3 }]],
+    ['shared random directions before those of the phones', [sharedToo, { ...sharedToo, round: 4 }]],
+    ['random directions with no part in the subspace', [hybrid, { ...hybrid, round: 5 }]],
+    ['one kind after another', [guidedOnly, randomOnly, sharedToo, hybrid]],
+  ])('are Adam steps along the combination they name: %s', (_, updates) => {
+    const tiny = openTiny(LORA, replicaSpec({ distribution }))
+    const reference = new Reference(tiny, distribution)
+    const directions: Float32Array[] = []
+    for (const update of updates) {
+      // One or two new directions a round, so that the pool of 4 fills.
+      while (directions.length < Math.max(2, update.guided.length) || directions.length < update.round) {
+        const direction = randomVector(tiny.layout.size, 4, directions.length)
+        directions.push(decodeAll(coded(tiny.layout, direction, 4), tiny.layout.size))
+        tiny.replica.receive(directionBytes(tiny.layout, direction, 4))
+      }
+      const before = tiny.replica.values.slice()
+      // The frame carries float32 coefficients; the reference takes the same.
+      const sent = { ...update, guided: update.guided.map(Math.fround), shared: update.shared.map(Math.fround) }
+      tiny.replica.apply(frameOf(update))
+      reference.apply(sent, directions.slice(-4))
+      // A step of Adam is about the learning rate per element; 2 % of that tells every wrong term.
+      expect(distance(tiny.replica.values, reference.values)).toBeLessThan(2e-5)
+      expect(distance(tiny.replica.values, before)).toBeGreaterThan(update.learningRate / 4)
+    }
+  })
+})
+
+test('a gradient of its own is one Adam step', () => {
+  const tiny = openTiny(LORA)
+  const reference = new Reference(tiny, 'gaussian')
+  for (let step = 0; step < 3; step++) {
+    const gradient = randomVector(tiny.layout.size, 12, step)
+    tiny.replica.descend(gradient, 0.01)
+    reference.descend(gradient, 0.01)
+    expect(distance(tiny.replica.values, reference.values)).toBeLessThan(1e-5)
+  }
+})
+
+describe('replicas', () => {
+  const opened = (): Tiny => openTiny(LORA)
+  const messages = (tiny: Tiny): ((target: Tiny) => void)[] => {
+    const direction = (seed: number): Uint8Array => directionBytes(tiny.layout, randomVector(tiny.layout.size, seed), 2)
+    const [first, second] = [direction(1), direction(2)]
+    return [
+      ({ replica }) => replica.receive(first),
+      ({ replica }) => replica.apply(frameOf({ ...guidedOnly, guided: [0.5] })),
+      ({ replica }) => replica.receive(second),
+      ({ replica }) => replica.apply(frameOf(hybridOf(2))),
+      ({ replica }) => replica.apply(frameOf(randomOnly)),
+    ]
+  }
+  const hybridOf = (count: number): Update => ({ ...hybrid, guided: hybrid.guided.slice(0, count) })
+
+  test('fed the same messages stay bit-identical', () => {
+    const [a, b] = [opened(), opened()]
+    expect(a.replica.digest()).toBe(b.replica.digest())
+    for (const message of messages(a)) {
+      message(a)
+      message(b)
+      expect(a.replica.digest()).toBe(b.replica.digest())
+    }
+    expect(a.replica.values).toEqual(b.replica.values)
+  })
+
+  test('differ as soon as any message differs, is missing or comes at another place', () => {
+    const digestAfter = (list: ((target: Tiny) => void)[]): string => {
+      const tiny = opened()
+      for (const message of list) message(tiny)
+      return tiny.replica.digest()
+    }
+    const all = messages(opened())
+    const otherDirection = directionBytes(opened().layout, randomVector(opened().layout.size, 3), 2)
+    const variants: ((target: Tiny) => void)[][] = [
+      all,
+      all.slice(0, -1),
+      all.with(0, ({ replica }) => replica.receive(otherDirection)),
+      all.with(1, ({ replica }) => replica.apply(frameOf({ ...guidedOnly, guided: [0.5], learningRate: 0.011 }))),
+      all.with(1, ({ replica }) => replica.apply(frameOf({ ...guidedOnly, guided: [0.25] }))),
+      all.with(3, ({ replica }) => replica.apply(frameOf({ ...hybridOf(2), project: false }))),
+      all.with(3, ({ replica }) => replica.apply(frameOf({ ...hybridOf(2), random: { 0: [0.5], 3: [0.2] } }))),
+      all.with(4, ({ replica }) => replica.apply(frameOf({ ...randomOnly, round: 9 }))),
+      [all[0]!, all[1]!, all[2]!, all[4]!, all[3]!],
+    ]
+    const digests = variants.map(digestAfter)
+    expect(new Set(digests).size).toBe(variants.length)
+  })
+
+  test('of another seed start elsewhere and draw other noise', () => {
+    const [a, b] = [opened(), openTiny(LORA, replicaSpec({ seed: 8 }))]
+    expect(a.replica.digest()).not.toBe(b.replica.digest())
+    b.replica.values.set(a.replica.values)
+    a.replica.apply(frameOf(randomOnly))
+    b.replica.apply(frameOf(randomOnly))
+    expect(a.replica.digest()).not.toBe(b.replica.digest())
+  })
+
+  test('a random direction without its part in the subspace is orthogonal to it', () => {
+    const tiny = opened()
+    const directions = [1, 2].map((seed) => decodeAll(coded(tiny.layout, randomVector(tiny.layout.size, seed), 2), tiny.layout.size))
+    for (const seed of [1, 2]) tiny.replica.receive(directionBytes(tiny.layout, randomVector(tiny.layout.size, seed), 2))
+    const key = noiseKey(7, 1, 0, 0)
+    const z = tiny.arena.floats(tiny.layout.size).fill(0)
+    tiny.kernels.addGaussian(tiny.arena.offsetOf(z), z.length, 1, key, 0)
+    const free = tiny.replica.randomDirection(key, true)
+    const found = combine([...free.pool, 1], [...directions, z], z.length)
+    expect(distance(found, outside(z, gramSchmidt(directions)))).toBeLessThan(1e-9)
+    expect(tiny.replica.randomDirection(key, false).pool).toEqual(new Float64Array(2))
+  })
+
+  test("starts from a checkpoint's classifier where it has one, else from zero bias and small weights", () => {
+    const { replica, layout } = openTiny(LORA)
+    const [weight, bias] = layout.byLayer.at(-1)!
+    const classifier = { weight: randomVector(weight!.size, 20), bias: randomVector(bias!.size, 21) }
+    const before = replica.values.slice()
+    replica.start(null)
+    expect(replica.values).toEqual(before)
+    replica.start(classifier)
+    expect(replica.values.slice(weight!.offset, weight!.offset + weight!.size)).toEqual(classifier.weight)
+    expect(replica.values.slice(bias!.offset)).toEqual(classifier.bias)
+    expect(replica.values.slice(0, weight!.offset)).toEqual(before.slice(0, weight!.offset))
+  })
+
+  test('a frame cut short or of another kind is refused and changes nothing', () => {
+    const { replica, layout } = opened()
+    const before = replica.digest()
+    const direction = directionBytes(layout, randomVector(layout.size, 1), 4)
+    expect(() => replica.receive(direction.slice(0, -1))).toThrow()
+    expect(() => replica.apply(direction)).toThrow()
+    expect(() => replica.receive(frameOf(randomOnly))).toThrow()
+    expect([replica.digest(), replica.pool.count]).toEqual([before, 0])
+  })
+})

@@ -1,0 +1,161 @@
+/** The recorded tiny BERT, what PyTorch says of it, and the parts of training opened over it, for the tests of these folders. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Arena } from '#main/engine/arena.ts'
+import { type Kernels, loadKernels } from '#main/engine/kernels/kernels.ts'
+import type { Feeds } from '#main/engine/runtime/session.ts'
+import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
+import { Model } from '#main/models/model.ts'
+import { ResidentWeights } from '#main/models/weights.ts'
+import { type CodedDirection, codeDirection } from '#main/network/codec/coded-direction.ts'
+import { writeDirection } from '#main/network/codec/direction-frame.ts'
+import type { Bits } from '#main/network/codec/quantise.ts'
+import { type LoraSpec, blockAdapter } from '#main/training/adapters/lora.ts'
+import type { Example } from '#main/training/batch.ts'
+import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
+import { Replica, type ReplicaSpec } from '#main/training/replica.ts'
+import { displacedBytes, inputDims } from '#main/training/sweep.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+
+export const projectRoot = join(import.meta.dirname, '../../..')
+export const oraclesDirectory = join(projectRoot, 'tests/oracles')
+export const tinyDirectory = join(oraclesDirectory, 'bert-tiny')
+export const tinyHalfDirectory = join(oraclesDirectory, 'bert-tiny-fp16')
+export const kernelBytes = readFileSync(join(projectRoot, 'resources/kernels.wasm'))
+
+export interface RecordedTensor {
+  readonly shape: number[]
+  readonly data: number[]
+}
+export type RecordedTensors = Readonly<Record<string, RecordedTensor>>
+
+interface Outcome {
+  readonly logits: number[][]
+  readonly losses: number[]
+  readonly loss: number
+}
+interface Probed extends Outcome {
+  readonly gradients: RecordedTensors
+  readonly direction: RecordedTensors
+  readonly directionalDerivative: number
+  readonly epsilon: number
+  readonly lossPlus: number
+  readonly lossMinus: number
+}
+
+/** See tests/oracles/record.py. */
+export interface Oracle {
+  readonly batch: { readonly inputIds: number[][]; readonly mask: number[][]; readonly labels: number[] }
+  readonly classification: Probed & { readonly hidden: RecordedTensors }
+  readonly halfPrecision: Outcome
+  readonly activations: Readonly<Record<'gelu_new' | 'relu', Outcome & { readonly gradients: RecordedTensors }>>
+  readonly lora: Probed & { readonly rank: number; readonly alpha: number; readonly targets: string[]; readonly weights: RecordedTensors }
+  readonly maskedLanguage: {
+    readonly inputIds: number[][]
+    readonly mask: number[][]
+    readonly labels: number[][]
+    readonly losses: number[]
+    readonly loss: number
+    readonly gradients: RecordedTensors
+  }
+}
+
+export const oracle = JSON.parse(readFileSync(join(oraclesDirectory, 'bert-tiny.json'), 'utf8')) as Oracle
+
+/** The recorded batch as rows without padding. */
+export const recordedRows: Example[] = oracle.batch.inputIds.map((ids, n) => ({
+  ids: Int32Array.from(ids.filter((_, s) => oracle.batch.mask[n]![s] === 1)),
+  label: oracle.batch.labels[n]!,
+}))
+
+export const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 }
+export const replicaSpec = (change: Partial<ReplicaSpec> = {}): ReplicaSpec => ({
+  seed: 7,
+  poolSize: 4,
+  distribution: 'gaussian',
+  adam: ADAM,
+  ...change,
+})
+
+export interface Tiny {
+  readonly model: Model
+  readonly weights: ResidentWeights
+  readonly adapter: BlockAdapter | null
+  readonly layout: ParameterLayout
+  readonly arena: Arena
+  readonly kernels: Kernels
+  readonly replica: Replica
+}
+
+/** A replica of the recorded model with room for every sweep, and for `spareBytes` more in its arena. */
+export function openTiny(
+  lora: LoraSpec | null,
+  spec: ReplicaSpec = replicaSpec(),
+  directory = tinyDirectory,
+  spareBytes = 1 << 16,
+): Tiny {
+  const model = new Model(directory, spec.seed)
+  const adapter = lora && blockAdapter(model.architecture, model.config, lora)
+  const layout = parameterLayout(model.architecture, model.config, adapter, 3)
+  const arena = new Arena(Replica.bytes(layout, spec.poolSize) + displacedBytes(layout, 1) + spareBytes)
+  const kernels = loadKernels(arena.memory, kernelBytes)
+  const replica = new Replica(layout, spec, arena, kernels)
+  replica.start(model.readClassifier(3))
+  return { model, weights: new ResidentWeights(model), adapter, layout, arena, kernels, replica }
+}
+
+/** Writes recorded tensors into a flat vector; names the layout lacks are an error. */
+export function fill(layout: ParameterLayout, values: Float32Array | Float64Array, tensors: RecordedTensors): void {
+  for (const [name, { data }] of Object.entries(tensors)) {
+    const parameter = layout.parameters.find((p) => p.name === name)
+    if (!parameter || parameter.size !== data.length) throw new Error(`the layout has no ${name} of ${data.length} values`)
+    values.set(data, parameter.offset)
+  }
+}
+
+/** The trainable feeds of a layer at `values`, one copy. */
+export function trainableAt(layout: ParameterLayout, values: Float32Array): (layer: number) => Feeds {
+  return (layer) =>
+    Object.fromEntries(
+      layout.byLayer[layer]!.map((p) => [p.input, { data: values.subarray(p.offset, p.offset + p.size), dims: inputDims(p, 1) }]),
+    )
+}
+
+export function randomVector(length: number, seed: number, ...parts: (string | number)[]): Float32Array {
+  const stream = new Stream(deriveKey(seed, 'test', ...parts))
+  return Float32Array.from({ length }, () => stream.normal())
+}
+
+export function coded(layout: ParameterLayout, values: Float32Array, bits: Bits = 32): CodedDirection {
+  return codeDirection(values, layout.parameters, { kind: 'uniform', bits: layout.parameters.map(() => bits) })
+}
+
+/** A direction as the cloud would send it. */
+export function directionBytes(layout: ParameterLayout, values: Float32Array, bits: Bits = 32, round = 1): Uint8Array {
+  const { coding, payload } = coded(layout, values, bits)
+  return writeDirection({ round, sequence: 0, label: 0, firstSegment: 0, coding, payload })
+}
+
+/** |found - expected| / |expected|, lengths of vectors. */
+export function relativeDistance(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let difference = 0
+  let norm = 0
+  if (found.length !== expected.length) return Infinity
+  for (let i = 0; i < expected.length; i++) {
+    difference += (found[i]! - expected[i]!) ** 2
+    norm += expected[i]! ** 2
+  }
+  return Math.sqrt(difference) / Math.max(Math.sqrt(norm), 1e-30)
+}
+
+/** Largest absolute difference. */
+export function distance(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (found.length !== expected.length) return Infinity
+  let most = 0
+  for (let i = 0; i < expected.length; i++) most = Math.max(most, Math.abs(found[i]! - expected[i]!))
+  return most
+}
+
+export function mean(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((sum, x) => sum + x, 0) / values.length
+}
