@@ -3,6 +3,7 @@
  * what it charges, and reports everything as events.
  */
 import { createHash } from 'node:crypto'
+import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent, StoppedBy, TaskSpan } from '#shared/events/event.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { CompressionController } from '#main/network/controller/decision.ts'
@@ -91,14 +92,14 @@ export class FederatedRun {
   private async round(round: number, method: Method): Promise<number> {
     const { phones, cloud, emit, layout, scenario, clock } = this.parts
     const up = await phones.muster(round)
-    if (up.length === 0) throw new Error(`round ${round}: no phone is left`)
+    if (up.length === 0) throw new RunFailed(`round ${round}: no phone is left`)
     const plan = method.plan(round)
     emit({ kind: 'round-started', round, plan, phones: up })
 
     const guidance = plan.guidance ? await this.guide(round, up) : null
     for (const frame of guidance?.frames ?? []) await phones.broadcast('direction', frame)
     const reports = await phones.probe({ round, guided: plan.guided, random: plan.random, shared: plan.shared, project: plan.project })
-    if (reports.size === 0) throw new Error(`round ${round}: no phone answered`)
+    if (reports.size === 0) throw new RunFailed(`round ${round}: no phone answered`)
 
     const indices = [...reports.keys()].sort((a, b) => a - b)
     const received = indices.map((index) => readScalars(reports.get(index)!.frame))

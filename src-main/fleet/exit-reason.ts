@@ -1,4 +1,5 @@
 /** How a worker process ended: exit is not crash, and a phone that met its memory cap is neither. */
+import { formatBytes } from '#shared/units/bytes.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from '#main/workers/allocation-failure.ts'
 
 export interface ExitFacts {
@@ -36,7 +37,7 @@ export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied 
 
   const outOfMemory = (how: string): ExitReason =>
     capApplied ? { kind: 'cap-hit', words: `reached its cap (${how})` } : { kind: 'crash', words: `ran out of memory (${how})` }
-  if (code === CAP_HIT_EXIT_CODE) return outOfMemory('an allocation was refused')
+  if (code === CAP_HIT_EXIT_CODE) return outOfMemory(refusedAllocation(stderrTail))
   if (stoppedByCap && capApplied) return { kind: 'cap-hit', words: 'went past its cap and was stopped' }
 
   if (v8OwnLimit.test(stderrTail)) return { kind: 'v8-out-of-memory', words: 'filled the JavaScript heap up to its own limit' }
@@ -60,6 +61,12 @@ export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied 
       : { kind: 'crash', words: `failed (${uncaught.slice(0, 200)})` }
   }
   return { kind: 'exit', words: `left with code ${code}` }
+}
+
+/** ONNX Runtime says how much it wanted; V8 doesn't. */
+function refusedAllocation(stderrTail: string): string {
+  const wanted = /requested buffer of size (\d+)/.exec(stderrTail)?.[1]
+  return wanted === undefined ? 'an allocation was refused' : `an allocation of ${formatBytes(Number(wanted))} was refused`
 }
 
 function lastErrorLine(text: string): string | null {

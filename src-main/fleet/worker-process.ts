@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createBirpc } from 'birpc'
+import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { WorkerNotices } from '#main/workers/commands.ts'
 import { WORKER_FLAGS } from './compile-cache.ts'
 import { type ExitReason, exitReason } from './exit-reason.ts'
@@ -16,7 +17,7 @@ export interface WorkerProgram {
 }
 
 /** The process ended while something was asked of it. */
-export class WorkerEnded extends Error {
+export class WorkerEnded extends RunFailed {
   readonly reason: ExitReason
   /** What it was doing, in words that follow "while". */
   readonly doing: string

@@ -4,7 +4,6 @@ import * as v from 'valibot'
 import { InputError } from '#shared/errors/input-error.ts'
 import { nearest } from '#shared/scenario/nearest.ts'
 import type { Activation } from '#main/engine/operators/activations.ts'
-import type { Checkpoint } from './safetensors/checkpoint.ts'
 import { readJsonObject } from './safetensors/json-file.ts'
 
 /** What `model_type` may be. */
@@ -35,13 +34,6 @@ export interface ModelConfig {
   readonly labels: readonly string[] | null
   /** Number of classes, where the checkpoint says it. */
   readonly labelCount: number | null
-}
-
-/** A tensor as the config implies it; `from` names the keys of config.json that its shape follows from. */
-export interface ExpectedTensor {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly from: string
 }
 
 const whole = (minimum: number, maximum: number) => {
@@ -117,18 +109,6 @@ export function readConfig(directory: string): ModelConfig {
     padTokenId: file.pad_token_id,
     labels,
     labelCount: labels?.length ?? file.num_labels ?? null,
-  }
-}
-
-/** Checks that every expected tensor is there in its shape; throws InputError naming the first that is not. */
-export function checkShapes(expected: Iterable<ExpectedTensor>, { directory, tensors }: Checkpoint): void {
-  for (const { name, shape, from } of expected) {
-    const found = tensors.get(name)
-    const wanted = `[${shape.join(', ')}] (config.json: ${from})`
-    if (!found) throw new InputError(directory, `no tensor ${name}`, `one of shape ${wanted}`)
-    if (found.shape.length !== shape.length || found.shape.some((size, i) => size !== shape[i])) {
-      throw new InputError(directory, `tensor ${name} of shape [${found.shape.join(', ')}]`, `shape ${wanted}`)
-    }
   }
 }
 

@@ -24,13 +24,13 @@ export class Model implements Disposable {
     this.config = readConfig(directory)
     this.architecture = architectures[this.config.modelType]!
     this.checkpoint = openCheckpoint(directory)
-    const specs = encoderWeights(this.architecture, this.config)
-    this.prefix = this.checkpoint.tensors.has(this.architecture.prefix + specs[0]!.name) ? this.architecture.prefix : ''
-    const pooler = new Set(this.architecture.poolerWeights(this.config).map(({ name }) => name))
-    this.fresh = [...pooler].filter((name) => this.stored(name) === null).map((name) => this.architecture.prefix + name)
-    for (const spec of specs) if (!pooler.has(spec.name) || this.stored(spec.name)) this.check(spec)
+    try {
+      ;[this.prefix, this.fresh] = this.survey()
+    } catch (error) {
+      this.checkpoint.close()
+      throw error
+    }
   }
-
   /** Whether the checkpoint itself holds weight `name` (without the architecture's prefix). */
   has(name: string): boolean {
     return this.stored(name) !== null
@@ -71,9 +71,23 @@ export class Model implements Disposable {
     this.checkpoint.close()
   }
 
-  private check({ name, shape, from }: WeightSpec): void {
-    const stored = this.stored(name)
-    const file = `${this.directory}: tensor ${this.prefix}${name}`
+  /** Finds out how the file names weights and which it lacks, and checks the shapes of the others. */
+  private survey(): [prefix: string, fresh: string[]] {
+    const { architecture, config, checkpoint } = this
+    const specs = encoderWeights(architecture, config)
+    const prefix = checkpoint.tensors.has(architecture.prefix + specs[0]!.name) ? architecture.prefix : ''
+    const pooler = new Set(architecture.poolerWeights(config).map(({ name }) => name))
+    const fresh: string[] = []
+    for (const spec of specs) {
+      if (pooler.has(spec.name) && this.stored(spec.name, prefix) === null) fresh.push(architecture.prefix + spec.name)
+      else this.check(spec, prefix)
+    }
+    return [prefix, fresh]
+  }
+
+  private check({ name, shape, from }: WeightSpec, prefix = this.prefix): void {
+    const stored = this.stored(name, prefix)
+    const file = `${this.directory}: tensor ${stored ?? prefix + name}`
     const wanted = `shape [${shape.join(', ')}] (${from} in config.json)`
     if (stored === null) throw new InputError(file, 'is missing', wanted)
     const found = this.checkpoint.tensors.get(stored)!.shape
@@ -81,8 +95,8 @@ export class Model implements Disposable {
   }
 
   /** The name in the file; early checkpoints call a normalisation's weight and bias gamma and beta. */
-  private stored(name: string): string | null {
-    const full = name.startsWith('cls.') || name.startsWith('classifier.') ? name : this.prefix + name
+  private stored(name: string, prefix = this.prefix): string | null {
+    const full = name.startsWith('cls.') || name.startsWith('classifier.') ? name : prefix + name
     const early = full.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
     return this.checkpoint.tensors.has(full) ? full : this.checkpoint.tensors.has(early) ? early : null
   }

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
+import { RunFailed } from '#shared/errors/run-failed.ts'
 import { sourceResources } from '#main/lab/resources.ts'
 import { type CommandContext, parseCommand } from './command.ts'
 import { commands } from './commands/index.ts'
@@ -19,9 +20,9 @@ try {
   const { command, options, operands } = parseCommand(commands, process.argv.slice(2))
   process.exitCode = await command.run(context, options, operands)
 } catch (error) {
-  if (error instanceof InputError) {
+  if (error instanceof InputError || error instanceof RunFailed) {
     process.stderr.write(`error: ${error.message}\n`)
-    process.exitCode = 2
+    process.exitCode = error instanceof InputError ? 2 : 1
   } else {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = 1

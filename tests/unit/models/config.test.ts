@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { InputError } from '#shared/errors/input-error.ts'
-import { checkShapes, readConfig } from '#main/models/config.ts'
-import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
+import { readConfig } from '#main/models/config.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'config-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -108,26 +107,5 @@ describe('config.json', () => {
       }),
       { numRuns: 200 },
     )
-  })
-})
-
-describe('shapes against the config', () => {
-  const check = (name: string, shape: number[]): void => {
-    using checkpoint = openCheckpoint(tiny)
-    checkShapes([{ name, shape, from: 'num_labels, hidden_size' }], checkpoint)
-  }
-
-  test('that agree pass', () => {
-    expect(() => check('classifier.weight', [3, 16])).not.toThrow()
-  })
-
-  test('that differ name tensor, both shapes and the keys', () => {
-    const message = /tensor classifier.weight of shape \[3, 16\]; expected shape \[2, 16\] \(config.json: num_labels, hidden_size\)/
-    expect(() => check('classifier.weight', [2, 16])).toThrow(message)
-    expect(() => check('classifier.weight', [3, 16, 1])).toThrow(InputError)
-  })
-
-  test('of a missing tensor name it', () => {
-    expect(() => check('classifier.wait', [3, 16])).toThrow(/no tensor classifier.wait; expected one of shape \[3, 16\]/)
   })
 })

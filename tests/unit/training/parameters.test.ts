@@ -109,7 +109,7 @@ describe('starting values', () => {
   })
 
   test('the classifier has the deviation of config.json and no bias', () => {
-    const [{ variance }] = moments('classifier.weight') as [{ variance: number }]
+    const variance = moments('classifier.weight')[0]!.variance
     expect(Math.sqrt(variance) / wide.initializerRange).toBeGreaterThan(0.85)
     expect(Math.sqrt(variance) / wide.initializerRange).toBeLessThan(1.15)
     expect(moments('classifier.bias')).toEqual([{ mean: 0, variance: 0 }])

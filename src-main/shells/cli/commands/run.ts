@@ -1,9 +1,12 @@
 /** `run SCENARIO`: one session, headless, with progress. */
+import { resolve } from 'node:path'
 import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
 import { summarise } from '#shared/events/summary.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { loadScenario } from '#main/lab/load-scenario.ts'
 import { runSession } from '#main/lab/run-session.ts'
+import { openStore } from '#main/store/open-store.ts'
+import { Recorder } from '#main/store/recorder.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { Progress } from '../progress.ts'
 import { report } from '../report.ts'
@@ -13,18 +16,28 @@ export const run: Command = {
   operands: ['SCENARIO'],
   options: {
     set: { type: 'string', multiple: true, value: 'path=value' },
+    store: { type: 'string', value: 'FILE' },
     json: { type: 'boolean' },
   },
   summary: 'Runs a scenario on emulated phones and prints what came of it.',
   async run(context, options, [scenario]) {
-    return runScenario(context, scenario!, (options['set'] as string[] | undefined) ?? [], options['json'] === true)
+    const sets = (options['set'] as string[] | undefined) ?? []
+    return runScenario(context, scenario!, sets, options['json'] === true, options['store'] as string | undefined)
   },
 }
 
-/** @returns the exit code */
-export async function runScenario(context: CommandContext, path: string, sets: readonly string[], json: boolean): Promise<number> {
+/** @param storePath where the session is kept, if anywhere. @returns the exit code */
+export async function runScenario(
+  context: CommandContext,
+  path: string,
+  sets: readonly string[],
+  json: boolean,
+  storePath?: string,
+): Promise<number> {
   const { resources, cwd, stdout, stderr } = context
   const loaded = loadScenario(path, sets, cwd, resources.directory)
+  const store = storePath === undefined ? null : openStore(resolve(cwd, storePath))
+  const recorder = store && new Recorder(store)
   const progress = new Progress(stderr)
   const interrupt = new AbortController()
   const onSignal = (): void => {
@@ -35,13 +48,18 @@ export async function runScenario(context: CommandContext, path: string, sets: r
   process.on('SIGINT', onSignal)
   let view = EMPTY_VIEW
   const emit = (event: LabEvent): void => {
+    recorder?.record(event)
     view = project(view, event)
     progress.show(event, view)
   }
   try {
     await runSession(loaded, { resources, emit, signal: interrupt.signal })
+  } catch (error) {
+    recorder?.fail(error)
+    throw error
   } finally {
     process.off('SIGINT', onSignal)
+    store?.close()
   }
   const summary = summarise(view)
   stdout.write(json ? `${JSON.stringify(summary)}\n` : report(summary))

@@ -1,0 +1,148 @@
+/** Backpropagation through a whole checkpoint: the gradient of the mean cross-entropy on some rows, for every weight, as safetensors. */
+import { Arena } from '#main/engine/arena.ts'
+import type { Feeds } from '#main/engine/runtime/session.ts'
+import type { WeightSpec } from '#main/models/architectures/architecture.ts'
+import { classifierWeights } from '#main/models/heads.ts'
+import { Model, encoderWeights } from '#main/models/model.ts'
+import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
+import { elementCountOf } from '#main/models/safetensors/format.ts'
+import { writeSafetensors } from '#main/models/safetensors/write.ts'
+import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
+import { Backprop } from '#main/training/backprop.ts'
+import { type Batch, makeBatch } from '#main/training/batch.ts'
+import { inputDims } from '#main/training/sweep.ts'
+import { type RowsRequest, batches, checkWritable, measuredRows } from './evaluate-checkpoint.ts'
+
+export interface GradientReport {
+  readonly rows: number
+  readonly labels: readonly string[]
+  /** Mean cross-entropy, in nats. */
+  readonly loss: number
+  readonly accuracy: number
+  /** Tensors in the file, and their elements together. */
+  readonly tensors: number
+  readonly parameters: number
+  /** Euclidean length of the whole gradient. */
+  readonly norm: number
+  readonly fresh: readonly string[]
+  readonly seconds: number
+}
+
+/** A gradient in the making; `values` has the elements of `shape`. */
+interface Gradient {
+  readonly shape: readonly number[]
+  readonly values: Float32Array
+}
+
+/**
+ * Writes the gradients to `out` as float32, under the names the weights have in the checkpoint; metadata: loss and rows.
+ * @throws InputError naming the file and what was expected, before anything is computed
+ */
+export async function checkpointGradients(request: RowsRequest, out: string): Promise<GradientReport> {
+  const started = performance.now()
+  checkWritable(out)
+  using model = new Model(request.checkpoint, request.seed)
+  const { labels, examples, padId, layout, head, fresh } = measuredRows(model, request)
+  const { architecture, config } = model
+  const weights = new StreamedWeights(model, new Arena(streamedBytes(model)))
+  using backprop = await Backprop.create(model, weights, null, labels.length, 'all')
+  const classifier: Feeds = Object.fromEntries(
+    layout.parameters.map((p) => [p.input, { data: head.subarray(p.offset, p.offset + p.size), dims: inputDims(p, 1) }]),
+  )
+  const specs = [...encoderWeights(architecture, config), ...classifierWeights(config, labels.length)]
+  const gradients = new Map(specs.map(({ name, shape }): [string, Gradient] => [name, zeros(shape)]))
+
+  let loss = 0
+  let correct = 0
+  let done = 0
+  for (const chosen of batches(examples, request.batch)) {
+    const batch = makeBatch(
+      chosen.map((row) => examples[row]!),
+      padId,
+    )
+    // The pass gives gradients of the chunk's own mean.
+    const share = chosen.length / examples.length
+    const trainable = (layer: number): Feeds => (layer === config.layers ? classifier : {})
+    const { losses, logits } = await backprop.classification(batch, trainable, (layer, input, values) => {
+      const table = layer < 0 ? embeddingTable(model, batch, input) : null
+      if (table) addRows(gradients.get(table.name)!, table.indices, values, share)
+      else add(gradients.get((layer < 0 || layer === config.layers ? '' : architecture.blockPrefix(layer)) + input)!.values, values, share)
+    })
+    chosen.forEach((row, n) => {
+      const scores = logits.subarray(n * labels.length, (n + 1) * labels.length)
+      loss += losses[n]! / examples.length
+      if (scores.indexOf(Math.max(...scores)) === examples[row]!.label) correct++
+    })
+    done += chosen.length
+    request.onProgress?.(done, examples.length)
+  }
+
+  const nameOf = storedNames(model, specs)
+  const entries = [...gradients].map(([name, { shape, values }]) => [nameOf(name), { dtype: 'F32', shape, data: values }] as const)
+  writeSafetensors(out, entries, { format: 'pt', loss: String(loss), rows: String(examples.length) })
+  const all = [...gradients.values()]
+  return {
+    rows: examples.length,
+    labels,
+    loss,
+    accuracy: correct / examples.length,
+    tensors: all.length,
+    parameters: all.reduce((sum, { values }) => sum + values.length, 0),
+    norm: Math.sqrt(all.reduce((sum, { values }) => sum + squaredNorm(values), 0)),
+    fresh,
+    seconds: (performance.now() - started) / 1000,
+  }
+}
+
+function zeros(shape: readonly number[]): Gradient {
+  return { shape, values: new Float32Array(elementCountOf(shape)!) }
+}
+
+/** The table whose rows `input` of the embedding part is, and the row that each token read; null for another input. */
+function embeddingTable(
+  { architecture, config }: Model,
+  { ids, tokens }: Batch,
+  input: string,
+): { name: string; indices: Int32Array } | null {
+  const [words, positions, types] = architecture.embeddingWeights(config)
+  switch (input) {
+    case 'words':
+      return { name: words!.name, indices: ids }
+    case 'positions':
+      return { name: positions!.name, indices: ids.map((_, i) => i % tokens) }
+    case 'types':
+      return { name: types!.name, indices: new Int32Array(ids.length) }
+    default:
+      return null
+  }
+}
+
+/** sum += share * values */
+function add(sum: Float32Array, values: Float32Array, share: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + share * values[i]!
+}
+
+/** Adds each of `rows` [T, width] to the row of the table that it was a copy of. */
+function addRows({ shape, values }: Gradient, indices: Int32Array, rows: Float32Array, share: number): void {
+  const width = shape[1]!
+  indices.forEach((index, t) => {
+    add(values.subarray(index * width, (index + 1) * width), rows.subarray(t * width, (t + 1) * width), share)
+  })
+}
+
+function squaredNorm(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value * value, 0)
+}
+
+/** From a weight's name inside the model to the one it has in the checkpoint, or would have beside the others. */
+function storedNames({ architecture, directory }: Model, specs: readonly WeightSpec[]): (name: string) => string {
+  using checkpoint = openCheckpoint(directory)
+  const { tensors } = checkpoint
+  const prefix = tensors.has(architecture.prefix + specs[0]!.name) ? architecture.prefix : ''
+  return (name) => {
+    const full = name.startsWith('classifier.') ? name : prefix + name
+    // As early checkpoints call a normalisation's weight and bias.
+    const early = full.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
+    return tensors.has(early) ? early : full
+  }
+}

@@ -1,0 +1,87 @@
+/** `eval`: loss and accuracy of a checkpoint on a table of labelled rows. */
+import { resolve } from 'node:path'
+import { InputError } from '#shared/errors/input-error.ts'
+import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
+import { type RowsRequest, evaluateCheckpoint } from '#main/lab/evaluate-checkpoint.ts'
+import { checkpointDirectory, kernelsPath } from '#main/lab/resources.ts'
+import type { Command, CommandContext, OptionSpec, Options } from '../command.ts'
+
+/** Options of every command that measures a checkpoint on rows. */
+export const rowsOptions = {
+  model: { type: 'string', value: 'DIR', required: true },
+  data: { type: 'string', value: 'FILE', required: true },
+  text: { type: 'string', value: 'COL' },
+  label: { type: 'string', value: 'COL' },
+  header: { type: 'boolean' },
+  'no-header': { type: 'boolean' },
+  'max-length': { type: 'string', value: 'N' },
+  rows: { type: 'string', value: 'N' },
+  batch: { type: 'string', value: 'N' },
+  seed: { type: 'string', value: 'N' },
+} satisfies Record<string, OptionSpec>
+
+export const evaluation: Command = {
+  name: 'eval',
+  operands: [],
+  options: { ...rowsOptions, logits: { type: 'string', value: 'OUT.jsonl' }, json: { type: 'boolean' } },
+  summary: 'Measures loss and accuracy of a checkpoint on labelled rows.',
+  async run(context, options) {
+    const { resources, cwd, stdout } = context
+    const request = rowsRequest(context, options)
+    const logits = options['logits'] as string | undefined
+    const result = await evaluateCheckpoint(request, kernelsPath(resources), logits === undefined ? undefined : resolve(cwd, logits))
+    const { rows, labels, accuracy, loss, fresh, seconds } = result
+    tellFresh(context, fresh)
+    if (options['json'] === true) {
+      stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...result })}\n`)
+    } else {
+      const lines = [
+        `accuracy  ${formatPercent(accuracy)}`,
+        `loss      ${loss.toFixed(6)}`,
+        `rows      ${rows}`,
+        `labels    ${labels.join(', ')}`,
+        `time      ${formatSeconds(seconds)}`,
+      ]
+      stdout.write(`${lines.join('\n')}\n`)
+    }
+    return 0
+  },
+}
+
+/** @throws InputError for an option that can't be */
+export function rowsRequest({ resources, cwd, stderr }: CommandContext, options: Options): RowsRequest {
+  const model = options['model'] as string
+  const data = options['data'] as string
+  if (options['header'] && options['no-header']) throw new InputError('--header', 'beside --no-header', 'one of them')
+  return {
+    checkpoint: model.startsWith('builtin:') ? checkpointDirectory(resources, model) : resolve(cwd, model),
+    data: data.startsWith('builtin:') ? data : resolve(cwd, data),
+    text: column(options['text']),
+    label: column(options['label']),
+    header: options['header'] ? true : options['no-header'] ? false : undefined,
+    maxLength: whole(options, 'max-length', 2),
+    rows: whole(options, 'rows', 1),
+    batch: whole(options, 'batch', 1),
+    seed: whole(options, 'seed', 0) ?? 1,
+    onProgress: stderr.isTTY
+      ? (done, rows) => void stderr.write(done < rows ? `\r\x1b[2K${done} of ${rows} rows` : '\r\x1b[2K')
+      : undefined,
+  }
+}
+
+/** Says on stderr that a figure rests on drawn weights. */
+export function tellFresh({ stderr }: CommandContext, fresh: readonly string[]): void {
+  if (fresh.length > 0) stderr.write(`drawn from the seed, since the checkpoint lacks them: ${fresh.join(', ')}\n`)
+}
+
+function column(text: Options[string]): string | number | undefined {
+  return typeof text !== 'string' ? undefined : /^\d+$/.test(text) ? Number(text) : text
+}
+
+function whole(options: Options, name: string, least: number): number | undefined {
+  const text = options[name] as string | undefined
+  if (text === undefined) return undefined
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new InputError(`--${name}`, `"${text}"`, `a whole number from ${least}`)
+}

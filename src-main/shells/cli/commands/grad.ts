@@ -1,0 +1,38 @@
+/** `grad`: what backpropagation says about every weight of a checkpoint, as a safetensors file. */
+import { resolve } from 'node:path'
+import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
+import { checkpointGradients } from '#main/lab/checkpoint-gradients.ts'
+import type { Command } from '../command.ts'
+import { rowsOptions, rowsRequest, tellFresh } from './eval.ts'
+
+export const grad: Command = {
+  name: 'grad',
+  operands: [],
+  options: {
+    ...rowsOptions,
+    rows: { ...rowsOptions.rows, required: true },
+    out: { type: 'string', value: 'G.safetensors', required: true },
+    json: { type: 'boolean' },
+  },
+  summary: 'Writes the gradient of the mean loss on the first N rows, for every weight under its Hugging Face name.',
+  async run(context, options) {
+    const { cwd, stdout } = context
+    const request = rowsRequest(context, options)
+    const out = resolve(cwd, options['out'] as string)
+    const result = await checkpointGradients(request, out)
+    const { rows, loss, accuracy, tensors, parameters, norm, fresh, seconds } = result
+    tellFresh(context, fresh)
+    if (options['json'] === true) {
+      stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...result, out })}\n`)
+    } else {
+      const lines = [
+        `loss      ${loss.toFixed(6)}, accuracy ${formatPercent(accuracy)} on ${rows} rows`,
+        `gradient  ${tensors} tensors, ${parameters} parameters, norm ${norm.toPrecision(6)}`,
+        `file      ${out}`,
+        `time      ${formatSeconds(seconds)}`,
+      ]
+      stdout.write(`${lines.join('\n')}\n`)
+    }
+    return 0
+  },
+}

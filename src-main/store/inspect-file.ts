@@ -1,0 +1,76 @@
+/** What is at a store's path, found out without changing it: whatever is no store this program understands is refused. */
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { InputError } from '#shared/errors/input-error.ts'
+import { MIGRATIONS, schemaVersion } from './migrations/migrate.ts'
+
+/** "CLab", in the header of every store, so that other programs' databases are told apart. */
+export const APPLICATION_ID = 0x434c6162
+
+/** https://sqlite.org/fileformat.html#the_database_header */
+const HEADER = { bytes: 100, magic: 'SQLite format 3\0', applicationIdOffset: 68 }
+
+/** @returns whether there is a store at `path`. @throws InputError if there is something else, or none can be made there */
+export function inspectFile(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false })
+  if (status === undefined) return checkDirectory(path)
+  if (!status.isFile()) throw new InputError(path, status.isDirectory() ? 'a directory' : 'not a regular file', 'a store of sessions')
+  checkAccess(path, path, 'a file that can be read and written')
+  if (status.size === 0) return false
+  checkHeader(path)
+  checkContent(path)
+  return true
+}
+
+/** @returns false */
+function checkDirectory(path: string): false {
+  const directory = dirname(path)
+  const status = statSync(directory, { throwIfNoEntry: false })
+  if (!status?.isDirectory()) throw new InputError(path, `no directory ${directory}`, 'a file in a directory that exists')
+  checkAccess(path, directory, 'a file in a directory that can be written')
+  return false
+}
+
+function checkAccess(path: string, checked: string, expected: string): void {
+  try {
+    accessSync(checked, constants.R_OK | constants.W_OK)
+  } catch (error) {
+    throw new InputError(path, `no permission (${(error as NodeJS.ErrnoException).code})`, expected, { cause: error })
+  }
+}
+
+/** Read as plain bytes, because opening another program's database may already change it. */
+function checkHeader(path: string): void {
+  const header = Buffer.alloc(HEADER.bytes)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, header, 0, HEADER.bytes, 0)
+  } finally {
+    closeSync(file)
+  }
+  if (header.toString('latin1', 0, HEADER.magic.length) !== HEADER.magic) throw refusal(path, 'a file that is no SQLite database')
+  if (header.readUInt32BE(HEADER.applicationIdOffset) !== APPLICATION_ID) throw refusal(path, "another program's SQLite database")
+}
+
+function checkContent(path: string): void {
+  let database: Database.Database | undefined
+  try {
+    database = new Database(path, { readonly: true, fileMustExist: true })
+    const version = schemaVersion(database)
+    if (version > MIGRATIONS.length) {
+      throw refusal(path, `a store of a newer version (schema ${version})`, `schema ${MIGRATIONS.length} or older`)
+    }
+    const finding = database.pragma('quick_check(1)', { simple: true }) as string
+    if (finding !== 'ok') throw refusal(path, `a damaged store (${finding})`)
+  } catch (error) {
+    if (error instanceof Database.SqliteError) throw refusal(path, `a store that can't be read (${error.message})`, undefined, error)
+    throw error
+  } finally {
+    database?.close()
+  }
+}
+
+function refusal(path: string, found: string, expected = 'a store of sessions', cause?: unknown): InputError {
+  return new InputError(path, found, `${expected} (nothing was changed)`, { cause })
+}

@@ -1,0 +1,10 @@
+/**
+ * A run could not go on for a reason that is no bug of the lab: every phone met its cap, the cloud role's process died. Shells print
+ * it as one line and leave with code 1.
+ */
+export class RunFailed extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.replace(/\s+/g, ' ').trim(), options)
+    this.name = 'RunFailed'
+  }
+}

@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest'
+import { type CooperOptions, cooper } from '#main/federation/methods/cooper.ts'
+import type { PhoneScalars } from '#main/federation/methods/method.ts'
+
+const EARNED: CooperOptions = { randomDirections: 3, guidance: 'earned', mixing: 'switch', shrink: false, monitors: 2 }
+const D = 1000
+
+/** Phones 0, 1, ... with these scalars each. */
+const reports = (...rows: Partial<Omit<PhoneScalars, 'phone'>>[]): PhoneScalars[] =>
+  rows.map((row, phone) => ({ phone, guided: [], shared: [], random: [], ...row }))
+
+/** Both phones agree, so variances are 0: E_g = mean_k a_k^2 / 2. */
+const agreeing = (a: number, shared: number[] = [], random: number[] = []): PhoneScalars[] =>
+  reports({ guided: [a, a], shared, random }, { guided: [a, a], shared, random })
+
+describe('guided coefficients', () => {
+  const guided = [
+    [1, 0.2, -0.5],
+    [3, -0.2, -0.5],
+  ]
+
+  test('are the means over the phones', () => {
+    const { aggregate } = cooper({ ...EARNED, randomDirections: 0 }).aggregate(1, reports({ guided: guided[0]! }, { guided: guided[1]! }), D)
+    expect(aggregate).toEqual({ guided: [2, 0, -0.5], shared: [], random: [[], []] })
+  })
+
+  test('are shrunk by the variance of their mean, to zero at most', () => {
+    const method = cooper({ ...EARNED, randomDirections: 0, shrink: true })
+    const noisy = reports({ guided: [1, 1, -0.5] }, { guided: [3, -0.5, -0.5] })
+    const { aggregate } = method.aggregate(1, noisy, D)
+    // First: mean 2, s^2 = 2, s^2 / n = 1: 2 (1 - 1 / 4). Second: mean .25, s^2 / n = .5625 > .0625. Third: no spread.
+    expect(aggregate.guided).toEqual([1.5, 0, -0.5])
+  })
+
+  test('of a single phone are not shrunk, since their spread is unknown', () => {
+    const { aggregate } = cooper({ ...EARNED, randomDirections: 0, shrink: true }).aggregate(1, reports({ guided: [0.3, 0] }), D)
+    expect(aggregate.guided).toEqual([0.3, 0])
+  })
+})
+
+describe('energies', () => {
+  test('E_g is the unbiased energy in the subspace per forward pass', () => {
+    const { rectification } = cooper(EARNED).aggregate(1, reports({ guided: [1, 4] }, { guided: [3, 4] }), D)
+    // Means 2 and 4; variance / n = 1 and 0; (4 - 1 + 16) / (2 * 2).
+    expect(rectification.guidedEnergy).toBeCloseTo(19 / 4, 12)
+    expect(rectification.randomEnergy).toBeNull()
+  })
+
+  test('E_r is the squared gradient seen by shared directions, times Q / (Q + d + 1), per forward pass', () => {
+    const { rectification } = cooper(EARNED).aggregate(
+      1,
+      reports({ guided: [1], shared: [1, 2] }, { guided: [1], shared: [3, -6] }, { guided: [1], shared: [2, 1] }),
+      D,
+    )
+    // Means 2 and -1: G2 = 2.5. Q = 3 phones * 3 directions.
+    expect(rectification.randomEnergy).toBeCloseTo((2.5 * 9) / (9 + D + 1) / 6, 12)
+  })
+
+  test('both are moving averages with decay .8', () => {
+    const method = cooper(EARNED)
+    method.aggregate(1, agreeing(2, [1, 1]), D)
+    const { rectification } = method.aggregate(2, agreeing(4, [3, 3]), D)
+    expect(rectification.guidedEnergy).toBeCloseTo(0.8 * 2 + 0.2 * 8, 12)
+    const factor = 6 / (6 + D + 1) / 6
+    expect(rectification.randomEnergy).toBeCloseTo((0.8 * 1 + 0.2 * 9) * factor, 12)
+  })
+
+  test('what is not measured in a round stays as it was', () => {
+    const method = cooper(EARNED)
+    const first = method.aggregate(1, agreeing(2, [1, 1]), D).rectification
+    const second = method.aggregate(2, reports({ shared: [1, 1], random: [1] }, { shared: [1, 1], random: [1] }), D).rectification
+    expect(second.guidedEnergy).toBe(first.guidedEnergy)
+  })
+})
+
+describe('the switch', () => {
+  const strong = agreeing(1, [0.1, 0.1])
+  const useless = agreeing(0, [5, 5], [1])
+  const randomOnly = reports({ shared: [5, 5], random: [1] }, { shared: [5, 5], random: [1] })
+
+  test('begins with the subspace and a few shared directions', () => {
+    expect(cooper(EARNED).plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 2, project: false })
+  })
+
+  test('stays with the subspace while it promises at least as much', () => {
+    const method = cooper(EARNED)
+    for (let round = 1; round < 6; round++) {
+      const { rectification, aggregate } = method.aggregate(round, strong, D)
+      expect(rectification.source).toBe('guided')
+      expect(aggregate.shared).toEqual([0, 0])
+      expect(aggregate.guided).toEqual([1, 1])
+      expect(method.plan(round + 1).guided).toBe(true)
+    }
+  })
+
+  test('turns to random directions in the round after the subspace promises less', () => {
+    const method = cooper(EARNED)
+    const first = method.aggregate(1, useless, D)
+    expect(first.rectification.source).toBe('guided')
+    expect(first.aggregate.shared).toEqual([0, 0])
+    expect(method.plan(2)).toEqual({ guidance: false, guided: false, random: 1, shared: 2, project: false })
+    expect(method.aggregate(2, randomOnly, D).rectification.source).toBe('random')
+  })
+
+  test('keeps the number of random directions, shared ones included', () => {
+    const one = cooper({ ...EARNED, randomDirections: 1 })
+    one.aggregate(1, useless, D)
+    expect(one.plan(2)).toMatchObject({ random: 0, shared: 1 })
+    const ten = cooper({ ...EARNED, randomDirections: 10, monitors: 4 })
+    ten.aggregate(1, useless, D)
+    expect(ten.plan(2)).toMatchObject({ random: 6, shared: 4 })
+  })
+
+  test('averages over every measurement of a random direction: shared ones count once per phone', () => {
+    const method = cooper(EARNED)
+    method.aggregate(1, useless, D)
+    const { aggregate } = method.aggregate(2, reports({ shared: [1, 2], random: [5] }, { shared: [3, 4], random: [7] }), D)
+    // Six measurements. Of a shared direction the mean, weighted 2 of 6.
+    expect(aggregate.guided).toEqual([])
+    expect(aggregate.shared.map((x) => x * 6)).toEqual([4, 6].map((x) => expect.closeTo(x, 12) as number))
+    expect(aggregate.random.map(([x]) => x! * 6)).toEqual([5, 7].map((x) => expect.closeTo(x, 12) as number))
+  })
+
+  /** Rounds in which the subspace is probed, where it never promises anything. */
+  function retries(rounds: number): number[] {
+    const method = cooper(EARNED)
+    const probed: number[] = []
+    for (let round = 1; round <= rounds; round++) {
+      const plan = method.plan(round)
+      expect(plan.guidance).toBe(plan.guided)
+      if (plan.guided) probed.push(round)
+      method.aggregate(round, plan.guided ? useless : randomOnly, D)
+    }
+    return probed
+  }
+
+  test('looks at the subspace again after 4 rounds, then twice as rarely each time, after 32 at last', () => {
+    expect(retries(140)).toEqual([1, 5, 13, 29, 61, 93, 125])
+  })
+
+  test('in a retry round still follows the random directions', () => {
+    const method = cooper(EARNED)
+    method.aggregate(1, useless, D)
+    for (let round = 2; round < 5; round++) method.aggregate(round, randomOnly, D)
+    const { aggregate, rectification } = method.aggregate(5, agreeing(0.5, [5, 5], [1]), D)
+    expect(rectification.source).toBe('random')
+    expect(aggregate.guided).toEqual([0, 0])
+    expect(aggregate.shared.every((x) => x > 0)).toBe(true)
+  })
+
+  test('comes back to the subspace when it earns it, and is then patient again', () => {
+    const method = cooper(EARNED)
+    const round = (n: number, energy: number): boolean => {
+      const plan = method.plan(n)
+      method.aggregate(n, plan.guided ? agreeing(energy, [1, 1], [1]) : randomOnly.map((r) => ({ ...r, shared: [1, 1] })), D)
+      return plan.guided
+    }
+    expect(round(1, 0)).toBe(true)
+    expect([2, 3, 4].map((n) => round(n, 0))).toEqual([false, false, false])
+    expect(round(5, 10)).toBe(true)
+    expect(round(6, 0)).toBe(true)
+    for (let n = 7; n < 60 && round(n, 0); n++);
+    const left = [...Array(20).keys()].map((i) => round(60 + i, 0))
+    expect(left.filter(Boolean).length).toBeGreaterThan(1)
+  })
+})
+
+test('always guided: no random directions, no shared ones, no switch', () => {
+  const method = cooper({ ...EARNED, guidance: 'always' })
+  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 0, project: false })
+  const { rectification } = method.aggregate(1, agreeing(0), D)
+  expect(rectification.source).toBe('guided')
+  expect(method.plan(2).guided).toBe(true)
+})
+
+test('without random directions there is nothing to switch to', () => {
+  const method = cooper({ ...EARNED, randomDirections: 0 })
+  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 0, project: false })
+  method.aggregate(1, agreeing(0), D)
+  expect(method.plan(2).guided).toBe(true)
+})
+
+test('hybrid: both in every round, the random part outside the subspace and averaged over all phones', () => {
+  const method = cooper({ ...EARNED, mixing: 'hybrid' })
+  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 3, shared: 0, project: true })
+  const { aggregate, rectification } = method.aggregate(
+    1,
+    reports({ guided: [1], random: [3, 6, 9] }, { guided: [2], random: [12, 15, 18] }),
+    D,
+  )
+  expect(aggregate).toEqual({
+    guided: [1.5],
+    shared: [],
+    random: [
+      [0.5, 1, 1.5],
+      [2, 2.5, 3],
+    ],
+  })
+  expect(rectification.source).toBe('hybrid')
+  expect(method.plan(2)).toEqual(method.plan(1))
+})

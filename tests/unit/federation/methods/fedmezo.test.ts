@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { fedmezo } from '#main/federation/methods/fedmezo.ts'
+
+test('asks for random directions of each phone alone', () => {
+  expect(fedmezo(10).plan(3)).toEqual({ guidance: false, guided: false, random: 10, shared: 0, project: false })
+})
+
+test('averages over phones and directions, whichever phones answered', () => {
+  const reports = [
+    { phone: 0, guided: [], shared: [], random: [1, 2] },
+    { phone: 3, guided: [], shared: [], random: [-4, 6] },
+  ]
+  const { aggregate, rectification } = fedmezo(2).aggregate(1, reports, 1000)
+  expect(aggregate).toEqual({
+    guided: [],
+    shared: [],
+    random: [
+      [0.25, 0.5],
+      [-1, 1.5],
+    ],
+  })
+  expect(rectification).toEqual({ source: 'random', guidedEnergy: null, randomEnergy: null })
+})
