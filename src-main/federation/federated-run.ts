@@ -40,6 +40,8 @@ export interface RunParts {
   readonly clock: VirtualClock
   readonly controller: CompressionController
   readonly layout: ParameterLayout
+  /** Rows of every phone's private set. */
+  readonly privateRows: readonly number[]
   readonly emit: (event: LabEvent) => void
   /** Asked between rounds. */
   readonly interrupted: () => boolean
@@ -103,10 +105,17 @@ export class FederatedRun {
 
     const indices = [...reports.keys()].sort((a, b) => a - b)
     const received = indices.map((index) => readScalars(reports.get(index)!.frame))
+    const rows = indices.reduce((sum, phone) => sum + this.parts.privateRows[phone]!, 0)
     const scalars = received.map(({ phone, values }): PhoneScalars => {
       const guided = values.length - plan.shared - plan.random
       const list = [...values]
-      return { phone, guided: list.slice(0, guided), shared: list.slice(guided, guided + plan.shared), random: list.slice(guided + plan.shared) }
+      return {
+        phone,
+        weight: this.parts.privateRows[phone]! / rows,
+        guided: list.slice(0, guided),
+        shared: list.slice(guided, guided + plan.shared),
+        random: list.slice(guided + plan.shared),
+      }
     })
     const { aggregate, rectification } = method.aggregate(round, scalars, layout.size)
     const learningRate = this.learningRate(round)
@@ -138,7 +147,7 @@ export class FederatedRun {
     emit({ kind: 'update-applied', round, learningRate, ...rectification, digest })
     this.schedule(round, clock.round(guidance, facts))
     phones.sampleMemory()
-    this.hash.update(JSON.stringify([round, digest, scenario.seed, bytesDown, this.forwardPasses, clock.seconds, received.map((r) => r.lossMean)]))
+    this.hash.update(JSON.stringify([round, digest, scenario.seed, bytesDown, this.forwardPasses, received.map((r) => r.lossMean)]))
     return clock.seconds
   }
 
@@ -149,7 +158,7 @@ export class FederatedRun {
     const { digest, batches } = await cloud.step(round, learningRate)
     emit({ kind: 'update-applied', round, learningRate, source: 'cloud', guidedEnergy: null, randomEnergy: null, digest })
     this.schedule(round, clock.cloudStep(batches))
-    this.hash.update(JSON.stringify([round, digest, clock.seconds]))
+    this.hash.update(JSON.stringify([round, digest]))
     return clock.seconds
   }
 

@@ -73,7 +73,7 @@ export class VirtualClock {
       {
         cloud: cloud ? this.cloudWork(cloud.batches) : { forwardSeconds: [], backwardSeconds: [], encodeSeconds: [] },
         messageBytes: cloud?.layerBytes ?? [],
-        phones: facts.map((fact) => this.phoneWork(fact)),
+        phones: facts.map((fact) => this.phoneWork(fact, cloud !== null)),
         serverSeconds: this.compute('cloud', this.cloud, UPDATE_FLOP_PER_ELEMENT * this.parameters),
       },
       this.policy,
@@ -111,7 +111,7 @@ export class VirtualClock {
     return { forwardSeconds, backwardSeconds: perLayer((batch) => this.flops.backward(batch)), encodeSeconds }
   }
 
-  private phoneWork({ phone, batch, guidedPasses, otherPasses, bytesUp, updateBytes }: PhoneFacts): PhoneWork {
+  private phoneWork({ phone, batch, guidedPasses, otherPasses, bytesUp, updateBytes }: PhoneFacts, guidance: boolean): PhoneWork {
     const { id, profile } = this.phones[phone]!
     const link = this.links[phone]!
     const seconds = (flop: number): number => this.compute(id, profile, flop)
@@ -120,7 +120,8 @@ export class VirtualClock {
       downSeconds: (bytes, at) => link.sendingSeconds('down', bytes, at),
       upSeconds: (bytes, at) => link.sendingSeconds('up', bytes, at),
       latencySeconds: link.latencySeconds,
-      probeSeconds: guidedPasses > 0 ? this.flops.forward(batch, guidedPasses).map(seconds) : [],
+      // Directions that span nothing are sent too, and then leave no layer to probe.
+      probeSeconds: guidedPasses > 0 || guidance ? this.flops.forward(batch, guidedPasses).map(seconds) : [],
       unguidedProbeSeconds: otherPasses > 0 ? seconds(this.flops.forward(batch, otherPasses).reduce((sum, f) => sum + f, 0)) : 0,
       upBytes: bytesUp,
       updateDownBytes: updateBytes,

@@ -119,6 +119,7 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
       clock,
       controller: compressionController(scenario),
       layout,
+      privateRows: data.phones.map(({ labels }) => labels.length),
       emit,
       interrupted: () => signal?.aborted ?? false,
     })

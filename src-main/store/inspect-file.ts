@@ -1,5 +1,5 @@
 /** What is at a store's path, found out without changing it: whatever is no store this program understands is refused. */
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -56,7 +56,8 @@ function checkHeader(path: string): void {
 function checkContent(path: string): void {
   let database: Database.Database | undefined
   try {
-    database = new Database(path, { readonly: true, fileMustExist: true })
+    // When it closes, a connection that may write merges a log left by a killed process, and one that may not leaves empty logs behind.
+    database = new Database(path, { readonly: existsSync(`${path}-wal`), fileMustExist: true })
     const version = schemaVersion(database)
     if (version > MIGRATIONS.length) {
       throw refusal(path, `a store of a newer version (schema ${version})`, `schema ${MIGRATIONS.length} or older`)

@@ -55,10 +55,15 @@ export class PhoneProgram implements PhoneCommands {
     )
     const directions = this.directions(request)
     const scale = spec.probeSize
-    const points = directions.flatMap((direction): Point[] => [
-      { direction, scale },
-      { direction, scale: -scale },
-    ])
+    // A pool that spans nothing leaves no direction; the loss is still told.
+    const still: Point = { direction: null, scale: 0 }
+    const points =
+      directions.length === 0
+        ? [still]
+        : directions.flatMap((direction): Point[] => [
+            { direction, scale },
+            { direction, scale: -scale },
+          ])
     this.doing(`probing ${directions.length} directions in round ${round}, ${batch.sequences} rows of ${batch.tokens} tokens`)
     const { losses } = await sweep.run(batch, replica.values, points, replica.combiner)
     const means = points.map((_, p) => mean(losses.subarray(p * batch.sequences, (p + 1) * batch.sequences)))

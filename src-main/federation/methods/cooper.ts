@@ -2,18 +2,19 @@
  * Cooper: guided-subspace probing. The cloud supplies directions only; sign and length of every step come from private data, so bad
  * public data costs probes, not correctness (after CooperLLM, arXiv 2601.12917).
  *
- *     guided:  abar_k = mean_i a_ik, s_k^2 = var_i a_ik ;  a_k <- abar_k max(0, 1 - (s_k^2 / n) / abar_k^2)
- *     random:  ghat = mean_ij c_ij z_ij
+ *     guided:  abar_k = sum_i w_i a_ik, v_k its variance ;  a_k <- abar_k max(0, 1 - v_k / abar_k^2)
+ *     random:  ghat = sum_i w_i mean_j c_ij z_ij
  *
- * Guidance must be earned: each round follows the source whose expected decrease per forward pass is larger,
+ * with w_i the phone's share of the private rows. Guidance must be earned: each round follows the source whose expected decrease per
+ * forward pass is larger,
  *
- *     E_g = sum_k (abar_k^2 - s_k^2 / n) / (2 K)
- *     E_r = G2 Q / (Q + d + 1) / (2 q),  Q = n q,  G2 = mean over shared directions of (mean_i c_ij)^2
+ *     E_g = sum_k (abar_k^2 - v_k) / (2 K)
+ *     E_r = G2 Q / (Q + d + 1) / (2 q),  Q = q / sum_i w_i^2,  G2 = mean over shared directions of (sum_i w_i c_ij)^2
  *
  * both as moving averages with decay .8. Following random directions, the subspace is probed again every few rounds, and less often the
  * longer it stays behind; following the subspace, a few shared random directions keep E_r known.
  */
-import { column, mean, movingAverage, variance } from '../statistics.ts'
+import { type Weighted, effectiveSamples, movingAverage, varianceOfMean, weightedMean } from '../statistics.ts'
 import type { Method, PhoneScalars, Rectification, RoundPlan } from './method.ts'
 
 export interface CooperOptions {
@@ -51,20 +52,14 @@ export function cooper({ randomDirections, guidance, mixing, shrink, monitors }:
   }
 
   function measure(round: number, reports: readonly PhoneScalars[], parameters: number): void {
-    const n = reports.length
-    const directions = reports[0]!.guided.length
-    if (directions > 0) {
+    if (reports[0]!.guided.length > 0) {
       lastGuided = round
-      const energies = Array.from({ length: directions }, (_, k) => {
-        const values = column(reports.map((r) => r.guided), k)
-        return mean(values) ** 2 - variance(values) / n
-      })
+      const energies = columns(reports, 'guided').map((samples) => weightedMean(samples) ** 2 - varianceOfMean(samples))
       guidedEnergy = movingAverage(guidedEnergy, mean(energies) / 2, DECAY)
     }
-    const shared = reports[0]!.shared.length
-    if (shared > 0) {
-      const squares = Array.from({ length: shared }, (_, j) => mean(column(reports.map((r) => r.shared), j)) ** 2)
-      const total = n * randomDirections
+    if (reports[0]!.shared.length > 0) {
+      const squares = columns(reports, 'shared').map((samples) => weightedMean(samples) ** 2)
+      const total = randomDirections * effectiveSamples(reports.map(({ weight }) => weight))
       randomEnergy = movingAverage(randomEnergy, ((mean(squares) * total) / (total + parameters + 1)) / (2 * randomDirections), DECAY)
     }
   }
@@ -81,15 +76,14 @@ export function cooper({ randomDirections, guidance, mixing, shrink, monitors }:
     plan,
     aggregate(round, reports, parameters) {
       const followed: Rectification['source'] = hybrid ? 'hybrid' : source
-      const n = reports.length
-      const guided = reports[0]!.guided.map((_, k) => {
-        const values = column(reports.map((r) => r.guided), k)
-        return shrink ? shrunk(mean(values), variance(values) / n) : mean(values)
+      const guided = columns(reports, 'guided').map((samples) => {
+        const value = weightedMean(samples)
+        return shrink ? shrunk(value, varianceOfMean(samples)) : value
       })
-      const total = reports.reduce((sum, r) => sum + r.random.length + (followed === 'random' ? r.shared.length : 0), 0)
-      const random = reports.map((r) => r.random.map((c) => c / total))
-      // A shared direction is one sample of z with n measurements of its derivative.
-      const shared = reports[0]!.shared.map((_, j) => (n * mean(column(reports.map((r) => r.shared), j))) / total)
+      // A shared direction counts like one direction of every phone: sum_i w_i c_i is its derivative over all of them.
+      const perPhone = reports[0]!.random.length + (followed === 'random' ? reports[0]!.shared.length : 0)
+      const random = reports.map(({ random: own, weight }) => own.map((c) => (weight * c) / perPhone))
+      const shared = columns(reports, 'shared').map((samples) => weightedMean(samples) / perPhone)
       measure(round, reports, parameters)
       if (switching) choose(guided.length > 0)
       return {
@@ -105,6 +99,15 @@ export function cooper({ randomDirections, guidance, mixing, shrink, monitors }:
 }
 
 /** Positive-part James-Stein shrinkage of one coefficient towards 0 by the variance of its mean. */
-function shrunk(value: number, varianceOfMean: number): number {
-  return value === 0 ? 0 : value * Math.max(0, 1 - varianceOfMean / value ** 2)
+function shrunk(value: number, variance: number): number {
+  return value === 0 ? 0 : value * Math.max(0, 1 - variance / value ** 2)
+}
+
+/** Per direction of one kind, what the phones measured along it. */
+function columns(reports: readonly PhoneScalars[], kind: 'guided' | 'shared'): Weighted[][] {
+  return reports[0]![kind].map((_, k) => reports.map((report) => ({ value: report[kind][k]!, weight: report.weight })))
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length
 }

@@ -17,6 +17,8 @@ export interface RoundPlan {
 /** What one phone measured: directional derivatives of its private loss. */
 export interface PhoneScalars {
   readonly phone: number
+  /** Its share of the private rows of all phones that answered; the shares add up to 1. */
+  readonly weight: number
   readonly guided: readonly number[]
   readonly shared: readonly number[]
   readonly random: readonly number[]

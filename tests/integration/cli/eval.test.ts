@@ -1,0 +1,226 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findColumns } from '../../../src-main/lab/evaluate-checkpoint.ts'
+import { type Workspace, checkpoint, jsonOf, oracle, oracleRows, runCli, workspace } from './run-cli.ts'
+
+interface Result {
+  readonly model: string
+  readonly data: string
+  readonly rows: number
+  readonly labels: string[]
+  readonly accuracy: number
+  readonly loss: number
+  readonly fresh: string[]
+  readonly seconds: number
+}
+
+interface Row {
+  readonly row: number
+  readonly label: number
+  readonly logits: number[]
+  readonly loss: number
+}
+
+const isClassifier = (name: string): boolean => name.startsWith('classifier.')
+
+let folder: Workspace
+beforeAll(() => {
+  folder = workspace()
+  checkpoint(folder, 'tiny')
+  checkpoint(folder, 'half', { from: 'bert-tiny-fp16' })
+  checkpoint(folder, 'headless', { rename: (name) => (isClassifier(name) ? null : name) })
+  folder.file('rows.tsv', `${oracleRows().join('\n')}\n`)
+})
+afterAll(() => folder[Symbol.dispose]())
+
+async function evaluated(...words: string[]): Promise<Result> {
+  return jsonOf<Result>(await runCli(folder.directory, ['eval', ...words, '--json']))
+}
+
+function rowsOf(name: string): Row[] {
+  const lines = readFileSync(folder.path(name), 'utf8').trimEnd().split('\n')
+  return lines.map((line) => JSON.parse(line) as Row)
+}
+
+describe('eval', () => {
+  test.each([
+    ['float32', 'tiny', oracle.classification],
+    ['float16', 'half', oracle.halfPrecision],
+  ])('gives the logits and losses that PyTorch gives for a %s checkpoint', async (_, model, recorded) => {
+    const result = await evaluated('--model', model, '--data', 'rows.tsv', '--logits', `${model}.jsonl`)
+    expect(result).toMatchObject({ rows: 4, labels: ['low', 'middle', 'high'], fresh: [] })
+    expect(Math.abs(result.loss - recorded.loss)).toBeLessThan(1e-5)
+    const predicted = recorded.logits.map((logits) => logits.indexOf(Math.max(...logits)))
+    expect(result.accuracy).toBe(predicted.filter((label, row) => label === oracle.batch.labels[row]).length / 4)
+
+    const rows = rowsOf(`${model}.jsonl`)
+    expect(rows.map(({ row }) => row)).toEqual([0, 1, 2, 3])
+    expect(rows.map(({ label }) => label)).toEqual(oracle.batch.labels)
+    for (const { row, logits, loss } of rows) {
+      logits.forEach((z, c) => expect(Math.abs(z - recorded.logits[row]![c]!)).toBeLessThan(1e-4))
+      expect(Math.abs(loss - recorded.losses[row]!)).toBeLessThan(1e-4)
+    }
+  })
+
+  test('gives the same in any batch size, and measures only the first rows when asked', async () => {
+    const [apart, few] = await Promise.all([
+      evaluated('--model', 'tiny', '--data', 'rows.tsv', '--batch', '1'),
+      evaluated('--model', 'tiny', '--data', 'rows.tsv', '--rows', '3', '--batch', '2'),
+    ])
+    const { losses, loss } = oracle.classification
+    expect(apart.loss).toBeCloseTo(loss, 5)
+    expect(few.rows).toBe(3)
+    expect(few.loss).toBeCloseTo((losses[0]! + losses[1]! + losses[2]!) / 3, 5)
+  })
+
+  test('cuts rows to the maximum length', async () => {
+    await evaluated('--model', 'tiny', '--data', 'rows.tsv', '--max-length', '2', '--logits', 'cut.jsonl')
+    const [first, ...others] = rowsOf('cut.jsonl')
+    for (const { logits } of others) expect(logits).toEqual(first!.logits)
+  })
+
+  test('draws a missing classifier from the seed and says so', async () => {
+    const words = ['eval', '--model', 'headless', '--data', 'rows.tsv', '--json']
+    const [once, again, other] = await Promise.all([
+      runCli(folder.directory, words),
+      runCli(folder.directory, [...words, '--seed', '1']),
+      runCli(folder.directory, [...words, '--seed', '2']),
+    ])
+    const result = jsonOf<Result>(once)
+    expect(result.fresh).toEqual(['classifier.weight', 'classifier.bias'])
+    expect(once.stderr).toContain('classifier.weight, classifier.bias')
+    expect(jsonOf<Result>(again).loss).toBe(result.loss)
+    expect(jsonOf<Result>(other).loss).not.toBe(result.loss)
+    // A fresh head of small weights knows nothing: about log 3 for three classes.
+    expect(Math.abs(result.loss - Math.log(3))).toBeLessThan(0.2)
+  })
+
+  test('without --json writes lines for a person, and nothing on stderr', async () => {
+    const { code, stdout, stderr } = await runCli(folder.directory, ['eval', '--model', 'tiny', '--data', 'rows.tsv'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^accuracy +50\.0 %\nloss +0\.96728\d\nrows +4\nlabels +low, middle, high\n/)
+  })
+
+  test('takes numbers for the labels of a classifier whose classes have no names', async () => {
+    checkpoint(folder, 'nameless', { config: { id2label: undefined, label2id: undefined } })
+    const numbered = oracleRows().map((line, row) => line.replace(/\t.*/, `\t${oracle.batch.labels[row]}`))
+    // Only two of the three classes occur.
+    folder.file('numbers.tsv', `${numbered.slice(0, 2).join('\n')}\n`)
+    const result = await evaluated('--model', 'nameless', '--data', 'numbers.tsv')
+    expect(result).toMatchObject({ labels: ['0', '1', '2'], fresh: [] })
+    expect(result.loss).toBeCloseTo((oracle.classification.losses[0]! + oracle.classification.losses[1]!) / 2, 5)
+  })
+
+  test('reads a file whose header names the label first, as SST-2 does', async () => {
+    const swapped = oracleRows().map((line) => line.split('\t').reverse().join('\t'))
+    folder.file('swapped.tsv', ['label\tcontent', ...swapped, ''].join('\n'))
+    const result = await evaluated('--model', 'tiny', '--data', 'swapped.tsv')
+    expect(result.rows).toBe(4)
+    expect(result.loss).toBeCloseTo(oracle.classification.loss, 5)
+  })
+})
+
+describe('columns', () => {
+  const cases: [string, string, string, object, object][] = [
+    ['label titled, text is the other one', 'a.tsv', 'label\tanything\n1\tgood\n', {}, { text: 1, label: 0, header: true }],
+    ['both titled among others', 'b.csv', 'id,Category,Review\n1,x,y\n', {}, { text: 2, label: 1, header: true }],
+    ['no titles: text, then label', 'c.tsv', 'good film\t1\n', {}, { text: 0, label: 1, header: undefined }],
+    ['keys of a json object', 'd.jsonl', '{"id":1,"class":0,"sentence":"a"}\n', {}, { text: 'sentence', label: 'class' }],
+    [
+      'one name given, the other column of two',
+      'e.tsv',
+      'stars\twords\n5\tgood\n',
+      { label: 'stars' },
+      { text: 1, label: 'stars', header: true },
+    ],
+    ['one position given without titles', 'f.tsv', '5\tgood\n', { label: 0 }, { text: 1, label: 0, header: undefined }],
+    ['no header although line 1 looks like one', 'g.tsv', 'label\ttext\n', { header: false }, { text: 0, label: 1, header: false }],
+    ['a header without known titles', 'h.tsv', 'words\tstars\ngood\t5\n', { header: true }, { text: 0, label: 1, header: true }],
+    ['both given', 'i.tsv', 'x\ty\tz\n', { text: 'z', label: 0 }, { text: 'z', label: 0 }],
+  ]
+  test.each(cases)('%s', (_, name, content, given, expected) => {
+    folder.file(name, content)
+    expect(findColumns({ checkpoint: '', seed: 1, data: folder.path(name), ...given })).toMatchObject({
+      path: folder.path(name),
+      ...expected,
+    })
+  })
+
+  test('among several untitled columns the text is asked for, not guessed', () => {
+    folder.file('j.tsv', 'label\tone\ttwo\n1\ta\tb\n')
+    expect(() => findColumns({ checkpoint: '', seed: 1, data: folder.path('j.tsv') })).toThrow(
+      /j\.tsv: no text column among "label", "one", "two".*--text/,
+    )
+  })
+})
+
+describe('wrong input ends with code 2, one line that names the place and the expectation, and nothing left behind', () => {
+  const wrong: [string, string[], string[]][] = [
+    ['a missing model', ['eval', '--model', 'nowhere', '--data', 'rows.tsv'], ['nowhere/config.json', 'no such file']],
+    ['a truncated weights file', ['eval', '--model', 'short', '--data', 'rows.tsv'], ['short/model.safetensors']],
+    [
+      'a config that disagrees with the weights',
+      ['grad', '--model', 'wide', '--data', 'rows.tsv', '--rows', '2', '--out', 'g.safetensors'],
+      ['wide', 'intermediate.dense.weight', '[32, 16]', '[48, 16]', 'intermediate_size in config.json'],
+    ],
+    [
+      'a classifier that disagrees with id2label',
+      ['eval', '--model', 'two', '--data', 'rows.tsv'],
+      ['classifier.weight', '[3, 16]', '[2, 16]'],
+    ],
+    ['an unknown model type', ['eval', '--model', 'other', '--data', 'rows.tsv'], ['other/config.json:model_type', '"gpt2"', 'bert']],
+    ['missing data', ['eval', '--model', 'tiny', '--data', 'gone.tsv'], ['gone.tsv', 'no such file']],
+    ['an empty file', ['eval', '--model', 'tiny', '--data', 'empty.tsv', '--logits', 'l.jsonl'], ['empty.tsv', 'an empty file']],
+    ['a row without its label', ['eval', '--model', 'tiny', '--data', 'ragged.tsv'], ['ragged.tsv:2', 'a row of 1 column', 'column 1']],
+    ['bytes that are not UTF-8', ['eval', '--model', 'tiny', '--data', 'latin.tsv'], ['latin.tsv:2', 'UTF-8']],
+    [
+      'a label that the model does not know',
+      ['grad', '--model', 'tiny', '--data', 'unknown.tsv', '--rows', '2', '--out', 'g.safetensors'],
+      ['unknown.tsv:2', '"medium"', '"low", "middle", "high"'],
+    ],
+    [
+      'logits into a folder that is a file',
+      ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--logits', 'rows.tsv/l.jsonl'],
+      ['rows.tsv/l.jsonl', 'a directory'],
+    ],
+    [
+      'gradients into a folder that is not there',
+      ['grad', '--model', 'tiny', '--data', 'rows.tsv', '--rows', '2', '--out', 'gone/g.safetensors'],
+      ['gone/g.safetensors', 'a directory'],
+    ],
+    [
+      'an unknown column',
+      ['eval', '--model', 'tiny', '--data', 'titled.tsv', '--text', 'txet'],
+      ['titled.tsv:1', '"txet"', 'did you mean "text"'],
+    ],
+    ['an unknown option', ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--lgits', 'x'], ["'--lgits'", '[--logits OUT.jsonl]']],
+    ['a missing option', ['grad', '--model', 'tiny', '--data', 'rows.tsv', '--rows', '2'], ['grad: no --out', '--out G.safetensors']],
+    ['no rows', ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--rows', '0'], ['--rows', '"0"', 'a whole number from 1']],
+    ['a length beyond the positions', ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--max-length', '13'], ['13 tokens', 'at most 12']],
+  ]
+
+  beforeAll(() => {
+    checkpoint(folder, 'short')
+    folder.file('short/model.safetensors', readFileSync(folder.path('tiny/model.safetensors')).subarray(0, 20_000))
+    checkpoint(folder, 'wide', { config: { intermediate_size: 48 } })
+    checkpoint(folder, 'two', { config: { id2label: { 0: 'low', 1: 'high' }, label2id: undefined } })
+    checkpoint(folder, 'other', { config: { model_type: 'gpt2' } })
+    folder.file('empty.tsv', '')
+    folder.file('ragged.tsv', 'w7 w8\tlow\nw9 w10\n')
+    folder.file('latin.tsv', Buffer.from('w7\tlow\ncaf\xe9\tlow\n', 'latin1'))
+    folder.file('unknown.tsv', 'w7\tlow\nw8\tmedium\n')
+    folder.file('titled.tsv', 'text\tlabel\nw7\tlow\n')
+  })
+
+  test.concurrent.each(wrong)('%s', async (_, words, parts) => {
+    const { code, stdout, stderr } = await runCli(folder.directory, words)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^error: [^\n]+; expected [^\n]+\n$/)
+    for (const part of parts) expect(stderr).toContain(part)
+  })
+
+  test('nothing was left behind', () => {
+    const left = readdirSync(folder.directory, { recursive: true }).map(String)
+    expect(left.filter((name) => /partial|^l\.jsonl|^g\.safetensors/.test(name))).toEqual([])
+  })
+})

@@ -1,0 +1,81 @@
+/** Sessions of real worker processes over the recorded tiny model. Its words mean nothing, so accuracy is not looked at. */
+import { readdirSync, readFileSync, rmSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadScenario } from '#main/lab/load-scenario.ts'
+import { sourceResources } from '#main/lab/resources.ts'
+import { runSession } from '#main/lab/run-session.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import { EMPTY_VIEW, type SessionView, project } from '#shared/events/projection.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const directory = mkdtempSync(join(tmpdir(), 'cooperlab-session-'))
+const resources = sourceResources(root)
+export const tinyCheckpoint = join(root, 'tests/oracles/bert-tiny')
+
+export function removeFiles(): void {
+  rmSync(directory, { recursive: true, force: true })
+}
+
+const WORDS = ['bal', 'ball', 'mel', 'mela', 'nor', 'norin', 'tas', 'tasul', 'ril', 'rilo', 'vep', 'cafe', 'the', 'zu']
+const rows = Array.from({ length: 60 }, (_, i) => {
+  const label = ['low', 'middle', 'high'][i % 3]!
+  const words = Array.from({ length: 2 + (i % 5) }, (__, k) => WORDS[(i * 7 + k * 3 + (k === 0 ? i % 3 : 0)) % WORDS.length]!)
+  return `${words.join(' ')},${label}`
+})
+writeFileSync(join(directory, 'rows.csv'), ['text,label', ...rows].join('\n'))
+
+const BASE = {
+  name: 'tiny',
+  seed: 3,
+  model: { checkpoint: tinyCheckpoint, maxLength: 12, adapter: { rank: 2 } },
+  data: { train: { path: 'rows.csv' }, partition: { kind: 'iid' } },
+  method: { kind: 'cooper', randomDirections: 2, batchSize: 4, cloudBatchSize: 6 },
+  fleet: [
+    { profile: 'pixel-4', count: 2 },
+    { profile: 'android-go', link: 'slow-4g', id: 'last' },
+  ],
+  stop: { rounds: 3 },
+}
+
+let count = 0
+
+export interface Session {
+  readonly events: LabEvent[]
+  readonly view: SessionView
+}
+
+/** @param onEvent may meddle while the session runs */
+export async function session(change: Record<string, unknown> = {}, onEvent: (event: LabEvent) => void = () => {}): Promise<Session> {
+  const path = join(directory, `scenario-${count++}.json`)
+  writeFileSync(path, JSON.stringify({ ...BASE, ...change }))
+  const events: LabEvent[] = []
+  await runSession(loadScenario(path, [], directory, resources.directory), {
+    resources,
+    emit: (event) => {
+      events.push(event)
+      onEvent(event)
+    },
+  })
+  return { events, view: events.reduce(project, EMPTY_VIEW) }
+}
+
+/** Worker processes of this test process, by their entry point. */
+export function workers(): { pid: number; entry: 'device' | 'cloud' }[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const parent = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1])
+        const entry = /src-main\/workers\/(device|cloud)\.ts/.exec(readFileSync(`/proc/${name}/cmdline`, 'utf8'))?.[1]
+        return parent === process.pid && entry ? [{ pid: Number(name), entry: entry as 'device' | 'cloud' }] : []
+      } catch {
+        return []
+      }
+    })
+}
+
+export function only<K extends LabEvent['kind']>(events: readonly LabEvent[], kind: K): Extract<LabEvent, { kind: K }>[] {
+  return events.filter((event): event is Extract<LabEvent, { kind: K }> => event.kind === kind)
+}

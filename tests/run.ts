@@ -1,0 +1,71 @@
+/**
+ * `npm test`: the checks, then the unit and the integration tests. Everything runs even when something failed before it. The last line
+ * counts the tests and, as one each, the checks; the exit code is 1 if anything failed or no test ran.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Tally, type VitestReport, closingLine, sum, tally } from './tally.ts'
+
+const projectRoot = fileURLToPath(new URL('..', import.meta.url))
+
+/** Scripts of package.json. */
+const checks = ['format:check', 'lint', 'types', 'layers']
+const suites = ['unit', 'integration']
+
+/** Prints a check's output only if it failed. */
+async function check(script: string): Promise<Tally> {
+  const child = spawn(`npm run --silent ${script}`, { cwd: projectRoot, shell: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const [exitCode] = (await once(child, 'close')) as [number | null]
+  if (exitCode === 0) return { passed: 1, failed: 0, skipped: [] }
+  console.log(output.trimEnd())
+  return { passed: 0, failed: 1, skipped: [] }
+}
+
+/** Vitest prints its files as they end and every failure in full. */
+async function suite(folder: string): Promise<Tally> {
+  const reports = mkdtempSync(join(tmpdir(), 'test-report-'))
+  try {
+    const file = join(reports, 'report.json')
+    const program = join(projectRoot, 'node_modules/vitest/vitest.mjs')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const child = spawn(process.execPath, [program, 'run', `tests/${folder}/`, ...reporters], {
+      cwd: projectRoot,
+      stdio: 'inherit',
+    })
+    const [exitCode] = (await once(child, 'close')) as [number | null]
+    return tally(readReport(file), exitCode)
+  } finally {
+    rmSync(reports, { recursive: true })
+  }
+}
+
+function readReport(file: string): VitestReport | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as VitestReport
+  } catch {
+    return null
+  }
+}
+
+async function timed(name: string, step: () => Promise<Tally>): Promise<Tally> {
+  console.log(`\n== ${name}`)
+  const started = performance.now()
+  const counts = await step()
+  console.log(`== ${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  return counts
+}
+
+const tallies: Tally[] = []
+for (const script of checks) tallies.push(await timed(script, () => check(script)))
+for (const folder of suites) tallies.push(await timed(`${folder} tests`, () => suite(folder)))
+
+const total = sum(tallies)
+if (total.skipped.length > 0) console.log(`\nSkipped:\n${total.skipped.map((name) => `  ${name}`).join('\n')}`)
+console.log(`\n${closingLine(total)}`)
+process.exitCode = total.failed === 0 ? 0 : 1

@@ -1,0 +1,51 @@
+/** Counts of one test run, from Vitest's JSON report and the way its process ended. */
+
+/** What is read of Vitest's JSON report. */
+export interface VitestReport {
+  testResults: readonly {
+    /** Absolute path of the test file. */
+    name: string
+    status: string
+    message: string
+    assertionResults: readonly { fullName: string; status: string }[]
+  }[]
+}
+
+export interface Tally {
+  passed: number
+  failed: number
+  /** Full names; a test that is skipped says why in its name. */
+  skipped: string[]
+}
+
+export function sum(tallies: readonly Tally[]): Tally {
+  return {
+    passed: tallies.reduce((total, { passed }) => total + passed, 0),
+    failed: tallies.reduce((total, { failed }) => total + failed, 0),
+    skipped: tallies.flatMap(({ skipped }) => skipped),
+  }
+}
+
+/**
+ * Tests that never finished count as failed. So does, once each, a file that failed outside its tests, a process that failed although
+ * no test did, a run of no test at all, and a run that left no report (`null`).
+ */
+export function tally(report: VitestReport | null, exitCode: number | null): Tally {
+  const files = (report?.testResults ?? []).map(({ status, assertionResults }): Tally => {
+    const passed = assertionResults.filter((test) => test.status === 'passed').length
+    const skipped = assertionResults.filter((test) => test.status === 'skipped' || test.status === 'todo')
+    const failed = assertionResults.length - passed - skipped.length
+    return {
+      passed,
+      failed: failed === 0 && status === 'failed' ? 1 : failed,
+      skipped: skipped.map(({ fullName }) => fullName.trim()),
+    }
+  })
+  const total = sum(files)
+  const ranNothing = total.passed + total.failed === 0
+  return total.failed === 0 && (exitCode !== 0 || ranNothing) ? { ...total, failed: 1 } : total
+}
+
+export function closingLine({ passed, failed, skipped }: Tally): string {
+  return `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`
+}

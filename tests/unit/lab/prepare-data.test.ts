@@ -1,0 +1,125 @@
+import { rmSync } from 'node:fs'
+import { afterAll, describe, expect, test } from 'vitest'
+import { prepareData } from '#main/lab/prepare-data.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+import { directory, scenarioWith, table, tokenizer, unpacked } from './scenarios.ts'
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+const cycle = (count: number): string[] => Array.from({ length: count }, (_, i) => ['no', 'yes', 'maybe'][i % 3]!)
+const labels = cycle(120)
+const train = { path: table('train', labels) }
+const test_ = { path: table('unseen', cycle(40)) }
+const classOf = (row: number): number => ['maybe', 'no', 'yes'].indexOf(labels[row]!)
+const prepared = (data: Record<string, unknown>, rest: Record<string, unknown> = {}, phones = 3) =>
+  prepareData(scenarioWith({ train, ...data }, rest), phones, tokenizer, null)
+const rowsOf = (packed: Parameters<typeof unpacked>[0]): number[] => unpacked(packed).map(([, row]) => row)
+
+describe('the rows of a scenario', () => {
+  test.each([{ kind: 'iid' }, { kind: 'dirichlet', alpha: 0.3 }, { kind: 'label', labelsPerPhone: 1 }, { kind: 'quantity', alpha: 1 }])(
+    'go each to one place: a phone, the public set or the test set ($kind)',
+    (partition) => {
+      const data = prepared({ partition, public: { share: 0.2 } })
+      const everywhere = [...data.phones, data.public, data.test].flatMap(rowsOf)
+      expect(everywhere.toSorted((a, b) => a - b)).toEqual([...Array(120).keys()])
+      expect(data.phones.every(({ labels: own }) => own.length > 0)).toBe(true)
+    },
+  )
+
+  test('keep their own labels, in the sorted order of the classes', () => {
+    const data = prepared({})
+    expect(data.labels).toEqual(['maybe', 'no', 'yes'])
+    for (const part of [...data.phones, data.public, data.test]) {
+      for (const [, row, label] of unpacked(part)) expect(label).toBe(classOf(row))
+    }
+  })
+
+  test('are counted as they were dealt', () => {
+    const data = prepared({ public: { share: 0.25 }, testShare: 0.2 })
+    const sizes = { train: data.phones.flatMap(rowsOf).length, public: rowsOf(data.public).length, test: rowsOf(data.test).length }
+    expect(data.rows).toEqual(sizes)
+    expect(sizes).toEqual({ train: 72, public: 24, test: 24 })
+  })
+
+  test('follow the seed', () => {
+    expect(prepared({})).toEqual(prepared({}))
+    expect(prepared({}, { seed: 2 })).not.toEqual(prepared({}))
+  })
+
+  test('have the labels of id2label where it knows them', () => {
+    const data = prepareData(scenarioWith({ train }), 3, tokenizer, ['yes', 'no', 'maybe'])
+    for (const [, row, label] of unpacked(data.test)) expect(['yes', 'no', 'maybe'][label]).toBe(labels[row])
+  })
+})
+
+describe('the public set', () => {
+  test('of a label shift is mostly the first class, and still on no phone', () => {
+    const data = prepared({ public: { share: 0.4, condition: 'label' } })
+    const own = unpacked(data.public)
+    const first = own.filter(([, , label]) => label === 0).length
+    expect(first / own.length).toBeGreaterThan(0.6)
+    expect(first / own.length).toBeLessThan(0.8)
+    expect(rowsOf(data.public).filter((row) => data.phones.flatMap(rowsOf).includes(row))).toEqual([])
+  })
+
+  test('with random labels has the texts of the public rows and labels that say nothing about them', () => {
+    const data = prepared({ public: { share: 0.5, condition: 'random' } })
+    const right = unpacked(data.public).filter(([, row, label]) => label === classOf(row)).length
+    expect(right / data.rows.public).toBeLessThan(0.6)
+    expect(rowsOf(data.public).filter((row) => data.phones.flatMap(rowsOf).includes(row))).toEqual([])
+  })
+
+  test('can be limited in rows; what is left of its share goes to nobody', () => {
+    const [limited, whole] = [prepared({ public: { share: 0.3, rows: 5 } }), prepared({ public: { share: 0.3 } })]
+    expect(limited.rows.public).toBe(5)
+    expect(limited.phones).toEqual(whole.phones)
+  })
+
+  test('from a file of its own leaves all training rows to the phones', () => {
+    const other = { path: table('othersource', cycle(30)) }
+    const data = prepared({ public: { source: other }, test: test_ })
+    expect(data.rows.train).toBe(120)
+    const own = unpacked(data.public)
+    expect(own.every(([name]) => name === 'othersource'.length)).toBe(true)
+    expect(own.length).toBeGreaterThanOrEqual(29)
+    for (const [, row, label] of own) expect(label).toBe(['maybe', 'no', 'yes'].indexOf(cycle(30)[row]!))
+  })
+
+  test('from a file with an unknown label is refused at its line', () => {
+    const wrong = { path: table('wrong', ['no', 'yes', 'never', 'no']) }
+    expect(() => prepared({ public: { source: wrong } })).toThrow(InputError)
+    expect(() => prepared({ public: { source: wrong } })).toThrow(/wrong\.csv:4.*"never"/)
+  })
+})
+
+describe('the test set', () => {
+  test('from a file of its own is that file', () => {
+    const data = prepared({ test: test_ })
+    expect(data.rows).toMatchObject({ test: 40, train: 108, public: 12 })
+    expect(unpacked(data.test).every(([name]) => name === 'unseen'.length)).toBe(true)
+  })
+
+  test('is held out of the training rows otherwise', () => {
+    expect(prepared({ testShare: 0.5 }).rows.test).toBe(60)
+  })
+
+  test('is limited by testRows and by the rows of an evaluation, whichever is less', () => {
+    expect(prepared({ test: test_, testRows: 7 }).rows.test).toBe(7)
+    expect(prepared({ test: test_ }, { evaluation: { rows: 5 } }).rows.test).toBe(5)
+    expect(prepared({ test: test_, testRows: 3 }, { evaluation: { rows: 5 } }).rows.test).toBe(3)
+    expect(prepared({ test: test_, testRows: 400 }).rows.test).toBe(40)
+  })
+
+  test('does not change which rows are private', () => {
+    expect(prepared({ testShare: 0.2, testRows: 3 }).phones).toEqual(prepared({ testShare: 0.2 }).phones)
+  })
+})
+
+test('fewer training rows than there are can be asked for', () => {
+  const { rows } = prepared({ trainRows: 50, testShare: 0.1, public: { share: 0.2 } })
+  expect(rows).toEqual({ train: 36, public: 9, test: 5 })
+})
+
+test('more phones than private rows are refused', () => {
+  expect(() => prepared({ trainRows: 10 }, {}, 20)).toThrow(InputError)
+})

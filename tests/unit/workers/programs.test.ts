@@ -1,0 +1,287 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { decodeAll, openDirection } from '#main/network/codec/coded-direction.ts'
+import { readDirection } from '#main/network/codec/direction-frame.ts'
+import { type ScalarsFrame, readScalars } from '#main/network/codec/scalars-frame.ts'
+import { writeUpdate } from '#main/network/codec/update-frame.ts'
+import { Backprop } from '#main/training/backprop.ts'
+import { type Example, makeBatch } from '#main/training/batch.ts'
+import { SHARED, noiseKey } from '#main/training/replica.ts'
+import { encodePlan } from '#main/training/update-plan.ts'
+import { CloudProgram } from '#main/workers/cloud-program.ts'
+import { type CloudSpec, type PhoneSpec, exampleAt, packExamples } from '#main/workers/commands.ts'
+import { PhoneProgram, sample } from '#main/workers/phone-program.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+import { dot, gramSchmidt, outside } from '../training/directions/brute-force.ts'
+import { kernelBytes, openTiny, relativeDistance, replicaSpec, tinyDirectory, trainableAt } from '../training/tiny.ts'
+
+const LORA = { rank: 2, alpha: 4, targets: ['query', 'value'] }
+const stream = new Stream(deriveKey(1, 'rows'))
+/** The class is told by the first token, so there is something to learn. */
+const rows = (count: number): Example[] =>
+  Array.from({ length: count }, () => {
+    const label = stream.below(3)
+    return { ids: Int32Array.of(2, 20 + label, ...Array.from({ length: stream.below(6) }, () => 5 + stream.below(55)), 3), label }
+  })
+const [publicRows, testRows] = [rows(12), rows(10)]
+const privateRows = [rows(9), rows(5)]
+
+const training = { checkpoint: tinyDirectory, seed: 7, classes: 3, padId: 0, adapter: LORA, replica: replicaSpec() }
+const cloudSpec: CloudSpec = {
+  ...training,
+  examples: packExamples(publicRows),
+  test: packExamples(testRows),
+  batchSize: 100,
+  errorFeedback: false,
+}
+const phoneSpec = (phone: number, change: Partial<PhoneSpec> = {}): PhoneSpec => ({
+  ...training,
+  phone,
+  examples: packExamples(privateRows[phone]!),
+  batchSize: 100,
+  probeSize: 1e-2,
+  ...change,
+})
+const still = { round: 1, guided: false, random: 0, shared: 0, project: false }
+const silent = (): void => {}
+
+async function cloudOf(change: Partial<CloudSpec> = {}) {
+  const cloud = new CloudProgram(kernelBytes, silent)
+  return { cloud, opened: await cloud.open({ ...cloudSpec, ...change }) }
+}
+
+async function phoneOf(index: number, change: Partial<PhoneSpec> = {}) {
+  const phone = new PhoneProgram(kernelBytes, silent)
+  return { phone, digest: await phone.open(phoneSpec(index, change)) }
+}
+
+/** d(mean loss)/d(trainable) at the start, by backpropagation outside the programs. */
+async function gradientAtStart(examples: readonly Example[]): Promise<Float32Array> {
+  const { model, weights, adapter, layout, replica } = openTiny(LORA)
+  using backprop = await Backprop.create(model, weights, adapter, 3, 'adapter')
+  const gradient = new Float32Array(layout.size)
+  await backprop.classification(makeBatch(examples, 0), trainableAt(layout, replica.values), (layer, input, values) => {
+    gradient.set(values, layout.parameters.find((p) => p.layer === layer && p.input === input)!.offset)
+  })
+  return gradient
+}
+
+test('examples come out of a pack as they went in', () => {
+  const pack = packExamples(publicRows)
+  expect(publicRows.map((_, row) => exampleAt(pack, row))).toEqual(publicRows)
+  expect(packExamples([]).labels.length).toBe(0)
+})
+
+test('a sample has different rows, all of them where there are not more', () => {
+  for (const [bound, count] of [
+    [100, 30],
+    [10, 9],
+    [5, 5],
+    [3, 16],
+  ] as const) {
+    const chosen = sample(bound, count, new Stream(deriveKey(2, bound)))
+    expect(new Set(chosen).size).toBe(Math.min(bound, count))
+    expect(chosen.every((row) => Number.isInteger(row) && row >= 0 && row < bound)).toBe(true)
+  }
+  expect(sample(100, 5, new Stream([1, 2]))).toEqual(sample(100, 5, new Stream([1, 2])))
+  expect(sample(100, 5, new Stream([1, 2]))).not.toEqual(sample(100, 5, new Stream([1, 3])))
+})
+
+test('phones and cloud start from the same parameters', async () => {
+  const { opened } = await cloudOf()
+  expect((await phoneOf(0)).digest).toBe(opened.digest)
+  expect((await phoneOf(1)).digest).toBe(opened.digest)
+  expect(opened).toMatchObject({ layers: 2, fresh: [], parameters: 2 * 2 * 2 * 2 * 16 + 51 })
+})
+
+test('a program that has no model yet says so', async () => {
+  await expect(new PhoneProgram(kernelBytes, silent).probe(still)).rejects.toThrow('no model yet')
+  await expect(new CloudProgram(kernelBytes, silent).evaluate()).rejects.toThrow('no model yet')
+})
+
+describe('guidance', () => {
+  test('is the gradient of each class present, one frame each, in the order of the classes', async () => {
+    const { cloud } = await cloudOf()
+    const { layout } = openTiny(LORA)
+    const { frames, loss, batches } = await cloud.guide(1, [32, 32, 32])
+    const classes = [...new Set(publicRows.map(({ label }) => label))].toSorted()
+    expect(frames.map((frame) => readDirection(frame).label)).toEqual(classes)
+    for (const frame of frames) {
+      const { coding, payload, label } = readDirection(frame)
+      const found = decodeAll(openDirection(layout.parameters, coding, payload), layout.size)
+      expect(relativeDistance(found, await gradientAtStart(publicRows.filter((row) => row.label === label)))).toBeLessThan(1e-5)
+    }
+    expect(batches.reduce((sum, { sequences }) => sum + sequences, 0)).toBe(publicRows.length)
+    expect(loss).toBeGreaterThan(0)
+  })
+
+  test.each([1, 4, 32])('accounts for every byte of its frames, layer by layer (%i bits)', async (bits) => {
+    const { cloud } = await cloudOf()
+    const { frames, layerBytes } = await cloud.guide(1, [bits, bits, bits])
+    expect(layerBytes.length).toBe(3)
+    expect(layerBytes.reduce((sum, n) => sum + n, 0)).toBe(frames.reduce((sum, { length }) => sum + length, 0))
+    expect(layerBytes[0]).toBe(layerBytes[1])
+  })
+
+  test('tells the squared gradient norm of each layer', async () => {
+    const { cloud } = await cloudOf()
+    const { layout } = openTiny(LORA)
+    const { layerSquaredNorms, frames } = await cloud.guide(1, [32, 32, 32])
+    const expected = [0, 0, 0]
+    for (const frame of frames) {
+      const { coding, payload } = readDirection(frame)
+      const values = decodeAll(openDirection(layout.parameters, coding, payload), layout.size)
+      for (const { layer, offset, size } of layout.parameters) expected[layer]! += dot(values.subarray(offset, offset + size), values.subarray(offset, offset + size))
+    }
+    expect(relativeDistance(layerSquaredNorms, expected)).toBeLessThan(1e-6)
+  })
+
+  test('owes what coding lost to the next round, class by class, with error feedback', async () => {
+    const [{ cloud: plain }, { cloud: feeding }] = [await cloudOf(), await cloudOf({ errorFeedback: true })]
+    const bytes = (guidance: { frames: readonly Uint8Array[] }): string[] => guidance.frames.map((frame) => Buffer.from(frame).toString('hex'))
+    const [first, firstFed] = [await plain.guide(1, [1, 1, 1]), await feeding.guide(1, [1, 1, 1])]
+    expect(bytes(firstFed)).toEqual(bytes(first))
+    const [second, secondFed] = [await plain.guide(1, [1, 1, 1]), await feeding.guide(1, [1, 1, 1])]
+    expect(bytes(second)).toEqual(bytes(first))
+    expect(bytes(secondFed)).not.toEqual(bytes(first))
+  })
+
+  test('refuses bits it has no code for', async () => {
+    const { cloud } = await cloudOf()
+    await expect(cloud.guide(1, [4, 5, 4])).rejects.toThrow("layer 1 can't be coded in 5 bits")
+  })
+})
+
+describe('a probe', () => {
+  let frames: readonly Uint8Array[]
+  let basis: Float64Array[]
+  let gradient: Float32Array
+  beforeAll(async () => {
+    frames = (await (await cloudOf()).cloud.guide(1, [4, 4, 4])).frames
+    const { layout } = openTiny(LORA)
+    basis = gramSchmidt(
+      frames.map((frame) => {
+        const { coding, payload } = readDirection(frame)
+        return decodeAll(openDirection(layout.parameters, coding, payload), layout.size)
+      }),
+    )
+    gradient = await gradientAtStart(privateRows[0]!)
+  })
+
+  test('along the guided directions gives the derivative of the private loss along each of the basis', async () => {
+    const { phone } = await phoneOf(0)
+    for (const frame of frames) phone.receive(frame)
+    const report = await phone.probe({ ...still, guided: true })
+    const { values, phone: index, lossMean } = readScalars(report.frame)
+    expect([index, values.length, report.forwardPasses]).toEqual([0, basis.length, 2 * basis.length])
+    values.forEach((value, k) => expect(Math.abs(value - dot(basis[k]!, gradient))).toBeLessThan(2e-3))
+    expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(0.05)
+    expect(lossMean).toBeGreaterThan(0)
+    expect(report.tokens).toBe(Math.max(...privateRows[0]!.map(({ ids }) => ids.length)))
+    expect(report.sequences).toBe(privateRows[0]!.length)
+  })
+
+  test('gives guided, then shared, then its own random derivatives, each of the direction its key names', async () => {
+    const { phone } = await phoneOf(0, { probeSize: 1e-3 })
+    for (const frame of frames) phone.receive(frame)
+    const { arena, kernels, layout } = openTiny(LORA)
+    const z = (owner: number, index: number): Float32Array => {
+      const noise = arena.floats(layout.size).fill(0)
+      kernels.addGaussian(arena.offsetOf(noise), layout.size, 1, noiseKey(7, 3, owner, index), 0)
+      return noise
+    }
+    const random = [z(SHARED, 0), z(SHARED, 1), z(0, 0), z(0, 1)]
+    for (const project of [false, true]) {
+      const { values } = readScalars((await phone.probe({ round: 3, guided: true, shared: 2, random: 2, project })).frame)
+      expect(values.length).toBe(basis.length + 4)
+      random.forEach((noise, i) => {
+        const expected = dot(project ? outside(noise, basis) : noise, gradient)
+        // Directions about 13 long: the curvature shows at the step of 1e-3.
+        expect(Math.abs(values[basis.length + i]! - expected)).toBeLessThan(0.02 + 0.02 * Math.abs(expected))
+      })
+    }
+  })
+
+  test('leaves the parameters alone, and is the same asked again', async () => {
+    const { phone } = await phoneOf(1)
+    for (const frame of frames) phone.receive(frame)
+    const request = { round: 2, guided: true, random: 3, shared: 1, project: true }
+    expect((await phone.probe(request)).frame).toEqual((await phone.probe(request)).frame)
+  })
+
+  test('takes other rows in another round where there are more than a batch', async () => {
+    const { phone } = await phoneOf(0, { batchSize: 3 })
+    const losses = new Set<number>()
+    for (let round = 1; round <= 6; round++) losses.add(readScalars((await phone.probe({ ...still, round, random: 1 })).frame).lossMean)
+    expect(losses.size).toBeGreaterThan(3)
+  })
+
+  test('where no direction is left still tells the loss', async () => {
+    const { phone } = await phoneOf(0)
+    const report = await phone.probe({ ...still, guided: true })
+    const { values, lossMean } = readScalars(report.frame)
+    expect(values.length).toBe(0)
+    expect(lossMean).toBeGreaterThan(0)
+    expect(report.forwardPasses).toBe(1)
+  })
+})
+
+describe('rounds of phones and cloud', () => {
+  /** Plain guided rounds: the mean of what the phones measured, applied by everybody. */
+  async function rounds(count: number): Promise<{ digests: string[][]; losses: number[]; messages: { kind: 'direction' | 'update'; bytes: Uint8Array }[] }> {
+    const { cloud } = await cloudOf()
+    const phones = [(await phoneOf(0)).phone, (await phoneOf(1)).phone]
+    const digests: string[][] = []
+    const losses: number[] = []
+    const messages: { kind: 'direction' | 'update'; bytes: Uint8Array }[] = []
+    for (let round = 1; round <= count; round++) {
+      for (const bytes of (await cloud.guide(round, [4, 4, 4])).frames) {
+        messages.push({ kind: 'direction', bytes })
+        for (const phone of phones) phone.receive(bytes)
+      }
+      const answers = []
+      for (const phone of phones) answers.push(readScalars((await phone.probe({ ...still, round, guided: true })).frame))
+      losses.push((answers[0]!.lossMean + answers[1]!.lossMean) / 2)
+      const guided = answers[0]!.values.map((x, k) => (x + answers[1]!.values[k]!) / 2)
+      const bytes = writeUpdate({
+        round,
+        sequence: 0,
+        learningRate: 0.02,
+        guided: Float32Array.from(guided),
+        random: new Float32Array(0),
+        integers: encodePlan({ perPhone: 0, shared: 0, project: false, phones: [0, 1] }),
+      })
+      messages.push({ kind: 'update', bytes })
+      digests.push([cloud.apply(bytes), ...phones.map((phone) => phone.apply(bytes))])
+    }
+    return { digests, losses, messages }
+  }
+
+  test('keep all replicas bit-identical and lower the private loss', async () => {
+    const { digests, losses } = await rounds(12)
+    for (const each of digests) expect(new Set(each).size).toBe(1)
+    expect(new Set(digests.map(([digest]) => digest)).size).toBe(12)
+    expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.1)
+  })
+
+  test('can be caught up with from the messages alone', async () => {
+    const { digests, messages } = await rounds(4)
+    const { phone } = await phoneOf(1)
+    let digest = ''
+    for (const { kind, bytes } of messages) {
+      if (kind === 'direction') phone.receive(bytes)
+      else digest = phone.apply(bytes)
+    }
+    expect(digest).toBe(digests.at(-1)![0])
+  })
+
+  test('of the cloud alone lower its loss', async () => {
+    const { cloud, opened } = await cloudOf({ replica: replicaSpec({ poolSize: 0 }) })
+    const before = await cloud.evaluate()
+    const steps = []
+    for (let round = 1; round <= 12; round++) steps.push(await cloud.step(round, 0.02))
+    expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss - 0.1)
+    expect(steps[0]!.digest).not.toBe(opened.digest)
+    expect((await cloud.evaluate()).loss).not.toBe(before.loss)
+    expect(before.rows).toBe(testRows.length)
+  })
+})
