@@ -29,7 +29,9 @@ export interface Phones {
   sampleMemory(): void
 }
 
-export type Cloud = { [K in keyof Omit<CloudCommands, 'open'>]: (...args: Parameters<CloudCommands[K]>) => Promise<Awaited<ReturnType<CloudCommands[K]>>> }
+export type Cloud = {
+  [K in keyof Omit<CloudCommands, 'open'>]: (...args: Parameters<CloudCommands[K]>) => Promise<Awaited<ReturnType<CloudCommands[K]>>>
+}
 
 export interface RunParts {
   readonly scenario: Scenario

@@ -107,7 +107,9 @@ export class VirtualClock {
       )
     }
     const forwardSeconds = perLayer((batch) => this.flops.forward(batch, 1))
-    const encodeSeconds = forwardSeconds.map(() => this.compute('cloud', this.cloud, (UPDATE_FLOP_PER_ELEMENT * this.parameters) / forwardSeconds.length))
+    const encodeSeconds = forwardSeconds.map(() =>
+      this.compute('cloud', this.cloud, (UPDATE_FLOP_PER_ELEMENT * this.parameters) / forwardSeconds.length),
+    )
     return { forwardSeconds, backwardSeconds: perLayer((batch) => this.flops.backward(batch)), encodeSeconds }
   }
 

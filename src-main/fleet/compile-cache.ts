@@ -13,7 +13,5 @@ export async function warmCompileCache(directory: string, entries: readonly stri
   process.env['NODE_COMPILE_CACHE'] = directory
   // With the workers' own flags: V8 keeps a cache per set of flags.
   const sources = entries.filter((entry) => entry.endsWith('.ts'))
-  await Promise.all(
-    sources.map((entry) => once(fork(entry, ['--warm'], { execArgv: [...WORKER_FLAGS], stdio: 'ignore' }), 'exit')),
-  )
+  await Promise.all(sources.map((entry) => once(fork(entry, ['--warm'], { execArgv: [...WORKER_FLAGS], stdio: 'ignore' }), 'exit')))
 }

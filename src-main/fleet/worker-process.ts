@@ -70,10 +70,12 @@ export class WorkerProcess<Commands extends object> {
     })
     const calls = rpc as unknown as Calls<Commands>
     this.call = new Proxy(calls, {
-      get: (_, name) => async (...args: never[]) => {
-        if (this.end) throw this.end
-        return calls[name as keyof Commands](...(args as unknown as Parameters<Calls<Commands>[keyof Commands]>))
-      },
+      get:
+        (_, name) =>
+        async (...args: never[]) => {
+          if (this.end) throw this.end
+          return calls[name as keyof Commands](...(args as unknown as Parameters<Calls<Commands>[keyof Commands]>))
+        },
     })
     this.ended = this.untilEnded((error) => rpc.$close(error))
     this.sampling = setInterval(() => this.memory(), SAMPLE_MILLISECONDS)

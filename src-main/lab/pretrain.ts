@@ -76,7 +76,9 @@ export async function pretrain(resources: Resources, { out, steps, seed, onStep 
 
 /** Sentences as the tasks have them and paragraphs of several, none from a test split. */
 function pretrainingCorpus(seed: number): string[] {
-  const sentences = (['topic', 'stance'] as const).flatMap((task) => corpus({ task, rows: SENTENCES, seed: seed + 1000, split: 'train' }).texts)
+  const sentences = (['topic', 'stance'] as const).flatMap(
+    (task) => corpus({ task, rows: SENTENCES, seed: seed + 1000, split: 'train' }).texts,
+  )
   return [...pretrainingText({ rows: PARAGRAPHS, seed }), ...sentences]
 }
 
@@ -105,7 +107,11 @@ async function train(
 }
 
 /** Normal with the config's deviation; normalisations start as the identity. */
-function* initialWeights(specs: readonly WeightSpec[], config: ModelConfig, seed: number): Generator<[string, { dtype: 'F32'; shape: readonly number[]; data: Float32Array }]> {
+function* initialWeights(
+  specs: readonly WeightSpec[],
+  config: ModelConfig,
+  seed: number,
+): Generator<[string, { dtype: 'F32'; shape: readonly number[]; data: Float32Array }]> {
   for (const { name, shape } of specs) {
     const data = new Float32Array(shape.reduce((product, d) => product * d, 1))
     const stream = new Stream(deriveKey(seed, 'initial', name))
@@ -115,7 +121,10 @@ function* initialWeights(specs: readonly WeightSpec[], config: ModelConfig, seed
   }
 }
 
-function* halfWeights({ tensors }: Pretraining, config: ModelConfig): Generator<[string, { dtype: 'F16'; shape: readonly number[]; data: Uint8Array }]> {
+function* halfWeights(
+  { tensors }: Pretraining,
+  config: ModelConfig,
+): Generator<[string, { dtype: 'F16'; shape: readonly number[]; data: Uint8Array }]> {
   for (const { name } of [...encoderWeights(bert, config), ...maskedLanguageWeights(config)]) {
     const { value, shape } = tensors.get(name)!
     yield [storedName(name), { dtype: 'F16', shape, data: new Uint8Array(Float16Array.from(value).buffer) }]

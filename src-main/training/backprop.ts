@@ -4,14 +4,7 @@
  */
 import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/session.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
-import {
-  type Trained,
-  blockBackward,
-  blockForward,
-  classifierBackward,
-  embedBackward,
-  embedForward,
-} from '#main/models/graphs.ts'
+import { type Trained, blockBackward, blockForward, classifierBackward, embedBackward, embedForward } from '#main/models/graphs.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Batch } from './batch.ts'
@@ -45,13 +38,7 @@ export class Backprop implements Disposable {
     this.classifier = classifier
   }
 
-  static async create(
-    model: Model,
-    weights: Weights,
-    adapter: BlockAdapter | null,
-    classes: number,
-    trained: Trained,
-  ): Promise<Backprop> {
+  static async create(model: Model, weights: Weights, adapter: BlockAdapter | null, classes: number, trained: Trained): Promise<Backprop> {
     const { architecture, config } = model
     const sessions = {
       embed: await GraphSession.create(embedForward(architecture, config), 'embed'),

@@ -119,10 +119,15 @@ export class Pretraining {
       return { losses: masked['losses']!.data, logits: new Float32Array(0), dx, gradients: {} }
     }
     const { architecture } = this.model
-    await this.backprop.run(hidden, () => ({}), head, (layer, input, gradient) => {
-      if (layer >= 0) this.add(architecture.blockPrefix(layer) + input, gradient)
-      else this.addEmbedding(input, gradient, hidden)
-    })
+    await this.backprop.run(
+      hidden,
+      () => ({}),
+      head,
+      (layer, input, gradient) => {
+        if (layer >= 0) this.add(architecture.blockPrefix(layer) + input, gradient)
+        else this.addEmbedding(input, gradient, hidden)
+      },
+    )
     this.optimiser.step(learningRate, CLIP)
     return loss
   }

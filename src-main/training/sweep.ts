@@ -144,7 +144,9 @@ export class Sweep implements Disposable {
 /** Bytes of an arena that the copies of one call take at most, for batches of `sequences`. */
 export function displacedBytes(layout: ParameterLayout, sequences: number): number {
   const copies = Math.max(1, Math.floor(SEQUENCES_PER_CALL / sequences))
-  const layerBytes = layout.byLayer.map((parameters) => parameters.reduce((sum, { size }) => sum + Math.ceil((4 * size * copies) / 64) * 64, 0))
+  const layerBytes = layout.byLayer.map((parameters) =>
+    parameters.reduce((sum, { size }) => sum + Math.ceil((4 * size * copies) / 64) * 64, 0),
+  )
   return Math.max(...layerBytes)
 }
 

@@ -8,6 +8,8 @@ import type { WorkerNotices } from './commands.ts'
  * phone's system would end the app; any other error goes back to the caller.
  */
 export function serve<Commands extends object>(create: (notices: { doing(what: string): void }) => Commands): void {
+  // Ctrl-C in a terminal reaches the whole process group; the host decides when its workers end.
+  process.on('SIGINT', () => {})
   if (!process.send) throw new Error('a worker is started by the lab, not by hand')
   const send = process.send.bind(process)
   const channel = {

@@ -34,4 +34,3 @@ function onesLike(graph: Graph, x: Value): Value {
   const last = x.shape.at(-1) as number
   return graph.constant(Array<number>(last).fill(1), [last])
 }
-

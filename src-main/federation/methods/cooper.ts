@@ -60,7 +60,7 @@ export function cooper({ randomDirections, guidance, mixing, shrink, monitors }:
     if (reports[0]!.shared.length > 0) {
       const squares = columns(reports, 'shared').map((samples) => weightedMean(samples) ** 2)
       const total = randomDirections * effectiveSamples(reports.map(({ weight }) => weight))
-      randomEnergy = movingAverage(randomEnergy, ((mean(squares) * total) / (total + parameters + 1)) / (2 * randomDirections), DECAY)
+      randomEnergy = movingAverage(randomEnergy, (mean(squares) * total) / (total + parameters + 1) / (2 * randomDirections), DECAY)
     }
   }
 

@@ -51,8 +51,7 @@ export const bert: Architecture = {
     const dense = (input: Value, target: LinearTarget): Value => adapted(graph, input, target, adapter, shape)
 
     const split = concatIntegers(graph, [sliceShape(graph, shape, 0, 3), graph.integers([heads, width])])
-    const toHeads = (value: Value): Value =>
-      transpose(graph, reshape(graph, value, split, ['P', 'N', 'S', heads, width]), [0, 1, 3, 2, 4])
+    const toHeads = (value: Value): Value => transpose(graph, reshape(graph, value, split, ['P', 'N', 'S', heads, width]), [0, 1, 3, 2, 4])
     const query = toHeads(dense(rows, targets['query']!))
     const key = toHeads(dense(rows, targets['key']!))
     const value = toHeads(dense(rows, targets['value']!))

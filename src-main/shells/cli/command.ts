@@ -58,7 +58,8 @@ export function parseCommand(
   const missing = Object.entries(command.options).find(([key, { required }]) => required && parsed.values[key] === undefined)
   if (missing) throw new InputError(name, `no --${missing[0]}`, usage(command))
   if (parsed.positionals.length !== command.operands.length) {
-    const found = parsed.positionals.length < command.operands.length ? `no ${command.operands[parsed.positionals.length]}` : parsed.positionals.at(-1)!
+    const found =
+      parsed.positionals.length < command.operands.length ? `no ${command.operands[parsed.positionals.length]}` : parsed.positionals.at(-1)!
     throw new InputError(name, found, usage(command))
   }
   return { command, options: parsed.values as Options, operands: parsed.positionals }

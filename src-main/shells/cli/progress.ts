@@ -19,7 +19,9 @@ export class Progress {
     switch (event.kind) {
       case 'session-started': {
         const { scenario, phones, rows, parameters, labels, fresh } = event
-        this.print(`${scenario.name} · ${scenario.method.kind} · ${phones.length} phones · ${labels.length} labels · ${formatCount(parameters)} parameters`)
+        this.print(
+          `${scenario.name} · ${scenario.method.kind} · ${phones.length} phones · ${labels.length} labels · ${formatCount(parameters)} parameters`,
+        )
         this.print(`rows: ${rows.train} private, ${rows.public} public, ${rows.test} test · cap by ${phones[0]!.cap.mechanism}`)
         if (fresh.length > 0) this.print(`drawn from the seed, since the checkpoint lacks them: ${fresh.join(', ')}`)
         return
@@ -68,7 +70,10 @@ export class Progress {
 function line(view: SessionView): string {
   const last = view.history.at(-1)
   const filled = Math.round((BAR_WIDTH * view.round) / Math.max(1, view.plannedRounds))
-  const fullest = view.phones.reduce((most, phone) => (phone.peakBytes / phone.cap.bytes > most.peakBytes / most.cap.bytes ? phone : most), view.phones[0]!)
+  const fullest = view.phones.reduce(
+    (most, phone) => (phone.peakBytes / phone.cap.bytes > most.peakBytes / most.cap.bytes ? phone : most),
+    view.phones[0]!,
+  )
   return [
     `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} round ${view.round}/${view.plannedRounds}`,
     last ? `accuracy ${last.accuracy.toFixed(3)} loss ${last.loss.toFixed(3)}` : '',

@@ -77,7 +77,14 @@ export class Combiner {
 
 /** Elements of the largest layer. */
 export function layerSize(layout: ParameterLayout): number {
-  return layout.byLayer.reduce((most, parameters) => Math.max(most, parameters.reduce((sum, { size }) => sum + size, 0)), 0)
+  return layout.byLayer.reduce(
+    (most, parameters) =>
+      Math.max(
+        most,
+        parameters.reduce((sum, { size }) => sum + size, 0),
+      ),
+    0,
+  )
 }
 
 /**

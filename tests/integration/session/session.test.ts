@@ -3,7 +3,8 @@ import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { summarise } from '#shared/events/summary.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { LabEvent } from '#shared/events/event.ts'
-import { type Session, only, removeFiles, session, tinyCheckpoint, workers } from './sessions.ts'
+import { workers } from '../fleet/worker-processes.ts'
+import { type Session, only, removeFiles, session, tinyCheckpoint } from './sessions.ts'
 
 afterAll(removeFiles)
 afterEach(() => expect(workers(), 'processes left behind').toEqual([]))
@@ -18,7 +19,9 @@ describe('a session of three phones', () => {
     undisturbed = await session()
     const { view, events } = undisturbed
     expect(view.finished!.stoppedBy).toBe('rounds')
-    expect(only(events, 'phone-reported').map(({ round, phone }) => [round, phone])).toEqual([1, 2, 3].flatMap((r) => [0, 1, 2].map((p) => [r, p])))
+    expect(only(events, 'phone-reported').map(({ round, phone }) => [round, phone])).toEqual(
+      [1, 2, 3].flatMap((r) => [0, 1, 2].map((p) => [r, p])),
+    )
     expect(only(events, 'phone-ended')).toEqual([])
     expect(new Set(digests(undisturbed)).size).toBe(3)
     expect(view.phones.map(({ id, state, capHits, restarts }) => [id, state, capHits, restarts])).toEqual([
@@ -104,18 +107,21 @@ describe('a phone that is killed', () => {
     expect(view.phones.every(({ state }) => state === 'running')).toBe(true)
     // The replicas agree at the end of every round, or the run would have failed.
     expect(only(events, 'update-applied').length).toBe(3)
-    expect(only(events, 'phone-reported').filter(({ round }) => round === 3).map(({ phone }) => phone)).toEqual([0, 1, 2])
+    expect(
+      only(events, 'phone-reported')
+        .filter(({ round }) => round === 3)
+        .map(({ phone }) => phone),
+    ).toEqual([0, 1, 2])
   })
 
   test.skipIf(process.platform !== 'linux')('every time it starts is given up at last, and the others go on', async () => {
-    let known: number[] = []
+    let others: number[] = []
+    const devices = (): number[] => workers().flatMap(({ entry, pid }) => (entry === 'device' ? [pid] : []))
     const victim = (event: LabEvent): void => {
+      if (event.kind === 'phone-ended') others = devices()
       if (event.kind !== 'phone-started' || event.phone !== 0) return
-      const now = workers().filter(({ entry }) => entry === 'device').map(({ pid }) => pid)
-      const fresh = now.filter((pid) => !known.includes(pid))
-      known = now
-      // Phones start in parallel: the first start is told apart by the order of process ids.
-      process.kill(Math.min(...fresh), 'SIGKILL')
+      // Phones start in the order of the fleet, so at first the least process id is that of phone 0.
+      process.kill(Math.min(...devices().filter((pid) => !others.includes(pid))), 'SIGKILL')
     }
     const { view, events } = await session({ fleet: [{ profile: 'pixel-4', count: 2 }], stop: { rounds: 5 } }, victim)
     const ends = only(events, 'phone-ended')
@@ -139,7 +145,9 @@ describe('a memory cap', () => {
     expect(small.lastEnd).toMatch(/cap/)
     expect(small.lastEnd).toMatch(/ while /)
     expect(view.finished!.stoppedBy).toBe('rounds')
-    expect(only(events, 'phone-reported').map(({ round, phone }) => [round, phone])).toEqual([1, 2].flatMap((r) => [0, 1].map((p) => [r, p])))
+    expect(only(events, 'phone-reported').map(({ round, phone }) => [round, phone])).toEqual(
+      [1, 2].flatMap((r) => [0, 1].map((p) => [r, p])),
+    )
     for (const phone of view.phones.slice(0, 2)) expect([phone.capHits, phone.state]).toEqual([0, 'running'])
   })
 
@@ -158,7 +166,11 @@ describe('a memory cap', () => {
 describe('wrong input is told before a process is started', () => {
   test.each([
     ['a model that is not there', { model: { checkpoint: 'nowhere' } }, /nowhere/],
-    ['rows longer than the model has positions', { model: { checkpoint: tinyCheckpoint, maxLength: 64 } }, /model\.maxLength.*64.*at most 12/],
+    [
+      'rows longer than the model has positions',
+      { model: { checkpoint: tinyCheckpoint, maxLength: 64 } },
+      /model\.maxLength.*64.*at most 12/,
+    ],
     ['a data file that is not there', { data: { train: { path: 'absent.csv' } } }, /absent\.csv/],
   ])('%s', async (_, change, message) => {
     const started: LabEvent[] = []

@@ -1,5 +1,5 @@
 /** Sessions of real worker processes over the recorded tiny model. Its words mean nothing, so accuracy is not looked at. */
-import { readdirSync, readFileSync, rmSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadScenario } from '#main/lab/load-scenario.ts'
@@ -58,22 +58,6 @@ export async function session(change: Record<string, unknown> = {}, onEvent: (ev
     },
   })
   return { events, view: events.reduce(project, EMPTY_VIEW) }
-}
-
-/** Worker processes of this test process, by their entry point. */
-export function workers(): { pid: number; entry: 'device' | 'cloud' }[] {
-  if (process.platform !== 'linux') return []
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const parent = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1])
-        const entry = /src-main\/workers\/(device|cloud)\.ts/.exec(readFileSync(`/proc/${name}/cmdline`, 'utf8'))?.[1]
-        return parent === process.pid && entry ? [{ pid: Number(name), entry: entry as 'device' | 'cloud' }] : []
-      } catch {
-        return []
-      }
-    })
 }
 
 export function only<K extends LabEvent['kind']>(events: readonly LabEvent[], kind: K): Extract<LabEvent, { kind: K }>[] {

@@ -15,8 +15,20 @@ type Case = { shapes: number[][]; build: (graph: Graph, inputs: Value[]) => Valu
 
 const cases: Record<string, Case> = {
   'addition with broadcasting': { shapes: [[2, 3], [3]], build: (g, [a, b]) => add(g, a!, b!) },
-  'subtraction with an inner broadcast': { shapes: [[2, 3], [2, 1]], build: (g, [a, b]) => subtract(g, a!, b!) },
-  'multiplication with broadcasting': { shapes: [[2, 2, 3], [2, 1]], build: (g, [a, b]) => multiply(g, a!, b!) },
+  'subtraction with an inner broadcast': {
+    shapes: [
+      [2, 3],
+      [2, 1],
+    ],
+    build: (g, [a, b]) => subtract(g, a!, b!),
+  },
+  'multiplication with broadcasting': {
+    shapes: [
+      [2, 2, 3],
+      [2, 1],
+    ],
+    build: (g, [a, b]) => multiply(g, a!, b!),
+  },
   'a value used twice': { shapes: [[2, 3]], build: (g, [a]) => multiply(g, a!, add(g, a!, scale(g, a!, 0.5))) },
   exponential: { shapes: [[2, 3]], build: (g, [a]) => exp(g, a!) },
   tanh: { shapes: [[2, 3]], build: (g, [a]) => tanh(g, a!) },
@@ -24,9 +36,27 @@ const cases: Record<string, Case> = {
   'gelu by tanh': { shapes: [[4, 5]], build: (g, [a]) => activation(g, a!, 'gelu_new') },
   relu: { shapes: [[4, 5]], build: (g, [a]) => activation(g, a!, 'relu') },
   'linear with bias': { shapes: [[4, 3], [2, 3], [2]], build: (g, [x, w, b]) => linear(g, x!, w!, b!) },
-  'linear without bias': { shapes: [[4, 3], [2, 3]], build: (g, [x, w]) => linear(g, x!, w!) },
-  'batched matrix product': { shapes: [[2, 4, 3], [2, 3, 5]], build: (g, [a, b]) => matmul(g, a!, b!) },
-  'matrix product with a broadcast batch': { shapes: [[2, 4, 3], [1, 3, 5]], build: (g, [a, b]) => matmul(g, a!, b!) },
+  'linear without bias': {
+    shapes: [
+      [4, 3],
+      [2, 3],
+    ],
+    build: (g, [x, w]) => linear(g, x!, w!),
+  },
+  'batched matrix product': {
+    shapes: [
+      [2, 4, 3],
+      [2, 3, 5],
+    ],
+    build: (g, [a, b]) => matmul(g, a!, b!),
+  },
+  'matrix product with a broadcast batch': {
+    shapes: [
+      [2, 4, 3],
+      [1, 3, 5],
+    ],
+    build: (g, [a, b]) => matmul(g, a!, b!),
+  },
   softmax: { shapes: [[3, 4]], build: (g, [a]) => softmax(g, a!) },
   'log-softmax': { shapes: [[3, 4]], build: (g, [a]) => logSoftmax(g, a!) },
   'layer normalisation': { shapes: [[3, 6], [6], [6]], build: (g, [x, w, b]) => layerNorm(g, x!, w!, b!, 1e-5) },

@@ -125,7 +125,15 @@ describe('the view of a session', () => {
   test('measures with the totals and the virtual time of the moment', () => {
     expect(fold(session).history).toEqual([
       { round: 0, virtualSeconds: 0, accuracy: 0.2, loss: 0.8, forwardPasses: 0, bytesDown: 0, bytesUp: 0 },
-      { round: 1, virtualSeconds: 3, accuracy: 0.7, loss: expect.closeTo(0.3, 12) as number, forwardPasses: 16, bytesDown: 200, bytesUp: 20 },
+      {
+        round: 1,
+        virtualSeconds: 3,
+        accuracy: 0.7,
+        loss: expect.closeTo(0.3, 12) as number,
+        forwardPasses: 16,
+        bytesDown: 200,
+        bytesUp: 20,
+      },
       { round: 2, virtualSeconds: 5, accuracy: 0.5, loss: 0.5, forwardPasses: 24, bytesDown: 300, bytesUp: 30 },
     ])
   })

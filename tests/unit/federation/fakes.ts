@@ -196,6 +196,7 @@ export async function ran(
     clock: clockOf(change.policy ?? scenario.schedule.policy),
     controller: fixedController(4),
     layout,
+    privateRows: [10, 10, 10],
     emit: (event) => events.push(event),
     interrupted: () => false,
     ...change,

@@ -85,11 +85,18 @@ describe('a round', () => {
     const { cloud } = await ran(hybrid(), rounds(1))
     const { guided, random, integers, learningRate } = readUpdate(cloud.updates[0]!)
     // Phone i answers (i + 1) (k + 1) / 8 for k = 0..3; the first two are guided.
-    expect([...guided]).toEqual([0.25, 0.5])
+    guided.forEach((value, k) => expect(value).toBeCloseTo([0.25, 0.5][k]!, 6))
     const expected = [0, 1, 2].flatMap((phone) => [3, 4].map((k) => ((phone + 1) * k * 0.125) / 6))
     random.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6))
     expect(decodePlan(integers)).toEqual({ perPhone: 2, shared: 0, project: true, phones: [0, 1, 2] })
     expect(learningRate).toBe(0.01)
+  })
+
+  test('weighs phones by their private rows, among those that answered', async () => {
+    const phones = new FakePhones(3, { silent: (_, phone) => phone === 1 })
+    const { cloud } = await ran(guidedOnly(), rounds(1), { phones, privateRows: [30, 50, 10] })
+    // Phones 0 and 2 measured 1/8 and 3/8 along the first direction.
+    expect(readUpdate(cloud.updates[0]!).guided[0]).toBeCloseTo(0.75 * 0.125 + 0.25 * 0.375, 6)
   })
 
   test('asks for as many bits per layer as the controller chose', async () => {
@@ -121,7 +128,9 @@ describe('a round', () => {
 
   test('counts the bytes that were encoded: every direction and the update down, the scalars up', async () => {
     const { events, phones, cloud } = await ran(guidedOnly(), rounds(1))
-    const directions = phones.calls.filter((call) => call.startsWith('direction')).reduce((sum, call) => sum + Number(call.split(' ')[1]), 0)
+    const directions = phones.calls
+      .filter((call) => call.startsWith('direction'))
+      .reduce((sum, call) => sum + Number(call.split(' ')[1]), 0)
     const reports = only(events, 'phone-reported')
     expect(reports.map(({ phone }) => phone)).toEqual([0, 1, 2])
     for (const { bytesDown, bytesUp, forwardPasses, phone, loss } of reports) {
@@ -155,7 +164,7 @@ describe('phones that fail', () => {
       [0, 1, 2],
     ])
     // Of phones 0 and 2 in round 2 the same mean as of all three.
-    expect([...readUpdate(cloud.updates[1]!).guided]).toEqual([0.25, 0.5])
+    readUpdate(cloud.updates[1]!).guided.forEach((value, k) => expect(value).toBeCloseTo([0.25, 0.5][k]!, 6))
     expect(only(events, 'phone-reported').map(({ round, phone }) => [round, phone])).toEqual([
       [1, 0],
       [1, 1],
@@ -217,7 +226,8 @@ describe('the digest', () => {
     const one = await ran(guidedOnly(), rounds(3), { policy: 'sequential' })
     const other = await ran(guidedOnly(), rounds(3), { policy })
     expect(other.cloud.updates).toEqual(one.cloud.updates)
-    const starts = (events: LabEvent[]): number[] => only(events, 'round-scheduled').flatMap(({ tasks }) => tasks.map((t) => t.startSeconds))
+    const starts = (events: LabEvent[]): number[] =>
+      only(events, 'round-scheduled').flatMap(({ tasks }) => tasks.map((t) => t.startSeconds))
     expect(starts(other.events)).not.toEqual(starts(one.events))
     expect(other.result.digest).toBe(one.result.digest)
   })
@@ -225,7 +235,9 @@ describe('the digest', () => {
 
 test('the cloud alone takes a step per round, and no phone is asked', async () => {
   const phones = new FakePhones()
-  const { events, result } = await ran(null, scenarioOf({ stop: { rounds: 2 }, method: { kind: 'cloud-only', learningRate: 1 } }), { phones })
+  const { events, result } = await ran(null, scenarioOf({ stop: { rounds: 2 }, method: { kind: 'cloud-only', learningRate: 1 } }), {
+    phones,
+  })
   expect(result.stoppedBy).toBe('rounds')
   expect(only(events, 'update-applied').map(({ source, digest, learningRate }) => [source, digest, learningRate])).toEqual([
     ['cloud', 'step 1', 1],

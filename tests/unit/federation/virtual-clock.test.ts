@@ -58,13 +58,22 @@ describe('a round on the virtual clock', () => {
 
   test('is never longer overlapped than sequential, nor layerwise than overlapped, where links are steady', () => {
     const bytes = fc.integer({ min: 1, max: 1_000_000 })
-    const phone = fc.record({ guidedPasses: fc.integer({ min: 1, max: 16 }), otherPasses: fc.integer({ min: 0, max: 20 }), bytesUp: bytes, updateBytes: bytes })
+    const phone = fc.record({
+      guidedPasses: fc.integer({ min: 1, max: 16 }),
+      otherPasses: fc.integer({ min: 0, max: 20 }),
+      bytesUp: bytes,
+      updateBytes: bytes,
+    })
     const round = fc.record({ layerBytes: fc.tuple(bytes, bytes, bytes), phones: fc.array(phone, { minLength: 1, maxLength: 3 }) })
     fc.assert(
       fc.property(fc.array(round, { minLength: 1, maxLength: 3 }), (list) => {
         const ends = policies.map((policy) => {
           const clock = clockOf(policy)
-          for (const { layerBytes, phones } of list) clock.round({ ...cloud, layerBytes }, phones.map((own, i) => facts(i, own)))
+          for (const { layerBytes, phones } of list)
+            clock.round(
+              { ...cloud, layerBytes },
+              phones.map((own, i) => facts(i, own)),
+            )
           return clock.seconds
         })
         expect(ends[0]!).toBeGreaterThanOrEqual(ends[1]! - 1e-9)

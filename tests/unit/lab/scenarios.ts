@@ -16,7 +16,9 @@ export function table(name: string, labels: readonly string[]): string {
 }
 
 /** Turns `<name> <i>` into the ids [length of name, i], so that a row is known wherever it went. */
-export const tokenizer = { encode: (text: string) => Int32Array.of(text.split(' ')[0]!.length, Number(text.split(' ')[1])) } as unknown as Tokenizer
+export const tokenizer = {
+  encode: (text: string) => Int32Array.of(text.split(' ')[0]!.length, Number(text.split(' ')[1])),
+} as unknown as Tokenizer
 
 export function scenarioWith(data: Record<string, unknown>, rest: Record<string, unknown> = {}): Scenario {
   return parseScenario({ model: { checkpoint: 'm' }, fleet: [{ profile: 'pixel-4', count: 3 }], data, ...rest }, 'test')

@@ -52,7 +52,12 @@ describe('a checkpoint', () => {
     ],
     [
       'without the prefix, with gamma and beta',
-      renamed((name) => name.replace(/^bert\./, '').replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')),
+      renamed((name) =>
+        name
+          .replace(/^bert\./, '')
+          .replace('LayerNorm.weight', 'LayerNorm.gamma')
+          .replace('LayerNorm.bias', 'LayerNorm.beta'),
+      ),
     ],
   ])('%s is read the same', (_, change) => {
     using model = opened(variants.make(change))
@@ -134,7 +139,10 @@ describe('a checkpoint of a masked language model, without pooler and classifier
 describe('a stored classifier', () => {
   test('is read where it has the right number of classes', () => {
     using model = opened(variants.make((tensors) => tensors))
-    expect(model.readClassifier(3)).toEqual({ weight: original.get('classifier.weight')!.data, bias: original.get('classifier.bias')!.data })
+    expect(model.readClassifier(3)).toEqual({
+      weight: original.get('classifier.weight')!.data,
+      bias: original.get('classifier.bias')!.data,
+    })
   })
 
   test('of other classes than the data has is refused', () => {

@@ -8,7 +8,7 @@ import { run } from '#main/shells/cli/commands/run.ts'
 import { openStore } from '#main/store/open-store.ts'
 import { sampleRound, sampleSession } from './sample-session.ts'
 
-vi.mock('#main/lab/run-session.ts', () => ({ runSession: vi.fn() }))
+vi.mock('#main/lab/run-session.ts', () => ({ runSession: vi.fn<typeof runSession>() }))
 
 const stderr = { write: () => true, isTTY: false } as unknown as NodeJS.WriteStream
 let folder = ''

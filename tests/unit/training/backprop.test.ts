@@ -25,7 +25,10 @@ const batch = makeBatch(recordedRows, 0)
 const LORA = { rank: oracle.lora.rank, alpha: oracle.lora.alpha, targets: oracle.lora.targets }
 
 /** Gradients by Hugging Face name; rows of embedding tables are summed by token, as a table's gradient is. */
-async function gradientsOf(tiny: Tiny, trained: 'adapter' | 'all'): Promise<PassResult & { gradients: Map<string, Float64Array>; order: number[] }> {
+async function gradientsOf(
+  tiny: Tiny,
+  trained: 'adapter' | 'all',
+): Promise<PassResult & { gradients: Map<string, Float64Array>; order: number[] }> {
   const { model, weights, adapter, layout, replica } = tiny
   const { architecture, config } = model
   using backprop = await Backprop.create(model, weights, adapter, 3, trained)

@@ -49,11 +49,14 @@ describe('evaluation', () => {
     const seen: number[] = []
     const whole = await evaluate(sweep, replica.values, replica.combiner, rows, 0, (row) => seen.push(row))
     const alone = await Promise.resolve(
-      rows.reduce<Promise<{ loss: number[]; right: number }>>(async (earlier, row) => {
-        const { loss, right } = await earlier
-        const one = await evaluate(sweep, replica.values, replica.combiner, [row], 0)
-        return { loss: [...loss, one.loss], right: right + one.accuracy }
-      }, Promise.resolve({ loss: [], right: 0 })),
+      rows.reduce<Promise<{ loss: number[]; right: number }>>(
+        async (earlier, row) => {
+          const { loss, right } = await earlier
+          const one = await evaluate(sweep, replica.values, replica.combiner, [row], 0)
+          return { loss: [...loss, one.loss], right: right + one.accuracy }
+        },
+        Promise.resolve({ loss: [], right: 0 }),
+      ),
     )
     expect(seen.toSorted((a, b) => a - b)).toEqual(rows.map((_, row) => row))
     expect(whole.loss).toBeCloseTo(mean(alone.loss), 5)

@@ -69,7 +69,10 @@ class Reference {
     let noise = combine(weights, vectors, size)
     if (update.project) noise = outside(noise, basis)
     const guided = combine(update.guided, basis.slice(0, update.guided.length), size)
-    this.descend(noise.map((x, i) => x + guided[i]!), update.learningRate)
+    this.descend(
+      noise.map((x, i) => x + guided[i]!),
+      update.learningRate,
+    )
   }
 
   descend(gradient: ArrayLike<number>, learningRate: number): void {
@@ -84,8 +87,22 @@ class Reference {
 }
 
 const guidedOnly: Update = { round: 1, learningRate: 0.01, guided: [0.5, -0.3], shared: [], random: { 0: [], 1: [] }, project: false }
-const randomOnly: Update = { round: 2, learningRate: 0.02, guided: [], shared: [], random: { 0: [0.4, 0.1], 2: [-0.2, 0.7] }, project: false }
-const sharedToo: Update = { round: 3, learningRate: 0.005, guided: [0, 0.2], shared: [0.3, -0.6], random: { 1: [0.25], 5: [-0.1] }, project: false }
+const randomOnly: Update = {
+  round: 2,
+  learningRate: 0.02,
+  guided: [],
+  shared: [],
+  random: { 0: [0.4, 0.1], 2: [-0.2, 0.7] },
+  project: false,
+}
+const sharedToo: Update = {
+  round: 3,
+  learningRate: 0.005,
+  guided: [0, 0.2],
+  shared: [0.3, -0.6],
+  random: { 1: [0.25], 5: [-0.1] },
+  project: false,
+}
 const hybrid: Update = { round: 4, learningRate: 0.01, guided: [0.9, 0.1, -0.4], shared: [], random: { 0: [0.5], 1: [0.2] }, project: true }
 
 describe.each(['gaussian', 'rademacher'] as const)('updates with %s noise', (distribution) => {

@@ -88,12 +88,7 @@ export interface Tiny {
 }
 
 /** A replica of the recorded model with room for every sweep, and for `spareBytes` more in its arena. */
-export function openTiny(
-  lora: LoraSpec | null,
-  spec: ReplicaSpec = replicaSpec(),
-  directory = tinyDirectory,
-  spareBytes = 1 << 16,
-): Tiny {
+export function openTiny(lora: LoraSpec | null, spec: ReplicaSpec = replicaSpec(), directory = tinyDirectory, spareBytes = 1 << 16): Tiny {
   const model = new Model(directory, spec.seed)
   const adapter = lora && blockAdapter(model.architecture, model.config, lora)
   const layout = parameterLayout(model.architecture, model.config, adapter, 3)

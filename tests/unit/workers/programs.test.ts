@@ -130,14 +130,16 @@ describe('guidance', () => {
     for (const frame of frames) {
       const { coding, payload } = readDirection(frame)
       const values = decodeAll(openDirection(layout.parameters, coding, payload), layout.size)
-      for (const { layer, offset, size } of layout.parameters) expected[layer]! += dot(values.subarray(offset, offset + size), values.subarray(offset, offset + size))
+      for (const { layer, offset, size } of layout.parameters)
+        expected[layer]! += dot(values.subarray(offset, offset + size), values.subarray(offset, offset + size))
     }
     expect(relativeDistance(layerSquaredNorms, expected)).toBeLessThan(1e-6)
   })
 
   test('owes what coding lost to the next round, class by class, with error feedback', async () => {
     const [{ cloud: plain }, { cloud: feeding }] = [await cloudOf(), await cloudOf({ errorFeedback: true })]
-    const bytes = (guidance: { frames: readonly Uint8Array[] }): string[] => guidance.frames.map((frame) => Buffer.from(frame).toString('hex'))
+    const bytes = (guidance: { frames: readonly Uint8Array[] }): string[] =>
+      guidance.frames.map((frame) => Buffer.from(frame).toString('hex'))
     const [first, firstFed] = [await plain.guide(1, [1, 1, 1]), await feeding.guide(1, [1, 1, 1])]
     expect(bytes(firstFed)).toEqual(bytes(first))
     const [second, secondFed] = [await plain.guide(1, [1, 1, 1]), await feeding.guide(1, [1, 1, 1])]
@@ -227,7 +229,9 @@ describe('a probe', () => {
 
 describe('rounds of phones and cloud', () => {
   /** Plain guided rounds: the mean of what the phones measured, applied by everybody. */
-  async function rounds(count: number): Promise<{ digests: string[][]; losses: number[]; messages: { kind: 'direction' | 'update'; bytes: Uint8Array }[] }> {
+  async function rounds(
+    count: number,
+  ): Promise<{ digests: string[][]; losses: number[]; messages: { kind: 'direction' | 'update'; bytes: Uint8Array }[] }> {
     const { cloud } = await cloudOf()
     const phones = [(await phoneOf(0)).phone, (await phoneOf(1)).phone]
     const digests: string[][] = []
@@ -238,7 +242,7 @@ describe('rounds of phones and cloud', () => {
         messages.push({ kind: 'direction', bytes })
         for (const phone of phones) phone.receive(bytes)
       }
-      const answers = []
+      const answers: ScalarsFrame[] = []
       for (const phone of phones) answers.push(readScalars((await phone.probe({ ...still, round, guided: true })).frame))
       losses.push((answers[0]!.lossMean + answers[1]!.lossMean) / 2)
       const guided = answers[0]!.values.map((x, k) => (x + answers[1]!.values[k]!) / 2)

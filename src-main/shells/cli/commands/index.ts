@@ -3,6 +3,9 @@ import type { Command } from '../command.ts'
 import { doctor } from './doctor.ts'
 import { evaluation } from './eval.ts'
 import { grad } from './grad.ts'
+import { pretrain } from './pretrain.ts'
 import { run } from './run.ts'
+import { sessions } from './sessions.ts'
+import { start } from './start.ts'
 
-export const commands: readonly Command[] = [run, evaluation, grad, doctor]
+export const commands: readonly Command[] = [start, run, sessions, evaluation, grad, doctor, pretrain]

@@ -5,9 +5,9 @@ import type { PhoneScalars } from '#main/federation/methods/method.ts'
 const EARNED: CooperOptions = { randomDirections: 3, guidance: 'earned', mixing: 'switch', shrink: false, monitors: 2 }
 const D = 1000
 
-/** Phones 0, 1, ... with these scalars each. */
+/** Phones 0, 1, ... with these scalars each, of equal weight unless given. */
 const reports = (...rows: Partial<Omit<PhoneScalars, 'phone'>>[]): PhoneScalars[] =>
-  rows.map((row, phone) => ({ phone, guided: [], shared: [], random: [], ...row }))
+  rows.map((row, phone) => ({ phone, weight: 1 / rows.length, guided: [], shared: [], random: [], ...row }))
 
 /** Both phones agree, so variances are 0: E_g = mean_k a_k^2 / 2. */
 const agreeing = (a: number, shared: number[] = [], random: number[] = []): PhoneScalars[] =>
@@ -20,7 +20,11 @@ describe('guided coefficients', () => {
   ]
 
   test('are the means over the phones', () => {
-    const { aggregate } = cooper({ ...EARNED, randomDirections: 0 }).aggregate(1, reports({ guided: guided[0]! }, { guided: guided[1]! }), D)
+    const { aggregate } = cooper({ ...EARNED, randomDirections: 0 }).aggregate(
+      1,
+      reports({ guided: guided[0]! }, { guided: guided[1]! }),
+      D,
+    )
     expect(aggregate).toEqual({ guided: [2, 0, -0.5], shared: [], random: [[], []] })
   })
 
@@ -32,6 +36,15 @@ describe('guided coefficients', () => {
     expect(aggregate.guided).toEqual([1.5, 0, -0.5])
   })
 
+  test('count by the private rows of the phones', () => {
+    const unequal = reports({ weight: 0.75, guided: [4, 1] }, { weight: 0.25, guided: [-4, 1] })
+    expect(cooper({ ...EARNED, randomDirections: 0 }).aggregate(1, unequal, D).aggregate.guided).toEqual([2, 1])
+    // Mean 2; s^2 = (.75 * 4 + .25 * 36) / (1 - .625) = 32, times .625: 20 > 2^2.
+    const { aggregate, rectification } = cooper({ ...EARNED, randomDirections: 0, shrink: true }).aggregate(1, unequal, D)
+    expect(aggregate.guided).toEqual([0, 1])
+    expect(rectification.guidedEnergy).toBeCloseTo((4 - 20 + 1) / 4, 12)
+  })
+
   test('of a single phone are not shrunk, since their spread is unknown', () => {
     const { aggregate } = cooper({ ...EARNED, randomDirections: 0, shrink: true }).aggregate(1, reports({ guided: [0.3, 0] }), D)
     expect(aggregate.guided).toEqual([0.3, 0])
@@ -41,7 +54,7 @@ describe('guided coefficients', () => {
 describe('energies', () => {
   test('E_g is the unbiased energy in the subspace per forward pass', () => {
     const { rectification } = cooper(EARNED).aggregate(1, reports({ guided: [1, 4] }, { guided: [3, 4] }), D)
-    // Means 2 and 4; variance / n = 1 and 0; (4 - 1 + 16) / (2 * 2).
+    // Means 2 and 4; variances of the mean 1 and 0; (4 - 1 + 16) / (2 * 2).
     expect(rectification.guidedEnergy).toBeCloseTo(19 / 4, 12)
     expect(rectification.randomEnergy).toBeNull()
   })
@@ -54,6 +67,13 @@ describe('energies', () => {
     )
     // Means 2 and -1: G2 = 2.5. Q = 3 phones * 3 directions.
     expect(rectification.randomEnergy).toBeCloseTo((2.5 * 9) / (9 + D + 1) / 6, 12)
+  })
+
+  test('E_r of unequal phones counts only as many directions as equal ones would give the same certainty', () => {
+    const unequal = reports({ weight: 0.8, guided: [1], shared: [1] }, { weight: 0.2, guided: [1], shared: [-1] })
+    const { rectification } = cooper(EARNED).aggregate(1, unequal, D)
+    const total = 3 / (0.64 + 0.04)
+    expect(rectification.randomEnergy).toBeCloseTo((0.36 * total) / (total + D + 1) / 6, 12)
   })
 
   test('both are moving averages with decay .8', () => {
@@ -111,14 +131,25 @@ describe('the switch', () => {
     expect(ten.plan(2)).toMatchObject({ random: 6, shared: 4 })
   })
 
-  test('averages over every measurement of a random direction: shared ones count once per phone', () => {
+  test('averages over all directions of all phones: a shared one counts like one of every phone', () => {
     const method = cooper(EARNED)
     method.aggregate(1, useless, D)
     const { aggregate } = method.aggregate(2, reports({ shared: [1, 2], random: [5] }, { shared: [3, 4], random: [7] }), D)
-    // Six measurements. Of a shared direction the mean, weighted 2 of 6.
+    // Three directions of each of two phones; means 2 and 3 along the shared ones.
     expect(aggregate.guided).toEqual([])
     expect(aggregate.shared.map((x) => x * 6)).toEqual([4, 6].map((x) => expect.closeTo(x, 12) as number))
     expect(aggregate.random.map(([x]) => x! * 6)).toEqual([5, 7].map((x) => expect.closeTo(x, 12) as number))
+  })
+
+  test('weighs random directions by the private rows too', () => {
+    const method = cooper(EARNED)
+    method.aggregate(1, useless, D)
+    const { aggregate } = method.aggregate(
+      2,
+      reports({ weight: 0.75, shared: [4], random: [8] }, { weight: 0.25, shared: [4], random: [8] }),
+      D,
+    )
+    expect(aggregate).toEqual({ guided: [], shared: [2], random: [[3], [1]] })
   })
 
   /** Rounds in which the subspace is probed, where it never promises anything. */

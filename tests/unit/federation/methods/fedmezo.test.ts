@@ -5,18 +5,18 @@ test('asks for random directions of each phone alone', () => {
   expect(fedmezo(10).plan(3)).toEqual({ guidance: false, guided: false, random: 10, shared: 0, project: false })
 })
 
-test('averages over phones and directions, whichever phones answered', () => {
+test('averages over directions, and over phones by their private rows, whichever answered', () => {
   const reports = [
-    { phone: 0, guided: [], shared: [], random: [1, 2] },
-    { phone: 3, guided: [], shared: [], random: [-4, 6] },
+    { phone: 0, weight: 0.25, guided: [], shared: [], random: [1, 2] },
+    { phone: 3, weight: 0.75, guided: [], shared: [], random: [-4, 6] },
   ]
   const { aggregate, rectification } = fedmezo(2).aggregate(1, reports, 1000)
   expect(aggregate).toEqual({
     guided: [],
     shared: [],
     random: [
-      [0.25, 0.5],
-      [-1, 1.5],
+      [0.125, 0.25],
+      [-1.5, 2.25],
     ],
   })
   expect(rectification).toEqual({ source: 'random', guidedEnergy: null, randomEnergy: null })

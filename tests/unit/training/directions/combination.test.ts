@@ -48,7 +48,12 @@ describe.each(['gaussian', 'rademacher'] as const)('a combination with %s noise'
       }
     }
     const expected = combine([0.5 * 0.4, 0, 0.5 * -1.1, 0.5 * 0.7, 0.5 * -0.2], [...decoded, ...zs], layout.size)
-    expect(distance(target, expected.map((x, i) => x + start[i]!))).toBeLessThan(1e-5)
+    expect(
+      distance(
+        target,
+        expected.map((x, i) => x + start[i]!),
+      ),
+    ).toBeLessThan(1e-5)
     expect(distance(target, start)).toBeGreaterThan(0.1)
   })
 
