@@ -74,7 +74,12 @@ export async function tryNativeModule(name: NativeModuleName, nodeBinary: string
  * files under the home directory at once, so it is given an empty one.
  */
 export async function tryOnnxRuntime(nodeBinary: string): Promise<NativeModule & { telemetry: 'off' | 'on' }> {
-  const home = mkdtempSync(join(tmpdir(), 'cooperlab-doctor-'))
+  let home: string
+  try {
+    home = mkdtempSync(join(tmpdir(), 'cooperlab-doctor-'))
+  } catch (error) {
+    return { name: 'onnxruntime-node', version: null, ok: false, why: `no temporary directory: ${(error as Error).message}`, telemetry: 'off' }
+  }
   try {
     const env = { ORT_DISABLE_TELEMETRY: '1', HOME: home, XDG_CACHE_HOME: join(home, '.cache') }
     const found = await tryNativeModule('onnxruntime-node', nodeBinary, env)

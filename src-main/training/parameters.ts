@@ -6,19 +6,7 @@ import type { Architecture, BlockAdapter } from '#main/models/architectures/arch
 import type { ModelConfig } from '#main/models/config.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { loraParameters } from './adapters/lora.ts'
-
-export interface ParameterSpec {
-  /** Name in the checkpoint. */
-  readonly name: string
-  /** Name of the graph input that takes it. */
-  readonly input: string
-  /** The block it belongs to; the number of blocks for the head. */
-  readonly layer: number
-  readonly rows: number
-  readonly columns: number
-  /** Standard deviation of its fresh values; 0 starts at zero. */
-  readonly deviation: number
-}
+import type { ParameterSpec } from './parameter-spec.ts'
 
 export interface Parameter extends ParameterSpec {
   /** Index of its first element in the flat vector. */

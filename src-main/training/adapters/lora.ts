@@ -2,7 +2,7 @@
 import type { Architecture, BlockAdapter } from '#main/models/architectures/architecture.ts'
 import type { ModelConfig } from '#main/models/config.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import type { ParameterSpec } from '../parameters.ts'
+import type { ParameterSpec } from '../parameter-spec.ts'
 
 export interface LoraSpec {
   readonly rank: number

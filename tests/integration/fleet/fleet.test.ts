@@ -24,7 +24,7 @@ import {
   replicaSpec,
   tinyDirectory,
 } from '../../unit/training/tiny.ts'
-import { workers } from './worker-processes.ts'
+import { expectNoWorkers, workers } from './worker-processes.ts'
 
 const resources = sourceResources(projectRoot)
 const program = { entry: resources.deviceWorker, kernels: kernelsPath(resources) }
@@ -88,7 +88,7 @@ beforeAll(() => warmCompileCache(cache, [program.entry]))
 afterEach(async () => {
   await running?.stop()
   running = null
-  expect(workers(), 'processes left behind').toEqual([])
+  expectNoWorkers()
 })
 afterAll(() => rmSync(cache, { recursive: true, force: true }))
 
@@ -120,7 +120,7 @@ describe('a fleet of processes', () => {
       process.kill(victim!.pid, 'SIGKILL')
       expect((await probing).size).toBe(1)
       expect([...(await fleet.update(update(1))).values()]).toEqual([expected.digests[0]])
-      const [ended] = events.filter((event) => event.kind === 'phone-ended')
+      const ended = events.find((event) => event.kind === 'phone-ended')
       expect(ended).toMatchObject({ reason: 'killed', round: 1, final: false })
 
       expect(await fleet.muster(2)).toEqual([0, 1])
@@ -154,8 +154,8 @@ describe('a fleet of processes', () => {
   test('passes on an error that is no end of a process', async () => {
     const { fleet } = fleetOf(1)
     await fleet.muster(1)
-    await expect(fleet.update(direction(1))).rejects.toThrow()
-    await expect(fleet.broadcast('direction', new Uint8Array(3))).rejects.toThrow()
+    await expect(fleet.update(direction(1))).rejects.toThrow(/direction/)
+    await expect(fleet.broadcast('direction', new Uint8Array(3))).rejects.toThrow(/3 bytes/)
   })
 })
 

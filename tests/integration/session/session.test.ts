@@ -3,11 +3,11 @@ import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { summarise } from '#shared/events/summary.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { LabEvent } from '#shared/events/event.ts'
-import { workers } from '../fleet/worker-processes.ts'
+import { expectNoWorkers, workers } from '../fleet/worker-processes.ts'
 import { type Session, only, removeFiles, session, tinyCheckpoint } from './sessions.ts'
 
 afterAll(removeFiles)
-afterEach(() => expect(workers(), 'processes left behind').toEqual([]))
+afterEach(expectNoWorkers)
 
 const digests = ({ events }: Session): string[] => only(events, 'update-applied').map(({ digest }) => digest)
 const seconds = ({ view }: Session): number => view.virtualSeconds
@@ -143,6 +143,8 @@ describe('a memory cap', () => {
     const small = view.phones[2]!
     expect(small.capHits).toBeGreaterThan(0)
     expect(small.lastEnd).toMatch(/cap/)
+    expect(small.idleBytes).toBeGreaterThan(20e6)
+    expect(small.restarts).toBe(small.capHits - 1)
     expect(small.lastEnd).toMatch(/ while /)
     expect(view.finished!.stoppedBy).toBe('rounds')
     expect(only(events, 'phone-reported').map(({ round, phone }) => [round, phone])).toEqual(

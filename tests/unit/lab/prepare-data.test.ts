@@ -9,7 +9,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 const cycle = (count: number): string[] => Array.from({ length: count }, (_, i) => ['no', 'yes', 'maybe'][i % 3]!)
 const labels = cycle(120)
 const train = { path: table('train', labels) }
-const test_ = { path: table('unseen', cycle(40)) }
+const unseen = { path: table('unseen', cycle(40)) }
 const classOf = (row: number): number => ['maybe', 'no', 'yes'].indexOf(labels[row]!)
 const prepared = (data: Record<string, unknown>, rest: Record<string, unknown> = {}, phones = 3) =>
   prepareData(scenarioWith({ train, ...data }, rest), phones, tokenizer, null)
@@ -77,7 +77,7 @@ describe('the public set', () => {
 
   test('from a file of its own leaves all training rows to the phones', () => {
     const other = { path: table('othersource', cycle(30)) }
-    const data = prepared({ public: { source: other }, test: test_ })
+    const data = prepared({ public: { source: other }, test: unseen })
     expect(data.rows.train).toBe(120)
     const own = unpacked(data.public)
     expect(own.every(([name]) => name === 'othersource'.length)).toBe(true)
@@ -94,7 +94,7 @@ describe('the public set', () => {
 
 describe('the test set', () => {
   test('from a file of its own is that file', () => {
-    const data = prepared({ test: test_ })
+    const data = prepared({ test: unseen })
     expect(data.rows).toMatchObject({ test: 40, train: 108, public: 12 })
     expect(unpacked(data.test).every(([name]) => name === 'unseen'.length)).toBe(true)
   })
@@ -104,10 +104,10 @@ describe('the test set', () => {
   })
 
   test('is limited by testRows and by the rows of an evaluation, whichever is less', () => {
-    expect(prepared({ test: test_, testRows: 7 }).rows.test).toBe(7)
-    expect(prepared({ test: test_ }, { evaluation: { rows: 5 } }).rows.test).toBe(5)
-    expect(prepared({ test: test_, testRows: 3 }, { evaluation: { rows: 5 } }).rows.test).toBe(3)
-    expect(prepared({ test: test_, testRows: 400 }).rows.test).toBe(40)
+    expect(prepared({ test: unseen, testRows: 7 }).rows.test).toBe(7)
+    expect(prepared({ test: unseen }, { evaluation: { rows: 5 } }).rows.test).toBe(5)
+    expect(prepared({ test: unseen, testRows: 3 }, { evaluation: { rows: 5 } }).rows.test).toBe(3)
+    expect(prepared({ test: unseen, testRows: 400 }).rows.test).toBe(40)
   })
 
   test('does not change which rows are private', () => {

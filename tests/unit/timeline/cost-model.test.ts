@@ -28,7 +28,8 @@ describe('the cost of a computation', () => {
       hotShare: fc.double({ min: 0.05, max: 1, noNaN: true }),
       tauSeconds: fc.double({ min: 0.1, max: 500, noNaN: true }),
     })
-    const amount = fc.double({ min: 0, max: 2000, noNaN: true })
+    // Below a nanosecond's work rounding of denormal numbers, not the formula, decides the last bound.
+    const amount = fc.oneof(fc.constant(0), fc.double({ min: 1e-9, max: 2000, noNaN: true }))
     fc.assert(
       fc.property(heat, amount, amount, amount, (hot, first, second, busy) => {
         const profile = { gflops: 1, nanojoulesPerFlop: 1, thermal: hot }
