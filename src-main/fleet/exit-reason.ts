@@ -28,6 +28,8 @@ export interface ExitReason {
 const v8Death = /^(?:FATAL ERROR: .*(?:out of memory|allocation failed)|# Fatal (?:process|JavaScript) out of memory)/im
 const v8OwnLimit = /^FATAL ERROR: .*heap limit/im
 const nativeDeath = /\bstd::bad_alloc\b/
+// glibc can't map its unwinder; measured under RLIMIT_DATA. Without a cap it may mean what it says.
+const unwinderDeath = /^libgcc_s\.so\.1 must be installed/m
 const errorLine = /^(?:Uncaught )?(\w*(?:Error|Exception)\b.*)$/gm
 
 const outsideSignals = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
@@ -45,8 +47,9 @@ export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied 
     const reason = outOfMemory('V8 could not grow its heap')
     return capApplied ? reason : { ...reason, kind: 'v8-out-of-memory' }
   }
-  // Node dies by SIGABRT where the system has signals, with code 134 where it has none.
-  if (nativeDeath.test(stderrTail) && (signal === 'SIGABRT' || code === 134)) return outOfMemory('native code could not allocate')
+  // Node dies by SIGABRT where the system has signals, with code 134 where it has none; by SIGSEGV where nobody looked at the null.
+  const native = nativeDeath.test(stderrTail) || (capApplied && unwinderDeath.test(stderrTail))
+  if (native && (signal === 'SIGABRT' || signal === 'SIGSEGV' || code === 134)) return outOfMemory('native code could not allocate')
 
   if (signal !== null && outsideSignals.has(signal)) return { kind: 'killed', words: `was killed (${signal})` }
   if (signal !== null) return { kind: 'crash', words: `crashed (${signal})` }

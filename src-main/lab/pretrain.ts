@@ -31,7 +31,7 @@ const MAXIMUM_LENGTH = 64
 const BATCH_SIZE = 32
 const PARAGRAPHS = 30_000
 const SENTENCES = 10_000
-const PEAK_LEARNING_RATE = 2e-3
+const PEAK_LEARNING_RATE = 1.5e-3
 const WARM_UP = 0.06
 
 const CONFIG = {

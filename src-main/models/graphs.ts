@@ -3,7 +3,7 @@ import { differentiate } from '#main/engine/onnx/differentiate.ts'
 import { Graph, type Value } from '#main/engine/onnx/graph.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
 import type { ModelConfig } from './config.ts'
-import { type HeadValues, classify, predictMasked } from './heads.ts'
+import { type HeadValues, classify, predictBag, predictMasked } from './heads.ts'
 
 /** Inputs whose gradient a backward graph gives, beside `x`: those of the adapter and the classifier, or every weight. */
 export type Trained = 'adapter' | 'all'
@@ -73,6 +73,15 @@ export function maskedLanguageBackward(config: ModelConfig): Graph {
   graph.output('losses', head.losses)
   const wrt = graph.inputs.filter(({ type }) => type === 'float32')
   return withGradients(graph, head.losses, graph.input('dLosses', head.losses.shape), wrt)
+}
+
+/** Adds input `dLosses` [N, 1]; outputs `losses` and the gradient of every weight and of `x`. */
+export function bagOfWordsBackward(architecture: Architecture, config: ModelConfig): Graph {
+  const graph = new Graph()
+  const losses = predictBag(graph, config, architecture.pool(graph, config))
+  graph.output('losses', losses)
+  const wrt = graph.inputs.filter(({ name }) => name !== 'targets')
+  return withGradients(graph, losses, graph.input('dLosses', losses.shape), wrt)
 }
 
 function outputHead(graph: Graph, { logits, losses }: HeadValues): void {

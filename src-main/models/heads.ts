@@ -2,7 +2,7 @@
 import { activation } from '#main/engine/operators/activations.ts'
 import { add } from '#main/engine/operators/arithmetic.ts'
 import { linear, matmul, transposeLast } from '#main/engine/operators/linear.ts'
-import { crossEntropy } from '#main/engine/operators/loss.ts'
+import { crossEntropy, softCrossEntropy } from '#main/engine/operators/loss.ts'
 import { layerNorm } from '#main/engine/operators/normalise.ts'
 import { reshape } from '#main/engine/operators/shape.ts'
 import type { Graph, Value } from '#main/engine/onnx/graph.ts'
@@ -64,4 +64,16 @@ export function predictMasked(graph: Graph, config: ModelConfig): HeadValues {
   const words = graph.input('embeddings.word_embeddings.weight', [vocabularySize, hidden])
   const logits = linear(graph, transformed, words, weight('bias', vocabularySize))
   return { logits, losses: crossEntropy(graph, logits, graph.input('labels', ['M'], 'int64'), vocabularySize) }
+}
+
+/**
+ * Bag of words: from the pooled output predict the tokens of the row. Inputs: `targets` [N, V], each row a distribution over tokens,
+ * `embeddings.word_embeddings.weight` [V, H] and `cls.predictions.bias` [V].
+ * @param pooled [P, N, H] @returns the cross-entropy of every row, [P N, 1]
+ */
+export function predictBag(graph: Graph, { hiddenSize, vocabularySize }: ModelConfig, pooled: Value): Value {
+  const rows = reshape(graph, pooled, graph.integers([-1, hiddenSize]), ['N', hiddenSize])
+  const words = graph.input('embeddings.word_embeddings.weight', [vocabularySize, hiddenSize])
+  const logits = linear(graph, rows, words, graph.input('cls.predictions.bias', [vocabularySize]))
+  return softCrossEntropy(graph, logits, graph.input('targets', ['N', vocabularySize]))
 }

@@ -1,12 +1,12 @@
 /**
  * Pretraining of an encoder: masked language modelling, and a bag-of-words objective that trains the pooler (from the pooled output,
- * predict one token of the row, drawn anew each time). Both heads are tied to the word embedding.
+ * predict the tokens of the row). Both heads are tied to the word embedding.
  */
 import type { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/session.ts'
 import type { WeightSpec } from '#main/models/architectures/architecture.ts'
-import { classifierBackward, maskedLanguageBackward } from '#main/models/graphs.ts'
+import { bagOfWordsBackward, maskedLanguageBackward } from '#main/models/graphs.ts'
 import { maskedLanguageWeights } from '#main/models/heads.ts'
 import type { Model } from '#main/models/model.ts'
 import { ResidentWeights } from '#main/models/weights.ts'
@@ -18,7 +18,7 @@ import { maskTokens } from './masking.ts'
 
 const WORDS = 'embeddings.word_embeddings.weight'
 const HEAD_BIAS = 'cls.predictions.bias'
-const POOLED_WEIGHT = 0.5
+const POOLED_WEIGHT = 1
 const WEIGHT_DECAY = 0.01
 const CLIP = 1
 
@@ -75,7 +75,6 @@ export class Pretraining {
     )
     const weights = new ResidentWeights(model, (name) => tensors.get(name)!.value)
     const { architecture, config } = model
-    const classes = config.vocabularySize
     return new Pretraining(
       model,
       weights,
@@ -83,7 +82,7 @@ export class Pretraining {
       new AdamW([...tensors.values()], arena, kernels, WEIGHT_DECAY),
       await Backprop.create(model, weights, null, 2, 'all'),
       await GraphSession.create(maskedLanguageBackward(config), 'masked-language-backward'),
-      await GraphSession.create(classifierBackward(architecture, config, classes, 'all'), 'pooled-backward'),
+      await GraphSession.create(bagOfWordsBackward(architecture, config), 'bag-of-words-backward'),
     )
   }
 
@@ -102,10 +101,9 @@ export class Pretraining {
       })
       const pooled = await this.pooled.run({
         x,
-        labels: { data: drawnTokens(batch, stream), dims: [batch.sequences] },
-        dLosses: uniform(batch.sequences, POOLED_WEIGHT, [1, batch.sequences, 1]),
-        'classifier.weight': { data: this.tensors.get(WORDS)!.value, dims: [1, vocabularySize, hiddenSize] },
-        'classifier.bias': { data: this.tensors.get(HEAD_BIAS)!.value, dims: [1, vocabularySize] },
+        targets: { data: bags(batch, vocabularySize), dims: [batch.sequences, vocabularySize] },
+        dLosses: uniform(batch.sequences, POOLED_WEIGHT, [batch.sequences, 1]),
+        ...this.feeds([WORDS, HEAD_BIAS]),
         ...this.weights.pooler(),
       })
       loss = { masked: mean(masked['losses']!.data), pooled: mean(pooled['losses']!.data) }
@@ -114,8 +112,8 @@ export class Pretraining {
       positions.forEach((to, i) => {
         for (let j = 0; j < hiddenSize; j++) dx[to * hiddenSize + j] = dx[to * hiddenSize + j]! + dRows[i * hiddenSize + j]!
       })
-      this.collect(masked, (name) => name)
-      this.collect(pooled, (name) => ({ 'classifier.weight': WORDS, 'classifier.bias': HEAD_BIAS })[name] ?? name)
+      this.collect(masked)
+      this.collect(pooled)
       return { losses: masked['losses']!.data, logits: new Float32Array(0), dx, gradients: {} }
     }
     const { architecture } = this.model
@@ -132,9 +130,9 @@ export class Pretraining {
     return loss
   }
 
-  private collect(results: Results, nameOf: (input: string) => string): void {
+  private collect(results: Results): void {
     for (const [name, { data }] of Object.entries(results)) {
-      if (name.startsWith('d ') && name !== 'd x' && name !== 'd rows') this.add(nameOf(name.slice(2)), data)
+      if (name.startsWith('d ') && name !== 'd x' && name !== 'd rows') this.add(name.slice(2), data)
     }
   }
 
@@ -162,13 +160,14 @@ export class Pretraining {
   }
 }
 
-/** For every row one of its tokens, special ones left out where there are others. */
-function drawnTokens({ ids, sequences, tokens }: Batch, stream: Stream): BigInt64Array {
-  return BigInt64Array.from({ length: sequences }, (_, n) => {
-    const row = ids.subarray(n * tokens, (n + 1) * tokens)
-    const words = row.filter((id) => id > LAST_SPECIAL)
-    return BigInt((words.length > 0 ? words : row)[stream.below(words.length || row.length)]!)
-  })
+/** Per row the distribution of its tokens, special ones left out, [N, V]. */
+function bags({ ids, sequences, tokens }: Batch, vocabularySize: number): Float32Array {
+  const targets = new Float32Array(sequences * vocabularySize)
+  for (let n = 0; n < sequences; n++) {
+    const words = ids.subarray(n * tokens, (n + 1) * tokens).filter((id) => id > LAST_SPECIAL)
+    for (const id of words) targets[n * vocabularySize + id] = targets[n * vocabularySize + id]! + 1 / words.length
+  }
+  return targets
 }
 
 function uniform(rows: number, weight: number, dims: readonly number[]): Feeds[string] {

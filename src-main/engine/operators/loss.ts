@@ -15,8 +15,12 @@ const REDUCE_SUM_LAST: Operator = {
  * @returns [..., N, 1]
  */
 export function crossEntropy(graph: Graph, logits: Value, labels: Value, classes: number): Value {
-  const chosen = oneHot(graph, labels, classes)
-  const picked = multiply(graph, logSoftmax(graph, logits), chosen)
+  return softCrossEntropy(graph, logits, oneHot(graph, labels, classes))
+}
+
+/** -sum_c targets[c] log softmax(logits)[c] of every row. @param targets broadcasts to `logits` [..., C] @returns [..., 1] */
+export function softCrossEntropy(graph: Graph, logits: Value, targets: Value): Value {
+  const picked = multiply(graph, logSoftmax(graph, logits), targets)
   const axis = picked.shape.length - 1
   const shape = [...picked.shape.slice(0, -1), 1]
   const sum = graph.node(REDUCE_SUM_LAST, [picked, graph.integers([axis])], [{ shape }], { keepdims: 1 })[0]!

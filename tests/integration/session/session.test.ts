@@ -141,11 +141,15 @@ describe('a memory cap', () => {
     const fleet = [{ profile: 'pixel-4', count: 2 }, capped(idle + 3e6)]
     const { view, events } = await session({ fleet, stop: { rounds: 2 } })
     const small = view.phones[2]!
-    expect(small.capHits).toBeGreaterThan(0)
-    expect(small.lastEnd).toMatch(/cap/)
-    expect(small.idleBytes).toBeGreaterThan(20e6)
-    expect(small.restarts).toBe(small.capHits - 1)
+    const ends = only(events, 'phone-ended')
+    const hits = ends.filter(({ reason }) => reason === 'cap-hit')
+    expect(ends.every(({ phone }) => phone === 2)).toBe(true)
+    // Now and then native code dies of the cap by a plain SIGSEGV, which nothing tells from a bug.
+    expect(hits.length).toBeGreaterThan(0)
+    for (const { words, doing } of hits) expect(`${words} while ${doing}`).toMatch(/^reached its cap \(.+\) while \w+/)
+    expect([small.capHits, small.restarts]).toEqual([hits.length, ends.length - 1])
     expect(small.lastEnd).toMatch(/ while /)
+    expect(small.idleBytes).toBeGreaterThan(20e6)
     expect(view.finished!.stoppedBy).toBe('rounds')
     expect(only(events, 'phone-reported').map(({ round, phone }) => [round, phone])).toEqual(
       [1, 2].flatMap((r) => [0, 1].map((p) => [r, p])),
