@@ -12,6 +12,7 @@ import { type Bits, segmentBytes } from '#main/network/codec/quantise.ts'
 import { writeUpdate } from '#main/network/codec/update-frame.ts'
 import type { SimulatedRound } from '#main/timeline/simulate-round.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
+import { unpackDerivatives } from '#main/workers/derivatives.ts'
 import { encodePlan } from '#main/training/update-plan.ts'
 import type { CloudCommands, Guidance, ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
 import type { Method, PhoneScalars } from './methods/method.ts'
@@ -75,7 +76,7 @@ export class FederatedRun {
       const last = round === stop.rounds
       const accuracy = last || round % evaluation.every === 0 ? await this.evaluate(round) : null
       this.parts.emit({ kind: 'round-finished', round, virtualSeconds: seconds })
-      const reason = this.stopReason(accuracy, seconds)
+      const reason = this.stopReason(accuracy, seconds, last)
       if (reason) {
         if (accuracy === null) await this.evaluate(round)
         stoppedBy = reason
@@ -85,12 +86,12 @@ export class FederatedRun {
     return { stoppedBy, digest: this.hash.digest('hex').slice(0, 32) }
   }
 
-  private stopReason(accuracy: number | null, seconds: number): StoppedBy | null {
+  private stopReason(accuracy: number | null, seconds: number, last: boolean): StoppedBy | null {
     const { stop } = this.parts.scenario
     if (stop.atTarget && stop.targetAccuracy !== undefined && accuracy !== null && accuracy >= stop.targetAccuracy) return 'target'
     if (stop.forwardPasses !== undefined && this.forwardPasses >= stop.forwardPasses) return 'forwardPasses'
     if (stop.virtualSeconds !== undefined && seconds >= stop.virtualSeconds) return 'virtualSeconds'
-    return this.parts.interrupted() ? 'interrupted' : null
+    return !last && this.parts.interrupted() ? 'interrupted' : null
   }
 
   private async round(round: number, method: Method): Promise<number> {
@@ -109,15 +110,8 @@ export class FederatedRun {
     const received = indices.map((index) => readScalars(reports.get(index)!.frame))
     const rows = indices.reduce((sum, phone) => sum + this.parts.privateRows[phone]!, 0)
     const scalars = received.map(({ phone, values }): PhoneScalars => {
-      const guided = values.length - plan.shared - plan.random
-      const list = [...values]
-      return {
-        phone,
-        weight: this.parts.privateRows[phone]! / rows,
-        guided: list.slice(0, guided),
-        shared: list.slice(guided, guided + plan.shared),
-        random: list.slice(guided + plan.shared),
-      }
+      const { guided, shared, random } = unpackDerivatives(values, plan.shared, plan.random)
+      return { phone, weight: this.parts.privateRows[phone]! / rows, guided, shared, random }
     })
     const { aggregate, rectification } = method.aggregate(round, scalars, layout.size)
     const learningRate = this.learningRate(round)
@@ -139,7 +133,9 @@ export class FederatedRun {
     const bytesDown = update.length + (guidance?.frames ?? []).reduce((sum, { length }) => sum + length, 0)
     const facts = indices.map((phone, i): PhoneFacts => {
       const { forwardPasses, frame, sequences, tokens } = reports.get(phone)!
-      const guidedPasses = 2 * scalars[i]!.guided.length
+      const { guided, shared, random } = scalars[i]!
+      // What a sweep shares belongs to all its directions alike.
+      const guidedPasses = (forwardPasses * guided.length) / Math.max(1, guided.length + shared.length + random.length)
       emit({ kind: 'phone-reported', round, phone, loss: received[i]!.lossMean, forwardPasses, bytesUp: frame.length, bytesDown })
       const otherPasses = forwardPasses - guidedPasses
       return { phone, batch: { sequences, tokens }, guidedPasses, otherPasses, bytesUp: frame.length, updateBytes: update.length }

@@ -68,6 +68,7 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
           phone,
           examples: data.phones[phone]!,
           batchSize: 'batchSize' in method ? method.batchSize : 0,
+          probe: 'probe' in method ? method.probe : 'two-point',
           probeSize: 'probeSize' in method ? method.probeSize : 0,
         },
         capBytes,

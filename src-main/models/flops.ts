@@ -34,7 +34,8 @@ export function modelFlops(architecture: Architecture, config: ModelConfig, adap
   }
 }
 
-function dimensions({ sequences, tokens }: BatchShape, copies: number): Sizes {
+/** Sizes of the symbolic dimensions of a model's graphs. */
+export function dimensions({ sequences, tokens }: BatchShape, copies: number): Sizes {
   const rows = sequences * tokens
   return { P: copies, N: sequences, S: tokens, NS: rows, PN: copies * sequences, PNS: copies * rows }
 }

@@ -1,6 +1,11 @@
-/** The graphs that training runs: each part of a model forward, and its gradient. Gradients are outputs named `d <input>`. */
+/**
+ * The graphs that training runs: each part of a model forward, its gradient, and its tangents. Gradients are outputs named `d <input>`;
+ * tangents are inputs named `d <input>` and outputs named `d <output>`.
+ */
 import { differentiate } from '#main/engine/onnx/differentiate.ts'
+import { forwardDifferentiate } from '#main/engine/onnx/forward-differentiate.ts'
 import { Graph, type Value } from '#main/engine/onnx/graph.ts'
+import { type Linearised, linearise } from '#main/engine/onnx/linearise.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
 import type { ModelConfig } from './config.ts'
 import { type HeadValues, classify, predictBag, predictMasked } from './heads.ts'
@@ -48,6 +53,25 @@ export function blockBackward(
   return withGradients(graph, output, graph.input('dy', output.shape), wrt)
 }
 
+/**
+ * Values: output `output` [P, N, S, H]. Tangents: inputs `d x` [K, P, N, S, H] and `d <input>` [K, ...] of every adapter tensor, output
+ * `d output` [K, P, N, S, H]. @param ofInput false where `x` doesn't move (the first block), which saves part of the products
+ */
+export function blockTangents(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null, ofInput = true): Linearised {
+  const graph = new Graph()
+  const { output } = architecture.block(graph, config, adapter)
+  const moving = graph.inputs.filter(({ name }) => (name === 'x' ? ofInput : name.includes('.lora_')))
+  return withTangents(graph, { output }, moving)
+}
+
+/** Values: output `losses` [P, N, 1]. Tangents: inputs `d x`, `d classifier.weight`, `d classifier.bias`, output `d losses` [K, P, N, 1]. */
+export function classifierTangents(architecture: Architecture, config: ModelConfig, classes: number): Linearised {
+  const graph = new Graph()
+  const { losses } = classify(graph, config, classes, architecture.pool(graph, config))
+  const moving = graph.inputs.filter(({ name }) => name === 'x' || name.startsWith('classifier.'))
+  return withTangents(graph, { losses }, moving)
+}
+
 /** Outputs `logits` [P, N, C] and `losses` [P, N, 1]. */
 export function classifierForward(architecture: Architecture, config: ModelConfig, classes: number): Graph {
   const graph = new Graph()
@@ -87,6 +111,16 @@ export function bagOfWordsBackward(architecture: Architecture, config: ModelConf
 function outputHead(graph: Graph, { logits, losses }: HeadValues): void {
   graph.output('logits', logits)
   graph.output('losses', losses)
+}
+
+function withTangents(graph: Graph, outputs: Readonly<Record<string, Value>>, moving: readonly Value[]): Linearised {
+  const given = new Map(moving.map((value) => [value, graph.input(`d ${value.name}`, ['K', ...value.shape])]))
+  const tangents = forwardDifferentiate(graph, given, Object.values(outputs))
+  Object.entries(outputs).forEach(([name, value], i) => {
+    graph.output(name, value)
+    graph.output(`d ${name}`, tangents[i]!)
+  })
+  return linearise(graph, [...given.values()])
 }
 
 function withGradients(graph: Graph, output: Value, seed: Value, wrt: readonly Value[]): Graph {

@@ -26,7 +26,7 @@ export interface SweepResult {
 }
 
 /** More sequences than this in one call of a graph gain nothing and cost memory. */
-const SEQUENCES_PER_CALL = 32
+export const SEQUENCES_PER_CALL = 32
 
 export class Sweep implements Disposable {
   private readonly model: Model
@@ -185,6 +185,6 @@ function tiled(values: Float32Array, copies: number, out: Float32Array): Float32
   return out
 }
 
-function chunked<T>(items: readonly T[], size: number): T[][] {
+export function chunked<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 }

@@ -24,6 +24,9 @@ export interface PhoneSpec extends TrainingSpec {
   readonly phone: number
   readonly examples: PackedExamples
   readonly batchSize: number
+  /** How directional derivatives are measured: from losses at two points, or by forward-mode differentiation. */
+  readonly probe: 'two-point' | 'jvp'
+  /** Step of the two points. */
   readonly probeSize: number
 }
 
@@ -40,9 +43,12 @@ export interface ProbeRequest {
 }
 
 export interface ProbeReport {
-  /** A scalars frame: guided, then shared, then random directional derivatives. */
+  /** A scalars frame, with values as `derivatives.ts` packs them. */
   readonly frame: Uint8Array
-  /** Forward passes made: two per direction. */
+  /**
+   * Forward passes made: two per direction. Of a forward-mode sweep, its floating-point operations over those of one pass, in 64ths so
+   * that sums of them are exact.
+   */
   readonly forwardPasses: number
   /** The batch as it was computed, padding included: what a pass costs. */
   readonly sequences: number

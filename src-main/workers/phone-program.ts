@@ -9,14 +9,17 @@ import { makeBatch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
 import { parameterLayout } from '#main/training/parameters.ts'
 import { Replica, SHARED, noiseKey } from '#main/training/replica.ts'
-import { type Point, Sweep, displacedBytes } from '#main/training/sweep.ts'
+import { Sweep, displacedBytes } from '#main/training/sweep.ts'
+import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
+import { packDerivatives } from './derivatives.ts'
+import { type Measure, alongTangents, atTwoPoints } from './measure.ts'
 import { type PhoneCommands, type PhoneSpec, type ProbeReport, type ProbeRequest, exampleAt } from './commands.ts'
 
 export class PhoneProgram implements PhoneCommands {
   private readonly kernels: BufferSource
   private readonly doing: (what: string) => void
-  private state: { spec: PhoneSpec; replica: Replica; sweep: Sweep } | null = null
+  private state: { spec: PhoneSpec; replica: Replica; measure: Measure } | null = null
 
   /** @param kernels bytes of resources/kernels.wasm */
   constructor(kernels: BufferSource, doing: (what: string) => void) {
@@ -35,8 +38,12 @@ export class PhoneProgram implements PhoneCommands {
     const weights = new StreamedWeights(model, arena)
     const replica = new Replica(layout, spec.replica, arena, loadKernels(arena.memory, this.kernels))
     replica.start(model.readClassifier(spec.classes))
-    const sweep = await Sweep.create(model, weights, layout, adapter, spec.classes, arena)
-    this.state = { spec, replica, sweep }
+    const parts = [model, weights, layout, adapter, spec.classes, arena] as const
+    const measure =
+      spec.probe === 'jvp'
+        ? alongTangents(await TangentSweep.create(...parts), replica)
+        : atTwoPoints(await Sweep.create(...parts), replica, spec.probeSize)
+    this.state = { spec, replica, measure }
     return replica.digest()
   }
 
@@ -45,7 +52,7 @@ export class PhoneProgram implements PhoneCommands {
   }
 
   async probe(request: ProbeRequest): Promise<ProbeReport> {
-    const { spec, replica, sweep } = this.opened()
+    const { spec, measure } = this.opened()
     const { round } = request
     const stream = new Stream(deriveKey(spec.seed, 'batch', round, spec.phone))
     const chosen = sample(rows(spec), spec.batchSize, stream)
@@ -54,28 +61,16 @@ export class PhoneProgram implements PhoneCommands {
       spec.padId,
     )
     const directions = this.directions(request)
-    const scale = spec.probeSize
-    // A pool that spans nothing leaves no direction; the loss is still told.
-    const still: Point = { direction: null, scale: 0 }
-    const points =
-      directions.length === 0
-        ? [still]
-        : directions.flatMap((direction): Point[] => [
-            { direction, scale },
-            { direction, scale: -scale },
-          ])
     this.doing(`probing ${directions.length} directions in round ${round}, ${batch.sequences} rows of ${batch.tokens} tokens`)
-    const { losses } = await sweep.run(batch, replica.values, points, replica.combiner)
-    const means = points.map((_, p) => mean(losses.subarray(p * batch.sequences, (p + 1) * batch.sequences)))
+    const { losses, derivatives, forwardPasses } = await measure(batch, directions)
     const frame = writeScalars({
       round,
       sequence: 0,
       phone: spec.phone,
-      lossMean: mean(means),
-      // Two-point estimate of the directional derivative (Spall 1992): (L(theta + eps u) - L(theta - eps u)) / (2 eps).
-      values: Float64Array.from(directions, (_, k) => (means[2 * k]! - means[2 * k + 1]!) / (2 * scale)),
+      lossMean: mean(losses),
+      values: packDerivatives(derivatives, request.random),
     })
-    return { frame, forwardPasses: points.length, sequences: batch.sequences, tokens: batch.tokens }
+    return { frame, forwardPasses, sequences: batch.sequences, tokens: batch.tokens }
   }
 
   apply(update: Uint8Array): string {

@@ -20,7 +20,12 @@ const update = {
 
 const probing = {
   batchSize: optional('Private rows per phone and round', integer(1), 16),
-  probeSize: optional('Length of the step along a direction whose loss is probed', positive(), 1e-2),
+  probe: optional(
+    'Directional derivatives from the losses at two points (2 forward passes each), or exactly by forward-mode differentiation (a little more than 1 each, and 1 for all)',
+    choice(['two-point', 'jvp']),
+    'two-point',
+  ),
+  probeSize: optional('Length of the step along a direction whose loss is probed at two points', positive(), 1e-2),
   distribution: optional('Distribution of the random directions', choice(['rademacher', 'gaussian']), 'gaussian'),
 }
 

@@ -5,17 +5,22 @@ import { type Dimension, type Graph, liveNodes } from './graph.ts'
 export type Sizes = Readonly<Record<string, number>>
 
 /** @throws if a dimension has no size */
+export function sizeOf(dimension: Dimension, sizes: Sizes): number {
+  if (typeof dimension === 'number') return dimension
+  return dimension.split('*').reduce((product, name) => {
+    const n = sizes[name] ?? Number(name)
+    if (Number.isNaN(n)) throw new Error(`dimension ${name} has no size`)
+    return product * n
+  }, 1)
+}
+
+/** @throws if a dimension has no size */
 export function flops(graph: Graph, sizes: Sizes): number {
-  const size = (dimension: Dimension): number => {
-    const n = typeof dimension === 'number' ? dimension : sizes[dimension]
-    if (n === undefined) throw new Error(`dimension ${dimension} has no size`)
-    return n
-  }
   let sum = 0
   for (const { operator, inputs, outputs, attributes } of liveNodes(graph)) {
     if (operator.type !== 'MatMul' && operator.type !== 'Gemm') continue
     const inner = inputs[0]!.shape.at(attributes['transA'] === 1 ? -2 : -1)!
-    sum += 2 * outputs[0]!.shape.reduce<number>((product, d) => product * size(d), 1) * size(inner)
+    sum += 2 * outputs[0]!.shape.reduce<number>((product, d) => product * sizeOf(d, sizes), 1) * sizeOf(inner, sizes)
   }
   return sum
 }

@@ -1,6 +1,6 @@
 /**
  * A computation graph in ONNX terms, built node by node in topological order. Shapes are symbolic: a dimension is a number or a
- * name ('P' probes, 'N' sequences, 'S' tokens), so one graph, and one session, serves every batch.
+ * name ('P' probes, 'N' sequences, 'S' tokens, 'K' tangents) or a product ('K*PNS'), so one graph, and one session, serves every batch.
  */
 export type ElementType = 'float32' | 'int64'
 export type Dimension = number | string
@@ -20,7 +20,7 @@ export interface Node {
   readonly attributes: Readonly<Record<string, Attribute>>
 }
 
-/** An ONNX operator and its derivative. */
+/** An ONNX operator and its derivatives. */
 export interface Operator {
   /** The ONNX op_type. */
   readonly type: string
@@ -31,6 +31,11 @@ export interface Operator {
    * output, undefined where the output doesn't reach the loss.
    */
   readonly backward?: (graph: Graph, node: Node, gradients: readonly (Value | undefined)[]) => readonly (Value | undefined)[]
+  /**
+   * Appends the Jacobian-vector products: the tangents of the outputs, undefined where they are 0. `tangents` has one entry per
+   * input, at least one of them defined. K tangents of a value ride in a dimension in front of its own: [K, ...shape].
+   */
+  readonly jvp?: (graph: Graph, node: Node, tangents: readonly (Value | undefined)[]) => readonly (Value | undefined)[]
 }
 
 export interface Constant {
@@ -98,7 +103,11 @@ export class Graph {
   }
 }
 
-const IDENTITY: Operator = { type: 'Identity', backward: (_graph, _node, [gradient]) => [gradient] }
+const IDENTITY: Operator = {
+  type: 'Identity',
+  backward: (_graph, _node, [gradient]) => [gradient],
+  jvp: (_graph, _node, [tangent]) => [tangent],
+}
 
 /** The nodes that `outputs` depend on, in order: what is left out would only cost time and memory. */
 export function liveNodes(graph: Graph): Node[] {

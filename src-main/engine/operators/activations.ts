@@ -1,45 +1,33 @@
 /** Activation functions. */
-import { type Graph, type Operator, type Value } from '../onnx/graph.ts'
-import { add, erf, exp, multiply, scale, subtract } from './arithmetic.ts'
+import type { Graph, Operator, Value } from '../onnx/graph.ts'
+import { add, elementwise, erf, exp, multiply, scale, subtract } from './arithmetic.ts'
 
-const TANH: Operator = {
-  type: 'Tanh',
-  // (tanh x)' = 1 - tanh(x)^2
-  backward: (graph, { outputs: [y] }, [g]) => [multiply(graph, g!, subtract(graph, graph.scalar(1), multiply(graph, y!, y!)))],
-}
+// (tanh x)' = 1 - tanh(x)^2
+const TANH = elementwise('Tanh', (graph, _x, y) => subtract(graph, graph.scalar(1), multiply(graph, y, y)))
 
-const RELU: Operator = {
-  type: 'Relu',
-  backward: (graph, { inputs: [x] }, [g]) => [multiply(graph, g!, step(graph, x!))],
-}
+const RELU = elementwise('Relu', step)
 
-const GELU: Operator = {
-  type: 'Gelu',
-  // x Phi(x): derivative Phi(x) + x phi(x), Phi and phi the standard normal's distribution and density (Hendrycks and Gimpel 2016).
-  backward: (graph, { inputs: [x] }, [g]) => {
-    const distribution = scale(graph, add(graph, erf(graph, scale(graph, x!, Math.SQRT1_2)), graph.scalar(1)), 0.5)
-    const density = scale(graph, exp(graph, scale(graph, multiply(graph, x!, x!), -0.5)), 1 / Math.sqrt(2 * Math.PI))
-    return [multiply(graph, g!, add(graph, distribution, multiply(graph, x!, density)))]
-  },
-}
+// x Phi(x): derivative Phi(x) + x phi(x), Phi and phi the standard normal's distribution and density (Hendrycks and Gimpel 2016).
+const GELU = elementwise('Gelu', (graph, x) => {
+  const distribution = scale(graph, add(graph, erf(graph, scale(graph, x, Math.SQRT1_2)), graph.scalar(1)), 0.5)
+  const density = scale(graph, exp(graph, scale(graph, multiply(graph, x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
+  return add(graph, distribution, multiply(graph, x, density))
+})
 
-const GELU_TANH: Operator = {
-  type: 'Gelu',
-  // 0.5 x (1 + t), t = tanh(u), u = c (x + a x^3): derivative 0.5 (1 + t) + 0.5 x (1 - t^2) c (1 + 3 a x^2).
-  backward: (graph, { inputs: [x] }, [g]) => {
-    const c = Math.sqrt(2 / Math.PI)
-    const a = 0.044715
-    const one = graph.scalar(1)
-    const square = multiply(graph, x!, x!)
-    const t = tanh(graph, multiply(graph, scale(graph, x!, c), add(graph, one, scale(graph, square, a))))
-    const slope = multiply(
-      graph,
-      multiply(graph, x!, subtract(graph, one, multiply(graph, t, t))),
-      scale(graph, add(graph, one, scale(graph, square, 3 * a)), c),
-    )
-    return [multiply(graph, g!, scale(graph, add(graph, add(graph, one, t), slope), 0.5))]
-  },
-}
+// 0.5 x (1 + t), t = tanh(u), u = c (x + a x^3): derivative 0.5 (1 + t) + 0.5 x (1 - t^2) c (1 + 3 a x^2).
+const GELU_TANH = elementwise('Gelu', (graph, x) => {
+  const c = Math.sqrt(2 / Math.PI)
+  const a = 0.044715
+  const one = graph.scalar(1)
+  const square = multiply(graph, x, x)
+  const t = tanh(graph, multiply(graph, scale(graph, x, c), add(graph, one, scale(graph, square, a))))
+  const slope = multiply(
+    graph,
+    multiply(graph, x, subtract(graph, one, multiply(graph, t, t))),
+    scale(graph, add(graph, one, scale(graph, square, 3 * a)), c),
+  )
+  return scale(graph, add(graph, add(graph, one, t), slope), 0.5)
+})
 
 const SIGN: Operator = { type: 'Sign' }
 

@@ -1,7 +1,8 @@
 /** Matrix products. */
-import { type Graph, type Operator, type Shape, type Value } from '../onnx/graph.ts'
-import { broadcastShape, reduceSum, sumTo } from './broadcast.ts'
-import { transpose } from './shape.ts'
+import type { Dimension, Graph, Operator, Shape, Value } from '../onnx/graph.ts'
+import { sumTangents } from './arithmetic.ts'
+import { broadcastShape, raised, reduceSum, sumTo } from './broadcast.ts'
+import { concatIntegers, reshape, shapeOf, sliceShape, transpose } from './shape.ts'
 
 const GEMM: Operator = { type: 'Gemm' }
 
@@ -15,6 +16,14 @@ const LINEAR: Operator = {
     ]
     return bias ? [...gradients, reduceSum(graph, g!, [0], false)] : gradients
   },
+  jvp: (graph, { inputs: [x, weight], outputs: [y] }, [t, dWeight, dBias]) => {
+    const terms = [
+      t && linearRows(graph, t, weight!),
+      dWeight && matmul(graph, x!, transposeLast(graph, dWeight)),
+      dBias && raised(graph, dBias, 2),
+    ]
+    return [sumTangents(graph, y!, terms)]
+  },
 }
 
 const MATMUL: Operator = {
@@ -23,12 +32,26 @@ const MATMUL: Operator = {
     sumTo(graph, matmul(graph, g!, transposeLast(graph, b!)), a!.shape),
     sumTo(graph, matmul(graph, transposeLast(graph, a!), g!), b!.shape),
   ],
+  jvp: (graph, { inputs: [a, b], outputs: [y] }, [ta, tb]) => {
+    const rank = y!.shape.length
+    const terms = [ta && matmul(graph, raised(graph, ta, rank), b!), tb && matmul(graph, a!, raised(graph, tb, rank))]
+    return [sumTangents(graph, y!, terms)]
+  },
 }
 
 /** @param x [rows, in] @param weight [out, in] @param bias [out] */
 export function linear(graph: Graph, x: Value, weight: Value, bias?: Value): Value {
   const inputs = bias ? [x, weight, bias] : [x, weight]
   return graph.node(LINEAR, inputs, [{ shape: [x.shape[0]!, weight.shape[0]!] }], { transB: 1 })[0]!
+}
+
+/** t W^T of tangents [K, rows, in]: one product over all rows of all tangents. */
+function linearRows(graph: Graph, t: Value, weight: Value): Value {
+  const [copies, rows, inFeatures] = t.shape as [Dimension, Dimension, number]
+  const outFeatures = weight.shape[0] as number
+  const flat = linear(graph, reshape(graph, t, graph.integers([-1, inFeatures]), [`${copies}*${rows}`, inFeatures]), weight)
+  const target = concatIntegers(graph, [sliceShape(graph, shapeOf(graph, t), 0, 2), graph.integers([outFeatures])])
+  return reshape(graph, flat, target, [copies, rows, outFeatures])
 }
 
 /** Batched product over the last two dimensions, the others broadcast. */

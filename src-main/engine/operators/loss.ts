@@ -1,12 +1,14 @@
 /** Cross-entropy of class labels. */
 import { type Graph, type Operator, type Value } from '../onnx/graph.ts'
 import { multiply, negate } from './arithmetic.ts'
+import { reduceSum } from './broadcast.ts'
 import { logSoftmax } from './normalise.ts'
 
 const ONE_HOT: Operator = { type: 'OneHot' }
 const REDUCE_SUM_LAST: Operator = {
   type: 'ReduceSum',
   backward: (graph, { inputs: [x] }, [g]) => [multiply(graph, g!, onesLike(graph, x!))],
+  jvp: (graph, _node, [t]) => [reduceSum(graph, t!, [t!.shape.length - 1], true)],
 }
 
 /**

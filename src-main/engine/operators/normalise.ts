@@ -1,7 +1,7 @@
 /** Softmax, log-softmax and layer normalisation, all over the last dimension. */
 import { type Graph, type Operator, type Shape, type Value } from '../onnx/graph.ts'
-import { exp, multiply, subtract } from './arithmetic.ts'
-import { reduceSum, sumTo } from './broadcast.ts'
+import { exp, multiply, subtract, sumTangents } from './arithmetic.ts'
+import { raised, reduceSum, sumTo } from './broadcast.ts'
 
 const SOFTMAX: Operator = {
   type: 'Softmax',
@@ -10,12 +10,16 @@ const SOFTMAX: Operator = {
     const weighted = multiply(graph, g!, y!)
     return [subtract(graph, weighted, multiply(graph, y!, sumLast(graph, weighted)))]
   },
+  // y (t - sum(y t)): the Jacobian is symmetric.
+  jvp: (graph, { outputs: [y] }, [t]) => [multiply(graph, subtract(graph, t!, sumLast(graph, multiply(graph, t!, y!))), y!)],
 }
 
 const LOG_SOFTMAX: Operator = {
   type: 'LogSoftmax',
   // g - softmax(x) sum(g)
   backward: (graph, { outputs: [y] }, [g]) => [subtract(graph, g!, multiply(graph, exp(graph, y!), sumLast(graph, g!)))],
+  // t - sum(softmax(x) t)
+  jvp: (graph, { outputs: [y] }, [t]) => [subtract(graph, t!, sumLast(graph, multiply(graph, t!, exp(graph, y!))))],
 }
 
 const REDUCE_MEAN: Operator = { type: 'ReduceMean' }
@@ -30,6 +34,18 @@ const LAYER_NORM: Operator = {
     const along = multiply(graph, normalised, meanLast(graph, multiply(graph, h, normalised)))
     const dx = multiply(graph, subtract(graph, centred, along), inverseDeviation!)
     return [dx, sumTo(graph, multiply(graph, g!, normalised), gamma!.shape), sumTo(graph, g!, beta!.shape)]
+  },
+  // gamma (t - mean(t) - n mean(t n)) / deviation + n dgamma + dbeta. The statistics are for derivatives alone and have none.
+  jvp: (graph, { inputs: [x, gamma], outputs: [y, mean, inverseDeviation] }, [t, dGamma, dBeta]) => {
+    const normalised = multiply(graph, subtract(graph, x!, mean!), inverseDeviation!)
+    const rank = y!.shape.length
+    const along = (tangent: Value): Value => {
+      const centred = subtract(graph, tangent, meanLast(graph, tangent))
+      const off = subtract(graph, centred, multiply(graph, meanLast(graph, multiply(graph, tangent, normalised)), normalised))
+      return multiply(graph, off, multiply(graph, inverseDeviation!, gamma!))
+    }
+    const terms = [t && along(t), dGamma && multiply(graph, raised(graph, dGamma, rank), normalised), dBeta && raised(graph, dBeta, rank)]
+    return [sumTangents(graph, y!, terms)]
   },
 }
 

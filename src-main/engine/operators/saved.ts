@@ -5,6 +5,7 @@ const SAVED: Operator = {
   type: 'Identity',
   runtimeInputs: 1,
   backward: (_graph, _node, [g]) => [undefined, g],
+  jvp: (_graph, _node, [, t]) => [t],
 }
 
 /** Reads as `kept`, differentiates as `computed`; what only `computed` needed is pruned from the graph. */

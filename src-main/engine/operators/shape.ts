@@ -9,6 +9,10 @@ const PAD: Operator = { type: 'Pad' }
 const RESHAPE: Operator = {
   type: 'Reshape',
   backward: (graph, { inputs: [x] }, [g]) => [reshape(graph, g!, shapeOf(graph, x!), x!.shape), undefined],
+  // A 0 keeps the dimension that stands there: K.
+  jvp: (graph, { inputs: [, target], outputs: [y] }, [t]) => [
+    reshape(graph, t!, concatIntegers(graph, [graph.integers([0]), target!]), [t!.shape[0]!, ...y!.shape]),
+  ],
 }
 
 const TRANSPOSE: Operator = {
@@ -18,6 +22,7 @@ const TRANSPOSE: Operator = {
     const inverse = order.map((_, i) => order.indexOf(i))
     return [transpose(graph, g!, inverse)]
   },
+  jvp: (graph, { attributes }, [t]) => [transpose(graph, t!, [0, ...(attributes['perm'] as readonly number[]).map((i) => i + 1)])],
 }
 
 const FIRST: Operator = {
@@ -30,6 +35,7 @@ const FIRST: Operator = {
     const pads = concatIntegers(graph, [graph.integers([0]), behind])
     return [graph.node(PAD, [g!, pads, graph.scalar(0), axes!], [{ shape: x!.shape }])[0]!]
   },
+  jvp: (graph, { inputs: [, , , axes] }, [t]) => [first(graph, t!, graph.constants.get(axes!)!.data[0]! + 1)],
 }
 
 const SUBTRACT_INTEGERS: Operator = { type: 'Sub' }

@@ -2,19 +2,21 @@
  * Cooper: guided-subspace probing. The cloud supplies directions only; sign and length of every step come from private data, so bad
  * public data costs probes, not correctness (after CooperLLM, arXiv 2601.12917).
  *
- *     guided:  abar_k = sum_i w_i a_ik, v_k its variance ;  a_k <- abar_k max(0, 1 - v_k / abar_k^2)
+ *     guided:  abar_k = sum_i w_i a_ik, v_k = sum_i w_i^2 var(a_ik) ;  a_k <- abar_k max(0, 1 - v_k / abar_k^2)
  *     random:  ghat = sum_i w_i mean_j c_ij z_ij
  *
- * with w_i the phone's share of the private rows. Guidance must be earned: each round follows the source whose expected decrease per
+ * with w_i the phone's share of the private rows and var(a_ik) what its small batch adds. (The spread between phones is not noise: all of
+ * them take part, and on skewed data they are meant to differ.) Guidance must be earned: each round follows the source whose expected decrease per
  * forward pass is larger,
  *
  *     E_g = sum_k (abar_k^2 - v_k) / (2 K)
- *     E_r = G2 Q / (Q + d + 1) / (2 q),  Q = q / sum_i w_i^2,  G2 = mean over shared directions of (sum_i w_i c_ij)^2
+ *     E_r = G2 Q / (Q + d + 1) / (2 q),  Q = q / sum_i w_i^2,  G2 = mean over shared directions of cbar_j^2 - v_j
  *
- * both as moving averages with decay .8. Following random directions, the subspace is probed again every few rounds, and less often the
+ * both unbiased in what the phones' small batches add, and moving averages with decay .8. The first rounds are guided: one noisy round is
+ * no verdict. Following random directions, the subspace is probed again every few rounds, and less often the
  * longer it stays behind; following the subspace, a few shared random directions keep E_r known.
  */
-import { type Weighted, effectiveSamples, movingAverage, varianceOfMean, weightedMean } from '../statistics.ts'
+import { type Estimate, effectiveSamples, movingAverage, weightedMean } from '../statistics.ts'
 import type { Method, PhoneScalars, Rectification, RoundPlan } from './method.ts'
 
 export interface CooperOptions {
@@ -30,6 +32,7 @@ export interface CooperOptions {
 }
 
 const DECAY = 0.8
+const TRIAL_ROUNDS = 4
 const FIRST_RETRY_ROUNDS = 4
 const LAST_RETRY_ROUNDS = 32
 
@@ -54,11 +57,10 @@ export function cooper({ randomDirections, guidance, mixing, shrink, monitors }:
   function measure(round: number, reports: readonly PhoneScalars[], parameters: number): void {
     if (reports[0]!.guided.length > 0) {
       lastGuided = round
-      const energies = columns(reports, 'guided').map((samples) => weightedMean(samples) ** 2 - varianceOfMean(samples))
-      guidedEnergy = movingAverage(guidedEnergy, mean(energies) / 2, DECAY)
+      guidedEnergy = movingAverage(guidedEnergy, mean(columns(reports, 'guided').map(squaredMean)) / 2, DECAY)
     }
     if (reports[0]!.shared.length > 0) {
-      const squares = columns(reports, 'shared').map((samples) => weightedMean(samples) ** 2)
+      const squares = columns(reports, 'shared').map(squaredMean)
       const total = randomDirections * effectiveSamples(reports.map(({ weight }) => weight))
       randomEnergy = movingAverage(randomEnergy, (mean(squares) * total) / (total + parameters + 1) / (2 * randomDirections), DECAY)
     }
@@ -76,16 +78,16 @@ export function cooper({ randomDirections, guidance, mixing, shrink, monitors }:
     plan,
     aggregate(round, reports, parameters) {
       const followed: Rectification['source'] = hybrid ? 'hybrid' : source
-      const guided = columns(reports, 'guided').map((samples) => {
-        const value = weightedMean(samples)
-        return shrink ? shrunk(value, varianceOfMean(samples)) : value
+      const guided = columns(reports, 'guided').map((estimates) => {
+        const { value, variance } = weightedMean(estimates)
+        return shrink ? shrunk(value, variance) : value
       })
       // A shared direction counts like one direction of every phone: sum_i w_i c_i is its derivative over all of them.
       const perPhone = reports[0]!.random.length + (followed === 'random' ? reports[0]!.shared.length : 0)
       const random = reports.map(({ random: own, weight }) => own.map((c) => (weight * c) / perPhone))
-      const shared = columns(reports, 'shared').map((samples) => weightedMean(samples) / perPhone)
+      const shared = columns(reports, 'shared').map((estimates) => weightedMean(estimates).value / perPhone)
       measure(round, reports, parameters)
-      if (switching) choose(guided.length > 0)
+      if (switching && round >= TRIAL_ROUNDS) choose(guided.length > 0)
       return {
         aggregate: {
           guided: followed === 'random' ? guided.map(() => 0) : guided,
@@ -104,8 +106,14 @@ function shrunk(value: number, variance: number): number {
 }
 
 /** Per direction of one kind, what the phones measured along it. */
-function columns(reports: readonly PhoneScalars[], kind: 'guided' | 'shared'): Weighted[][] {
-  return reports[0]![kind].map((_, k) => reports.map((report) => ({ value: report[kind][k]!, weight: report.weight })))
+function columns(reports: readonly PhoneScalars[], kind: 'guided' | 'shared'): Estimate[][] {
+  return reports[0]![kind].map((_, k) => reports.map((report) => ({ ...report[kind][k]!, weight: report.weight })))
+}
+
+/** Unbiased estimate of the square of what the mean estimates. */
+function squaredMean(estimates: readonly Estimate[]): number {
+  const { value, variance } = weightedMean(estimates)
+  return value ** 2 - variance
 }
 
 function mean(values: readonly number[]): number {

@@ -14,13 +14,20 @@ export interface RoundPlan {
   readonly project: boolean
 }
 
-/** What one phone measured: directional derivatives of its private loss. */
+/** A directional derivative of a phone's private loss on its batch. */
+export interface Derivative {
+  readonly value: number
+  /** Variance that the choice of the batch's rows gives it: s^2 over the rows / their number. */
+  readonly variance: number
+}
+
+/** What one phone measured. */
 export interface PhoneScalars {
   readonly phone: number
   /** Its share of the private rows of all phones that answered; the shares add up to 1. */
   readonly weight: number
-  readonly guided: readonly number[]
-  readonly shared: readonly number[]
+  readonly guided: readonly Derivative[]
+  readonly shared: readonly Derivative[]
   readonly random: readonly number[]
 }
 

@@ -43,6 +43,7 @@ const spec = (phone: number): PhoneSpec => ({
   phone,
   examples: packExamples(recordedRows),
   batchSize: 4,
+  probe: 'two-point',
   probeSize: 1e-2,
 })
 

@@ -7,6 +7,7 @@ import { VirtualClock } from '#main/federation/virtual-clock.ts'
 import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
+import { packDerivatives } from '#main/workers/derivatives.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import type { PolicyName } from '#main/timeline/simulate-round.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
@@ -105,7 +106,11 @@ export class FakePhones implements Phones {
       sequence: 0,
       phone,
       lossMean: 1 + phone,
-      values: Float64Array.from({ length: count }, (_, k) => (phone + 1) * (k + 1) * 0.125),
+      // One row per derivative, so no noise.
+      values: packDerivatives(
+        Array.from({ length: count }, (_, k) => [(phone + 1) * (k + 1) * 0.125]),
+        random,
+      ),
     })
     return { frame, forwardPasses: 2 * count, sequences: 4 + phone, tokens: 8 }
   }

@@ -1,43 +1,23 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { effectiveSamples, movingAverage, varianceOfMean, weightedMean } from '#main/federation/statistics.ts'
+import { expect, test } from 'vitest'
+import { effectiveSamples, movingAverage, weightedMean } from '#main/federation/statistics.ts'
 
-const equal = (...values: number[]) => values.map((value) => ({ value, weight: 1 / values.length }))
-
-test('a weighted mean', () => {
-  expect(
-    weightedMean([
-      { value: 2, weight: 0.75 },
-      { value: -2, weight: 0.25 },
-    ]),
-  ).toBe(1)
-  expect(weightedMean(equal(1, 2, 6))).toBeCloseTo(3, 12)
+test('a weighted mean of independent estimates, and its variance', () => {
+  const estimates = [
+    { value: 2, variance: 1, weight: 0.75 },
+    { value: -2, variance: 7, weight: 0.25 },
+  ]
+  expect(weightedMean(estimates)).toEqual({ value: 1, variance: 1 })
 })
 
-describe('the variance of a weighted mean', () => {
-  test('is s^2 / n for equal weights', () => {
-    // Unbiased s^2 of 1, 2, 6 is 7.
-    expect(varianceOfMean(equal(1, 2, 6))).toBeCloseTo(7 / 3, 12)
-    expect(varianceOfMean(equal(4, 4))).toBe(0)
-  })
-
-  test('of a single sample is 0, since its spread is unknown', () => {
-    expect(varianceOfMean(equal(5))).toBe(0)
-    expect(
-      varianceOfMean([
-        { value: 5, weight: 1 },
-        { value: 9, weight: 0 },
-      ]),
-    ).toBe(0)
-  })
-
-  test('is unbiased: over all draws of a fair coin it averages to the true variance', () => {
-    const weights = [0.5, 0.3, 0.15, 0.05]
-    const draws = Array.from({ length: 16 }, (_, bits) => weights.map((weight, i) => ({ weight, value: (bits >> i) & 1 })))
-    const estimated = draws.reduce((sum, samples) => sum + varianceOfMean(samples), 0) / 16
-    // Each coin has variance 1/4.
-    expect(estimated).toBeCloseTo(0.25 * weights.reduce((sum, w) => sum + w * w, 0), 12)
-  })
+test('that variance is the true one: over all draws of four fair coins the mean scatters by as much', () => {
+  const weights = [0.5, 0.3, 0.15, 0.05]
+  // Each coin has mean 1/2 and variance 1/4.
+  const draws = Array.from({ length: 16 }, (_, bits) =>
+    weightedMean(weights.map((weight, i) => ({ weight, value: (bits >> i) & 1, variance: 0.25 }))),
+  )
+  const scatter = draws.reduce((sum, { value }) => sum + (value - 0.5) ** 2, 0) / 16
+  expect(draws[0]!.variance).toBeCloseTo(scatter, 12)
 })
 
 test('effective samples are n for equal weights, and never more', () => {

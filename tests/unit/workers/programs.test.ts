@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeAll, openDirection } from '#main/network/codec/coded-direction.ts'
 import { readDirection } from '#main/network/codec/direction-frame.ts'
+import { unpackDerivatives } from '#main/workers/derivatives.ts'
 import { type ScalarsFrame, readScalars } from '#main/network/codec/scalars-frame.ts'
 import { writeUpdate } from '#main/network/codec/update-frame.ts'
 import { Backprop } from '#main/training/backprop.ts'
@@ -38,6 +39,7 @@ const phoneSpec = (phone: number, change: Partial<PhoneSpec> = {}): PhoneSpec =>
   phone,
   examples: packExamples(privateRows[phone]!),
   batchSize: 100,
+  probe: 'two-point',
   probeSize: 1e-2,
   ...change,
 })
@@ -173,7 +175,8 @@ describe('a probe', () => {
     const { phone } = await phoneOf(0)
     for (const frame of frames) phone.receive(frame)
     const report = await phone.probe({ ...still, guided: true })
-    const { values, phone: index, lossMean } = readScalars(report.frame)
+    const { values: packed, phone: index, lossMean } = readScalars(report.frame)
+    const values = unpackDerivatives(packed, 0, 0).guided.map(({ value }) => value)
     expect([index, values.length, report.forwardPasses]).toEqual([0, basis.length, 2 * basis.length])
     values.forEach((value, k) => expect(Math.abs(value - dot(basis[k]!, gradient))).toBeLessThan(2e-3))
     expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(0.05)
@@ -193,7 +196,9 @@ describe('a probe', () => {
     }
     const random = [z(SHARED, 0), z(SHARED, 1), z(0, 0), z(0, 1)]
     for (const project of [false, true]) {
-      const { values } = readScalars((await phone.probe({ round: 3, guided: true, shared: 2, random: 2, project })).frame)
+      const { values: packed } = readScalars((await phone.probe({ round: 3, guided: true, shared: 2, random: 2, project })).frame)
+      const measured = unpackDerivatives(packed, 2, 2)
+      const values = [...measured.guided.map(({ value }) => value), ...measured.shared.map(({ value }) => value), ...measured.random]
       expect(values.length).toBe(basis.length + 4)
       random.forEach((noise, i) => {
         const expected = dot(project ? outside(noise, basis) : noise, gradient)
@@ -245,7 +250,8 @@ describe('rounds of phones and cloud', () => {
       const answers: ScalarsFrame[] = []
       for (const phone of phones) answers.push(readScalars((await phone.probe({ ...still, round, guided: true })).frame))
       losses.push((answers[0]!.lossMean + answers[1]!.lossMean) / 2)
-      const guided = answers[0]!.values.map((x, k) => (x + answers[1]!.values[k]!) / 2)
+      const [first, second] = answers.map(({ values }) => unpackDerivatives(values, 0, 0).guided)
+      const guided = first!.map(({ value }, k) => (value + second![k]!.value) / 2)
       const bytes = writeUpdate({
         round,
         sequence: 0,

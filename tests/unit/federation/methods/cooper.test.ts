@@ -1,13 +1,26 @@
 import { describe, expect, test } from 'vitest'
 import { type CooperOptions, cooper } from '#main/federation/methods/cooper.ts'
-import type { PhoneScalars } from '#main/federation/methods/method.ts'
+import type { Derivative, PhoneScalars } from '#main/federation/methods/method.ts'
 
 const EARNED: CooperOptions = { randomDirections: 3, guidance: 'earned', mixing: 'switch', shrink: false, monitors: 2 }
 const D = 1000
+/** The first round after which the source may change. */
+const TRIAL = 4
 
-/** Phones 0, 1, ... with these scalars each, of equal weight unless given. */
-const reports = (...rows: Partial<Omit<PhoneScalars, 'phone'>>[]): PhoneScalars[] =>
-  rows.map((row, phone) => ({ phone, weight: 1 / rows.length, guided: [], shared: [], random: [], ...row }))
+type Scalars = { weight?: number; guided?: (number | Derivative)[]; shared?: (number | Derivative)[]; random?: number[] }
+
+const exact = (values: (number | Derivative)[] = []): Derivative[] =>
+  values.map((value) => (typeof value === 'number' ? { value, variance: 0 } : value))
+
+/** Phones 0, 1, ... with these scalars each, of equal weight and without noise unless given. */
+const reports = (...rows: Scalars[]): PhoneScalars[] =>
+  rows.map(({ weight = 1 / rows.length, guided, shared, random = [] }, phone) => ({
+    phone,
+    weight,
+    guided: exact(guided),
+    shared: exact(shared),
+    random,
+  }))
 
 /** Both phones agree, so variances are 0: E_g = mean_k a_k^2 / 2. */
 const agreeing = (a: number, shared: number[] = [], random: number[] = []): PhoneScalars[] =>
@@ -28,32 +41,31 @@ describe('guided coefficients', () => {
     expect(aggregate).toEqual({ guided: [2, 0, -0.5], shared: [], random: [[], []] })
   })
 
-  test('are shrunk by the variance of their mean, to zero at most', () => {
+  test('are shrunk by what the small batches add to their mean, to zero at most; the spread between phones is no noise', () => {
     const method = cooper({ ...EARNED, randomDirections: 0, shrink: true })
-    const noisy = reports({ guided: [1, 1, -0.5] }, { guided: [3, -0.5, -0.5] })
+    const noisy = reports(
+      { guided: [{ value: 1, variance: 2 }, { value: 1, variance: 1 }, -0.5] },
+      { guided: [{ value: 3, variance: 2 }, { value: -0.5, variance: 1 }, -0.5] },
+    )
     const { aggregate } = method.aggregate(1, noisy, D)
-    // First: mean 2, s^2 = 2, s^2 / n = 1: 2 (1 - 1 / 4). Second: mean .25, s^2 / n = .5625 > .0625. Third: no spread.
+    // First: mean 2, variance (2 + 2) / 4 = 1: 2 (1 - 1 / 4). Second: mean .25, variance .5 > .0625. Third: no noise.
     expect(aggregate.guided).toEqual([1.5, 0, -0.5])
   })
 
-  test('count by the private rows of the phones', () => {
-    const unequal = reports({ weight: 0.75, guided: [4, 1] }, { weight: 0.25, guided: [-4, 1] })
+  test('count by the private rows of the phones, and so does their noise', () => {
+    const unequal = reports({ weight: 0.75, guided: [{ value: 4, variance: 1 }, 1] }, { weight: 0.25, guided: [{ value: -4, variance: 7 }, 1] })
     expect(cooper({ ...EARNED, randomDirections: 0 }).aggregate(1, unequal, D).aggregate.guided).toEqual([2, 1])
-    // Mean 2; s^2 = (.75 * 4 + .25 * 36) / (1 - .625) = 32, times .625: 20 > 2^2.
+    // Mean 2; variance .5625 * 1 + .0625 * 7 = 1.
     const { aggregate, rectification } = cooper({ ...EARNED, randomDirections: 0, shrink: true }).aggregate(1, unequal, D)
-    expect(aggregate.guided).toEqual([0, 1])
-    expect(rectification.guidedEnergy).toBeCloseTo((4 - 20 + 1) / 4, 12)
-  })
-
-  test('of a single phone are not shrunk, since their spread is unknown', () => {
-    const { aggregate } = cooper({ ...EARNED, randomDirections: 0, shrink: true }).aggregate(1, reports({ guided: [0.3, 0] }), D)
-    expect(aggregate.guided).toEqual([0.3, 0])
+    expect(aggregate.guided).toEqual([1.5, 1])
+    expect(rectification.guidedEnergy).toBeCloseTo((4 - 1 + 1) / 4, 12)
   })
 })
 
 describe('energies', () => {
   test('E_g is the unbiased energy in the subspace per forward pass', () => {
-    const { rectification } = cooper(EARNED).aggregate(1, reports({ guided: [1, 4] }, { guided: [3, 4] }), D)
+    const noisy = (value: number): Scalars => ({ guided: [{ value, variance: 2 }, 4] })
+    const { rectification } = cooper(EARNED).aggregate(1, reports(noisy(1), noisy(3)), D)
     // Means 2 and 4; variances of the mean 1 and 0; (4 - 1 + 16) / (2 * 2).
     expect(rectification.guidedEnergy).toBeCloseTo(19 / 4, 12)
     expect(rectification.randomEnergy).toBeNull()
@@ -62,11 +74,15 @@ describe('energies', () => {
   test('E_r is the squared gradient seen by shared directions, times Q / (Q + d + 1), per forward pass', () => {
     const { rectification } = cooper(EARNED).aggregate(
       1,
-      reports({ guided: [1], shared: [1, 2] }, { guided: [1], shared: [3, -6] }, { guided: [1], shared: [2, 1] }),
+      reports(
+        { guided: [1], shared: [{ value: 1, variance: 4.5 }, 2] },
+        { guided: [1], shared: [{ value: 3, variance: 4.5 }, -6] },
+        { guided: [1], shared: [2, 1] },
+      ),
       D,
     )
-    // Means 2 and -1: G2 = 2.5. Q = 3 phones * 3 directions.
-    expect(rectification.randomEnergy).toBeCloseTo((2.5 * 9) / (9 + D + 1) / 6, 12)
+    // Means 2 and -1, variance of the first (4.5 + 4.5) / 9 = 1: G2 = (3 + 1) / 2. Q = 3 phones * 3 directions.
+    expect(rectification.randomEnergy).toBeCloseTo((2 * 9) / (9 + D + 1) / 6, 12)
   })
 
   test('E_r of unequal phones counts only as many directions as equal ones would give the same certainty', () => {
@@ -113,28 +129,36 @@ describe('the switch', () => {
     }
   })
 
+  test('gives the subspace four rounds before it judges', () => {
+    const method = cooper(EARNED)
+    for (let round = 1; round < TRIAL; round++) {
+      method.aggregate(round, useless, D)
+      expect(method.plan(round + 1).guided).toBe(true)
+    }
+  })
+
   test('turns to random directions in the round after the subspace promises less', () => {
     const method = cooper(EARNED)
-    const first = method.aggregate(1, useless, D)
+    const first = method.aggregate(TRIAL, useless, D)
     expect(first.rectification.source).toBe('guided')
     expect(first.aggregate.shared).toEqual([0, 0])
-    expect(method.plan(2)).toEqual({ guidance: false, guided: false, random: 1, shared: 2, project: false })
-    expect(method.aggregate(2, randomOnly, D).rectification.source).toBe('random')
+    expect(method.plan(TRIAL + 1)).toEqual({ guidance: false, guided: false, random: 1, shared: 2, project: false })
+    expect(method.aggregate(TRIAL + 1, randomOnly, D).rectification.source).toBe('random')
   })
 
   test('keeps the number of random directions, shared ones included', () => {
     const one = cooper({ ...EARNED, randomDirections: 1 })
-    one.aggregate(1, useless, D)
-    expect(one.plan(2)).toMatchObject({ random: 0, shared: 1 })
+    one.aggregate(TRIAL, useless, D)
+    expect(one.plan(TRIAL + 1)).toMatchObject({ random: 0, shared: 1 })
     const ten = cooper({ ...EARNED, randomDirections: 10, monitors: 4 })
-    ten.aggregate(1, useless, D)
-    expect(ten.plan(2)).toMatchObject({ random: 6, shared: 4 })
+    ten.aggregate(TRIAL, useless, D)
+    expect(ten.plan(TRIAL + 1)).toMatchObject({ random: 6, shared: 4 })
   })
 
   test('averages over all directions of all phones: a shared one counts like one of every phone', () => {
     const method = cooper(EARNED)
-    method.aggregate(1, useless, D)
-    const { aggregate } = method.aggregate(2, reports({ shared: [1, 2], random: [5] }, { shared: [3, 4], random: [7] }), D)
+    method.aggregate(TRIAL, useless, D)
+    const { aggregate } = method.aggregate(TRIAL + 1, reports({ shared: [1, 2], random: [5] }, { shared: [3, 4], random: [7] }), D)
     // Three directions of each of two phones; means 2 and 3 along the shared ones.
     expect(aggregate.guided).toEqual([])
     expect(aggregate.shared.map((x) => x * 6)).toEqual([4, 6].map((x) => expect.closeTo(x, 12) as number))
@@ -143,9 +167,9 @@ describe('the switch', () => {
 
   test('weighs random directions by the private rows too', () => {
     const method = cooper(EARNED)
-    method.aggregate(1, useless, D)
+    method.aggregate(TRIAL, useless, D)
     const { aggregate } = method.aggregate(
-      2,
+      TRIAL + 1,
       reports({ weight: 0.75, shared: [4], random: [8] }, { weight: 0.25, shared: [4], random: [8] }),
       D,
     )
@@ -165,15 +189,15 @@ describe('the switch', () => {
     return probed
   }
 
-  test('looks at the subspace again after 4 rounds, then twice as rarely each time, after 32 at last', () => {
-    expect(retries(140)).toEqual([1, 5, 13, 29, 61, 93, 125])
+  test('looks at the subspace again 4 rounds after the trial, then twice as rarely each time, after 32 at last', () => {
+    expect(retries(140)).toEqual([1, 2, 3, 4, 8, 16, 32, 64, 96, 128])
   })
 
   test('in a retry round still follows the random directions', () => {
     const method = cooper(EARNED)
-    method.aggregate(1, useless, D)
-    for (let round = 2; round < 5; round++) method.aggregate(round, randomOnly, D)
-    const { aggregate, rectification } = method.aggregate(5, agreeing(0.5, [5, 5], [1]), D)
+    method.aggregate(TRIAL, useless, D)
+    for (let round = TRIAL + 1; round < TRIAL + 4; round++) method.aggregate(round, randomOnly, D)
+    const { aggregate, rectification } = method.aggregate(TRIAL + 4, agreeing(0.5, [5, 5], [1]), D)
     expect(rectification.source).toBe('random')
     expect(aggregate.guided).toEqual([0, 0])
     expect(aggregate.shared.every((x) => x > 0)).toBe(true)
@@ -183,14 +207,14 @@ describe('the switch', () => {
     const method = cooper(EARNED)
     const round = (n: number, energy: number): boolean => {
       const plan = method.plan(n)
-      method.aggregate(n, plan.guided ? agreeing(energy, [1, 1], [1]) : randomOnly.map((r) => ({ ...r, shared: [1, 1] })), D)
+      method.aggregate(n, plan.guided ? agreeing(energy, [1, 1], [1]) : reports({ shared: [1, 1], random: [1] }, { shared: [1, 1], random: [1] }), D)
       return plan.guided
     }
-    expect(round(1, 0)).toBe(true)
-    expect([2, 3, 4].map((n) => round(n, 0))).toEqual([false, false, false])
-    expect(round(5, 10)).toBe(true)
-    expect(round(6, 0)).toBe(true)
-    for (let n = 7; n < 60 && round(n, 0); n++);
+    expect([1, 2, 3, 4].map((n) => round(n, 0))).toEqual([true, true, true, true])
+    expect([5, 6, 7].map((n) => round(n, 0))).toEqual([false, false, false])
+    expect(round(8, 10)).toBe(true)
+    expect(round(9, 0)).toBe(true)
+    for (let n = 10; n < 60 && round(n, 0); n++);
     const left = [...Array(20).keys()].map((i) => round(60 + i, 0))
     expect(left.filter(Boolean).length).toBeGreaterThan(1)
   })

@@ -1,0 +1,43 @@
+/** The two ways of measuring directional derivatives of a batch's loss, and what they cost. */
+import type { Batch } from '#main/training/batch.ts'
+import type { Combination } from '#main/training/directions/combination.ts'
+import type { Replica } from '#main/training/replica.ts'
+import type { Point, Sweep } from '#main/training/sweep.ts'
+import type { TangentSweep } from '#main/training/tangent-sweep.ts'
+
+export interface Measured {
+  /** Cross-entropy of the batch's rows, at every point that was probed. */
+  readonly losses: Float32Array
+  /** Per direction, the derivative of every row's loss [N]. */
+  readonly derivatives: readonly Float32Array[]
+  readonly forwardPasses: number
+}
+
+export type Measure = (batch: Batch, directions: readonly Combination[]) => Promise<Measured>
+
+/** Two-point estimates (Spall 1992): (L(theta + eps u) - L(theta - eps u)) / (2 eps), two passes per direction. @param size eps */
+export function atTwoPoints(sweep: Sweep, { values, combiner }: Replica, size: number): Measure {
+  return async (batch, directions) => {
+    // A pool that spans nothing leaves no direction; the loss is still told.
+    const still: Point = { direction: null, scale: 0 }
+    const points =
+      directions.length === 0
+        ? [still]
+        : directions.flatMap((direction): Point[] => [
+            { direction, scale: size },
+            { direction, scale: -size },
+          ])
+    const { losses } = await sweep.run(batch, values, points, combiner)
+    const atPoint = (p: number): Float32Array => losses.subarray(p * batch.sequences, (p + 1) * batch.sequences)
+    const derivatives = directions.map((_, k) => atPoint(2 * k).map((loss, row) => (loss - atPoint(2 * k + 1)[row]!) / (2 * size)))
+    return { losses, derivatives, forwardPasses: points.length }
+  }
+}
+
+/** Exact derivatives by forward-mode differentiation; passes in 64ths, so that sums of them are exact. */
+export function alongTangents(sweep: TangentSweep, { values, combiner }: Replica): Measure {
+  return async (batch, directions) => ({
+    ...(await sweep.run(batch, values, directions, combiner)),
+    forwardPasses: Math.round(64 * sweep.forwardPasses(batch, directions.length)) / 64,
+  })
+}
