@@ -11,7 +11,9 @@ import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { type Batch, makeBatch } from '#main/training/batch.ts'
 import { inputDims } from '#main/training/sweep.ts'
-import { type RowsRequest, batches, checkWritable, measuredRows } from './evaluate-checkpoint.ts'
+import { batches } from './evaluate-checkpoint.ts'
+import { type RowsRequest, measuredRows } from './measured-rows.ts'
+import { checkWritable } from './whole-file.ts'
 
 export interface GradientReport {
   readonly rows: number

@@ -8,8 +8,9 @@ import type { WeightSpec } from './architectures/architecture.ts'
 import { type Model, encoderWeights } from './model.ts'
 
 export interface Weights {
-  /** The weights of block `layer`; valid until the next call. */
+  /** The weights of block `layer`; valid until the next call of `block` or `pooler`. */
   block(layer: number): Feeds
+  /** Valid until the next call of `block`. */
   pooler(): Feeds
   embeddingNorm(): Feeds
   /** Rows of an embedding table (by its name in the embedding part), one after another, into `out` [ids.length, H]. */
@@ -18,46 +19,56 @@ export interface Weights {
 
 /** Bytes that `StreamedWeights` takes of an arena. */
 export function streamedBytes(model: Model): number {
-  const block = model.architecture.blockWeights(model.config)
-  const fixed = [...model.architecture.poolerWeights(model.config), ...normWeights(model)]
-  return [...block, ...fixed].reduce((sum, { shape }) => sum + Arena.sizeOf(4 * size(shape)), 0)
+  const { poolerStart, pooler, block } = partsOf(model)
+  const norms = normWeights(model).reduce((sum, { shape }) => sum + Arena.sizeOf(4 * size(shape)), 0)
+  return 4 * Math.max(elements(block), poolerStart + elements(pooler)) + norms
 }
+
+type WritableFeeds = Readonly<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>
 
 export class StreamedWeights implements Weights {
   private readonly model: Model
-  private readonly blockFeeds: Record<string, { data: Float32Array; dims: readonly number[] }>
-  private readonly poolerFeeds: Feeds
-  private readonly normFeeds: Feeds
-  private loaded = -1
+  private readonly blockFeeds: WritableFeeds
+  private readonly poolerFeeds: WritableFeeds
+  private readonly normFeeds: WritableFeeds
+  private readonly poolerHasItsPlace: boolean
+  /** What the buffer holds: a block by its index, or the pooler. */
+  private held: number | 'pooler' | null = null
 
   constructor(model: Model, arena: Arena) {
     this.model = model
-    const { architecture, config } = model
-    const feeds = (specs: readonly WeightSpec[]): typeof this.blockFeeds =>
-      Object.fromEntries(specs.map(({ name, shape }) => [name, { data: arena.floats(size(shape)), dims: shape }]))
-    this.blockFeeds = feeds(architecture.blockWeights(config))
-    this.poolerFeeds = feeds(architecture.poolerWeights(config))
-    this.normFeeds = feeds(normWeights(model))
-    for (const part of [this.poolerFeeds, this.normFeeds]) {
-      for (const [name, { data }] of Object.entries(part)) model.read(name, data as Float32Array)
-    }
+    const { block, pooler, poolerStart } = partsOf(model)
+    const buffer = arena.floats(Math.max(elements(block), poolerStart + elements(pooler)))
+    this.blockFeeds = laidOut(block, buffer)
+    this.poolerFeeds = laidOut(pooler, buffer.subarray(poolerStart))
+    this.poolerHasItsPlace = poolerStart > 0
+    this.normFeeds = Object.fromEntries(
+      normWeights(model).map(({ name, shape }) => [name, { data: arena.floats(size(shape)), dims: shape }]),
+    )
+    this.fill(this.normFeeds, '')
+    if (this.poolerHasItsPlace) this.fill(this.poolerFeeds, '')
   }
 
   block(layer: number): Feeds {
-    if (layer !== this.loaded) {
-      const prefix = this.model.architecture.blockPrefix(layer)
-      for (const [name, { data }] of Object.entries(this.blockFeeds)) this.model.read(prefix + name, data)
-      this.loaded = layer
-    }
+    if (this.held !== layer) this.fill(this.blockFeeds, this.model.architecture.blockPrefix(layer))
+    this.held = layer
     return this.blockFeeds
   }
 
   pooler(): Feeds {
+    if (this.poolerHasItsPlace) return this.poolerFeeds
+    if (this.held !== 'pooler') this.fill(this.poolerFeeds, '')
+    this.held = 'pooler'
     return this.poolerFeeds
   }
 
   embeddingNorm(): Feeds {
     return this.normFeeds
+  }
+
+  private fill(feeds: WritableFeeds, prefix: string): void {
+    this.held = null
+    for (const [name, { data }] of Object.entries(feeds)) this.model.read(prefix + name, data)
   }
 
   embeddingRows(table: string, ids: Int32Array, out: Float32Array): void {
@@ -131,4 +142,31 @@ function normWeights({ architecture, config }: Model): WeightSpec[] {
 
 function size(shape: readonly number[]): number {
   return shape.reduce((product, d) => product * d, 1)
+}
+
+/**
+ * What shares a buffer: the blocks one after another and, once they are done, the pooler. A pooler that the checkpoint lacks gets its
+ * own place behind them, because drawing it from the seed every time would take longer than reading it.
+ */
+function partsOf(model: Model): { block: WeightSpec[]; pooler: WeightSpec[]; poolerStart: number } {
+  const { architecture, config } = model
+  const block = architecture.blockWeights(config)
+  const pooler = architecture.poolerWeights(config)
+  return { block, pooler, poolerStart: pooler.every(({ name }) => model.has(name)) ? 0 : elements(block) }
+}
+
+function laidOut(specs: readonly WeightSpec[], buffer: Float32Array): WritableFeeds {
+  let next = 0
+  return Object.fromEntries(
+    specs.map((spec) => {
+      const start = next
+      next += elements([spec])
+      return [spec.name, { data: buffer.subarray(start, start + size(spec.shape)), dims: spec.shape }]
+    }),
+  )
+}
+
+/** float32 elements that tensors take, each aligned as the arena aligns. */
+function elements(specs: readonly WeightSpec[]): number {
+  return specs.reduce((sum, { shape }) => sum + Arena.sizeOf(4 * size(shape)) / 4, 0)
 }

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findColumns } from '../../../src-main/lab/evaluate-checkpoint.ts'
+import { findColumns } from '../../../src-main/data/find-columns.ts'
 import { type Workspace, checkpoint, jsonOf, oracle, oracleRows, runCli, workspace } from './run-cli.ts'
 
 interface Result {

@@ -3,7 +3,14 @@ import { packDerivatives, unpackDerivatives } from '#main/workers/derivatives.ts
 
 test('means travel with the variance of the mean, private random ones without', () => {
   // Unbiased s^2 of 1, 2, 6 is 7; of the mean of three, 7/3.
-  const packed = packDerivatives([[1, 2, 6], [4, 4, 4], [0, 3, 6]], 1)
+  const packed = packDerivatives(
+    [
+      [1, 2, 6],
+      [4, 4, 4],
+      [0, 3, 6],
+    ],
+    1,
+  )
   const { guided, shared, random } = unpackDerivatives(packed, 1, 1)
   expect(guided).toEqual([{ value: expect.closeTo(3, 12) as number, variance: expect.closeTo(7 / 3, 12) as number }])
   expect(shared).toEqual([{ value: expect.closeTo(4, 12) as number, variance: expect.closeTo(0, 12) as number }])

@@ -222,8 +222,25 @@ describe('a probe', () => {
     expect(losses.size).toBeGreaterThan(3)
   })
 
-  test('where no direction is left still tells the loss', async () => {
-    const { phone } = await phoneOf(0)
+  test('by forward-mode differentiation gives the derivatives exactly, for fewer passes', async () => {
+    const { phone } = await phoneOf(0, { probe: 'jvp' })
+    for (const frame of frames) phone.receive(frame)
+    const { frame, forwardPasses } = await phone.probe({ ...still, guided: true, random: 6 })
+    const { guided, random } = unpackDerivatives(readScalars(frame).values, 0, 6)
+    expect([guided.length, random.length]).toEqual([basis.length, 6])
+    guided.forEach(({ value }, k) => expect(Math.abs(value - dot(basis[k]!, gradient))).toBeLessThan(1e-5))
+    const probed = basis.length + 6
+    expect(forwardPasses).toBeGreaterThan(1 + 0.7 * probed)
+    expect(forwardPasses).toBeLessThan(1 + 1.2 * probed)
+    expect(Number.isInteger(64 * forwardPasses)).toBe(true)
+    const { phone: other } = await phoneOf(0, { probeSize: 1e-4 })
+    for (const bytes of frames) other.receive(bytes)
+    const twoPoint = readScalars((await other.probe({ ...still, guided: true, random: 6 })).frame)
+    expect(readScalars(frame).lossMean).toBeCloseTo(twoPoint.lossMean, 5)
+  })
+
+  test.each(['two-point', 'jvp'] as const)('where no direction is left still tells the loss (%s)', async (probe) => {
+    const { phone } = await phoneOf(0, { probe })
     const report = await phone.probe({ ...still, guided: true })
     const { values, lossMean } = readScalars(report.frame)
     expect(values.length).toBe(0)

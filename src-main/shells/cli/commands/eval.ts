@@ -2,7 +2,8 @@
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
-import { type RowsRequest, evaluateCheckpoint } from '#main/lab/evaluate-checkpoint.ts'
+import { evaluateCheckpoint } from '#main/lab/evaluate-checkpoint.ts'
+import type { RowsRequest } from '#main/lab/measured-rows.ts'
 import { checkpointDirectory, kernelsPath } from '#main/lab/resources.ts'
 import type { Command, CommandContext, OptionSpec, Options } from '../command.ts'
 

@@ -53,7 +53,10 @@ describe('guided coefficients', () => {
   })
 
   test('count by the private rows of the phones, and so does their noise', () => {
-    const unequal = reports({ weight: 0.75, guided: [{ value: 4, variance: 1 }, 1] }, { weight: 0.25, guided: [{ value: -4, variance: 7 }, 1] })
+    const unequal = reports(
+      { weight: 0.75, guided: [{ value: 4, variance: 1 }, 1] },
+      { weight: 0.25, guided: [{ value: -4, variance: 7 }, 1] },
+    )
     expect(cooper({ ...EARNED, randomDirections: 0 }).aggregate(1, unequal, D).aggregate.guided).toEqual([2, 1])
     // Mean 2; variance .5625 * 1 + .0625 * 7 = 1.
     const { aggregate, rectification } = cooper({ ...EARNED, randomDirections: 0, shrink: true }).aggregate(1, unequal, D)
@@ -207,7 +210,11 @@ describe('the switch', () => {
     const method = cooper(EARNED)
     const round = (n: number, energy: number): boolean => {
       const plan = method.plan(n)
-      method.aggregate(n, plan.guided ? agreeing(energy, [1, 1], [1]) : reports({ shared: [1, 1], random: [1] }, { shared: [1, 1], random: [1] }), D)
+      method.aggregate(
+        n,
+        plan.guided ? agreeing(energy, [1, 1], [1]) : reports({ shared: [1, 1], random: [1] }, { shared: [1, 1], random: [1] }),
+        D,
+      )
       return plan.guided
     }
     expect([1, 2, 3, 4].map((n) => round(n, 0))).toEqual([true, true, true, true])
