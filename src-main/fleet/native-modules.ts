@@ -78,7 +78,13 @@ export async function tryOnnxRuntime(nodeBinary: string): Promise<NativeModule &
   try {
     home = mkdtempSync(join(tmpdir(), 'cooperlab-doctor-'))
   } catch (error) {
-    return { name: 'onnxruntime-node', version: null, ok: false, why: `no temporary directory: ${(error as Error).message}`, telemetry: 'off' }
+    return {
+      name: 'onnxruntime-node',
+      version: null,
+      ok: false,
+      why: `no temporary directory: ${(error as Error).message}`,
+      telemetry: 'off',
+    }
   }
   try {
     const env = { ORT_DISABLE_TELEMETRY: '1', HOME: home, XDG_CACHE_HOME: join(home, '.cache') }

@@ -1,6 +1,6 @@
 /**
- * Forward passes of one batch at many points near the parameters, all in one pass over the weights: the points ride in the leading
- * dimension of the activations, so each block's weights are read once however many points there are.
+ * Forward passes of one batch at many points near the parameters in one pass over the weights: the points ride in the leading dimension
+ * of the activations, so each block's weights are read once for all of them (as long as their hidden states are few megabytes).
  */
 import type { Arena } from '#main/engine/arena.ts'
 import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
@@ -11,6 +11,9 @@ import type { Weights } from '#main/models/weights.ts'
 import type { Batch } from './batch.ts'
 import type { Combination, Combiner } from './directions/combination.ts'
 import { type Parameter, type ParameterLayout } from './parameters.ts'
+import { type Call, SEQUENCES_PER_CALL, callsOf, groupSizes } from './sweep-plan.ts'
+
+export { SEQUENCES_PER_CALL }
 
 /** parameters + scale * direction; without a direction the parameters themselves. */
 export interface Point {
@@ -25,9 +28,6 @@ export interface SweepResult {
   readonly logits: Float32Array
 }
 
-/** More sequences than this in one call of a graph gain nothing and cost memory. */
-export const SEQUENCES_PER_CALL = 32
-
 export class Sweep implements Disposable {
   private readonly model: Model
   private readonly weights: Weights
@@ -37,7 +37,7 @@ export class Sweep implements Disposable {
   private readonly blockSession: GraphSession
   private readonly headSession: GraphSession
   private readonly arena: Arena
-  private readonly buffers: Float32Array[] = []
+  private readonly buffers = new Map<string, Float32Array>()
 
   private constructor(
     model: Model,
@@ -73,51 +73,88 @@ export class Sweep implements Disposable {
 
   /** @param values theta [d] @param combiner resolves the directions of `points` */
   async run(batch: Batch, values: Float32Array, points: readonly Point[], combiner: Combiner): Promise<SweepResult> {
+    const rows = points.length * batch.sequences
+    const result = { losses: new Float32Array(rows), logits: new Float32Array(rows * this.classes) }
+    let done = 0
+    for (const size of groupSizes(this.model.config, batch, points.length)) {
+      await this.pass(batch, values, points.slice(done, done + size), combiner, {
+        losses: result.losses.subarray(done * batch.sequences),
+        logits: result.logits.subarray(done * batch.sequences * this.classes),
+      })
+      done += size
+    }
+    return result
+  }
+
+  /** One pass over the weights. @param out rows of these points first */
+  private async pass(batch: Batch, values: Float32Array, points: readonly Point[], combiner: Combiner, out: SweepResult): Promise<void> {
+    const { layers } = this.model.config
     const { sequences, tokens } = batch
-    const { hiddenSize, layers } = this.model.config
-    const chunks = chunked(points, Math.max(1, Math.floor(SEQUENCES_PER_CALL / sequences)))
-    const embedded = await embed(this.model, this.weights, this.embedSession, batch)
-    const states = chunks.map((chunk, i) => tiled(embedded, chunk.length, this.buffer(i, embedded.length * chunk.length)))
-    const spare = this.buffer(chunks.length, states[0]!.length)
-    const mask = { data: batch.mask, dims: [sequences, 1, 1, tokens] }
+    const calls = callsOf(this.model.config, batch, points.length)
+    const states = await this.embedded(batch, points.length)
 
     for (let layer = 0; layer < layers; layer++) {
       const weights = this.weights.block(layer)
       combiner.beginLayer(layer)
-      for (const [i, chunk] of chunks.entries()) {
-        const dims = [chunk.length, sequences, tokens, hiddenSize]
-        const x = states[i]!
-        const output = spare.subarray(0, x.length)
+      for (const call of calls) {
+        const x = this.rowsOf(states, batch, call)
+        const mask = { data: part(batch.mask, call, tokens), dims: [call.sequences, 1, 1, tokens] }
         const mark = this.arena.mark()
-        const displaced = this.displaced(layer, values, chunk, combiner)
-        await this.blockSession.run({ x: { data: x, dims }, mask, ...weights, ...displaced }, { output: { data: output, dims } })
+        const displaced = this.displaced(layer, values, points.slice(call.from, call.to), combiner)
+        // In place: the output depends on every use of x, so nothing reads x once it is being written.
+        await this.blockSession.run({ x, mask, ...weights, ...displaced }, { output: x })
         this.arena.release(mark)
-        x.set(output)
       }
     }
 
-    const losses = new Float32Array(points.length * sequences)
-    const logits = new Float32Array(points.length * sequences * this.classes)
     combiner.beginLayer(layers)
-    let done = 0
-    for (const [i, chunk] of chunks.entries()) {
-      const x = { data: states[i]!, dims: [chunk.length, sequences, tokens, hiddenSize] }
-      const labels = { data: batch.labels, dims: [sequences] }
+    for (const call of calls) {
+      const labels = { data: part(batch.labels, call, 1), dims: [call.sequences] }
       const mark = this.arena.mark()
-      const head = this.displaced(layers, values, chunk, combiner)
-      const result = await this.headSession.run({ x, labels, ...this.weights.pooler(), ...head })
+      const head = this.displaced(layers, values, points.slice(call.from, call.to), combiner)
+      const { losses, logits } = await this.headSession.run({
+        x: this.rowsOf(states, batch, call),
+        labels,
+        ...this.weights.pooler(),
+        ...head,
+      })
       this.arena.release(mark)
-      losses.set(result['losses']!.data, done * sequences)
-      logits.set(result['logits']!.data, done * sequences * this.classes)
-      done += chunk.length
+      const row = call.from * sequences + call.first
+      out.losses.set(losses!.data, row)
+      out.logits.set(logits!.data, row * this.classes)
     }
-    return { losses, logits }
   }
 
-  /** Array `index` of those kept between runs, so that a run leaves no garbage of their size. */
-  private buffer(index: number, length: number): Float32Array {
-    if ((this.buffers[index]?.length ?? 0) < length) this.buffers[index] = new Float32Array(length)
-    return this.buffers[index]!.subarray(0, length)
+  /** The embedding part's output, once per point: [copies, N S H]. */
+  private async embedded(batch: Batch, copies: number): Promise<Float32Array> {
+    const { sequences, tokens } = batch
+    const { hiddenSize } = this.model.config
+    const states = this.buffer('states', copies * sequences * tokens * hiddenSize)
+    for (const call of callsOf(this.model.config, batch, 1)) {
+      const ids = part(batch.ids, call, tokens)
+      const feeds = embeddingFeeds(this.model, this.weights, { ids, tokens }, (table, length) => this.buffer(table, length))
+      const data = part(states, call, tokens * hiddenSize)
+      await this.embedSession.run(feeds, { output: { data, dims: [ids.length, hiddenSize] } })
+    }
+    const once = sequences * tokens * hiddenSize
+    for (let i = 1; i < copies; i++) states.copyWithin(i * once, 0, once)
+    return states
+  }
+
+  /** What a call works on, as [P, N, S, H]. */
+  private rowsOf(states: Float32Array, { sequences, tokens }: Batch, call: Call): { data: Float32Array; dims: number[] } {
+    const { hiddenSize } = this.model.config
+    const width = tokens * hiddenSize
+    const start = (call.from * sequences + call.first) * width
+    const copies = call.to - call.from
+    return { data: states.subarray(start, start + copies * call.sequences * width), dims: [copies, call.sequences, tokens, hiddenSize] }
+  }
+
+  /** An array kept between runs, so that a run leaves no garbage of its size. */
+  private buffer(name: string, length: number): Float32Array {
+    let kept = this.buffers.get(name)
+    if (!kept || kept.length < length) this.buffers.set(name, (kept = new Float32Array(length)))
+    return kept.subarray(0, length)
   }
 
   [Symbol.dispose](): void {
@@ -160,12 +197,17 @@ export async function embed(model: Model, weights: Weights, session: GraphSessio
   return (await session.run(embeddingFeeds(model, weights, batch)))['output']!.data
 }
 
-/** Inputs of the embedding graph: one row of each table per token. */
-export function embeddingFeeds({ config, architecture }: Model, weights: Weights, { ids, tokens }: Batch): Feeds {
+/** Inputs of the embedding graph: one row of each table per token. @param place gives the array for rows of a table @default fresh ones */
+export function embeddingFeeds(
+  { config, architecture }: Model,
+  weights: Weights,
+  { ids, tokens }: Pick<Batch, 'ids' | 'tokens'>,
+  place: (table: string, length: number) => Float32Array = (_, length) => new Float32Array(length),
+): Feeds {
   const dims = [ids.length, config.hiddenSize]
   const [words, positions, types] = architecture.embeddingWeights(config)
   const rows = (table: string, indices: Int32Array): Feeds[string] => {
-    const data = new Float32Array(ids.length * config.hiddenSize)
+    const data = place(table, ids.length * config.hiddenSize)
     weights.embeddingRows(table, indices, data)
     return { data, dims }
   }
@@ -180,9 +222,9 @@ export function embeddingFeeds({ config, architecture }: Model, weights: Weights
   }
 }
 
-function tiled(values: Float32Array, copies: number, out: Float32Array): Float32Array {
-  for (let i = 0; i < copies; i++) out.set(values, i * values.length)
-  return out
+/** The elements of an array of `width` per sequence that belong to a call's sequences. */
+function part<T extends Float32Array | Int32Array | BigInt64Array>(values: T, { first, sequences }: Call, width: number): T {
+  return values.subarray(first * width, (first + sequences) * width) as T
 }
 
 export function chunked<T>(items: readonly T[], size: number): T[][] {

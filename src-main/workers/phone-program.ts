@@ -12,7 +12,7 @@ import { Replica, SHARED, noiseKey } from '#main/training/replica.ts'
 import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { packDerivatives } from './derivatives.ts'
+import { packDerivatives } from '#main/network/codec/derivatives.ts'
 import { type Measure, alongTangents, atTwoPoints } from './measure.ts'
 import { type PhoneCommands, type PhoneSpec, type ProbeReport, type ProbeRequest, exampleAt } from './commands.ts'
 

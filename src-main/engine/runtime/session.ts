@@ -66,6 +66,9 @@ export class GraphSession implements Disposable {
   }
 }
 
+const RUNS_PER_MAJOR_COLLECTION = 256
+let runs = 0
+
 /**
  * ONNX Runtime keeps a second copy of every output until a minor collection; half a millisecond saves megabytes. What a collection
  * meets alive twice it takes for old, so now and then a whole one must follow, or that garbage grows by 15 MB before V8 minds.
@@ -75,6 +78,3 @@ function collectOutputs(): void {
   runs++
   collect?.({ type: runs % RUNS_PER_MAJOR_COLLECTION === 0 ? 'major' : 'minor' })
 }
-
-const RUNS_PER_MAJOR_COLLECTION = 256
-let runs = 0

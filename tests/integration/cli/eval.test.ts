@@ -140,7 +140,7 @@ describe('columns', () => {
   ]
   test.each(cases)('%s', (_, name, content, given, expected) => {
     folder.file(name, content)
-    expect(findColumns({ checkpoint: '', seed: 1, data: folder.path(name), ...given })).toMatchObject({
+    expect(findColumns({ data: folder.path(name), ...given })).toMatchObject({
       path: folder.path(name),
       ...expected,
     })
@@ -148,9 +148,7 @@ describe('columns', () => {
 
   test('among several untitled columns the text is asked for, not guessed', () => {
     folder.file('j.tsv', 'label\tone\ttwo\n1\ta\tb\n')
-    expect(() => findColumns({ checkpoint: '', seed: 1, data: folder.path('j.tsv') })).toThrow(
-      /j\.tsv: no text column among "label", "one", "two".*--text/,
-    )
+    expect(() => findColumns({ data: folder.path('j.tsv') })).toThrow(/j\.tsv: no text column among "label", "one", "two".*--text/)
   })
 })
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeAll, openDirection } from '#main/network/codec/coded-direction.ts'
 import { readDirection } from '#main/network/codec/direction-frame.ts'
-import { unpackDerivatives } from '#main/workers/derivatives.ts'
+import { unpackDerivatives } from '#main/network/codec/derivatives.ts'
 import { type ScalarsFrame, readScalars } from '#main/network/codec/scalars-frame.ts'
 import { writeUpdate } from '#main/network/codec/update-frame.ts'
 import { Backprop } from '#main/training/backprop.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { packDerivatives, unpackDerivatives } from '#main/workers/derivatives.ts'
+import { packDerivatives, unpackDerivatives } from '#main/network/codec/derivatives.ts'
 
 test('means travel with the variance of the mean, private random ones without', () => {
   // Unbiased s^2 of 1, 2, 6 is 7; of the mean of three, 7/3.
