@@ -1,6 +1,6 @@
 /** Pretrains the built-in encoder on the built-in corpus, from random weights to a Hugging Face directory, on the cloud role's engine. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { corpus, pretrainingText } from '#main/data/corpus/corpus.ts'
@@ -138,9 +138,8 @@ function storedName(name: string): string {
 /** A folder beside `out`, so that moving it into place is one step. */
 function makeFolder(out: string): string {
   try {
-    mkdirSync(dirname(out), { recursive: true })
     return mkdtempSync(`${out}.new-`)
   } catch (error) {
-    throw new InputError(out, `can't be written (${(error as Error).message})`, 'a directory that can be made', { cause: error })
+    throw new InputError(out, `can't be written (${(error as Error).message})`, 'a new name in a directory that exists and can be written', { cause: error })
   }
 }

@@ -76,10 +76,14 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
         where,
       }),
   )
-  const fleet = new Fleet(phones, emit)
+  // Phones start before the session does, so that a cap that is too small leaves no trace of one; their events follow its first.
+  const early: LabEvent[] = []
+  let tell = (event: LabEvent): void => void early.push(event)
+  const fleet = new Fleet(phones, (event) => tell(event))
   const cloud = new WorkerProcess<CloudCommands>({ entry: resources.cloudWorker, kernels })
   try {
     await cloud.whenReady()
+    if (method.kind !== 'cloud-only') await fleet.muster(1)
     const opened = await cloud.call.open({
       ...training,
       examples: data.public,
@@ -104,6 +108,8 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
       rows: data.rows,
       fresh: opened.fresh,
     })
+    tell = emit
+    early.forEach(emit)
     const clock = new VirtualClock(
       modelFlops(architecture, config, adapter, data.labels.length),
       scenario.schedule.policy,

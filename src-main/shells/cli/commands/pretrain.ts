@@ -4,7 +4,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { pretrain as pretrainModel } from '#main/lab/pretrain.ts'
 import type { Command } from '../command.ts'
 
-const DEFAULT_STEPS = 3000
+const DEFAULT_STEPS = 2400
 
 export const pretrain: Command = {
   name: 'pretrain',
