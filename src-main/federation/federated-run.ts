@@ -63,7 +63,9 @@ export class FederatedRun {
   constructor(parts: RunParts) {
     this.parts = parts
     this.layerSquaredNorms = parts.layout.byLayer.map(() => 1)
-    this.needSeconds = parts.layout.byLayer.map(() => 0)
+    // Before anything was measured: a full batch along one direction of two classes, as the least a guided round can be.
+    const { model, method } = parts.scenario
+    this.needSeconds = 'batchSize' in method ? parts.clock.needSeconds({ sequences: method.batchSize, tokens: model.maxLength }, 4) : []
   }
 
   /** Runs until a stop rule holds. @returns which, and the digest of everything that was computed */

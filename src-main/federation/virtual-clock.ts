@@ -83,10 +83,14 @@ export class VirtualClock {
     return simulated
   }
 
-  /** Seconds until a phone that waits for nothing would need each layer's directions, after the cloud began sending. */
+  /**
+   * By when each layer's directions should have arrived, seconds after sending began: receiving may take as long as the fastest phone
+   * computes in a round, in equal parts. Layers are sent from the last to the first, as backpropagation reaches them.
+   */
   needSeconds(batch: BatchShape, passes: number): number[] {
-    const seconds = this.flops.forward(batch, passes).map((flop) => flop / (this.fastestGflops() * 1e9))
-    return seconds.map((_, layer) => seconds.slice(0, layer).reduce((sum, s) => sum + s, 0))
+    const flop = this.flops.forward(batch, passes)
+    const computing = flop.reduce((sum, f) => sum + f, 0) / (Math.max(...this.phones.map(({ profile }) => profile.gflops)) * 1e9)
+    return flop.map((_, layer) => (computing * (flop.length - layer)) / flop.length)
   }
 
   /** A step of the cloud alone. */
@@ -137,10 +141,6 @@ export class VirtualClock {
     const { seconds } = computeCost(flop, computeProfile(profile), busy, `profile ${profile.id}`)
     this.busy.set(id, busy + seconds)
     return seconds
-  }
-
-  private fastestGflops(): number {
-    return Math.max(...this.phones.map(({ profile }) => profile.gflops))
   }
 }
 

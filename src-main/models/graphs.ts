@@ -55,13 +55,15 @@ export function blockBackward(
 
 /**
  * Values: output `output` [P, N, S, H]. Tangents: inputs `d x` [K, P, N, S, H] and `d <input>` [K, ...] of every adapter tensor, output
- * `d output` [K, P, N, S, H]. @param ofInput false where `x` doesn't move (the first block), which saves part of the products
+ * `d output` [K, P, N, S, H]. With an adapter a second graph gives the same, named `d output.1`, where `x` rests, as in the first block:
+ * that saves part of the products.
  */
-export function blockTangents(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null, ofInput = true): Linearised {
+export function blockTangents(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null): Linearised {
   const graph = new Graph()
   const { output } = architecture.block(graph, config, adapter)
-  const moving = graph.inputs.filter(({ name }) => (name === 'x' ? ofInput : name.includes('.lora_')))
-  return withTangents(graph, { output }, moving)
+  const ofAdapter = graph.inputs.filter(({ name }) => name.includes('.lora_'))
+  const ofInput = graph.inputs.filter(({ name }) => name === 'x')
+  return withTangents(graph, 'output', output, adapter ? [[...ofInput, ...ofAdapter], ofAdapter] : [ofInput])
 }
 
 /** Values: output `losses` [P, N, 1]. Tangents: inputs `d x`, `d classifier.weight`, `d classifier.bias`, output `d losses` [K, P, N, 1]. */
@@ -69,7 +71,7 @@ export function classifierTangents(architecture: Architecture, config: ModelConf
   const graph = new Graph()
   const { losses } = classify(graph, config, classes, architecture.pool(graph, config))
   const moving = graph.inputs.filter(({ name }) => name === 'x' || name.startsWith('classifier.'))
-  return withTangents(graph, { losses }, moving)
+  return withTangents(graph, 'losses', losses, [moving])
 }
 
 /** Outputs `logits` [P, N, C] and `losses` [P, N, 1]. */
@@ -113,14 +115,16 @@ function outputHead(graph: Graph, { logits, losses }: HeadValues): void {
   graph.output('losses', losses)
 }
 
-function withTangents(graph: Graph, outputs: Readonly<Record<string, Value>>, moving: readonly Value[]): Linearised {
-  const given = new Map(moving.map((value) => [value, graph.input(`d ${value.name}`, ['K', ...value.shape])]))
-  const tangents = forwardDifferentiate(graph, given, Object.values(outputs))
-  Object.entries(outputs).forEach(([name, value], i) => {
-    graph.output(name, value)
-    graph.output(`d ${name}`, tangents[i]!)
-  })
-  return linearise(graph, [...given.values()])
+/** @param moving sets of inputs; for each set, tangents of `output` */
+function withTangents(graph: Graph, name: string, output: Value, moving: readonly (readonly Value[])[]): Linearised {
+  const nodes = [...graph.nodes]
+  graph.output(name, output)
+  const inputs = new Map([...new Set(moving.flat())].map((value) => [value, graph.input(`d ${value.name}`, ['K', ...value.shape])]))
+  for (const set of moving) {
+    const given = new Map(set.map((value) => [value, inputs.get(value)!]))
+    graph.output(`d ${name}`, forwardDifferentiate(graph, given, [output], nodes)[0]!)
+  }
+  return linearise(graph, [...inputs.values()])
 }
 
 function withGradients(graph: Graph, output: Value, seed: Value, wrt: readonly Value[]): Graph {

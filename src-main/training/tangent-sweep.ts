@@ -24,11 +24,11 @@ export interface TangentResult {
   readonly derivatives: Float32Array[]
 }
 
-/** One part of the model: its values, and the tangents that follow from them. */
+/** One part of the model: its values, and the tangents that follow from them; of a block, where its input moves and where it rests. */
 interface Part {
   readonly graphs: Linearised
   readonly values: GraphSession
-  readonly tangents: GraphSession
+  readonly tangents: readonly { readonly session: GraphSession; readonly output: string }[]
 }
 
 export class TangentSweep implements Disposable {
@@ -37,8 +37,8 @@ export class TangentSweep implements Disposable {
   private readonly layout: ParameterLayout
   private readonly arena: Arena
   private readonly embedSession: GraphSession
-  /** The first block, the others, the head. */
-  private readonly parts: readonly [Part, Part, Part]
+  private readonly block: Part
+  private readonly head: Part
   private readonly buffers: Float32Array[] = []
 
   private constructor(
@@ -47,14 +47,16 @@ export class TangentSweep implements Disposable {
     layout: ParameterLayout,
     arena: Arena,
     embedSession: GraphSession,
-    parts: TangentSweep['parts'],
+    block: Part,
+    head: Part,
   ) {
     this.model = model
     this.weights = weights
     this.layout = layout
     this.arena = arena
     this.embedSession = embedSession
-    this.parts = parts
+    this.block = block
+    this.head = head
   }
 
   static async create(
@@ -66,23 +68,24 @@ export class TangentSweep implements Disposable {
     arena: Arena,
   ): Promise<TangentSweep> {
     const { architecture, config } = model
-    const open = async (graphs: Linearised, name: string): Promise<Part> => ({
-      graphs,
-      values: await GraphSession.create(graphs.primal, name),
-      tangents: await GraphSession.create(graphs.tangents, `${name}-tangents`),
-    })
-    return new TangentSweep(model, weights, layout, arena, await GraphSession.create(embedForward(architecture, config), 'embed'), [
-      await open(blockTangents(architecture, config, adapter, adapter === null), 'first-block'),
-      await open(blockTangents(architecture, config, adapter), 'block'),
-      await open(classifierTangents(architecture, config, classes), 'head'),
-    ])
+    const open = async (graphs: Linearised, name: string): Promise<Part> => {
+      const values = await GraphSession.create(graphs.primal, name)
+      const tangents: Part['tangents'][number][] = []
+      for (const graph of graphs.tangents) {
+        tangents.push({ session: await GraphSession.create(graph, `${name}-tangents`), output: graph.outputs[0]!.name })
+      }
+      return { graphs, values, tangents }
+    }
+    const embedSession = await GraphSession.create(embedForward(architecture, config), 'embed')
+    const block = await open(blockTangents(architecture, config, adapter), 'block')
+    const head = await open(classifierTangents(architecture, config, classes), 'head')
+    return new TangentSweep(model, weights, layout, arena, embedSession, block, head)
   }
 
   /** @param values theta [d] @param combiner resolves the directions */
   async run(batch: Batch, values: Float32Array, directions: readonly Combination[], combiner: Combiner): Promise<TangentResult> {
     const { sequences, tokens } = batch
     const { hiddenSize, layers } = this.model.config
-    const [first, block, head] = this.parts
     const chunks = chunked(directions, Math.max(1, Math.floor(SEQUENCES_PER_CALL / sequences)))
     const dims = [1, sequences, tokens, hiddenSize]
     const length = sequences * tokens * hiddenSize
@@ -90,41 +93,40 @@ export class TangentSweep implements Disposable {
     const spare = this.buffer(2, length * (chunks[0]?.length ?? 0))
     const moving = chunks.map((chunk, i) => this.buffer(3 + i, chunk.length * length).fill(0))
 
-    /** Runs a part at `state`, then the tangents of every chunk. @param outputs where the values go @param take receives the tangents */
+    /** Runs a part at `state`, then the tangents of every chunk. @param into where the values and one chunk's tangents go */
     const through = async (
       layer: number,
       part: Part,
       inputs: Feeds,
-      outputs: Feeds,
-      take: (tangents: Results, chunk: number) => void,
+      into: { readonly output: Feeds[string]; readonly tangents: Float32Array } | null,
+      take: (tangents: Float32Array, chunk: number) => void,
     ): Promise<Results> => {
       combiner.beginLayer(layer)
       const feeds = { x: { data: state, dims }, ...inputs, ...this.trainable(layer, values) }
       const residuals = this.residuals(part.graphs, batch, 3 + chunks.length)
-      const results = await part.values.run(feeds, { ...residuals, ...outputs })
+      const results = await part.values.run(feeds, into ? { ...residuals, output: into.output } : residuals)
+      const { session, output: name } = layer === 0 ? part.tangents.at(-1)! : part.tangents[0]!
       for (const [i, chunk] of chunks.entries()) {
         const x = { data: moving[i]!, dims: [chunk.length, ...dims] }
-        const into = outputs['output'] ? { 'd output': { data: spare.subarray(0, x.data.length), dims: x.dims } } : {}
         const mark = this.arena.mark()
-        take(await part.tangents.run({ ...feeds, ...residuals, 'd x': x, ...this.tangents(layer, chunk, combiner) }, into), i)
+        const own = { ...feeds, ...residuals, 'd x': x, ...this.tangents(layer, chunk, combiner) }
+        const tangents = await session.run(own, into ? { [name]: { data: into.tangents.subarray(0, x.data.length), dims: x.dims } } : {})
         this.arena.release(mark)
+        take(tangents[name]!.data, i)
       }
       return results
     }
 
     state.set(await embed(this.model, this.weights, this.embedSession, batch))
     const mask = { data: batch.mask, dims: [sequences, 1, 1, tokens] }
+    const into = { output: { data: output, dims }, tangents: spare }
     for (let layer = 0; layer < layers; layer++) {
-      const part = layer === 0 ? first : block
-      await through(layer, part, { mask, ...this.weights.block(layer) }, { output: { data: output, dims } }, (tangents, i) =>
-        moving[i]!.set(tangents['d output']!.data),
-      )
+      await through(layer, this.block, { mask, ...this.weights.block(layer) }, into, (tangents, i) => moving[i]!.set(tangents))
       state.set(output)
     }
     const derivatives: Float32Array[] = []
     const labels = { data: batch.labels, dims: [sequences] }
-    const { losses } = await through(layers, head, { labels, ...this.weights.pooler() }, {}, (tangents) => {
-      const slopes = tangents['d losses']!.data
+    const { losses } = await through(layers, this.head, { labels, ...this.weights.pooler() }, null, (slopes) => {
       for (let k = 0; k < slopes.length; k += sequences) derivatives.push(slopes.slice(k, k + sequences))
     })
     return { losses: losses!.data, derivatives }
@@ -132,21 +134,20 @@ export class TangentSweep implements Disposable {
 
   /**
    * What `run` costs in forward passes of the same batch: floating-point operations of the matrix products over theirs in one pass. A
-   * tangent takes a little more than a pass where both factors move (attention, adapters) and less where none does (first block).
+   * tangent takes a little more than a pass where both factors move (attention, adapters) and less where one rests (first block).
    */
   forwardPasses(batch: BatchShape, directions: number): number {
     const sizes = { ...dimensions(batch, 1), K: directions }
-    const [first, block, head] = this.parts.map(({ graphs }) => [flops(graphs.primal, sizes), flops(graphs.tangents, sizes)] as const)
-    const total = (i: 0 | 1): number => first![i] + (this.model.config.layers - 1) * block![i] + head![i]
-    return 1 + total(1) / total(0)
+    const [block, head] = [this.block.graphs, this.head.graphs]
+    const later = this.model.config.layers - 1
+    const onePass = (later + 1) * flops(block.primal, sizes) + flops(head.primal, sizes)
+    const tangents = flops(block.tangents.at(-1)!, sizes) + later * flops(block.tangents[0]!, sizes) + flops(head.tangents[0]!, sizes)
+    return 1 + tangents / onePass
   }
 
   [Symbol.dispose](): void {
-    this.embedSession[Symbol.dispose]()
-    for (const { values, tangents } of this.parts) {
-      values[Symbol.dispose]()
-      tangents[Symbol.dispose]()
-    }
+    const parts = [this.block, this.head].flatMap(({ values, tangents }) => [values, ...tangents.map(({ session }) => session)])
+    for (const session of [this.embedSession, ...parts]) session[Symbol.dispose]()
   }
 
   /** The trainable tensors of `layer`, read in place. */

@@ -51,6 +51,7 @@ export class Graph {
   readonly constants = new Map<Value, Constant>()
   private readonly names = new Set<string>()
   private readonly constantsByText = new Map<string, Value>()
+  private readonly outputsByText = new Map<Operator, Map<string, Value[]>>()
 
   input(name: string, shape: Shape, type: ElementType = 'float32'): Value {
     const value = this.value(name, type, shape)
@@ -84,14 +85,21 @@ export class Graph {
     return this.constant(data, [data.length], 'int64')
   }
 
+  /** Appends a node, or gives the outputs of an equal one: derivatives ask for the same values again and again. */
   node(
     operator: Operator,
     inputs: readonly Value[],
     outputs: readonly { type?: ElementType; shape: Shape; name?: string }[],
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value[] {
+    const text = JSON.stringify([inputs.map(({ name }) => name), outputs, attributes])
+    const built = this.outputsByText.get(operator) ?? new Map<string, Value[]>()
+    this.outputsByText.set(operator, built)
+    const equal = built.get(text)
+    if (equal) return equal
     const values = outputs.map((o) => this.value(o.name ?? operator.type.toLowerCase(), o.type ?? inputs[0]!.type, o.shape))
     this.nodes.push({ operator, inputs, outputs: values, attributes })
+    built.set(text, values)
     return values
   }
 

@@ -7,8 +7,8 @@ import { Graph, type Node, type Value, liveNodes } from './graph.ts'
 export interface Linearised {
   /** Gives its outputs, and `residuals` as further outputs. */
   readonly primal: Graph
-  /** Takes tangents, `residuals` and inputs of the primal graph. */
-  readonly tangents: Graph
+  /** One per output that moves: they take tangents, `residuals` and inputs of the primal graph. */
+  readonly tangents: readonly Graph[]
   readonly residuals: readonly Value[]
 }
 
@@ -17,21 +17,19 @@ export function linearise(graph: Graph, tangents: readonly Value[]): Linearised 
   const moving = new Set<Value>(tangents)
   for (const { inputs, outputs } of graph.nodes)
     if (inputs.some((input) => moving.has(input))) for (const value of outputs) moving.add(value)
+  const movingOutputs = graph.outputs.filter((output) => moving.has(output))
+  const linear = graph.nodes.filter((node) => moving.has(node.outputs[0]!) || isFree(node))
 
-  const linear = part(
-    graph,
-    graph.nodes.filter((node) => moving.has(node.outputs[0]!) || isFree(node)),
-    graph.outputs.filter((output) => moving.has(output)),
-  )
-  const nodes = liveNodes(linear)
+  const nodes = liveNodes(part(graph, linear, movingOutputs))
   const known = new Set<Value>([...graph.inputs, ...graph.constants.keys(), ...nodes.flatMap(({ outputs }) => outputs)])
-  const residuals = [...new Set(nodes.flatMap(({ inputs, operator }) => inputs.slice(0, operator.runtimeInputs)))].filter(
-    (value) => !known.has(value),
-  )
-  linear.inputs.push(...residuals)
+  const used = nodes.flatMap(({ inputs, operator }) => inputs.slice(0, operator.runtimeInputs))
+  const residuals = [...new Set(used)].filter((value) => !known.has(value))
   const still = graph.nodes.filter((node) => !moving.has(node.outputs[0]!))
-  const primal = part(graph, still, [...graph.outputs.filter((output) => !moving.has(output)), ...residuals])
-  return { primal, tangents: linear, residuals }
+  return {
+    primal: part(graph, still, [...graph.outputs.filter((output) => !moving.has(output)), ...residuals]),
+    tangents: movingOutputs.map((output) => part(graph, linear, [output], residuals)),
+    residuals,
+  }
 }
 
 /** Nodes that both parts compute rather than hand over: shapes, and views of the same elements. */
@@ -39,9 +37,9 @@ function isFree({ operator, outputs }: Node): boolean {
   return outputs[0]!.type === 'int64' || operator.type === 'Reshape'
 }
 
-function part(graph: Graph, nodes: readonly Node[], outputs: readonly Value[]): Graph {
+function part(graph: Graph, nodes: readonly Node[], outputs: readonly Value[], residuals: readonly Value[] = []): Graph {
   const own = new Graph()
-  own.inputs.push(...graph.inputs)
+  own.inputs.push(...graph.inputs, ...residuals)
   own.nodes.push(...nodes)
   own.outputs.push(...outputs)
   for (const [value, constant] of graph.constants) own.constants.set(value, constant)

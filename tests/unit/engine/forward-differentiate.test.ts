@@ -112,12 +112,12 @@ describe('a graph cut in two', () => {
       const parts = linearise(graph, tangents)
       using whole = await GraphSession.create(graph, 'whole')
       using primal = await GraphSession.create(parts.primal, 'primal')
-      using linear = await GraphSession.create(parts.tangents, 'linear')
+      using second = await GraphSession.create(parts.tangents[0]!, 'linear')
       const feeds = feedsOf(example, at)
       const expected = await whole.run(feeds)
       const values = await primal.run(feeds)
       expect(Object.keys(values).toSorted()).toEqual(['y', ...parts.residuals.map((value) => value.name)].toSorted())
-      const found = await linear.run({ ...feeds, ...values })
+      const found = await second.run({ ...feeds, ...values })
       expect(Object.keys(found)).toEqual(['d y'])
       values['y']!.data.forEach((x, j) => expect(x).toBeCloseTo(expected['y']!.data[j]!, 5))
       found['d y']!.data.forEach((x, j) => expect(x).toBeCloseTo(expected['d y']!.data[j]!, 4))
@@ -132,13 +132,17 @@ describe('a graph cut in two', () => {
     const y = activation(graph, linear(graph, x, weight), 'gelu')
     graph.output('y', y)
     graph.output('d y', forwardDifferentiate(graph, new Map([[x, dx]]), [y])[0]!)
-    const { primal, tangents, residuals } = linearise(graph, [dx])
+    const {
+      primal,
+      tangents: [tangents],
+      residuals,
+    } = linearise(graph, [dx])
     // Of GELU only its slope is left over: one product with it per tangent.
     expect(residuals.map(({ shape }) => shape)).toEqual([['R', 6]])
-    expect(requiredInputs(tangents)).toEqual(['w', 'd x', residuals[0]!.name])
+    expect(requiredInputs(tangents!)).toEqual(['w', 'd x', residuals[0]!.name])
     expect(requiredInputs(primal)).toEqual(['x', 'w'])
     const product = 2 * 5 * 4 * 6
-    expect([flops(primal, { R: 5, K: 3 }), flops(tangents, { R: 5, K: 3 })]).toEqual([product, 3 * product])
+    expect([flops(primal, { R: 5, K: 3 }), flops(tangents!, { R: 5, K: 3 })]).toEqual([product, 3 * product])
   })
 })
 
@@ -156,6 +160,21 @@ test('the tangent of a saved value is that of what it was computed from', async 
   })
   const slopes = [(1 - Math.tanh(0.5) ** 2) * Math.exp(0), (1 - Math.tanh(0.25) ** 2) * Math.exp(1)]
   ;[slopes[0]!, slopes[1]!, -2 * slopes[0]!, 3 * slopes[1]!].forEach((slope, i) => expect(result['d y']!.data[i]).toBeCloseTo(slope, 5))
+})
+
+test('an equal node is built once, another operator or attribute apart', () => {
+  const graph = new Graph()
+  const [x, y] = [graph.input('x', [2]), graph.input('y', [2])]
+  expect(multiply(graph, x, y)).toBe(multiply(graph, x, y))
+  const others = [
+    multiply(graph, x, y),
+    multiply(graph, y, x),
+    add(graph, x, y),
+    activation(graph, x, 'gelu'),
+    activation(graph, x, 'gelu_new'),
+  ]
+  expect(new Set(others).size).toBe(5)
+  expect(graph.nodes.length).toBe(5)
 })
 
 test('an operator without a rule and an output that does not move are refused when the graph is built', () => {

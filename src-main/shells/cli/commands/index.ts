@@ -1,5 +1,6 @@
 /** All commands, in the order of the help. */
 import type { Command } from '../command.ts'
+import { bench } from './bench.ts'
 import { doctor } from './doctor.ts'
 import { evaluation } from './eval.ts'
 import { grad } from './grad.ts'
@@ -8,4 +9,4 @@ import { run } from './run.ts'
 import { sessions } from './sessions.ts'
 import { start } from './start.ts'
 
-export const commands: readonly Command[] = [start, run, sessions, evaluation, grad, doctor, pretrain]
+export const commands: readonly Command[] = [start, run, sessions, evaluation, grad, bench, doctor, pretrain]

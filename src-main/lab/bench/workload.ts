@@ -1,0 +1,43 @@
+/** What every bench computes on: a checkpoint and a batch of random tokens. Time and memory depend on their sizes alone. */
+import { Model } from '#main/models/model.ts'
+import type { LoraSpec } from '#main/training/adapters/lora.ts'
+import type { Example } from '#main/training/batch.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+
+export interface BatchSize {
+  readonly sequences: number
+  readonly tokens: number
+  /** Ids are drawn below it. */
+  readonly vocabulary: number
+}
+
+/** Plain JSON, so that it can be handed to another process. */
+export interface Workload {
+  /** Absolute path of a Hugging Face directory. */
+  readonly checkpoint: string
+  readonly batch: BatchSize
+  readonly classes: number
+  readonly padId: number
+  readonly seed: number
+}
+
+/** As in the scenarios' default: rank 8 on query and value. */
+export const LORA: LoraSpec = { rank: 8, alpha: 16, targets: ['query', 'value'] }
+
+/** @param tokens wanted; as many as the model has positions at most @throws InputError if the checkpoint can't be read */
+export function workloadOn(checkpoint: string, sequences: number, tokens: number, seed = 1): Workload {
+  using model = new Model(checkpoint, seed)
+  const { vocabularySize, maxPositions, labelCount, padTokenId } = model.config
+  const batch = { sequences, tokens: Math.min(tokens, maxPositions), vocabulary: vocabularySize }
+  const stored = model.has('classifier.weight') ? labelCount : null
+  return { checkpoint, batch, classes: stored ?? 4, padId: padTokenId, seed }
+}
+
+/** Rows without padding. */
+export function rowsOf({ sequences, tokens, vocabulary }: BatchSize, classes: number, seed: number): Example[] {
+  const stream = new Stream(deriveKey(seed, 'bench rows'))
+  return Array.from({ length: sequences }, (_, row) => ({
+    ids: Int32Array.from({ length: tokens }, () => stream.below(vocabulary)),
+    label: row % classes,
+  }))
+}
