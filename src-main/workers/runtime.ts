@@ -1,5 +1,47 @@
-/** Loads ONNX Runtime before anything is asked, so that an idle worker's size includes it and its telemetry is off. */
+/**
+ * Loads ONNX Runtime before anything is asked and lets it compute something small, so that an idle worker's size includes its code. A
+ * cap counts what comes after; code that only came into memory with the first real graph would stand outside it.
+ */
+import type { Shape } from '#main/engine/onnx/graph.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
+import { bert } from '#main/models/architectures/bert.ts'
+import type { ModelConfig } from '#main/models/config.ts'
+import { blockForward, classifierForward, embedForward } from '#main/models/graphs.ts'
+
+const WIDTH = 8
+const SMALL: ModelConfig = {
+  modelType: 'bert',
+  architectures: [],
+  hiddenSize: WIDTH,
+  intermediateSize: WIDTH,
+  layers: 1,
+  heads: 2,
+  vocabularySize: WIDTH,
+  maxPositions: WIDTH,
+  typeVocabularySize: 2,
+  normEpsilon: 1e-12,
+  activation: 'gelu',
+  initializerRange: 0,
+  padTokenId: 0,
+  labels: null,
+  labelCount: null,
+}
+const ADAPTER: BlockAdapter = { rank: 2, scaling: 1, targets: [bert.linearTargets(SMALL)['query']!] }
+const CLASSES = 2
+
+/** Sizes of the symbolic dimensions: one probe, one sequence of two tokens. */
+const SIZES: Readonly<Record<string, number>> = { P: 1, N: 1, S: 2, T: 2 }
+
 export async function loadRuntime(): Promise<void> {
-  process.env['ORT_DISABLE_TELEMETRY'] = '1'
-  await import('onnxruntime-node')
+  for (const graph of [embedForward(bert, SMALL), blockForward(bert, SMALL, ADAPTER), classifierForward(bert, SMALL, CLASSES)]) {
+    using session = await GraphSession.create(graph, 'warm-up')
+    await session.run(Object.fromEntries(graph.inputs.map(({ name, shape, type }) => [name, zeros(shape, type)])))
+  }
+}
+
+function zeros(shape: Shape, type: 'float32' | 'int64'): Feeds[string] {
+  const dims = shape.map((dimension) => (typeof dimension === 'number' ? dimension : SIZES[dimension]!))
+  const size = dims.reduce((product, d) => product * d, 1)
+  return { data: type === 'float32' ? new Float32Array(size) : new BigInt64Array(size), dims }
 }
