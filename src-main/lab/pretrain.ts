@@ -140,6 +140,11 @@ function makeFolder(out: string): string {
   try {
     return mkdtempSync(`${out}.new-`)
   } catch (error) {
-    throw new InputError(out, `can't be written (${(error as Error).message})`, 'a new name in a directory that exists and can be written', { cause: error })
+    throw new InputError(
+      out,
+      `can't be written (${(error as Error).message})`,
+      'a new name in a directory that exists and can be written',
+      { cause: error },
+    )
   }
 }
