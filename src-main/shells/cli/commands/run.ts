@@ -36,6 +36,8 @@ export async function runScenario(
 ): Promise<number> {
   const { resources, cwd, stdout, stderr } = context
   const loaded = loadScenario(path, sets, cwd, resources.directory)
+  const phones = loaded.scenario.fleet.reduce((sum, { count }) => sum + count, 0)
+  stderr.write(`reading the data, starting ${phones} phones …\n`)
   const store = storePath === undefined ? null : openStore(resolve(cwd, storePath))
   const recorder = store && new Recorder(store)
   const progress = new Progress(stderr)
