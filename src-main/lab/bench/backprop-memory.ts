@@ -11,7 +11,7 @@ import type { Workload } from './workload.ts'
 const ENTRY = join(import.meta.dirname, 'backprop-process.ts')
 
 /** @throws RunFailed if the process ended without an answer, with the last line it wrote */
-export async function backpropMemory(resources: Resources, workload: Workload, steps: number): Promise<BackpropMemory> {
+export async function backpropMemory(resources: Resources, workload: Workload): Promise<BackpropMemory> {
   const env = { ...process.env, ORT_DISABLE_TELEMETRY: '1', NODE_COMPILE_CACHE: resources.compileCache }
   const child = fork(ENTRY, { execArgv: [...WORKER_FLAGS], env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   let stderr = ''
@@ -19,7 +19,7 @@ export async function backpropMemory(resources: Resources, workload: Workload, s
   const exited = once(child, 'exit')
   let answer: BackpropMemory | null = null
   child.once('message', (message) => (answer = message as BackpropMemory))
-  const request: BackpropRequest = { workload, steps, kernels: kernelsPath(resources) }
+  const request: BackpropRequest = { workload, kernels: kernelsPath(resources) }
   child.send(request)
   const [code, signal] = (await exited) as [number | null, NodeJS.Signals | null]
   if (answer) return answer

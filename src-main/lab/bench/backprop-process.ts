@@ -18,7 +18,6 @@ import { type Workload, rowsOf } from './workload.ts'
 
 export interface BackpropRequest {
   readonly workload: Workload
-  readonly steps: number
   /** Path of kernels.wasm. */
   readonly kernels: string
 }
@@ -35,7 +34,7 @@ export interface BackpropMemory {
 const LEARNING_RATE = 1e-5
 const CLIP = 1
 
-async function train({ workload, steps, kernels }: BackpropRequest): Promise<BackpropMemory> {
+async function train({ workload, kernels }: BackpropRequest): Promise<BackpropMemory> {
   const started = performance.now()
   const { batch: size, classes, padId, seed } = workload
   using model = new Model(workload.checkpoint, seed)
@@ -53,20 +52,17 @@ async function train({ workload, steps, kernels }: BackpropRequest): Promise<Bac
   )
   const batch = makeBatch(rowsOf(size, classes, seed), padId)
 
-  let loss = 0
-  for (let step = 0; step < steps; step++) {
-    const { losses } = await backprop.classification(
-      batch,
-      (layer) => (layer === config.layers ? classifier : {}),
-      (layer, input, gradient) => {
-        const table = layer < 0 ? tableOf(model, batch, input) : null
-        if (table) addRows(tensors.get(table.name)!.gradient, table.indices, gradient, config.hiddenSize)
-        else tensors.get((layer < 0 || layer === config.layers ? '' : architecture.blockPrefix(layer)) + input)!.gradient.set(gradient)
-      },
-    )
-    loss = losses.reduce((sum, x) => sum + x, 0) / losses.length
-    optimiser.step(LEARNING_RATE, CLIP)
-  }
+  const { losses } = await backprop.classification(
+    batch,
+    (layer) => (layer === config.layers ? classifier : {}),
+    (layer, input, gradient) => {
+      const table = layer < 0 ? tableOf(model, batch, input) : null
+      if (table) addRows(tensors.get(table.name)!.gradient, table.indices, gradient, config.hiddenSize)
+      else tensors.get((layer < 0 || layer === config.layers ? '' : architecture.blockPrefix(layer)) + input)!.gradient.set(gradient)
+    },
+  )
+  const loss = losses.reduce((sum, x) => sum + x, 0) / losses.length
+  optimiser.step(LEARNING_RATE, CLIP)
   const peakBytes = readProcessMemory(process.pid)?.peakBytes ?? 0
   const trainedParameters = specs.reduce((sum, { shape }) => sum + elements(shape), 0)
   return { peakBytes, stateBytes, trainedParameters, loss, seconds: (performance.now() - started) / 1000 }

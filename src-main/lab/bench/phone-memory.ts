@@ -1,7 +1,9 @@
-/** Resident memory of a real phone process that makes zeroth-order steps under an enforced cap. */
+/** Resident memory of a real phone process that takes a zeroth-order step under an enforced cap. */
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { WorkerEnded, WorkerProcess } from '#main/fleet/worker-process.ts'
+import { writeUpdate } from '#main/network/codec/update-frame.ts'
+import { encodePlan } from '#main/training/update-plan.ts'
 import { type PhoneCommands, type PhoneSpec, packExamples } from '#main/workers/commands.ts'
 import { type Resources, kernelsPath } from '../resources.ts'
 import { LORA, type Workload, rowsOf } from './workload.ts'
@@ -27,11 +29,11 @@ export interface CappedPhone {
   readonly memory: PhoneMemory | null
 }
 
-/** One phone in a process of its own: opens the model, then makes `steps` steps. */
+/** One phone in a process of its own: opens the model, probes its batch, applies an update. */
 export async function phoneMemory(
   resources: Resources,
   workload: Workload,
-  { probe, directions, steps, capBytes }: { probe: PhoneSpec['probe']; directions: number; steps: number; capBytes: number },
+  { probe, directions, capBytes }: { probe: PhoneSpec['probe']; directions: number; capBytes: number },
 ): Promise<CappedPhone> {
   await warmCompileCache(resources.compileCache, [resources.deviceWorker])
   const worker = new WorkerProcess<PhoneCommands>({ entry: resources.deviceWorker, kernels: kernelsPath(resources) })
@@ -43,11 +45,9 @@ export async function phoneMemory(
     const started = performance.now()
     await worker.call.open(phoneSpec(workload, probe))
     const openBytes = worker.memory()?.residentBytes ?? 0
-    let forwardPasses = 0
-    for (let round = 0; round < steps; round++) {
-      const request = { round, guided: false, random: directions, shared: 0, project: false }
-      ;({ forwardPasses } = await worker.call.probe(request))
-    }
+    const request = { round: 0, guided: false, random: directions, shared: 0, project: false }
+    const { forwardPasses } = await worker.call.probe(request)
+    await worker.call.apply(stepAlong(directions))
     worker.memory()
     const seconds = (performance.now() - started) / 1000
     const memory = { probe, directions, forwardPasses, idleBytes, openBytes, peakBytes: worker.peakBytes, seconds }
@@ -58,6 +58,18 @@ export async function phoneMemory(
   } finally {
     await worker.stop()
   }
+}
+
+/** An update along the phone's own random directions; how far makes no difference to memory. */
+function stepAlong(directions: number): Uint8Array {
+  return writeUpdate({
+    round: 0,
+    sequence: 0,
+    learningRate: 1e-3,
+    guided: new Float32Array(0),
+    random: new Float32Array(directions).fill(1 / directions),
+    integers: encodePlan({ perPhone: directions, shared: 0, project: false, phones: [0] }),
+  })
 }
 
 function phoneSpec({ checkpoint, batch, classes, padId, seed }: Workload, probe: PhoneSpec['probe']): PhoneSpec {

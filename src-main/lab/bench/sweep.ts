@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'
-import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
+import { ResidentWeights, StreamedWeights, streamedBytes } from '#main/models/weights.ts'
 import { blockAdapter } from '#main/training/adapters/lora.ts'
 import { makeBatch } from '#main/training/batch.ts'
 import { parameterLayout } from '#main/training/parameters.ts'
@@ -14,7 +14,11 @@ import { type Bench, median } from './bench.ts'
 import { onCheckpoints } from './checkpoints.ts'
 import { LORA, type Workload, rowsOf, workloadOn } from './workload.ts'
 
+type Keeping = 'streamed' | 'resident'
+
 interface SweepFigures {
+  /** Read from the checkpoint in every pass, as a phone does, or kept in memory. */
+  readonly weights: Keeping
   readonly sequences: number
   readonly tokens: number
   readonly evaluations: number
@@ -36,16 +40,21 @@ export const sweepBench: Bench = {
   async run(request) {
     const { quick, onProgress } = request
     const results = await onCheckpoints(request, async ({ name, path }) => {
-      onProgress(`${name}: one sweep and separate passes in turn`)
       const repetitions = quick ? 2 : name.startsWith('builtin:') ? 15 : 3
-      return { model: name, ...(await figures(workloadOn(path, 4, 32), repetitions, kernelsPath(request.resources))) }
-    })
+      const measured: ({ readonly model: string } & SweepFigures)[] = []
+      for (const weights of ['streamed', 'resident'] as const) {
+        onProgress(`${name}: one sweep and separate passes in turn, ${weights} weights`)
+        measured.push({ model: name, ...(await figures(workloadOn(path, 4, 32), weights, repetitions, kernelsPath(request.resources))) })
+      }
+      return measured
+    }).then((all) => all.flat())
     return {
       results,
       table: {
-        columns: ['model', 'batch', 'evaluations', 'one sweep', 'separate passes', 'one sweep takes'],
+        columns: ['model', 'weights', 'batch', 'evaluations', 'one sweep', 'separate passes', 'one sweep takes'],
         rows: results.map((r) => [
           r.model,
+          r.weights,
           `${r.sequences} x ${r.tokens}`,
           String(r.evaluations),
           `${(1000 * r.oneSweepSeconds).toFixed(1)} ms`,
@@ -54,14 +63,14 @@ export const sweepBench: Bench = {
         ]),
       },
       notes: [
-        'processor time of this process, medians; the two are timed in turn. Weights are streamed from the checkpoint in both.',
+        'processor time of this process, medians; the two are timed in turn. Streamed weights are read in every pass, as a phone reads them.',
         `largest difference between their losses: ${Math.max(...results.map((r) => r.largestDifference)).toExponential(1)}`,
       ],
     }
   },
 }
 
-async function figures(workload: Workload, repetitions: number, kernels: string): Promise<SweepFigures> {
+async function figures(workload: Workload, keeping: Keeping, repetitions: number, kernels: string): Promise<SweepFigures> {
   const { checkpoint, batch: size, classes, padId, seed } = workload
   using model = new Model(checkpoint, seed)
   const { architecture, config } = model
@@ -71,7 +80,8 @@ async function figures(workload: Workload, repetitions: number, kernels: string)
   const adam = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 }
   const spec = { seed, poolSize: 1, distribution: 'gaussian', adam } as const
   const replica = new Replica(layout, spec, arena, loadKernels(arena.memory, readFileSync(kernels)))
-  using sweep = await Sweep.create(model, new StreamedWeights(model, arena), layout, adapter, classes, arena)
+  const weights = keeping === 'streamed' ? new StreamedWeights(model, arena) : new ResidentWeights(model)
+  using sweep = await Sweep.create(model, weights, layout, adapter, classes, arena)
   const batch = makeBatch(rowsOf(size, classes, seed), padId)
   const points = Array.from({ length: DIRECTIONS }, (_, i) => replica.randomDirection(noiseKey(seed, 0, 0, i), false)).flatMap(
     (direction): Point[] => [
@@ -96,6 +106,7 @@ async function figures(workload: Workload, repetitions: number, kernels: string)
     pairs.push({ one, many: (await evaluate(apart)).seconds })
   }
   return {
+    weights: keeping,
     sequences: size.sequences,
     tokens: size.tokens,
     evaluations: points.length,

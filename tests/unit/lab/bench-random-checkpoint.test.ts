@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeRandomCheckpoint } from '#main/lab/bench/random-checkpoint.ts'
+import { Model, encoderWeights } from '#main/models/model.ts'
+
+let directory: string
+beforeAll(() => (directory = mkdtempSync(join(tmpdir(), 'cooperlab-random-checkpoint-'))))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+test('a random checkpoint opens as a whole BERT of the given shape, with the deviation of a fresh one', () => {
+  writeRandomCheckpoint(directory, { hidden: 32, layers: 3, heads: 4, vocabulary: 500 }, 1)
+  using model = new Model(directory, 1)
+  expect(model.config).toMatchObject({ hiddenSize: 32, intermediateSize: 128, layers: 3, heads: 4, vocabularySize: 500 })
+  expect(model.fresh).toEqual([])
+  for (const { name, shape } of encoderWeights(model.architecture, model.config)) {
+    const values = new Float32Array(shape.reduce((size, d) => size * d, 1))
+    model.read(name, values)
+    const deviation = Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)
+    if (shape.length > 1 && values.length > 1000) expect(Math.abs(deviation - 0.02)).toBeLessThan(0.002)
+    else if (shape.length === 1) expect([...new Set(values)]).toEqual([name.endsWith('.weight') ? 1 : 0])
+  }
+})
