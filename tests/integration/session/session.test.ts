@@ -134,12 +134,17 @@ describe('a phone that is killed', () => {
 })
 
 describe('a memory cap', () => {
+  /** The built-in encoder: a tiny model fits into what the runtime freed after warming up. */
+  const real = {
+    model: { checkpoint: 'builtin:encoder', maxLength: 40 },
+    data: { train: { path: 'builtin:topic/train?rows=300' }, test: { path: 'builtin:topic/test?rows=40' }, partition: { kind: 'iid' } },
+  }
   const capped = (memoryCap: number, count = 1): object => ({ profile: 'android-go', id: 'small', memoryCap, count })
 
   test('just above the idle worker ends that phone, which is named with what it was doing; the others go on', async () => {
     const idle = Math.max(...undisturbed.view.phones.map(({ idleBytes }) => idleBytes))
     const fleet = [{ profile: 'pixel-4', count: 2 }, capped(idle + 3e6)]
-    const { view, events } = await session({ fleet, stop: { rounds: 2 } })
+    const { view, events } = await session({ ...real, fleet, stop: { rounds: 2 } })
     const small = view.phones[2]!
     const ends = only(events, 'phone-ended')
     const hits = ends.filter(({ reason }) => reason === 'cap-hit')
@@ -165,7 +170,7 @@ describe('a memory cap', () => {
 
   test('that no phone survives ends the run', async () => {
     const idle = Math.max(...undisturbed.view.phones.map(({ idleBytes }) => idleBytes))
-    await expect(session({ fleet: [capped(idle + 3e6, 2)], stop: { rounds: 2 } })).rejects.toThrow(/round \d: no phone/)
+    await expect(session({ ...real, fleet: [capped(idle + 3e6, 2)], stop: { rounds: 2 } })).rejects.toThrow(/round \d: no phone/)
   })
 })
 
