@@ -16,7 +16,7 @@ import { unpackDerivatives } from '#main/network/codec/derivatives.ts'
 import { encodePlan } from '#main/training/update-plan.ts'
 import type { CloudCommands, Guidance, ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
 import type { Method, PhoneScalars } from './methods/method.ts'
-import type { CloudFacts, PhoneFacts, VirtualClock } from './virtual-clock.ts'
+import type { CloudFacts, PhoneFacts, RoundClock } from './round-clock.ts'
 
 /** The phones as a round sees them. Every call goes to all that are up; one that fails is down until it is back. */
 export interface Phones {
@@ -40,7 +40,7 @@ export interface RunParts {
   readonly method: Method | null
   readonly phones: Phones
   readonly cloud: Cloud
-  readonly clock: VirtualClock
+  readonly clock: RoundClock
   readonly controller: CompressionController
   readonly layout: ParameterLayout
   /** Rows of every phone's private set. */

@@ -9,7 +9,7 @@ import { FederatedRun } from '#main/federation/federated-run.ts'
 import { cooper } from '#main/federation/methods/cooper.ts'
 import { fedmezo } from '#main/federation/methods/fedmezo.ts'
 import type { Method } from '#main/federation/methods/method.ts'
-import { VirtualClock } from '#main/federation/virtual-clock.ts'
+import { RoundClock } from '#main/federation/round-clock.ts'
 import { modelFlops } from '#main/models/flops.ts'
 import { Model } from '#main/models/model.ts'
 import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
@@ -110,7 +110,7 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
     })
     tell = emit
     early.forEach(emit)
-    const clock = new VirtualClock(
+    const clock = new RoundClock(
       modelFlops(architecture, config, adapter, data.labels.length),
       scenario.schedule.policy,
       findProfile(profiles.devices, scenario.cloud.profile)!,

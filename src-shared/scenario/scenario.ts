@@ -7,16 +7,7 @@ export { ADAPTER_TARGETS, BUILTIN_CHECKPOINTS } from './model-schema.ts'
 export { MAX_PHONES } from './fleet-schema.ts'
 export { BIT_WIDTHS, type Scenario, type ScenarioInput } from './scenario-schema.ts'
 
-export type DataSource = Scenario['data']['train']
-export type Partition = Scenario['data']['partition']
-export type Adapter = Scenario['model']['adapter']
 export type Method = Scenario['method']
-export type CooperMethod = Extract<Method, { kind: 'cooper' }>
-export type FedMezoMethod = Extract<Method, { kind: 'fedmezo' }>
-export type CloudOnlyMethod = Extract<Method, { kind: 'cloud-only' }>
-export type FleetGroup = Scenario['fleet'][number]
-export type SchedulePolicy = Scenario['schedule']['policy']
-export type Compression = Scenario['compression']
 
 /** The scenario with every default filled, or an InputError that names the first issue and counts the others. */
 export function parseScenario(input: unknown, where: string): Scenario {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { FederatedRun, type Cloud, type Phones, type RunParts } from '#main/federation/federated-run.ts'
 import type { Method } from '#main/federation/methods/method.ts'
-import { VirtualClock } from '#main/federation/virtual-clock.ts'
+import { RoundClock } from '#main/federation/round-clock.ts'
 import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
@@ -36,13 +36,13 @@ const flops = {
   backward: ({ sequences }: { sequences: number }) => [2, 2, 2].map((x) => x * sequences * FORWARD_FLOP),
 }
 
-export function clockOf(policy: PolicyName, phones = 3, links: readonly string[] = ['lte', 'slow-4g'], seed = 1): VirtualClock {
+export function clockOf(policy: PolicyName, phones = 3, links: readonly string[] = ['lte', 'slow-4g'], seed = 1): RoundClock {
   const timed = Array.from({ length: phones }, (_, i) => ({
     id: `phone-${i}`,
     profile: findProfile(catalogue.devices, i % 2 ? 'android-go' : 'pixel-4')!,
     link: { ...findProfile(catalogue.links, links[i % links.length]!)!, sigma: 0 },
   }))
-  return new VirtualClock(flops, policy, findProfile(catalogue.devices, 'workstation')!, timed, layout.size, seed)
+  return new RoundClock(flops, policy, findProfile(catalogue.devices, 'workstation')!, timed, layout.size, seed)
 }
 
 export function scenarioOf(change: Record<string, unknown> = {}): Scenario {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CloudFacts, PhoneFacts } from '#main/federation/virtual-clock.ts'
+import type { CloudFacts, PhoneFacts } from '#main/federation/round-clock.ts'
 import type { PolicyName } from '#main/timeline/simulate-round.ts'
 import { clockOf } from './fakes.ts'
 

@@ -32,7 +32,7 @@ export interface CloudFacts {
 /** Applying the update touches every trainable element a few times: multiply-adds per element and direction. */
 const UPDATE_FLOP_PER_ELEMENT = 16
 
-export class VirtualClock {
+export class RoundClock {
   private readonly flops: ModelFlops
   private readonly policy: PolicyName
   private readonly cloud: DeviceProfile
