@@ -5,14 +5,16 @@ import type { ExampleTable } from './examples.ts'
 export const MAXIMUM_CLASSES = 1000
 
 /**
- * The classes in index order. The model's own `id2label` if every label of `tables` (the training data) is one of its words,
- * whatever the case, or a number from 0 to C-1; else the distinct labels of the data, sorted (as numbers if all are integers).
+ * The classes in index order. The model's own `id2label` if a label of `tables` (the training data) is one of its words, whatever the
+ * case, or all are numbers from 0 to C-1; else the distinct labels of the data, sorted (as numbers if all are integers).
  * Hugging Face's placeholders (LABEL_0, LABEL_1, ...) stand for numbers.
  */
 export function labelSet(id2label: readonly string[] | null, tables: readonly ExampleTable[]): string[] {
   const distinct = distinctLabels(tables)
   if (id2label !== null && id2label.length >= 2 && id2label.length <= MAXIMUM_CLASSES) {
     const words = new Set(id2label.map(folded))
+    // One word in common is enough: the others are then unknown labels, for `labelIndices` to name with their line.
+    if (!id2label.every(isPlaceholder) && distinct.some((label) => words.has(folded(label)))) return [...id2label]
     if (distinct.every((label) => words.has(folded(label)))) return [...id2label]
     if (distinct.every((label) => isIndex(label, id2label.length))) {
       return id2label.every(isPlaceholder) ? id2label.map((_, index) => String(index)) : [...id2label]

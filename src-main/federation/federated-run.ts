@@ -50,6 +50,9 @@ export interface RunParts {
   readonly interrupted: () => boolean
 }
 
+/** Times a round is probed before a run without an answer ends. */
+const ATTEMPTS = 4
+
 /** A replica's parameters differ from the others': nothing after this can be trusted. */
 export class ReplicaDiverged extends Error {}
 
@@ -71,9 +74,9 @@ export class FederatedRun {
   /** Runs until a stop rule holds. @returns which, and the digest of everything that was computed */
   async run(): Promise<{ stoppedBy: StoppedBy; digest: string }> {
     const { stop, evaluation } = this.parts.scenario
-    await this.evaluate(0)
-    let stoppedBy: StoppedBy = 'rounds'
-    for (let round = 1; round <= stop.rounds; round++) {
+    const reached = this.stopReason(await this.evaluate(0), 0, true)
+    let stoppedBy: StoppedBy = reached ?? 'rounds'
+    for (let round = 1; round <= stop.rounds && !reached; round++) {
       const seconds = await (this.parts.method ? this.round(round, this.parts.method) : this.cloudRound(round))
       const last = round === stop.rounds
       const accuracy = last || round % evaluation.every === 0 ? await this.evaluate(round) : null
@@ -105,11 +108,22 @@ export class FederatedRun {
 
     const guidance = plan.guidance ? await this.guide(round, up) : null
     for (const frame of guidance?.frames ?? []) await phones.broadcast('direction', frame)
-    const reports = await phones.probe({ round, guided: plan.guided, random: plan.random, shared: plan.shared, project: plan.project })
+    const request = { round, guided: plan.guided, random: plan.random, shared: plan.shared, project: plan.project }
+    let reports = await phones.probe(request)
+    // All were lost at once: those that may start again do, with this round's directions among what they missed.
+    for (let attempt = 1; reports.size === 0 && attempt < ATTEMPTS; attempt++) {
+      if ((await phones.muster(round)).length === 0) throw new RunFailed(`round ${round}: no phone is left`)
+      reports = await phones.probe(request)
+    }
     if (reports.size === 0) throw new RunFailed(`round ${round}: no phone answered`)
 
     const indices = [...reports.keys()].sort((a, b) => a - b)
     const received = indices.map((index) => readScalars(reports.get(index)!.frame))
+    for (const { phone, lossMean, values } of received) {
+      if (!Number.isFinite(lossMean) || !values.every(Number.isFinite)) {
+        throw new RunFailed(`round ${round}: phone ${phone} measured a loss that is no number; try a smaller learningRate or probeSize`)
+      }
+    }
     const rows = indices.reduce((sum, phone) => sum + this.parts.privateRows[phone]!, 0)
     const scalars = received.map(({ phone, values }): PhoneScalars => {
       const { guided, shared, random } = unpackDerivatives(values, plan.shared, plan.random)
@@ -125,9 +139,7 @@ export class FederatedRun {
       random: Float32Array.from([...aggregate.shared, ...aggregate.random.flat()]),
       integers: encodePlan({ perPhone: plan.random, shared: plan.shared, project: plan.project, phones: indices }),
     })
-    const own = cloud.apply(update)
-    const digests = await phones.update(update)
-    const digest = await own
+    const [digest, digests] = await Promise.all([cloud.apply(update), phones.update(update)])
     for (const [phone, theirs] of digests) {
       if (theirs !== digest) throw new ReplicaDiverged(`round ${round}: phone ${phone} has parameters ${theirs}, the cloud has ${digest}`)
     }
@@ -190,6 +202,10 @@ export class FederatedRun {
 
   private async evaluate(round: number): Promise<number> {
     const { accuracy, loss, rows } = await this.parts.cloud.evaluate()
+    if (!Number.isFinite(loss)) {
+      const advice = round === 0 ? 'the checkpoint gives none to begin with' : 'try a smaller learningRate or probeSize'
+      throw new RunFailed(`round ${round}: the test loss is no number; ${advice}`)
+    }
     this.parts.emit({ kind: 'evaluated', round, accuracy, loss, rows })
     this.hash.update(JSON.stringify([round, accuracy, loss]))
     return accuracy

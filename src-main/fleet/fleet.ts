@@ -31,12 +31,14 @@ export class Fleet {
     await this.each(down, async (phone) => {
       const starts = (this.starts.get(phone) ?? 0) + 1
       this.starts.set(phone, starts)
+      let bytesDown = 0
       try {
         await phone.start(this.log)
         this.up.add(phone)
+        bytesDown = this.log.reduce((sum, { bytes }) => sum + bytes.length, 0)
       } finally {
         // Also told of a process that ended while it loaded the model: it is a start, and its idle size is known.
-        this.emit({ kind: 'phone-started', phone: phone.index, idleBytes: phone.idleBytes, restarts: starts - 1 })
+        this.emit({ kind: 'phone-started', phone: phone.index, idleBytes: phone.idleBytes, restarts: starts - 1, bytesDown })
       }
     })
     return this.phones.filter((phone) => this.up.has(phone)).map(({ index }) => index)

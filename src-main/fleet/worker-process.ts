@@ -10,6 +10,8 @@ import type { AppliedCap, CapMechanism } from './memory-cap/mechanism.ts'
 import { type ProcessMemory, readProcessMemory } from './memory-cap/process-memory.ts'
 
 export interface WorkerProgram {
+  /** Who it plays, for messages. @default 'a worker' */
+  readonly name?: string
   /** Absolute path of the entry point. */
   readonly entry: string
   /** Absolute path of kernels.wasm. */
@@ -22,8 +24,8 @@ export class WorkerEnded extends RunFailed {
   /** What it was doing, in words that follow "while". */
   readonly doing: string
 
-  constructor(reason: ExitReason, doing: string) {
-    super(`${reason.words} while ${doing}`)
+  constructor(name: string, reason: ExitReason, doing: string) {
+    super(`${name} ${reason.words} while ${doing}`)
     this.name = 'WorkerEnded'
     this.reason = reason
     this.doing = doing
@@ -47,12 +49,14 @@ export class WorkerProcess<Commands extends object> {
   private readonly ready: Promise<void>
   private readonly sampling: NodeJS.Timeout
   private cap: AppliedCap | null = null
+  private readonly name: string
   private doing = 'starting'
   private stderr = ''
   private peak = 0
   private end: WorkerEnded | null = null
 
-  constructor({ entry, kernels }: WorkerProgram) {
+  constructor({ name = 'a worker', entry, kernels }: WorkerProgram) {
+    this.name = name
     this.child = fork(entry, [kernels], {
       execArgv: [...WORKER_FLAGS],
       // One thread computes in a worker, so one malloc arena serves it and wastes less.
@@ -89,7 +93,7 @@ export class WorkerProcess<Commands extends object> {
     const [code, signal] = exit as [number | null, NodeJS.Signals | null]
     const stoppedByCap = this.cap?.stoppedByCap() ?? false
     const reason = exitReason({ code, signal, stderrTail: this.stderr, stoppedByCap, capApplied: this.cap !== null })
-    const ended = new WorkerEnded(reason, this.doing)
+    const ended = new WorkerEnded(this.name, reason, this.doing)
     clearInterval(this.sampling)
     this.cap?.release()
     this.end = ended

@@ -1,4 +1,5 @@
 /** Backpropagation through a whole checkpoint: the gradient of the mean cross-entropy on some rows, for every weight, as safetensors. */
+import { RunFailed } from '#shared/errors/run-failed.ts'
 import { Arena } from '#main/engine/arena.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
 import type { WeightSpec } from '#main/models/architectures/architecture.ts'
@@ -81,6 +82,7 @@ export async function checkpointGradients(request: RowsRequest, out: string): Pr
 
   const nameOf = storedNames(model, specs)
   const entries = [...gradients].map(([name, { shape, values }]) => [nameOf(name), { dtype: 'F32', shape, data: values }] as const)
+  if (!Number.isFinite(loss)) throw new RunFailed(`${request.checkpoint}: the loss is no number; its weights give none`)
   writeSafetensors(out, entries, { format: 'pt', loss: String(loss), rows: String(examples.length) })
   const all = [...gradients.values()]
   return {

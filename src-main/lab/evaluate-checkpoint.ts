@@ -1,5 +1,6 @@
 /** Loss, accuracy and logits of a checkpoint on a table of labelled rows. */
 import { readFileSync } from 'node:fs'
+import { RunFailed } from '#shared/errors/run-failed.ts'
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'
@@ -67,6 +68,7 @@ export async function evaluateCheckpoint(request: RowsRequest, kernels: string, 
     done += part.rows
     request.onProgress?.(done, examples.length)
   }
+  if (!Number.isFinite(loss)) throw new RunFailed(`${request.checkpoint}: the loss is no number; its weights give none`)
   if (logitsPath !== undefined) writeWhole(logitsPath, results.map((result) => `${JSON.stringify(result)}\n`).join(''))
   const rows = examples.length
   return { rows, labels, accuracy: correct / rows, loss: loss / rows, fresh, seconds: (performance.now() - started) / 1000 }

@@ -49,6 +49,7 @@ export function loadScenario(path: string, sets: readonly string[], cwd: string,
   // Paths of the file become absolute first, so that resolving again after --set touches only those given there.
   let input = withAbsolutePaths(readStructured(file, path), directory)
   for (const assignment of sets) input = setPath(input, assignment)
+  if (sets.length > 0) input = withDefaultKinds(input)
   input = withAbsolutePaths(input, cwd)
   const issues = validateScenario(input)
   if (issues.length > 0) throw issueError(issues, origin(issues[0]!, sets) ?? path)
@@ -193,4 +194,17 @@ function parseYaml(text: string, shown: string): unknown {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** `--set method.probe=jvp` on a scenario that leaves `method` to its default means that default, changed in one place. */
+function withDefaultKinds(input: unknown): unknown {
+  const filled = structuredClone(input) as { method?: { kind?: string }; data?: { partition?: { kind?: string } } } | null
+  const { method, data } = filled ?? {}
+  for (const [choice, kind] of [
+    [method, 'cooper'],
+    [data?.partition, 'dirichlet'],
+  ] as const) {
+    if (typeof choice === 'object' && choice !== null && !Array.isArray(choice)) choice.kind ??= kind
+  }
+  return filled
 }

@@ -62,7 +62,7 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
     ({ id, capBytes, where }, phone) =>
       new Phone({
         id,
-        program: { entry: resources.deviceWorker, kernels },
+        program: { name: id, entry: resources.deviceWorker, kernels },
         spec: {
           ...training,
           phone,
@@ -80,7 +80,7 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
   const early: LabEvent[] = []
   let tell = (event: LabEvent): void => void early.push(event)
   const fleet = new Fleet(phones, (event) => tell(event))
-  const cloud = new WorkerProcess<CloudCommands>({ entry: resources.cloudWorker, kernels })
+  const cloud = new WorkerProcess<CloudCommands>({ name: 'the cloud', entry: resources.cloudWorker, kernels })
   try {
     await cloud.whenReady()
     if (method.kind !== 'cloud-only') await fleet.muster(1)

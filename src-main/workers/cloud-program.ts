@@ -98,6 +98,7 @@ export class CloudProgram implements CloudCommands {
 
   async step(round: number, learningRate: number): ReturnType<CloudCommands['step']> {
     const { spec, replica } = this.opened()
+    this.doing(`training in round ${round}`)
     const batch = makeBatch(this.publicBatch(round), spec.padId)
     const { gradient, loss } = await this.gradient(batch)
     replica.descend(gradient, learningRate)
@@ -105,10 +106,12 @@ export class CloudProgram implements CloudCommands {
   }
 
   receive(direction: Uint8Array): void {
+    this.doing('receiving a direction')
     this.opened().replica.receive(direction)
   }
 
   apply(update: Uint8Array): string {
+    this.doing('applying the update')
     const { replica } = this.opened()
     replica.apply(update)
     return replica.digest()

@@ -48,6 +48,7 @@ export class PhoneProgram implements PhoneCommands {
   }
 
   receive(direction: Uint8Array): void {
+    this.doing('receiving a direction')
     this.opened().replica.receive(direction)
   }
 

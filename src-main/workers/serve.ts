@@ -17,15 +17,18 @@ export function serve<Commands extends object>(create: (notices: { doing(what: s
     on: (listener: (message: unknown) => void) => process.on('message', listener),
   }
   let doing: (what: string) => void = () => {}
-  const host = createBirpc<WorkerNotices, Commands>(create({ doing: (what) => doing(what) }), {
-    ...channel,
-    bind: 'functions',
-    eventNames: ['ready', 'doing'],
-    timeout: -1,
-    onFunctionError: (error) => {
-      if (isAllocationFailure(error)) leaveAtCap(error)
+  const host = createBirpc<WorkerNotices, Commands>(
+    idleAfterwards(create({ doing: (what) => doing(what) }), () => doing('waiting')),
+    {
+      ...channel,
+      bind: 'functions',
+      eventNames: ['ready', 'doing'],
+      timeout: -1,
+      onFunctionError: (error) => {
+        if (isAllocationFailure(error)) leaveAtCap(error)
+      },
     },
-  }) as unknown as { doing: { asEvent(what: string): Promise<void> }; ready: { asEvent(): Promise<void> } }
+  ) as unknown as { doing: { asEvent(what: string): Promise<void> }; ready: { asEvent(): Promise<void> } }
   doing = (what) => void host.doing.asEvent(what)
   process.on('disconnect', () => process.exit(0))
   process.on('uncaughtException', (error) => {
@@ -38,4 +41,19 @@ export function serve<Commands extends object>(create: (notices: { doing(what: s
 function leaveAtCap(error: Error): never {
   process.stderr.write(`${error.message}\n`)
   process.exit(CAP_HIT_EXIT_CODE)
+}
+
+/** Commands that tell when they are over, so that a process that ends between them isn't said to have done the last one. */
+function idleAfterwards<Commands extends object>(commands: Commands, idle: () => void): Commands {
+  return new Proxy(commands, {
+    get(target, name) {
+      const command = target[name as keyof Commands]
+      if (typeof command !== 'function') return command
+      return async (...args: unknown[]): Promise<unknown> => {
+        const result: unknown = await command.apply(target, args)
+        idle()
+        return result
+      }
+    },
+  })
 }

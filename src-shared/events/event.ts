@@ -37,7 +37,14 @@ export type LabEvent =
       /** Weights that were drawn from the seed because the checkpoint lacks them. */
       readonly fresh: readonly string[]
     }
-  | { readonly kind: 'phone-started'; readonly phone: number; readonly idleBytes: number; readonly restarts: number }
+  | {
+      readonly kind: 'phone-started'
+      readonly phone: number
+      readonly idleBytes: number
+      readonly restarts: number
+      /** Of the messages it had missed and was sent again. */
+      readonly bytesDown: number
+    }
   | {
       readonly kind: 'phone-ended'
       readonly phone: number

@@ -92,7 +92,12 @@ export function project(view: SessionView, event: LabEvent): SessionView {
       }
     }
     case 'phone-started':
-      return withPhone(view, event.phone, () => ({ state: 'running', idleBytes: event.idleBytes, restarts: event.restarts }))
+      return withPhone(view, event.phone, ({ bytesDown }) => ({
+        state: 'running',
+        idleBytes: event.idleBytes,
+        restarts: event.restarts,
+        bytesDown: bytesDown + event.bytesDown,
+      }))
     case 'phone-ended':
       return withPhone(view, event.phone, ({ capHits }) => ({
         state: event.final ? 'out' : 'down',

@@ -173,7 +173,7 @@ describe('a worker process', () => {
       const error = await probe.catch((reason: unknown) => reason)
       expect(error).toBeInstanceOf(WorkerEnded)
       expect(error).toMatchObject({ reason: { kind: 'killed' } })
-      expect((error as WorkerEnded).message).toMatch(/^was killed \(SIGKILL\) while /)
+      expect((error as WorkerEnded).message).toMatch(/^a worker was killed \(SIGKILL\) while /)
       await expect(worker.call.apply(update(1))).rejects.toBe(await worker.ended)
     },
   )

@@ -30,7 +30,14 @@ describe('labelSet', () => {
   it('drops the names of a model whose words or numbers do not fit the data', () => {
     expect(labelSet(['Positive', 'Negative'], [table('good', 'bad')])).toEqual(['bad', 'good'])
     expect(labelSet(['Positive', 'Negative'], [table('1', '2')])).toEqual(['1', '2'])
-    expect(labelSet(['Positive', 'Negative'], [table('Positive', '1')])).toEqual(['1', 'Positive'])
+  })
+
+  it('keeps the names of a model where a label is one of them, so that another is told as unknown', () => {
+    const labels = labelSet(['Positive', 'Negative'], [table('Positive', 'odd')])
+    expect(labels).toEqual(['Positive', 'Negative'])
+    expect(() => labelIndices(table('Positive', 'odd'), labels)).toThrow(
+      /:2: the unknown label "odd"; expected one of "Positive", "Negative"/,
+    )
   })
 
   it('takes placeholders for numbers', () => {

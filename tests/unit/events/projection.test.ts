@@ -43,8 +43,8 @@ const evaluated = (round: number, accuracy: number): LabEvent => ({ kind: 'evalu
 const session: LabEvent[] = [
   started,
   evaluated(0, 0.2),
-  { kind: 'phone-started', phone: 0, idleBytes: 70, restarts: 0 },
-  { kind: 'phone-started', phone: 1, idleBytes: 71, restarts: 0 },
+  { kind: 'phone-started', phone: 0, idleBytes: 70, restarts: 0, bytesDown: 0 },
+  { kind: 'phone-started', phone: 1, idleBytes: 71, restarts: 0, bytesDown: 0 },
   { kind: 'round-started', round: 1, plan, phones: [0, 1] },
   { kind: 'bits-chosen', round: 1, bits: [4, 4, 2], why: ['', '', ''], layerBytes: [1, 2, 3] },
   reported(1, 0, 2),
@@ -71,7 +71,7 @@ const session: LabEvent[] = [
   { kind: 'round-scheduled', round: 2, startSeconds: 3, endSeconds: 5, tasks: [], overlapRatio: 0 },
   evaluated(2, 0.5),
   { kind: 'round-finished', round: 2, virtualSeconds: 5 },
-  { kind: 'phone-started', phone: 1, idleBytes: 72, restarts: 1 },
+  { kind: 'phone-started', phone: 1, idleBytes: 72, restarts: 1, bytesDown: 0 },
   { kind: 'phone-ended', phone: 1, round: 3, reason: 'killed', words: 'was killed (SIGKILL)', doing: 'starting', final: true },
   { kind: 'session-finished', stoppedBy: 'rounds', digest: 'whole', wallSeconds: 1.5 },
 ]

@@ -193,6 +193,15 @@ describe('phones that fail', () => {
     await expect(ran(guidedOnly(), rounds(3), { phones: silent })).rejects.toThrow('round 1: no phone answered')
   })
 
+  test('all at once are asked again once they are back, without new guidance', async () => {
+    let lost = 0
+    const phones = new FakePhones(2, { silent: (round) => round === 2 && lost++ < 2 })
+    const { cloud, events } = await ran(guidedOnly(), rounds(3), { phones })
+    expect(cloud.updates.length).toBe(3)
+    expect(events.filter(({ kind }) => kind === 'bits-chosen').length).toBe(3)
+    expect(phones.requests.map(({ round }) => round)).toEqual([1, 2, 2, 3])
+  })
+
   test('by other parameters than the cloud has end the run, naming the phone and the round', async () => {
     const phones = new FakePhones(3, { diverges: { phone: 1, round: 2 } })
     const run = ran(guidedOnly(), rounds(3), { phones })

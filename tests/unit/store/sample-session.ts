@@ -34,7 +34,7 @@ export function sampleSession(session: string, rounds: number): LabEvent[] {
 export function sampleRound(round: number): LabEvent[] {
   const report = { kind: 'phone-reported', round, forwardPasses: 4, bytesUp: 20, bytesDown: 300 } as const
   return [
-    { kind: 'phone-started', phone: 0, idleBytes: 7e7, restarts: 0 },
+    { kind: 'phone-started', phone: 0, idleBytes: 7e7, restarts: 0, bytesDown: 0 },
     { kind: 'round-started', round, plan: { guidance: true, guided: true, random: 1, shared: 0 }, phones: [0, 1] },
     { kind: 'bits-chosen', round, bits: [4, 8], why: ['a', 'b'], layerBytes: [10, 20] },
     { ...report, phone: 0, loss: Number.NaN },

@@ -8,7 +8,7 @@ import type { Command } from '../command.ts'
 
 export const bench: Command = {
   name: 'bench',
-  operands: ['NAME'],
+  operands: ['kernels|memory|sweep'],
   options: { model: { type: 'string', value: 'DIR' }, quick: { type: 'boolean' }, json: { type: 'boolean' } },
   summary: `Measures ${benches.map(({ name }) => name).join(', ')} on this machine.`,
   async run({ resources, cwd, stdout, stderr }, options, [name]) {

@@ -1,5 +1,7 @@
 /** `run SCENARIO`: one session, headless, with progress. */
+import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { InputError } from '#shared/errors/input-error.ts'
 import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
 import { summarise } from '#shared/events/summary.ts'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -38,7 +40,9 @@ export async function runScenario(
   const loaded = loadScenario(path, sets, cwd, resources.directory)
   const phones = loaded.scenario.fleet.reduce((sum, { count }) => sum + count, 0)
   stderr.write(`reading the data, starting ${phones} phones …\n`)
-  const store = storePath === undefined ? null : openStore(resolve(cwd, storePath))
+  const storeFile = storePath === undefined ? null : resolve(cwd, storePath)
+  const newStore = storeFile !== null && !existsSync(storeFile)
+  const store = storeFile === null ? null : openStore(storeFile)
   const recorder = store && new Recorder(store)
   const progress = new Progress(stderr)
   const interrupt = new AbortController()
@@ -58,6 +62,9 @@ export async function runScenario(
     await runSession(loaded, { resources, emit, signal: interrupt.signal })
   } catch (error) {
     recorder?.fail(error)
+    store?.close()
+    // Nothing was computed, so nothing is left: also not the file that was made for it.
+    if (error instanceof InputError && newStore) for (const part of ['', '-wal', '-shm']) rmSync(storeFile + part, { force: true })
     throw error
   } finally {
     process.off('SIGINT', onSignal)
