@@ -18,6 +18,7 @@ export class Fleet {
   private readonly up = new Set<Phone>()
   private readonly starts = new Map<Phone, number>()
   private round = 0
+  private stopping = false
 
   constructor(phones: readonly Phone[], emit: (event: LabEvent) => void) {
     this.phones = phones
@@ -69,6 +70,7 @@ export class Fleet {
   }
 
   async stop(): Promise<void> {
+    this.stopping = true
     await Promise.all(this.phones.map((phone) => phone.stop()))
   }
 
@@ -81,8 +83,9 @@ export class Fleet {
         try {
           await work(phone)
         } catch (error) {
-          if (error instanceof WorkerEnded) await this.lost(phone, error)
-          else failures.push(error)
+          // A phone that ends because all of them are told to is not lost.
+          if (!(error instanceof WorkerEnded)) failures.push(error)
+          else if (!this.stopping) await this.lost(phone, error)
         }
       }
     }

@@ -36,7 +36,7 @@ describe('labelSet', () => {
     const labels = labelSet(['Positive', 'Negative'], [table('Positive', 'odd')])
     expect(labels).toEqual(['Positive', 'Negative'])
     expect(() => labelIndices(table('Positive', 'odd'), labels)).toThrow(
-      /:2: the unknown label "odd"; expected one of "Positive", "Negative"/,
+      /:3: the unknown label "odd"; expected one of "Positive", "Negative"/,
     )
   })
 
