@@ -74,21 +74,16 @@ export class FederatedRun {
   /** Runs until a stop rule holds. @returns which, and the digest of everything that was computed */
   async run(): Promise<{ stoppedBy: StoppedBy; digest: string }> {
     const { stop, evaluation } = this.parts.scenario
-    const reached = this.stopReason(await this.evaluate(0), 0, true)
-    let stoppedBy: StoppedBy = reached ?? 'rounds'
-    for (let round = 1; round <= stop.rounds && !reached; round++) {
+    let stoppedBy = this.stopReason(await this.evaluate(0), 0, true)
+    for (let round = 1; round <= stop.rounds && stoppedBy === null; round++) {
       const seconds = await (this.parts.method ? this.round(round, this.parts.method) : this.cloudRound(round))
       const last = round === stop.rounds
       const accuracy = last || round % evaluation.every === 0 ? await this.evaluate(round) : null
       this.parts.emit({ kind: 'round-finished', round, virtualSeconds: seconds })
-      const reason = this.stopReason(accuracy, seconds, last)
-      if (reason) {
-        if (accuracy === null) await this.evaluate(round)
-        stoppedBy = reason
-        break
-      }
+      stoppedBy = this.stopReason(accuracy, seconds, last)
+      if (stoppedBy && accuracy === null) await this.evaluate(round)
     }
-    return { stoppedBy, digest: this.hash.digest('hex').slice(0, 32) }
+    return { stoppedBy: stoppedBy ?? 'rounds', digest: this.hash.digest('hex').slice(0, 32) }
   }
 
   private stopReason(accuracy: number | null, seconds: number, last: boolean): StoppedBy | null {
