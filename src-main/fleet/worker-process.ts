@@ -55,8 +55,8 @@ export class WorkerProcess<Commands extends object> {
   private peak = 0
   private end: WorkerEnded | null = null
 
-  constructor({ name = 'a worker', entry, kernels }: WorkerProgram) {
-    this.name = name
+  constructor({ name: who = 'a worker', entry, kernels }: WorkerProgram) {
+    this.name = who
     this.child = fork(entry, [kernels], {
       execArgv: [...WORKER_FLAGS],
       // One thread computes in a worker, so one malloc arena serves it and wastes less.
