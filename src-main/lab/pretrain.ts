@@ -1,4 +1,5 @@
 /** Pretrains the built-in encoder on the built-in corpus, from random weights to a Hugging Face directory, on the cloud role's engine. */
+import { elementCount } from '#main/engine/onnx/graph.ts'
 import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -113,7 +114,7 @@ function* initialWeights(
   seed: number,
 ): Generator<[string, { dtype: 'F32'; shape: readonly number[]; data: Float32Array }]> {
   for (const { name, shape } of specs) {
-    const data = new Float32Array(shape.reduce((product, d) => product * d, 1))
+    const data = new Float32Array(elementCount(shape))
     const stream = new Stream(deriveKey(seed, 'initial', name))
     if (name.endsWith('LayerNorm.weight')) data.fill(1)
     else if (shape.length > 1) for (let i = 0; i < data.length; i++) data[i] = config.initializerRange * stream.normal()

@@ -1,4 +1,5 @@
 /** A Hugging Face checkpoint directory, opened and checked: its config, its architecture and its weights by name. */
+import { elementCount } from '#main/engine/onnx/graph.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { architectures } from './architectures/index.ts'
@@ -60,7 +61,7 @@ export class Model implements Disposable {
     if (!this.has(weight!.name)) return null
     const read = (spec: WeightSpec): Float32Array => {
       this.check(spec)
-      const out = new Float32Array(spec.shape.reduce((product, d) => product * d, 1))
+      const out = new Float32Array(elementCount(spec.shape))
       this.read(spec.name, out)
       return out
     }

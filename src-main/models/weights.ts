@@ -2,6 +2,7 @@
  * A checkpoint's weights as the graphs take them. `StreamedWeights` holds one block at a time in one buffer and reads embedding rows
  * on demand, so a phone trains a model larger than its memory; `ResidentWeights` holds all of them, for the cloud.
  */
+import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
 import { Arena } from '#main/engine/arena.ts'
 import type { WeightSpec } from './architectures/architecture.ts'
@@ -20,7 +21,7 @@ export interface Weights {
 /** Bytes that `StreamedWeights` takes of an arena. */
 export function streamedBytes(model: Model): number {
   const { poolerStart, pooler, block } = partsOf(model)
-  const norms = normWeights(model).reduce((sum, { shape }) => sum + Arena.sizeOf(4 * size(shape)), 0)
+  const norms = normWeights(model).reduce((sum, { shape }) => sum + Arena.sizeOf(4 * elementCount(shape)), 0)
   return 4 * Math.max(elements(block), poolerStart + elements(pooler)) + norms
 }
 
@@ -43,7 +44,7 @@ export class StreamedWeights implements Weights {
     this.poolerFeeds = laidOut(pooler, buffer.subarray(poolerStart))
     this.poolerHasItsPlace = poolerStart > 0
     this.normFeeds = Object.fromEntries(
-      normWeights(model).map(({ name, shape }) => [name, { data: arena.floats(size(shape)), dims: shape }]),
+      normWeights(model).map(({ name, shape }) => [name, { data: arena.floats(elementCount(shape)), dims: shape }]),
     )
     this.fill(this.normFeeds, '')
     if (this.poolerHasItsPlace) this.fill(this.poolerFeeds, '')
@@ -99,7 +100,7 @@ export class ResidentWeights implements Weights {
     const layers = Array.from({ length: config.layers }, (_, layer) => architecture.blockPrefix(layer))
     this.tensors = new Map(
       encoderWeights(architecture, config).map(({ name, shape }) => {
-        const data = place?.(name) ?? new Float32Array(size(shape))
+        const data = place?.(name) ?? new Float32Array(elementCount(shape))
         if (!place) model.read(name, data)
         return [name, { data, dims: shape }]
       }),
@@ -140,10 +141,6 @@ function normWeights({ architecture, config }: Model): WeightSpec[] {
   return architecture.embeddingWeights(config).filter(({ shape }) => shape.length === 1)
 }
 
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, d) => product * d, 1)
-}
-
 /**
  * What shares a buffer: the blocks one after another and, once they are done, the pooler. A pooler that the checkpoint lacks gets its
  * own place behind them, because drawing it from the seed every time would take longer than reading it.
@@ -161,12 +158,12 @@ function laidOut(specs: readonly WeightSpec[], buffer: Float32Array): WritableFe
     specs.map((spec) => {
       const start = next
       next += elements([spec])
-      return [spec.name, { data: buffer.subarray(start, start + size(spec.shape)), dims: spec.shape }]
+      return [spec.name, { data: buffer.subarray(start, start + elementCount(spec.shape)), dims: spec.shape }]
     }),
   )
 }
 
 /** float32 elements that tensors take, each aligned as the arena aligns. */
 function elements(specs: readonly WeightSpec[]): number {
-  return specs.reduce((sum, { shape }) => sum + Arena.sizeOf(4 * size(shape)) / 4, 0)
+  return specs.reduce((sum, { shape }) => sum + Arena.sizeOf(4 * elementCount(shape)) / 4, 0)
 }

@@ -1,5 +1,5 @@
 /** AdamW (Loshchilov and Hutter 2019) on tensors that lie in one arena. */
-import type { Arena } from '#main/engine/arena.ts'
+import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
 
 const BETA1 = 0.9
@@ -17,7 +17,7 @@ export interface TrainedTensor {
 
 /** Bytes of an arena that a tensor of `size` elements takes with everything that training it needs. */
 export function trainedBytes(size: number): number {
-  return 4 * Math.ceil((4 * size) / 64) * 64
+  return 4 * Arena.sizeOf(4 * size)
 }
 
 export class AdamW {

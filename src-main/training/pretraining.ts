@@ -2,6 +2,7 @@
  * Pretraining of an encoder: masked language modelling, and a bag-of-words objective that trains the pooler (from the pooled output,
  * predict the tokens of the row). Both heads are tied to the word embedding.
  */
+import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/session.ts'
@@ -60,14 +61,14 @@ export class Pretraining {
 
   /** Bytes of an arena it takes. */
   static bytes(specs: readonly WeightSpec[]): number {
-    return specs.reduce((sum, { shape }) => sum + trainedBytes(size(shape)), 0)
+    return specs.reduce((sum, { shape }) => sum + trainedBytes(elementCount(shape)), 0)
   }
 
   /** @param specs every weight of the encoder and of the masked language head */
   static async create(model: Model, specs: readonly WeightSpec[], arena: Arena, kernels: Kernels): Promise<Pretraining> {
     const tensors = new Map(
       specs.map(({ name, shape }) => {
-        const value = arena.floats(size(shape))
+        const value = arena.floats(elementCount(shape))
         model.read(name, value)
         const [gradient, firstMoment, secondMoment] = [arena.floats(value.length), arena.floats(value.length), arena.floats(value.length)]
         return [name, { shape, value, gradient, firstMoment, secondMoment, decays: shape.length > 1 }]
@@ -176,8 +177,4 @@ function uniform(rows: number, weight: number, dims: readonly number[]): Feeds[s
 
 function mean(values: Float32Array): number {
   return values.reduce((sum, x) => sum + x, 0) / values.length
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, d) => product * d, 1)
 }

@@ -2,7 +2,7 @@
  * Forward passes of one batch at many points near the parameters in one pass over the weights: the points ride in the leading dimension
  * of the activations, so each block's weights are read once for all of them (as long as their hidden states are few megabytes).
  */
-import type { Arena } from '#main/engine/arena.ts'
+import { Arena } from '#main/engine/arena.ts'
 import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { blockForward, classifierForward, embedForward } from '#main/models/graphs.ts'
@@ -181,9 +181,7 @@ export class Sweep implements Disposable {
 /** Bytes of an arena that the copies of one call take at most, for batches of `sequences`. */
 export function displacedBytes(layout: ParameterLayout, sequences: number): number {
   const copies = Math.max(1, Math.floor(SEQUENCES_PER_CALL / sequences))
-  const layerBytes = layout.byLayer.map((parameters) =>
-    parameters.reduce((sum, { size }) => sum + Math.ceil((4 * size * copies) / 64) * 64, 0),
-  )
+  const layerBytes = layout.byLayer.map((parameters) => parameters.reduce((sum, { size }) => sum + Arena.sizeOf(4 * size * copies), 0))
   return Math.max(...layerBytes)
 }
 

@@ -3,6 +3,7 @@
  * backward pass, and nothing kept beyond the layer at hand. Per layer the values are computed once and serve the tangents of all
  * directions, so K directions cost little more than K + 1 forward passes, where two-point probes cost 2 K.
  */
+import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Arena } from '#main/engine/arena.ts'
 import { flops, sizeOf } from '#main/engine/onnx/flops.ts'
 import type { Linearised } from '#main/engine/onnx/linearise.ts'
@@ -178,7 +179,7 @@ export class TangentSweep implements Disposable {
     return Object.fromEntries(
       residuals.map(({ name, shape }, i) => {
         const dims = shape.map((dimension) => sizeOf(dimension, sizes))
-        const length = dims.reduce((product, d) => product * d, 1)
+        const length = elementCount(dims)
         return [name, { data: this.buffer(from + i, length), dims }]
       }),
     )

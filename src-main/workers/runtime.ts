@@ -2,7 +2,7 @@
  * Loads ONNX Runtime before anything is asked and lets it compute something small, so that an idle worker's size includes its code. A
  * cap counts what comes after; code that only came into memory with the first real graph would stand outside it.
  */
-import type { Shape } from '#main/engine/onnx/graph.ts'
+import { type Shape, elementCount } from '#main/engine/onnx/graph.ts'
 import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { bert } from '#main/models/architectures/bert.ts'
@@ -42,6 +42,6 @@ export async function loadRuntime(): Promise<void> {
 
 function zeros(shape: Shape, type: 'float32' | 'int64'): Feeds[string] {
   const dims = shape.map((dimension) => (typeof dimension === 'number' ? dimension : SIZES[dimension]!))
-  const size = dims.reduce((product, d) => product * d, 1)
+  const size = elementCount(dims)
   return { data: type === 'float32' ? new Float32Array(size) : new BigInt64Array(size), dims }
 }

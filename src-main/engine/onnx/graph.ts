@@ -128,3 +128,8 @@ export function liveNodes(graph: Graph): Node[] {
   }
   return live.reverse()
 }
+
+/** Elements of a tensor of this shape. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, dimension) => product * dimension, 1)
+}

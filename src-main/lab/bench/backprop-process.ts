@@ -2,6 +2,7 @@
  * Entry point of the process whose memory the memory bench compares a phone's with: one AdamW step of backpropagation on a resident
  * model. Reads a BackpropRequest from the channel it was given, answers with a BackpropMemory, and ends.
  */
+import { elementCount } from '#main/engine/onnx/graph.ts'
 import { readFileSync } from 'node:fs'
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
@@ -41,7 +42,7 @@ async function train({ workload, kernels }: BackpropRequest): Promise<BackpropMe
   const { architecture, config } = model
   const head = classifierWeights(config, classes)
   const specs = [...encoderWeights(architecture, config), ...head]
-  const stateBytes = specs.reduce((sum, { shape }) => sum + trainedBytes(elements(shape)), 0)
+  const stateBytes = specs.reduce((sum, { shape }) => sum + trainedBytes(elementCount(shape)), 0)
   const arena = new Arena(stateBytes)
   const tensors = new Map(specs.map((spec) => [spec.name, trained(model, spec, arena)]))
   const weights = new ResidentWeights(model, (name) => tensors.get(name)!.value)
@@ -64,12 +65,12 @@ async function train({ workload, kernels }: BackpropRequest): Promise<BackpropMe
   const loss = losses.reduce((sum, x) => sum + x, 0) / losses.length
   optimiser.step(LEARNING_RATE, CLIP)
   const peakBytes = readProcessMemory(process.pid)?.peakBytes ?? 0
-  const trainedParameters = specs.reduce((sum, { shape }) => sum + elements(shape), 0)
+  const trainedParameters = specs.reduce((sum, { shape }) => sum + elementCount(shape), 0)
   return { peakBytes, stateBytes, trainedParameters, loss, seconds: (performance.now() - started) / 1000 }
 }
 
 function trained(model: Model, { name, shape }: WeightSpec, arena: Arena): TrainedTensor {
-  const size = elements(shape)
+  const size = elementCount(shape)
   const value = arena.floats(size)
   if (!name.startsWith('classifier.') || model.has(name)) model.read(name, value)
   return {
@@ -100,10 +101,6 @@ function addRows(sum: Float32Array, indices: Int32Array, rows: Float32Array, wid
   indices.forEach((index, t) => {
     for (let j = 0; j < width; j++) sum[index * width + j] = sum[index * width + j]! + rows[t * width + j]!
   })
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, d) => product * d, 1)
 }
 
 process.once('message', (request: BackpropRequest) => {

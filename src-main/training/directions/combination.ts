@@ -2,7 +2,7 @@
  * Linear combinations of pool directions and seeded noise, added to one tensor at a time. Probe points and the update are both such
  * combinations, so neither is ever stored.
  */
-import type { Arena } from '#main/engine/arena.ts'
+import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import type { Key } from '#shared/random/counter.ts'
 import type { Parameter, ParameterLayout } from '../parameters.ts'
@@ -38,7 +38,7 @@ export class Combiner {
 
   /** Bytes it takes of an arena. */
   static bytes(layout: ParameterLayout, poolCapacity: number): number {
-    return poolCapacity * Math.ceil((layerSize(layout) * 4) / 64) * 64
+    return poolCapacity * Arena.sizeOf(4 * layerSize(layout))
   }
 
   /** Decodes the pool's part of `layer`; must come before `add` and `dot` on its tensors, and again after the pool changed. */
