@@ -17,11 +17,11 @@ export function checkWritable(path: string): void {
 }
 
 /** Replaces what stood at `path`. @throws InputError if it can't be written */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, contents: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`)
   try {
     orInputError(path, 'a file name in a directory that can be written and has room', () => {
-      writeFileSync(temporary, text, { flag: 'wx', flush: true })
+      writeFileSync(temporary, contents, { flag: 'wx', flush: true })
       renameSync(temporary, path)
     })
   } finally {

@@ -1,4 +1,4 @@
-/** Writes the protocol-buffer wire format (protobuf.dev/programming-guides/encoding): just what an ONNX ModelProto needs. */
+/** Writes the protocol-buffer wire format (protobuf.dev/programming-guides/encoding): just what an ONNX model and a Perfetto trace need. */
 export class ProtobufWriter {
   private readonly chunks: Uint8Array[] = []
 
@@ -13,6 +13,22 @@ export class ProtobufWriter {
     const bytes = new Uint8Array(4)
     new DataView(bytes.buffer).setFloat32(0, value, true)
     this.chunks.push(varint((field << 3) | 5), bytes)
+    return this
+  }
+
+  /** A 64-bit float field. */
+  double(field: number, value: number): this {
+    const bytes = new Uint8Array(8)
+    new DataView(bytes.buffer).setFloat64(0, value, true)
+    this.chunks.push(varint((field << 3) | 1), bytes)
+    return this
+  }
+
+  /** An unsigned 64-bit field of fixed width. */
+  fixed64(field: number, value: number | bigint): this {
+    const bytes = new Uint8Array(8)
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true)
+    this.chunks.push(varint((field << 3) | 1), bytes)
     return this
   }
 

@@ -5,8 +5,11 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
 import { summarise } from '#shared/events/summary.ts'
 import type { LabEvent } from '#shared/events/event.ts'
+import { metricsCsv } from '#main/lab/export/metrics.ts'
+import { perfettoTrace } from '#main/lab/export/perfetto-trace.ts'
 import { loadScenario } from '#main/lab/load-scenario.ts'
 import { runSession } from '#main/lab/run-session.ts'
+import { checkWritable, writeWhole } from '#main/lab/whole-file.ts'
 import { openStore } from '#main/store/open-store.ts'
 import { Recorder } from '#main/store/recorder.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -19,27 +22,37 @@ export const run: Command = {
   options: {
     set: { type: 'string', multiple: true, value: 'path=value' },
     store: { type: 'string', value: 'FILE' },
+    trace: { type: 'string', value: 'FILE' },
+    metrics: { type: 'string', value: 'FILE.csv' },
     json: { type: 'boolean' },
   },
   summary: 'Runs a scenario on emulated phones and prints what came of it.',
   async run(context, options, [scenario]) {
     const sets = (options['set'] as string[] | undefined) ?? []
-    return runScenario(context, scenario!, sets, options['json'] === true, options['store'] as string | undefined)
+    const { store, trace, metrics } = options as { store?: string; trace?: string; metrics?: string }
+    return runScenario(context, scenario!, { sets, json: options['json'] === true, store, trace, metrics })
   },
 }
 
-/** @param storePath where the session is kept, if anywhere. @returns the exit code */
-export async function runScenario(
-  context: CommandContext,
-  path: string,
-  sets: readonly string[],
-  json: boolean,
-  storePath?: string,
-): Promise<number> {
+export interface RunOptions {
+  readonly sets: readonly string[]
+  readonly json: boolean
+  /** Files that are written beside the report, if any: the session's store, its Perfetto trace, its measurements as CSV. */
+  readonly store?: string | undefined
+  readonly trace?: string | undefined
+  readonly metrics?: string | undefined
+}
+
+/** @returns the exit code */
+export async function runScenario(context: CommandContext, path: string, options: RunOptions): Promise<number> {
+  const { sets, json, store: storePath } = options
   const { resources, cwd, stdout, stderr } = context
   const loaded = loadScenario(path, sets, cwd, resources.directory)
   const phones = loaded.scenario.fleet.reduce((sum, { count }) => sum + count, 0)
   stderr.write(`reading the data, starting ${phones} phones …\n`)
+  const [traceFile, metricsFile] = [options.trace, options.metrics].map((file) => (file === undefined ? null : resolve(cwd, file)))
+  for (const file of [traceFile, metricsFile]) if (file) checkWritable(file)
+  const events: LabEvent[] = []
   const storeFile = storePath === undefined ? null : resolve(cwd, storePath)
   const newStore = storeFile !== null && !existsSync(storeFile)
   const store = storeFile === null ? null : openStore(storeFile)
@@ -55,6 +68,7 @@ export async function runScenario(
   let view = EMPTY_VIEW
   const emit = (event: LabEvent): void => {
     recorder?.record(event)
+    if (traceFile) events.push(event)
     view = project(view, event)
     progress.show(event, view)
   }
@@ -70,6 +84,8 @@ export async function runScenario(
     process.off('SIGINT', onSignal)
     store?.close()
   }
+  if (traceFile) writeWhole(traceFile, perfettoTrace(events))
+  if (metricsFile) writeWhole(metricsFile, metricsCsv(view))
   const summary = summarise(view)
   stdout.write(json ? `${JSON.stringify(summary)}\n` : report(summary))
   return summary.stoppedBy === 'interrupted' ? 130 : 0

@@ -10,6 +10,6 @@ export const start: Command = {
   summary: 'Runs the built-in quickstart.',
   async run(context) {
     context.stderr.write('The desktop app is not part of this version; running the built-in quickstart in the terminal.\n')
-    return runScenario(context, join(context.resources.directory, 'scenarios', 'quickstart.json'), [], false)
+    return runScenario(context, join(context.resources.directory, 'scenarios', 'quickstart.json'), { sets: [], json: false })
   },
 }
