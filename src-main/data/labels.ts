@@ -56,8 +56,8 @@ function distinctLabels(tables: readonly ExampleTable[]): string[] {
   return [...distinct]
 }
 
-/** Exact words first; a word in another case counts where it can mean one class only. */
-function wordIndex(labels: readonly string[]): (word: string) => number | undefined {
+/** The class a word names. Exact words first; a word in another case counts where it can mean one class only. */
+export function wordIndex(labels: readonly string[]): (word: string) => number | undefined {
   const exact = new Map(labels.map((label, index) => [label, index]))
   const anyCase = new Map<string, number | undefined>()
   for (const [index, label] of labels.entries()) anyCase.set(folded(label), anyCase.has(folded(label)) ? undefined : index)
@@ -89,7 +89,8 @@ function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function shown(labels: readonly string[]): string {
+/** For messages: quoted, the first dozen. */
+export function shown(labels: readonly string[]): string {
   const some = labels.slice(0, 12).map((label) => `"${label}"`)
   return labels.length > 12 ? `${some.join(', ')}, ... (${labels.length} labels)` : some.join(', ')
 }

@@ -1,27 +1,30 @@
 /** The cloud's public examples, in the conditions the method is measured under: as good as the private data, or worse. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { deriveKey, Stream } from '#shared/random/counter.ts'
-import { splitPublic } from './splits.ts'
 
-/** same: drawn like the private data · label: class 0 makes up 70 % · random: labels say nothing about the texts. */
-export type PublicCondition = 'same' | 'label' | 'random'
+/**
+ * same: drawn like the private data · label: class 0 makes up 70 % · domain: from other texts, with their own labels · random: labels say
+ * nothing about the texts · flipped: every class is called by the name of another, as an adversary would.
+ */
+export type PublicCondition = 'same' | 'label' | 'domain' | 'random' | 'flipped'
 
 export interface PublicRequest {
-  /** Class indices of all training rows, shape [rows]. */
+  /** Rows that may be public. */
+  readonly pool: Int32Array
+  /** Class index by row number. */
   readonly labels: Int32Array
+  /** At least 2. */
   readonly classes: number
-  /** Part of the training rows that is public; the private rows are those of `splitPublic` with the same share and seed. */
-  readonly share: number
   /** At most this many public rows. @default no limit */
   readonly rows?: number | undefined
   readonly condition: PublicCondition
-  /** Part of the labels replaced by one of the other classes, at random. @default 0 */
+  /** Part of the labels, rounded to whole ones, replaced by one of the other classes, at random. @default 0 */
   readonly noise?: number | undefined
   readonly seed: number
 }
 
 export interface PublicExamples {
-  /** Row numbers in the training table, ascending. */
+  /** Row numbers, ascending. */
   readonly rows: Int32Array
   /** The label the cloud believes, parallel to `rows`. */
   readonly labels: Int32Array
@@ -30,14 +33,38 @@ export interface PublicExamples {
 const FIRST_CLASS_SHARE = 0.7
 
 export function publicExamples(request: PublicRequest): PublicExamples {
-  const { labels, classes, share, condition, seed } = request
+  const { labels, classes, condition, seed } = request
   const stream = new Stream(deriveKey(seed, 'data', 'public', condition))
-  const pool = stream.shuffle([...splitPublic(labels.length, share, seed).publicRows])
+  const pool = stream.shuffle([...request.pool])
   const limit = request.rows ?? pool.length
   const chosen = condition === 'label' ? labelShifted(pool, labels, classes, limit) : pool.slice(0, limit)
   const rows = Int32Array.from(chosen).sort()
-  const believed = rows.map((row) => (condition === 'random' ? stream.below(classes) : (labels[row] ?? 0)))
-  return { rows, labels: withNoise(believed, classes, request.noise ?? 0, stream) }
+  const believed = beliefs(condition, classes, stream)
+  return {
+    rows,
+    labels: withNoise(
+      rows.map((row) => believed(labels[row]!)),
+      classes,
+      request.noise ?? 0,
+      stream,
+    ),
+  }
+}
+
+/** From a row's class to the one the cloud believes. */
+function beliefs(condition: PublicCondition, classes: number, stream: Stream): (label: number) => number {
+  if (condition === 'random') return () => stream.below(classes)
+  if (condition !== 'flipped') return (label) => label
+  const others = derangement(classes, stream)
+  return (label) => others[label]!
+}
+
+/** A permutation of 0..count-1 that leaves nothing in its place, each as likely as any other: about one shuffle in e is one. */
+function derangement(count: number, stream: Stream): number[] {
+  for (;;) {
+    const order = stream.shuffle(Array.from({ length: count }, (_, index) => index))
+    if (order.every((to, from) => to !== from)) return order
+  }
 }
 
 /** As many rows as give class 0 its 70 %, the other classes taking turns for the rest until one runs out. */
@@ -70,5 +97,8 @@ function takingTurns(groups: readonly (readonly number[])[]): number[] {
 function withNoise(labels: Int32Array, classes: number, noise: number, stream: Stream): Int32Array {
   if (!(noise >= 0 && noise <= 1)) throw new InputError('data.public.noise', `${noise}`, 'a number from 0 to 1')
   if (noise === 0 || classes < 2) return labels
-  return labels.map((label) => (stream.uniform() < noise ? (label + 1 + stream.below(classes - 1)) % classes : label))
+  const noisy = labels.slice()
+  const positions = stream.shuffle(Array.from(labels.keys())).slice(0, Math.round(noise * labels.length))
+  for (const position of positions) noisy[position] = (labels[position]! + 1 + stream.below(classes - 1)) % classes
+  return noisy
 }

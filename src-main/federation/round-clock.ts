@@ -1,26 +1,37 @@
 /** Charges every round to the virtual clock: FLOP from the graphs over the profile's rate, real message bytes over the link. */
 import type { BatchShape, ModelFlops } from '#main/models/flops.ts'
-import { LinkModel } from '#main/network/link.ts'
+import { LinkModel, type LinkProperties } from '#main/network/link.ts'
 import { type ComputeProfile, computeCost } from '#main/timeline/cost-model.ts'
 import type { CloudWork, PhoneWork } from '#main/timeline/round-work.ts'
+import { ids, transfer, unguidedProbe, update } from '#main/timeline/policies/stages.ts'
+import { simulate } from '#main/timeline/simulate.ts'
+import type { Schedule, Task } from '#main/timeline/task.ts'
 import { type PolicyName, type SimulatedRound, simulateRound } from '#main/timeline/simulate-round.ts'
-import type { DeviceProfile, LinkProfile } from '#shared/scenario/catalogue.ts'
+import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 
 export interface TimedPhone {
   readonly id: string
   readonly profile: DeviceProfile
-  readonly link: LinkProfile
+  readonly link: LinkProperties
+  /** The radio cell it shares its link with, if any. */
+  readonly cell?: string | undefined
 }
 
 /** What one phone did in a round. */
 export interface PhoneFacts {
   readonly phone: number
-  readonly batch: BatchShape
-  /** Forward passes along guided directions, and along others. */
-  readonly guidedPasses: number
-  readonly otherPasses: number
+  /** Forward passes along guided directions and along others, batch by batch. */
+  readonly work: readonly (BatchShape & { readonly guidedPasses: number; readonly otherPasses: number })[]
   readonly bytesUp: number
   readonly updateBytes: number
+  /** Of messages of earlier rounds that it gets first. @default 0 */
+  readonly missedBytes?: number | undefined
+}
+
+/** One phone's answer outside of rounds. */
+export interface TimedAnswer {
+  readonly tasks: readonly Task[]
+  readonly schedule: Schedule
 }
 
 export interface CloudFacts {
@@ -39,7 +50,7 @@ export class RoundClock {
   private readonly phones: readonly TimedPhone[]
   private readonly links: readonly LinkModel[]
   private readonly parameters: number
-  private readonly busy = new Map<string, number>()
+  private busy = new Map<string, number>()
   private now = 0
 
   constructor(
@@ -55,7 +66,7 @@ export class RoundClock {
     this.cloud = cloud
     this.phones = phones
     this.parameters = parameters
-    this.links = phones.map(({ id, link }) => new LinkModel(id, link, seed))
+    this.links = phones.map(({ id, link, cell }) => new LinkModel(cell ?? id, link, seed))
   }
 
   get seconds(): number {
@@ -67,20 +78,58 @@ export class RoundClock {
     return this.links[phone]!.goodputBitsPerSecond('down', this.now)
   }
 
-  /** Advances over a round. @param cloud null in a round without guidance */
-  round(cloud: CloudFacts | null, facts: readonly PhoneFacts[]): SimulatedRound {
-    const simulated = simulateRound(
+  /** Nothing happens until then. */
+  waitUntil(seconds: number): void {
+    this.now = Math.max(this.now, seconds)
+  }
+
+  /**
+   * Advances over a round. @param cloud null in a round without guidance @param serverFrom when the server stops waiting for answers that
+   * don't come; unless given, all have come
+   */
+  round(cloud: CloudFacts | null, facts: readonly PhoneFacts[], serverFrom?: number): SimulatedRound {
+    const simulated = this.simulate(cloud, facts, serverFrom)
+    this.now = simulated.endSeconds
+    return simulated
+  }
+
+  /** When a phone's answer would have arrived in a round that it is alone in. Nothing is charged. */
+  arrival(cloud: CloudFacts | null, fact: PhoneFacts): number {
+    const busy = new Map(this.busy)
+    const { schedule } = this.simulate(cloud, [fact])
+    this.busy = busy
+    const answer = `${this.phones[fact.phone]!.id}/up/scalars`
+    return schedule.entries.find(({ id }) => id === answer)!.available
+  }
+
+  /** A phone takes in what it missed, probes and answers, from `startSeconds` on. The clock stands still; the phone's heat is charged. */
+  answer(fact: PhoneFacts, startSeconds: number): TimedAnswer {
+    const phone = this.phoneWork(fact, false)
+    const missed = transfer(phone, 'down', 'missed', fact.missedBytes ?? 0, [])
+    const caughtUp = update(phone, [missed.id])
+    const probes = unguidedProbe(phone, [caughtUp.id])
+    const tasks = [missed, caughtUp, ...probes, transfer(phone, 'up', 'scalars', fact.bytesUp, ids([caughtUp, ...probes]))]
+    return { tasks, schedule: simulate(tasks, startSeconds) }
+  }
+
+  /** The server updates the model at `startSeconds`. */
+  serverUpdate(startSeconds: number): void {
+    this.now = startSeconds + this.compute('cloud', this.cloud, UPDATE_FLOP_PER_ELEMENT * this.parameters)
+  }
+
+  private simulate(cloud: CloudFacts | null, facts: readonly PhoneFacts[], serverFromSeconds?: number): SimulatedRound {
+    return simulateRound(
       {
         cloud: cloud ? this.cloudWork(cloud.batches) : { forwardSeconds: [], backwardSeconds: [], encodeSeconds: [] },
         messageBytes: cloud?.layerBytes ?? [],
+        probesNeed: 'all-layers',
         phones: facts.map((fact) => this.phoneWork(fact, cloud !== null)),
         serverSeconds: this.compute('cloud', this.cloud, UPDATE_FLOP_PER_ELEMENT * this.parameters),
+        serverFromSeconds,
       },
       this.policy,
       this.now,
     )
-    this.now = simulated.endSeconds
-    return simulated
   }
 
   /**
@@ -99,17 +148,8 @@ export class RoundClock {
   }
 
   private cloudWork(batches: readonly BatchShape[]): CloudWork {
-    const perLayer = (cost: (batch: BatchShape) => number[]): number[] => {
-      const all = batches.map(cost)
-      const layers = all[0]?.length ?? 0
-      return Array.from({ length: layers }, (_, layer) =>
-        this.compute(
-          'cloud',
-          this.cloud,
-          all.reduce((sum, flop) => sum + flop[layer]!, 0),
-        ),
-      )
-    }
+    const perLayer = (cost: (batch: BatchShape) => number[]): number[] =>
+      perLayerSum(batches.map(cost)).map((flop) => this.compute('cloud', this.cloud, flop))
     const forwardSeconds = perLayer((batch) => this.flops.forward(batch, 1))
     const encodeSeconds = forwardSeconds.map(() =>
       this.compute('cloud', this.cloud, (UPDATE_FLOP_PER_ELEMENT * this.parameters) / forwardSeconds.length),
@@ -117,18 +157,22 @@ export class RoundClock {
     return { forwardSeconds, backwardSeconds: perLayer((batch) => this.flops.backward(batch)), encodeSeconds }
   }
 
-  private phoneWork({ phone, batch, guidedPasses, otherPasses, bytesUp, updateBytes }: PhoneFacts, guidance: boolean): PhoneWork {
-    const { id, profile } = this.phones[phone]!
+  private phoneWork({ phone, work, bytesUp, updateBytes, missedBytes }: PhoneFacts, guidance: boolean): PhoneWork {
+    const { id, profile, cell } = this.phones[phone]!
     const link = this.links[phone]!
     const seconds = (flop: number): number => this.compute(id, profile, flop)
+    const guided = perLayerSum(work.map((batch) => this.flops.forward(batch, batch.guidedPasses)))
+    const other = work.reduce((sum, batch) => sum + this.flops.forward(batch, batch.otherPasses).reduce((total, f) => total + f, 0), 0)
     return {
       id,
       downSeconds: (bytes, at) => link.sendingSeconds('down', bytes, at),
       upSeconds: (bytes, at) => link.sendingSeconds('up', bytes, at),
-      latencySeconds: link.latencySeconds,
+      latencySeconds: (way, endSeconds) => link.latencySeconds(way, endSeconds),
+      cell,
       // Directions that span nothing are sent too, and then leave no layer to probe.
-      probeSeconds: guidedPasses > 0 || guidance ? this.flops.forward(batch, guidedPasses).map(seconds) : [],
-      unguidedProbeSeconds: otherPasses > 0 ? seconds(this.flops.forward(batch, otherPasses).reduce((sum, f) => sum + f, 0)) : 0,
+      probeSeconds: guidance || guided.some((flop) => flop > 0) ? guided.map(seconds) : [],
+      unguidedProbeSeconds: other > 0 ? seconds(other) : 0,
+      missedBytes,
       upBytes: bytesUp,
       updateDownBytes: updateBytes,
       updateSeconds: seconds(UPDATE_FLOP_PER_ELEMENT * this.parameters),
@@ -146,4 +190,9 @@ export class RoundClock {
 
 function computeProfile({ gflops, thermal, energyJoulesPerGflop }: DeviceProfile): ComputeProfile {
   return { gflops, thermal: { hotShare: thermal.floor, tauSeconds: thermal.tauSeconds }, nanojoulesPerFlop: energyJoulesPerGflop }
+}
+
+/** @param costs one list of layers per batch */
+function perLayerSum(costs: readonly (readonly number[])[]): number[] {
+  return (costs[0] ?? []).map((_, layer) => costs.reduce((sum, cost) => sum + cost[layer]!, 0))
 }

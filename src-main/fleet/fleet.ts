@@ -4,12 +4,20 @@
  */
 import { availableParallelism } from 'node:os'
 import type { LabEvent } from '#shared/events/event.ts'
-import type { ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
+import type { ProbeReport, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
 import type { Broadcast, Phone } from './phone.ts'
 import { WorkerEnded } from './worker-process.ts'
 
 /** Starts of one phone in a session; one that needs more is out. */
 const MAXIMUM_STARTS = 3
+
+/** What a phone that was left out for a while gets before it takes part again. */
+export interface CaughtUp {
+  /** Of the messages it had missed. */
+  readonly bytes: number
+  /** Of its parameters; null if no update was among them. */
+  readonly digest: string | null
+}
 
 export class Fleet {
   readonly phones: readonly Phone[]
@@ -17,6 +25,10 @@ export class Fleet {
   private readonly log: Broadcast[] = []
   private readonly up = new Set<Phone>()
   private readonly starts = new Map<Phone, number>()
+  /** Messages of the log that a phone has. */
+  private readonly received = new Map<Phone, number>()
+  /** Indices of the phones that take part; null: all. */
+  private engaged: ReadonlySet<number> | null = null
   private round = 0
   private stopping = false
 
@@ -36,7 +48,8 @@ export class Fleet {
       try {
         await phone.start(this.log)
         this.up.add(phone)
-        bytesDown = this.log.reduce((sum, { bytes }) => sum + bytes.length, 0)
+        this.received.set(phone, this.log.length)
+        bytesDown = total(this.log)
       } finally {
         // Also told of a process that ended while it loaded the model: it is a start, and its idle size is known.
         this.emit({ kind: 'phone-started', phone: phone.index, idleBytes: phone.idleBytes, restarts: starts - 1, bytesDown })
@@ -45,22 +58,52 @@ export class Fleet {
     return this.phones.filter((phone) => this.up.has(phone)).map(({ index }) => index)
   }
 
+  /** Only these take part from now on, having got what they missed. @returns of those that are up, by index */
+  async engage(phones: readonly number[]): Promise<Map<number, CaughtUp>> {
+    this.engaged = new Set(phones)
+    return this.answers(async (phone) => {
+      const missed = this.log.slice(this.received.get(phone)!)
+      const digest = await phone.catchUp(missed)
+      this.received.set(phone, this.log.length)
+      return { bytes: total(missed), digest }
+    })
+  }
+
   async broadcast(kind: 'direction', bytes: Uint8Array): Promise<void> {
     this.log.push({ kind, bytes })
-    await this.each([...this.up], (phone) => phone.receive(bytes))
+    await this.answers(async (phone) => {
+      await phone.receive(bytes)
+      this.received.set(phone, this.log.length)
+    })
   }
 
-  async probe(request: ProbeRequest): Promise<Map<number, ProbeReport>> {
-    const reports = new Map<number, ProbeReport>()
-    await this.each([...this.up], async (phone) => void reports.set(phone.index, await phone.probe(request)))
-    return reports
+  /** @param most probes of phones that make fewer than asked for, by index */
+  probe(request: ProbeRequest, most?: ReadonlyMap<number, number>): Promise<Map<number, ProbeReport>> {
+    return this.answers((phone) => {
+      const fewer = most?.get(phone.index)
+      return phone.probe(fewer === undefined ? request : { ...request, most: fewer })
+    })
   }
 
-  async update(bytes: Uint8Array): Promise<Map<number, string>> {
+  train(request: TrainRequest): Promise<Map<number, ProbeReport>> {
+    return this.answers((phone) => phone.train(request))
+  }
+
+  update(bytes: Uint8Array): Promise<Map<number, string>> {
     this.log.push({ kind: 'update', bytes })
-    const digests = new Map<number, string>()
-    await this.each([...this.up], async (phone) => void digests.set(phone.index, await phone.apply(bytes)))
-    return digests
+    return this.answers(async (phone) => {
+      const digest = await phone.apply(bytes)
+      this.received.set(phone, this.log.length)
+      return digest
+    })
+  }
+
+  maskKeys(): Promise<Map<number, Uint8Array>> {
+    return this.answers((phone) => phone.maskKey())
+  }
+
+  revealMasks(lost: readonly number[]): Promise<Map<number, Uint8Array>> {
+    return this.answers((phone) => phone.revealMasks(lost))
   }
 
   sampleMemory(): void {
@@ -72,6 +115,14 @@ export class Fleet {
   async stop(): Promise<void> {
     this.stopping = true
     await Promise.all(this.phones.map((phone) => phone.stop()))
+  }
+
+  /** What the phones that take part answer, by index; one that is lost meanwhile has no entry. */
+  private async answers<T>(ask: (phone: Phone) => Promise<T>): Promise<Map<number, T>> {
+    const answers = new Map<number, T>()
+    const asked = [...this.up].filter(({ index }) => this.engaged?.has(index) ?? true)
+    await this.each(asked, async (phone) => void answers.set(phone.index, await ask(phone)))
+    return answers
   }
 
   /** Runs `work` on each phone, as many at a time as there are cores; a phone whose process ends is taken down. */
@@ -112,4 +163,8 @@ export class Fleet {
     const { index, peakBytes } = phone
     this.emit({ kind: 'memory-sampled', phone: index, residentBytes: phone.residentBytes(), peakBytes })
   }
+}
+
+function total(messages: readonly Broadcast[]): number {
+  return messages.reduce((sum, { bytes }) => sum + bytes.length, 0)
 }

@@ -4,7 +4,7 @@
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
-import type { PhoneCommands, PhoneSpec, ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
+import type { PhoneCommands, PhoneSpec, ProbeReport, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
 import type { CapMechanism, MechanismName } from './memory-cap/mechanism.ts'
 import { WorkerProcess, type WorkerProgram } from './worker-process.ts'
 
@@ -85,16 +85,23 @@ export class Phone {
         )
       }
       this.applied = { bytes: cap.capBytes, mechanism: cap.mechanism, enforced: cap.enforced }
-      let digest = await worker.call.open(this.options.spec)
-      for (const { kind, bytes } of missed) {
-        if (kind === 'direction') await worker.call.receive(bytes)
-        else digest = await worker.call.apply(bytes)
-      }
-      return digest
+      const digest = await worker.call.open({ ...this.options.spec, capBytes: this.options.capBytes })
+      return (await this.catchUp(missed)) ?? digest
     } catch (error) {
       await this.stop()
       throw error
     }
+  }
+
+  /** Takes messages in, in the order sent. @returns the digest of its parameters after the last update; null if there was none */
+  async catchUp(missed: readonly Broadcast[]): Promise<string | null> {
+    const { call } = this.running()
+    let digest: string | null = null
+    for (const { kind, bytes } of missed) {
+      if (kind === 'direction') await call.receive(bytes)
+      else digest = await call.apply(bytes)
+    }
+    return digest
   }
 
   receive(direction: Uint8Array): Promise<void> {
@@ -103,6 +110,18 @@ export class Phone {
 
   probe(request: ProbeRequest): Promise<ProbeReport> {
     return this.running().call.probe(request)
+  }
+
+  train(request: TrainRequest): Promise<ProbeReport> {
+    return this.running().call.train(request)
+  }
+
+  maskKey(): Promise<Uint8Array> {
+    return this.running().call.maskKey()
+  }
+
+  revealMasks(lost: readonly number[]): Promise<Uint8Array> {
+    return this.running().call.revealMasks(lost)
   }
 
   apply(update: Uint8Array): Promise<string> {

@@ -10,8 +10,9 @@ import { elementCountOf } from '#main/models/safetensors/format.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
 import { Backprop } from '#main/training/backprop.ts'
-import { type Batch, makeBatch } from '#main/training/batch.ts'
+import { makeBatch } from '#main/training/batch.ts'
 import { inputDims } from '#main/training/sweep.ts'
+import { addGradient } from '#main/training/weight-gradients.ts'
 import { batches } from './evaluate-checkpoint.ts'
 import { type RowsRequest, measuredRows } from './measured-rows.ts'
 import { checkWritable } from './whole-file.ts'
@@ -48,7 +49,7 @@ export async function checkpointGradients(request: RowsRequest, out: string): Pr
   const { labels, examples, padId, layout, head, fresh } = measuredRows(model, request)
   const { architecture, config } = model
   const weights = new StreamedWeights(model, new Arena(streamedBytes(model)))
-  using backprop = await Backprop.create(model, weights, null, labels.length, 'all')
+  using backprop = await Backprop.create(model, weights, null, labels.length, 'all', 'checkpoints')
   const classifier: Feeds = Object.fromEntries(
     layout.parameters.map((p) => [p.input, { data: head.subarray(p.offset, p.offset + p.size), dims: inputDims(p, 1) }]),
   )
@@ -66,10 +67,8 @@ export async function checkpointGradients(request: RowsRequest, out: string): Pr
     // The pass gives gradients of the chunk's own mean.
     const share = chosen.length / examples.length
     const trainable = (layer: number): Feeds => (layer === config.layers ? classifier : {})
-    const { losses, logits } = await backprop.classification(batch, trainable, (layer, input, values) => {
-      const table = layer < 0 ? embeddingTable(model, batch, input) : null
-      if (table) addRows(gradients.get(table.name)!, table.indices, values, share)
-      else add(gradients.get((layer < 0 || layer === config.layers ? '' : architecture.blockPrefix(layer)) + input)!.values, values, share)
+    const { losses, logits } = await backprop.classification(batch, trainable, (...gradient) => {
+      addGradient(model, batch, gradient, (name) => gradients.get(name)!.values, share)
     })
     chosen.forEach((row, n) => {
       const scores = logits.subarray(n * labels.length, (n + 1) * labels.length)
@@ -100,38 +99,6 @@ export async function checkpointGradients(request: RowsRequest, out: string): Pr
 
 function zeros(shape: readonly number[]): Gradient {
   return { shape, values: new Float32Array(elementCountOf(shape)!) }
-}
-
-/** The table whose rows `input` of the embedding part is, and the row that each token read; null for another input. */
-function embeddingTable(
-  { architecture, config }: Model,
-  { ids, tokens }: Batch,
-  input: string,
-): { name: string; indices: Int32Array } | null {
-  const [words, positions, types] = architecture.embeddingWeights(config)
-  switch (input) {
-    case 'words':
-      return { name: words!.name, indices: ids }
-    case 'positions':
-      return { name: positions!.name, indices: ids.map((_, i) => i % tokens) }
-    case 'types':
-      return { name: types!.name, indices: new Int32Array(ids.length) }
-    default:
-      return null
-  }
-}
-
-/** sum += share * values */
-function add(sum: Float32Array, values: Float32Array, share: number): void {
-  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + share * values[i]!
-}
-
-/** Adds each of `rows` [T, width] to the row of the table that it was a copy of. */
-function addRows({ shape, values }: Gradient, indices: Int32Array, rows: Float32Array, share: number): void {
-  const width = shape[1]!
-  indices.forEach((index, t) => {
-    add(values.subarray(index * width, (index + 1) * width), rows.subarray(t * width, (t + 1) * width), share)
-  })
 }
 
 function squaredNorm(values: Float32Array): number {

@@ -4,11 +4,13 @@ import { RunFailed } from '#shared/errors/run-failed.ts'
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'
-import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
+import { type FrozenWeights, WIDE } from '#main/models/precision.ts'
+import { StreamedWeights, blockBytes, streamedBytes } from '#main/models/weights.ts'
 import type { Example } from '#main/training/batch.ts'
 import { Combiner } from '#main/training/directions/combination.ts'
 import { DirectionPool } from '#main/training/directions/pool.ts'
 import { evaluate } from '#main/training/evaluate.ts'
+import { around } from '#main/training/point-sweep.ts'
 import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { type RowsRequest, measuredRows } from './measured-rows.ts'
 import { checkWritable, writeWhole } from './whole-file.ts'
@@ -24,27 +26,53 @@ export interface Evaluation {
 }
 
 /** A line of the logits file: `row` counts from 0 in file order, `label` is the index of its logit. */
-interface RowLogits {
+export interface RowLogits {
   readonly row: number
   readonly label: number
   readonly logits: readonly number[]
   readonly loss: number
 }
 
+export interface EvaluationOptions {
+  /** Form of the frozen matrices. @default as the checkpoint has them, in float32 */
+  readonly weights?: FrozenWeights
+  /** Gets a JSON line per row, whole or not at all. */
+  readonly logitsPath?: string | undefined
+}
+
 export const ROWS_TOGETHER = 32
+
 /**
  * Loss and accuracy of a checkpoint without an adapter.
- * @param kernels path of kernels.wasm @param logitsPath gets a JSON line per row, whole or not at all
+ * @param kernels path of kernels.wasm
  * @throws InputError naming the file and what was expected, before anything is computed
  */
-export async function evaluateCheckpoint(request: RowsRequest, kernels: string, logitsPath?: string): Promise<Evaluation> {
-  const started = performance.now()
+export async function evaluateCheckpoint(
+  request: RowsRequest,
+  kernels: string,
+  { weights = WIDE, logitsPath }: EvaluationOptions = {},
+): Promise<Evaluation> {
   if (logitsPath !== undefined) checkWritable(logitsPath)
-  using model = new Model(request.checkpoint, request.seed)
+  const { evaluation, rows } = await measureCheckpoint(request, kernels, weights)
+  if (logitsPath !== undefined) writeWhole(logitsPath, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  return evaluation
+}
+
+/** As `evaluateCheckpoint`, with what every row gave, and the bytes that a block takes of the buffer. */
+export async function measureCheckpoint(
+  request: RowsRequest,
+  kernels: string,
+  { form, file }: FrozenWeights,
+): Promise<{ evaluation: Evaluation; rows: RowLogits[]; bytesPerBlock: number }> {
+  const started = performance.now()
+  using model = new Model(request.checkpoint, request.seed, file)
   const { labels, examples, padId, layout, head, fresh } = measuredRows(model, request)
-  const arena = new Arena(streamedBytes(model) + displacedBytes(layout, ROWS_TOGETHER))
-  const combiner = new Combiner(layout, new DirectionPool(layout, 0), arena, loadKernels(arena.memory, readFileSync(kernels)), 'gaussian')
-  using sweep = await Sweep.create(model, new StreamedWeights(model, arena), layout, null, labels.length, arena)
+  const arena = new Arena(streamedBytes(model, form) + displacedBytes(layout, ROWS_TOGETHER))
+  const loaded = loadKernels(arena.memory, readFileSync(kernels))
+  const combiner = new Combiner(layout, new DirectionPool(layout, 0, arena, loaded), arena, loaded, 'gaussian')
+  const weights = new StreamedWeights(model, arena, { form, kernels: loaded })
+  using sweep = await Sweep.create(model, weights, layout, null, labels.length, arena)
+  const near = around({ values: head, combiner }, sweep)
 
   const results: RowLogits[] = []
   let done = 0
@@ -52,9 +80,7 @@ export async function evaluateCheckpoint(request: RowsRequest, kernels: string, 
   let loss = 0
   for (const chosen of batches(examples, request.batch)) {
     const part = await evaluate(
-      sweep,
-      head,
-      combiner,
+      near,
       chosen.map((row) => examples[row]!),
       padId,
       (n, logits) => {
@@ -69,9 +95,10 @@ export async function evaluateCheckpoint(request: RowsRequest, kernels: string, 
     request.onProgress?.(done, examples.length)
   }
   if (!Number.isFinite(loss)) throw new RunFailed(`${request.checkpoint}: the loss is no number; its weights give none`)
-  if (logitsPath !== undefined) writeWhole(logitsPath, results.map((result) => `${JSON.stringify(result)}\n`).join(''))
   const rows = examples.length
-  return { rows, labels, accuracy: correct / rows, loss: loss / rows, fresh, seconds: (performance.now() - started) / 1000 }
+  const seconds = (performance.now() - started) / 1000
+  const evaluation = { rows, labels, accuracy: correct / rows, loss: loss / rows, fresh, seconds }
+  return { evaluation, rows: results, bytesPerBlock: blockBytes(model, form) }
 }
 
 /** Indices of `examples` in batches, rows of like length together, since padding is computed too. */

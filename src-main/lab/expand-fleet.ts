@@ -2,12 +2,16 @@
 import type { Catalogue, DeviceProfile, LinkProfile } from '#shared/scenario/catalogue.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { BandwidthTrace } from '#main/network/bandwidth.ts'
 import { InputError } from '#shared/errors/input-error.ts'
+import { readTrace } from './read-trace.ts'
 
 export interface PhoneSetup {
   readonly id: string
   readonly profile: DeviceProfile
-  readonly link: LinkProfile
+  readonly link: LinkProfile & { readonly trace?: BandwidthTrace | undefined }
+  /** The radio cell it shares its link with, if any. */
+  readonly cell: string | undefined
   readonly capBytes: number
   /** Where the cap was given. */
   readonly where: string
@@ -20,11 +24,17 @@ export function expandFleet({ fleet }: Scenario, catalogue: Catalogue): PhoneSet
     const shipped = findProfile(catalogue.devices, group.profile)!
     const wire = findProfile(catalogue.links, group.link)!
     const profile = overrides?.gflops === undefined ? shipped : { ...shipped, gflops: overrides.gflops }
+    const { downMbps, upMbps, rttMs, jitterMs, lossRate, sigma, outages } = overrides ?? {}
     const link = {
       ...wire,
-      ...(overrides?.downMbps !== undefined && { downBitsPerSecond: overrides.downMbps * 1e6 }),
-      ...(overrides?.upMbps !== undefined && { upBitsPerSecond: overrides.upMbps * 1e6 }),
-      ...(overrides?.rttMs !== undefined && { roundTripSeconds: overrides.rttMs / 1e3 }),
+      ...(downMbps !== undefined && { downBitsPerSecond: downMbps * 1e6 }),
+      ...(upMbps !== undefined && { upBitsPerSecond: upMbps * 1e6 }),
+      ...(rttMs !== undefined && { roundTripSeconds: rttMs / 1e3 }),
+      ...(jitterMs !== undefined && { jitterSeconds: jitterMs / 1e3 }),
+      ...(lossRate !== undefined && { lossRate }),
+      ...(sigma !== undefined && { sigma }),
+      ...(outages !== undefined && { outages }),
+      ...(group.trace !== undefined && { trace: readTrace(group.trace) }),
     }
     const where = `fleet[${g}].memoryCap`
     const capBytes = group.memoryCap ?? profile.memoryCapBytes
@@ -34,9 +44,25 @@ export function expandFleet({ fleet }: Scenario, catalogue: Catalogue): PhoneSet
       const number = (counts.get(name) ?? 0) + 1
       counts.set(name, number)
       const id = group.id !== undefined && group.count === 1 ? group.id : `${name}-${number}`
-      return { id, profile, link, capBytes, where: group.count > 1 ? `${where} (phone ${i + 1} of ${group.count})` : where }
+      return {
+        id,
+        profile,
+        link,
+        cell: group.cell,
+        capBytes,
+        where: group.count > 1 ? `${where} (phone ${i + 1} of ${group.count})` : where,
+      }
     })
   })
+  for (const { cell, link } of phones) {
+    const other = cell && phones.find((phone) => phone.cell === cell && JSON.stringify(phone.link) !== JSON.stringify(link))
+    if (other)
+      throw new InputError(
+        'fleet',
+        `cell ${cell} with the links ${link.id} and ${other.link.id}`,
+        'one link, with the same numbers, for all phones of a cell',
+      )
+  }
   const twice = phones.find(({ id }, i) => phones.findIndex((other) => other.id === id) !== i)
   if (twice) throw new InputError('fleet', `two phones are called ${twice.id}`, 'a different id for one of the groups')
   return phones

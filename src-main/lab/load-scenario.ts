@@ -19,12 +19,17 @@ const FORMATS = new Map([
   ['.yml', parseYaml],
 ])
 
+/** In place of a key: every element of a list. */
+const EACH = '*'
+
 /** Where a scenario names files; `builtin:` names are not files. */
 const FILE_KEYS = [
   ['model', 'checkpoint'],
   ['data', 'train', 'path'],
   ['data', 'test', 'path'],
   ['data', 'public', 'source', 'path'],
+  ['fleet', EACH, 'trace'],
+  ['federation', 'availability', 'path'],
 ] as const
 
 /** `resources/` beside the source folders; a bundle passes its own. */
@@ -103,6 +108,7 @@ function absolute(path: unknown, base: string): unknown {
 function atKeys(input: unknown, keys: readonly string[], change: (value: unknown) => unknown): unknown {
   const [key, ...rest] = keys
   if (key === undefined) return change(input)
+  if (key === EACH) return Array.isArray(input) ? input.map((element) => atKeys(element, rest, change)) : input
   if (typeof input !== 'object' || input === null || Array.isArray(input) || !Object.hasOwn(input, key)) return input
   return { ...input, [key]: atKeys((input as Record<string, unknown>)[key], rest, change) }
 }

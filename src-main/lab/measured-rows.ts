@@ -54,13 +54,7 @@ export function measuredRows(model: Model, request: RowsRequest): MeasuredRows {
   const labels = labelsOf(model, table)
   const layout = parameterLayout(architecture, config, null, labels.length)
   const head = new Float32Array(layout.size)
-  initialise(layout, head, request.seed)
-  const stored = model.readClassifier(labels.length)
-  const [weight, bias] = layout.parameters
-  if (stored) {
-    head.set(stored.weight, weight!.offset)
-    head.set(stored.bias, bias!.offset)
-  }
+  initialise(layout, head, request.seed, model)
   const count = request.rows ?? table.texts.length
   const classes = labelIndices({ ...table, labels: table.labels.slice(0, count) }, labels)
   return {
@@ -69,7 +63,7 @@ export function measuredRows(model: Model, request: RowsRequest): MeasuredRows {
     padId: tokenizer.padId,
     layout,
     head,
-    fresh: [...model.fresh, ...(stored ? [] : layout.parameters.map(({ name }) => name))],
+    fresh: [...model.fresh, ...(model.holdsClassifier(labels.length) ? [] : layout.parameters.map(({ name }) => name))],
   }
 }
 

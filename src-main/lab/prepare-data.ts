@@ -1,8 +1,9 @@
 /** Turns a scenario's data into token rows: a private set for every phone, the cloud's public set, the test set. */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
-import type { ExampleTable } from '#main/data/examples.ts'
+import type { ExampleSource, ExampleTable } from '#main/data/examples.ts'
 import { labelIndices, labelSet } from '#main/data/labels.ts'
+import { withMappedLabels } from '#main/data/mapped-labels.ts'
 import { partition } from '#main/data/partition.ts'
 import { publicExamples } from '#main/data/public-examples.ts'
 import { readExamples } from '#main/data/read-table.ts'
@@ -34,8 +35,8 @@ export function prepareData(scenario: Scenario, phones: number, tokenizer: Token
   const trainRows = held ? held.trainRows.map((i) => available[i]!) : available
   const trainLabels = trainRows.map((row) => allLabels[row]!)
 
-  const share = data.public.source ? 0 : data.public.share
-  const { privateRows } = splitPublic(trainRows.length, share, seed)
+  // The same rows are private whatever the cloud gets, so that its conditions can be compared.
+  const { privateRows, publicRows: keptRows } = splitPublic(trainRows.length, data.public.share, seed)
   const sets = partition(
     privateRows.map((i) => trainLabels[i]!),
     phones,
@@ -50,19 +51,18 @@ export function prepareData(scenario: Scenario, phones: number, tokenizer: Token
     ),
   )
 
-  const publicTable = data.public.source ? readExamples(data.public.source) : null
-  const publicLabels = publicTable ? labelIndices(publicTable, labels) : trainLabels
+  const publicTable = data.public.source ? publicSource(data.public, data.public.source, labels) : table
   const chosen = publicExamples({
-    labels: publicLabels,
+    pool: data.public.source ? Int32Array.from(publicTable.texts.keys()) : keptRows.map((i) => trainRows[i]!),
+    // Labels that are drawn need not be known.
+    labels: data.public.condition === 'random' ? new Int32Array(publicTable.texts.length) : labelIndices(publicTable, labels),
     classes: labels.length,
-    // A file of its own is public as a whole, but for the row that a split always keeps back.
-    share: publicTable ? 1 - 1 / (2 * publicLabels.length) : data.public.share,
     rows: data.public.rows,
     condition: data.public.condition,
+    noise: data.public.noise,
     seed,
   })
-  const publicRows = publicTable ? chosen.rows : chosen.rows.map((i) => trainRows[i]!)
-  const publicSet = pack(publicTable ?? table, publicRows, (_, i) => chosen.labels[i]!)
+  const publicSet = pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
 
   const testTable = data.test ? readExamples(data.test) : table
   const testLabels = data.test ? labelIndices(testTable, labels) : allLabels
@@ -76,6 +76,11 @@ export function prepareData(scenario: Scenario, phones: number, tokenizer: Token
     phones: own,
     public: publicSet,
     test,
-    rows: { train: privateRows.length, public: publicRows.length, test: testRows.length },
+    rows: { train: privateRows.length, public: chosen.rows.length, test: testRows.length },
   }
+}
+
+function publicSource({ labels: map }: Scenario['data']['public'], source: ExampleSource, labels: readonly string[]): ExampleTable {
+  const table = readExamples(source)
+  return map ? withMappedLabels(table, map, labels, 'data.public.labels') : table
 }

@@ -1,4 +1,5 @@
 /** Where the lab's own files are. Entry points build it from their place; nothing else looks at paths of the code. */
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface Resources {
@@ -6,8 +7,16 @@ export interface Resources {
   readonly directory: string
   readonly deviceWorker: string
   readonly cloudWorker: string
+  /** Worker that takes training steps for the memory bench. */
+  readonly benchWorker: string
+  /** Program of the engine bench's PyTorch peer; there in a source checkout only. */
+  readonly torchPeer: string
   /** Where stripped worker sources are cached. */
   readonly compileCache: string
+  /** Where checkpoints converted to a narrow form are kept. */
+  readonly weightsCache: string
+  /** Where a session keeps the files that it alone needs, for as long as it runs. */
+  readonly scratch: string
 }
 
 /** @param root of a source checkout */
@@ -16,7 +25,11 @@ export function sourceResources(root: string): Resources {
     directory: join(root, 'resources'),
     deviceWorker: join(root, 'src-main', 'workers', 'device.ts'),
     cloudWorker: join(root, 'src-main', 'workers', 'cloud.ts'),
+    benchWorker: join(root, 'src-main', 'lab', 'bench', 'training-worker.ts'),
+    torchPeer: join(root, 'tests', 'bench', 'torch_peer.py'),
     compileCache: join(root, 'node_modules', '.cache', 'cooperlab', 'compile'),
+    weightsCache: join(root, 'node_modules', '.cache', 'cooperlab', 'weights'),
+    scratch: tmpdir(),
   }
 }
 

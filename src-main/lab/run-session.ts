@@ -5,10 +5,9 @@ import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { Phone } from '#main/fleet/phone.ts'
 import { WorkerProcess } from '#main/fleet/worker-process.ts'
+import { AsynchronousRun } from '#main/federation/asynchronous-run.ts'
 import { FederatedRun } from '#main/federation/federated-run.ts'
-import { cooper } from '#main/federation/methods/cooper.ts'
-import { fedmezo } from '#main/federation/methods/fedmezo.ts'
-import type { Method } from '#main/federation/methods/method.ts'
+import { federatedMethod } from '#main/federation/methods/federated-method.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
 import { modelFlops } from '#main/models/flops.ts'
 import { Model } from '#main/models/model.ts'
@@ -17,17 +16,18 @@ import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import type { CompressionController } from '#main/network/controller/decision.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import { offController } from '#main/network/controller/off.ts'
-import { blockAdapter } from '#main/training/adapters/lora.ts'
-import { parameterLayout } from '#main/training/parameters.ts'
 import type { CloudCommands, TrainingSpec } from '#main/workers/commands.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
+import { frozenWeights } from './converted-weights.ts'
 import { expandFleet } from './expand-fleet.ts'
 import type { LoadedScenario } from './load-scenario.ts'
+import { phoneAvailability } from './phone-availability.ts'
 import { prepareData } from './prepare-data.ts'
 import { type Resources, checkpointDirectory, kernelsPath } from './resources.ts'
+import { trainedParameters } from './trained-parameters.ts'
 
 export interface SessionOptions {
   readonly resources: Resources
@@ -48,12 +48,17 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
   }
   const tokenizer = loadTokenizer(checkpoint)
   checkVocabulary(checkpoint, tokenizer, config)
+  const availability = phoneAvailability(
+    scenario,
+    setups.map(({ id }) => id),
+  )
   const data = prepareData(scenario, setups.length, tokenizer, config.labels)
-  const adapter = blockAdapter(architecture, config, scenario.model.adapter)
-  const layout = parameterLayout(architecture, config, adapter, data.labels.length)
-  model.readClassifier(data.labels.length)
+  model.holdsClassifier(data.labels.length)
+  using trained = trainedParameters(scenario, model, data.labels.length, setups.length + 1, resources.scratch)
+  const { adapter, layout, diskBytes } = trained
 
-  const training = trainingSpec(scenario, checkpoint, data.labels.length, tokenizer.padId)
+  const weights = frozenWeights(checkpoint, scenario.model.weights, resources.weightsCache)
+  const training = { ...trainingSpec(scenario, checkpoint, data.labels.length, tokenizer.padId), weights }
   const { mechanism } = strongestMechanism()
   const kernels = kernelsPath(resources)
   await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.cloudWorker])
@@ -65,11 +70,13 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
         program: { name: id, entry: resources.deviceWorker, kernels },
         spec: {
           ...training,
+          adapter: trained.of(`phone-${phone}`),
           phone,
           examples: data.phones[phone]!,
           batchSize: 'batchSize' in method ? method.batchSize : 0,
-          probe: 'probe' in method ? method.probe : 'two-point',
+          probe: 'probe' in method ? method.probe : 'backprop',
           probeSize: 'probeSize' in method ? method.probeSize : 0,
+          capBytes,
         },
         capBytes,
         mechanism,
@@ -86,10 +93,12 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
     if (method.kind !== 'cloud-only') await fleet.muster(1)
     const opened = await cloud.call.open({
       ...training,
+      adapter: trained.of('cloud'),
       examples: data.public,
       test: data.test,
       batchSize: 'cloudBatchSize' in method ? method.cloudBatchSize : 0,
       errorFeedback: scenario.compression.errorFeedback,
+      directions: method.kind === 'heimda' ? 'batch' : 'class',
     })
     emit({
       kind: 'session-started',
@@ -107,6 +116,7 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
       layers: opened.layers,
       rows: data.rows,
       fresh: opened.fresh,
+      ...(diskBytes > 0 ? { diskBytes } : {}),
     })
     tell = emit
     early.forEach(emit)
@@ -118,7 +128,8 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
       layout.size,
       scenario.seed,
     )
-    const run = new FederatedRun({
+    const Run = scenario.federation?.aggregation.kind === 'buffered' ? AsynchronousRun : FederatedRun
+    const run = new Run({
       scenario,
       method: federatedMethod(scenario),
       phones: fleet,
@@ -127,6 +138,7 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
       controller: compressionController(scenario),
       layout,
       privateRows: data.phones.map(({ labels }) => labels.length),
+      availability,
       emit,
       interrupted: () => signal?.aborted ?? false,
     })
@@ -134,17 +146,6 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
     emit({ kind: 'session-finished', stoppedBy, digest, wallSeconds: (performance.now() - started) / 1000 })
   } finally {
     await Promise.all([fleet.stop(), cloud.stop()])
-  }
-}
-
-function federatedMethod({ method }: Scenario): Method | null {
-  switch (method.kind) {
-    case 'cooper':
-      return cooper(method)
-    case 'fedmezo':
-      return fedmezo(method.randomDirections)
-    case 'cloud-only':
-      return null
   }
 }
 
@@ -159,8 +160,29 @@ function compressionController({ compression }: Scenario): CompressionController
   }
 }
 
-function trainingSpec({ seed, model, method }: Scenario, checkpoint: string, classes: number, padId: number): TrainingSpec {
-  const poolSize = method.kind === 'cooper' ? (method.poolSize ?? Math.min(8, 2 * classes)) : 0
+function trainingSpec({ seed, method }: Scenario, checkpoint: string, classes: number, padId: number): Omit<TrainingSpec, 'adapter'> {
+  const poolSize = poolSizeOf(method, classes)
   const distribution = 'distribution' in method ? method.distribution : 'gaussian'
-  return { checkpoint, seed, classes, padId, adapter: model.adapter, replica: { seed, poolSize, distribution, adam: method.adam } }
+  return {
+    checkpoint,
+    seed,
+    classes,
+    padId,
+    replica: { seed, poolSize, distribution, adam: method.optimiser === 'adam' ? method.adam : null },
+  }
+}
+
+/** Directions that every replica keeps. */
+function poolSizeOf(method: Scenario['method'], classes: number): number {
+  switch (method.kind) {
+    case 'cooper':
+      return method.poolSize ?? Math.min(8, 2 * classes)
+    case 'heimda':
+      return method.poolSize
+    // The averaged change, until it is applied.
+    case 'fedavg':
+      return 1
+    default:
+      return 0
+  }
 }

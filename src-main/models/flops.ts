@@ -3,7 +3,7 @@ import { flops, type Sizes } from '#main/engine/onnx/flops.ts'
 import type { Graph } from '#main/engine/onnx/graph.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
 import type { ModelConfig } from './config.ts'
-import { blockBackward, blockForward, classifierBackward, classifierForward } from './graphs.ts'
+import { blockForward, blockGradients, classifierBackward, classifierForward } from './graphs.ts'
 
 export interface BatchShape {
   readonly sequences: number
@@ -14,15 +14,14 @@ export interface BatchShape {
 export interface ModelFlops {
   /** `copies` forward passes of a batch in one sweep. */
   forward(batch: BatchShape, copies: number): number[]
-  /** One backward pass, recomputation included, for the gradient of the adapter and the classifier. */
+  /** One backward pass for the gradient of the adapter and the classifier, from what the forward pass left behind. */
   backward(batch: BatchShape): number[]
 }
 
 export function modelFlops(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null, classes: number): ModelFlops {
   const block = blockForward(architecture, config, adapter)
   const head = classifierForward(architecture, config, classes)
-  const lower = blockBackward(architecture, config, adapter, 'adapter', false)
-  const upper = blockBackward(architecture, config, adapter, 'adapter')
+  const [upper, lower] = blockGradients(architecture, config, adapter, 'adapter').linear
   const headBackward = classifierBackward(architecture, config, classes, 'adapter')
   const perLayer = (graphs: (layer: number) => Graph, last: Graph, sizes: Sizes): number[] => [
     ...Array.from({ length: config.layers }, (_, layer) => flops(graphs(layer), sizes)),
@@ -30,7 +29,7 @@ export function modelFlops(architecture: Architecture, config: ModelConfig, adap
   ]
   return {
     forward: (batch, copies) => perLayer(() => block, head, dimensions(batch, copies)),
-    backward: (batch) => perLayer((layer) => (layer === 0 ? lower : upper), headBackward, dimensions(batch, 1)),
+    backward: (batch) => perLayer((layer) => (layer === 0 ? lower! : upper!), headBackward, dimensions(batch, 1)),
   }
 }
 

@@ -4,11 +4,11 @@
  */
 import { differentiate } from '#main/engine/onnx/differentiate.ts'
 import { forwardDifferentiate } from '#main/engine/onnx/forward-differentiate.ts'
-import { Graph, type Value } from '#main/engine/onnx/graph.ts'
+import { Graph, type Value, type WeightForm } from '#main/engine/onnx/graph.ts'
 import { type Linearised, linearise } from '#main/engine/onnx/linearise.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
 import type { ModelConfig } from './config.ts'
-import { type HeadValues, classify, predictBag, predictMasked } from './heads.ts'
+import { type HeadValues, classifierWeights, classify, predictBag, predictMasked, scoreWords, transformMasked } from './heads.ts'
 
 /** Inputs whose gradient a backward graph gives, beside `x`: those of the adapter and the classifier, or every weight. */
 export type Trained = 'adapter' | 'all'
@@ -27,9 +27,15 @@ export function embedBackward(architecture: Architecture, config: ModelConfig): 
   return withGradients(graph, output, graph.input('dy', output.shape), wrt)
 }
 
-/** @param keep also output `preNorm`, for a backward pass */
-export function blockForward(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null, keep = false): Graph {
-  const graph = new Graph()
+/** @param keep also output `preNorm`, for a backward pass @param form of the frozen matrices */
+export function blockForward(
+  architecture: Architecture,
+  config: ModelConfig,
+  adapter: BlockAdapter | null,
+  keep = false,
+  form: WeightForm = 'fp32',
+): Graph {
+  const graph = new Graph(form)
   const { output, preNorm } = architecture.block(graph, config, adapter)
   graph.output('output', output)
   if (keep) graph.output('preNorm', preNorm)
@@ -47,10 +53,35 @@ export function blockBackward(
   const graph = new Graph()
   const preNorm = graph.input('preNorm', ['PNS', config.hiddenSize])
   const { output } = architecture.block(graph, config, adapter, preNorm)
-  const wrt = graph.inputs.filter(({ name }) =>
-    name === 'x' ? toInput : name !== 'mask' && name !== 'preNorm' && (trained === 'all' || name.includes('.lora_')),
-  )
+  const wrt = differentiated(graph, adapter, trained).filter(({ name }) => name !== 'x' || toInput)
   return withGradients(graph, output, graph.input('dy', output.shape), wrt)
+}
+
+/**
+ * Values: output `output` [P, N, S, H]. Gradients, from what the values leave behind and input `dy` [P, N, S, H]: outputs `d <input>`; a
+ * second graph gives the same without `d x`, for the first block of adapter training.
+ */
+export function blockGradients(
+  architecture: Architecture,
+  config: ModelConfig,
+  adapter: BlockAdapter | null,
+  trained: Trained,
+): Linearised {
+  const graph = new Graph()
+  const { output } = architecture.block(graph, config, adapter)
+  const wrt = differentiated(graph, adapter, trained)
+  graph.output('output', output)
+  const dy = graph.input('dy', output.shape)
+  withGradients(graph, output, dy, wrt)
+  const gradients = graph.outputs.slice(1)
+  return linearise(graph, [dy], [gradients, gradients.filter(({ name }) => name !== 'd x')])
+}
+
+/** Inputs of a block whose gradients are wanted: `x` and what is trained. */
+function differentiated(graph: Graph, adapter: BlockAdapter | null, trained: Trained): Value[] {
+  const ofAdapter = namesOf(adapter?.tensors ?? [])
+  const fixed = new Set(['mask', 'preNorm'])
+  return graph.inputs.filter(({ name }) => name === 'x' || (!fixed.has(name) && (trained === 'all' || ofAdapter.has(name))))
 }
 
 /**
@@ -58,25 +89,36 @@ export function blockBackward(
  * `d output` [K, P, N, S, H]. With an adapter a second graph gives the same, named `d output.1`, where `x` rests, as in the first block:
  * that saves part of the products.
  */
-export function blockTangents(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null): Linearised {
-  const graph = new Graph()
+export function blockTangents(
+  architecture: Architecture,
+  config: ModelConfig,
+  adapter: BlockAdapter | null,
+  form: WeightForm = 'fp32',
+): Linearised {
+  const graph = new Graph(form)
   const { output } = architecture.block(graph, config, adapter)
-  const ofAdapter = graph.inputs.filter(({ name }) => name.includes('.lora_'))
-  const ofInput = graph.inputs.filter(({ name }) => name === 'x')
+  const named = (names: ReadonlySet<string>): Value[] => graph.inputs.filter(({ name }) => names.has(name))
+  const [ofInput, ofAdapter] = [named(new Set(['x'])), named(namesOf(adapter?.tensors ?? []))]
   return withTangents(graph, 'output', output, adapter ? [[...ofInput, ...ofAdapter], ofAdapter] : [ofInput])
 }
 
 /** Values: output `losses` [P, N, 1]. Tangents: inputs `d x`, `d classifier.weight`, `d classifier.bias`, output `d losses` [K, P, N, 1]. */
-export function classifierTangents(architecture: Architecture, config: ModelConfig, classes: number): Linearised {
-  const graph = new Graph()
+export function classifierTangents(
+  architecture: Architecture,
+  config: ModelConfig,
+  classes: number,
+  form: WeightForm = 'fp32',
+): Linearised {
+  const graph = new Graph(form)
   const { losses } = classify(graph, config, classes, architecture.pool(graph, config))
-  const moving = graph.inputs.filter(({ name }) => name === 'x' || name.startsWith('classifier.'))
+  const ofClassifier = namesOf(classifierWeights(config, classes))
+  const moving = graph.inputs.filter(({ name }) => name === 'x' || ofClassifier.has(name))
   return withTangents(graph, 'losses', losses, [moving])
 }
 
 /** Outputs `logits` [P, N, C] and `losses` [P, N, 1]. */
-export function classifierForward(architecture: Architecture, config: ModelConfig, classes: number): Graph {
-  const graph = new Graph()
+export function classifierForward(architecture: Architecture, config: ModelConfig, classes: number, form: WeightForm = 'fp32'): Graph {
+  const graph = new Graph(form)
   outputHead(graph, classify(graph, config, classes, architecture.pool(graph, config)))
   return graph
 }
@@ -86,10 +128,23 @@ export function classifierBackward(architecture: Architecture, config: ModelConf
   const graph = new Graph()
   const head = classify(graph, config, classes, architecture.pool(graph, config))
   outputHead(graph, head)
-  const wrt = graph.inputs.filter(
-    ({ name, type }) => type === 'float32' && (trained === 'all' || name === 'x' || name.startsWith('classifier.')),
-  )
+  const ofClassifier = namesOf(classifierWeights(config, classes))
+  const wrt = graph.inputs.filter(({ name, type }) => type === 'float32' && (trained === 'all' || name === 'x' || ofClassifier.has(name)))
   return withGradients(graph, head.losses, graph.input('dLosses', head.losses.shape), wrt)
+}
+
+/** Output `output` [M, H] of the masked-language head up to the tied output matrix. */
+export function maskedTransform(config: ModelConfig): Graph {
+  const graph = new Graph()
+  graph.output('output', transformMasked(graph, config))
+  return graph
+}
+
+/** Output `scores` [M, W] of a slice of the vocabulary. */
+export function wordScores(config: ModelConfig): Graph {
+  const graph = new Graph()
+  graph.output('scores', scoreWords(graph, config))
+  return graph
 }
 
 /** Adds input `dLosses` [M, 1]; outputs `losses` and the gradient of every float input, `d rows` among them. */
@@ -110,6 +165,10 @@ export function bagOfWordsBackward(architecture: Architecture, config: ModelConf
   return withGradients(graph, losses, graph.input('dLosses', losses.shape), wrt)
 }
 
+function namesOf(tensors: readonly { readonly name: string }[]): Set<string> {
+  return new Set(tensors.map(({ name }) => name))
+}
+
 function outputHead(graph: Graph, { logits, losses }: HeadValues): void {
   graph.output('logits', logits)
   graph.output('losses', losses)
@@ -124,7 +183,8 @@ function withTangents(graph: Graph, name: string, output: Value, moving: readonl
     const given = new Map(set.map((value) => [value, inputs.get(value)!]))
     graph.output(`d ${name}`, forwardDifferentiate(graph, given, [output], nodes)[0]!)
   }
-  return linearise(graph, [...inputs.values()])
+  const moved = graph.outputs.slice(1).map((tangents) => [tangents])
+  return linearise(graph, [...inputs.values()], moved)
 }
 
 function withGradients(graph: Graph, output: Value, seed: Value, wrt: readonly Value[]): Graph {

@@ -18,7 +18,7 @@ export interface HeadValues {
 export function classifierWeights({ hiddenSize }: ModelConfig, classes: number): WeightSpec[] {
   return [
     { name: 'classifier.weight', shape: [classes, hiddenSize], from: 'the number of labels, hidden_size' },
-    { name: 'classifier.bias', shape: [classes], from: 'the number of labels' },
+    { name: 'classifier.bias', shape: [classes], from: 'the number of labels', bias: true },
   ]
 }
 
@@ -51,19 +51,24 @@ export function maskedLanguageWeights({ hiddenSize, vocabularySize }: ModelConfi
  */
 export function predictMasked(graph: Graph, config: ModelConfig): HeadValues {
   const { hiddenSize: hidden, vocabularySize } = config
-  const weight = (name: string, ...shape: number[]): Value => graph.input(`cls.predictions.${name}`, shape)
-  const rows = graph.input('rows', ['M', hidden])
-  const dense = linear(graph, rows, weight('transform.dense.weight', hidden, hidden), weight('transform.dense.bias', hidden))
-  const transformed = layerNorm(
-    graph,
-    activation(graph, dense, config.activation),
-    weight('transform.LayerNorm.weight', hidden),
-    weight('transform.LayerNorm.bias', hidden),
-    config.normEpsilon,
-  )
+  const transformed = transformMasked(graph, config)
   const words = graph.input('embeddings.word_embeddings.weight', [vocabularySize, hidden])
-  const logits = linear(graph, transformed, words, weight('bias', vocabularySize))
+  const logits = linear(graph, transformed, words, graph.input('cls.predictions.bias', [vocabularySize]))
   return { logits, losses: crossEntropy(graph, logits, graph.input('labels', ['M'], 'int64'), vocabularySize) }
+}
+
+/** That head up to the tied matrix. Inputs: `rows` [M, H] and the weights `cls.predictions.transform`. @returns [M, H] */
+export function transformMasked(graph: Graph, { hiddenSize: hidden, activation: name, normEpsilon }: ModelConfig): Value {
+  const weight = (part: string, ...shape: number[]): Value => graph.input(`cls.predictions.transform.${part}`, shape)
+  const rows = graph.input('rows', ['M', hidden])
+  const dense = linear(graph, rows, weight('dense.weight', hidden, hidden), weight('dense.bias', hidden))
+  const [gamma, beta] = [weight('LayerNorm.weight', hidden), weight('LayerNorm.bias', hidden)]
+  return layerNorm(graph, activation(graph, dense, name), gamma, beta, normEpsilon)
+}
+
+/** Scores of some of the words. Inputs: `rows` [M, H] as `transformMasked` gives them, `words` [W, H], `bias` [W]. @returns [M, W] */
+export function scoreWords(graph: Graph, { hiddenSize: hidden }: ModelConfig): Value {
+  return linear(graph, graph.input('rows', ['M', hidden]), graph.input('words', ['W', hidden]), graph.input('bias', ['W']))
 }
 
 /**

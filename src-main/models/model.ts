@@ -1,12 +1,14 @@
 /** A Hugging Face checkpoint directory, opened and checked: its config, its architecture and its weights by name. */
-import { elementCount } from '#main/engine/onnx/graph.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { architectures } from './architectures/index.ts'
 import type { Architecture, WeightSpec } from './architectures/architecture.ts'
 import { type ModelConfig, readConfig } from './config.ts'
 import { classifierWeights } from './heads.ts'
-import { type Checkpoint, openCheckpoint } from './safetensors/checkpoint.ts'
+import type { NarrowMatrix } from './precision.ts'
+import { type Checkpoint, openCheckpoint, openFile } from './safetensors/checkpoint.ts'
+import { type DType, scaleName, scaleOf } from './safetensors/format.ts'
+import type { Widen } from './safetensors/widen.ts'
 
 export class Model implements Disposable {
   readonly directory: string
@@ -18,13 +20,16 @@ export class Model implements Disposable {
   private readonly prefix: string
   private readonly seed: number
 
-  /** @throws InputError naming the file and what is missing or of another shape */
-  constructor(directory: string, seed: number) {
+  /**
+   * @param weightsFile a safetensors file that holds the weights in place of the directory's own
+   * @throws InputError naming the file and what is missing or of another shape
+   */
+  constructor(directory: string, seed: number, weightsFile: string | null = null) {
     this.directory = directory
     this.seed = seed
     this.config = readConfig(directory)
     this.architecture = architectures[this.config.modelType]!
-    this.checkpoint = openCheckpoint(directory)
+    this.checkpoint = weightsFile === null ? openCheckpoint(directory) : openFile(weightsFile)
     try {
       ;[this.prefix, this.fresh] = this.survey()
     } catch (error) {
@@ -40,10 +45,11 @@ export class Model implements Disposable {
   /**
    * Reads `out.length` elements of a weight as float32, from `elementOffset` on. `name` lacks the architecture's prefix. What the
    * checkpoint doesn't hold of the pooler or a head is drawn from the seed: matrices with the config's deviation, scales 1, biases 0.
+   * @param widen does it for narrow values of the file @default in JavaScript
    */
-  read(name: string, out: Float32Array, elementOffset = 0): void {
+  read(name: string, out: Float32Array, elementOffset = 0, widen?: Widen): void {
     const stored = this.stored(name)
-    if (stored !== null) this.checkpoint.readFloats(stored, out, elementOffset)
+    if (stored !== null) this.checkpoint.readFloats(stored, out, elementOffset, widen)
     else if (name.endsWith('.bias')) out.fill(0)
     else if (name.endsWith('LayerNorm.weight')) out.fill(1)
     else {
@@ -55,17 +61,34 @@ export class Model implements Disposable {
     }
   }
 
-  /** Reads a stored classifier of `classes` classes. @returns null if there is none. @throws InputError if it has another shape */
-  readClassifier(classes: number): { weight: Float32Array; bias: Float32Array } | null {
+  /** The element type in which the checkpoint holds weight `name`, 'I8' only for rows with scales; null if it lacks it. */
+  storedAs(name: string): DType | null {
+    const stored = this.stored(name)
+    if (stored === null) return null
+    const { dtype } = this.checkpoint.tensors.get(stored)!
+    return dtype === 'I8' && !scaleOf(this.checkpoint.tensors, stored) ? null : dtype
+  }
+
+  /** Reads a whole weight as it is stored, and its scales where `scales` has places. It must be stored. */
+  readStored(name: string, { values, scales }: NarrowMatrix): void {
+    const stored = this.stored(name)!
+    this.checkpoint.readInto(stored, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    if (scales.length > 0) this.checkpoint.readInto(scaleName(stored), scales)
+  }
+
+  /** Whether the checkpoint itself holds the weight. @throws InputError if it does in another shape */
+  holds(spec: WeightSpec): boolean {
+    if (!this.has(spec.name)) return false
+    this.check(spec)
+    return true
+  }
+
+  /** Whether the checkpoint holds a classifier. @throws InputError if it is not one of `classes` classes */
+  holdsClassifier(classes: number): boolean {
     const [weight, bias] = classifierWeights(this.config, classes)
-    if (!this.has(weight!.name)) return null
-    const read = (spec: WeightSpec): Float32Array => {
-      this.check(spec)
-      const out = new Float32Array(elementCount(spec.shape))
-      this.read(spec.name, out)
-      return out
-    }
-    return { weight: read(weight!), bias: read(bias!) }
+    if (!this.holds(weight!)) return false
+    this.check(bias!)
+    return true
   }
 
   [Symbol.dispose](): void {

@@ -2,13 +2,20 @@
  * A checkpoint's weights as the graphs take them. `StreamedWeights` holds one block at a time in one buffer and reads embedding rows
  * on demand, so a phone trains a model larger than its memory; `ResidentWeights` holds all of them, for the cloud.
  */
-import { elementCount } from '#main/engine/onnx/graph.ts'
+import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
 import { Arena } from '#main/engine/arena.ts'
+import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import type { WeightSpec } from './architectures/architecture.ts'
+import { kernelWiden } from './kernel-widen.ts'
 import { type Model, encoderWeights } from './model.ts'
+import { STORED_AS, isMatrix, roundTo } from './precision.ts'
+import { type Widen, widenInPlace } from './safetensors/widen.ts'
+import { WeightPlace } from './weight-place.ts'
 
 export interface Weights {
+  /** In which the feeds hold matrices; graphs that take them must be built for it. */
+  readonly form: WeightForm
   /** The weights of block `layer`; valid until the next call of `block` or `pooler`. */
   block(layer: number): Feeds
   /** Valid until the next call of `block`. */
@@ -19,81 +26,113 @@ export interface Weights {
 }
 
 /** Bytes that `StreamedWeights` takes of an arena. */
-export function streamedBytes(model: Model): number {
-  const { poolerStart, pooler, block } = partsOf(model)
-  const norms = normWeights(model).reduce((sum, { shape }) => sum + Arena.sizeOf(4 * elementCount(shape)), 0)
-  return 4 * Math.max(elements(block), poolerStart + elements(pooler)) + norms
+export function streamedBytes(model: Model, form: WeightForm = 'fp32'): number {
+  const rowAndScale = Arena.sizeOf(4 * model.config.hiddenSize) + Arena.sizeOf(4)
+  return bufferBytes(model, form) + WeightPlace.bytesOf(normWeights(model), 'fp32') + rowAndScale
 }
 
-type WritableFeeds = Readonly<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>
+/** Bytes that one block takes of the buffer. */
+export function blockBytes({ architecture, config }: Model, form: WeightForm): number {
+  return WeightPlace.bytesOf(architecture.blockWeights(config), form)
+}
+
+/** Bytes that the runtime takes beside the buffer for the widest matrix of a block, while it is multiplied. */
+export function widenedBytes({ architecture, config }: Model, form: WeightForm): number {
+  const widest = Math.max(...architecture.blockWeights(config).map(({ shape }) => elementCount(shape)))
+  return form === 'fp32' ? 0 : 4 * widest
+}
+
+export interface StreamedOptions {
+  /** @default 'fp32' */
+  readonly form?: WeightForm
+  /** Over the arena's memory; they widen what the file holds narrow. @default JavaScript does */
+  readonly kernels?: Kernels
+}
 
 export class StreamedWeights implements Weights {
+  readonly form: WeightForm
   private readonly model: Model
-  private readonly blockFeeds: WritableFeeds
-  private readonly poolerFeeds: WritableFeeds
-  private readonly normFeeds: WritableFeeds
+  private readonly blockPlace: WeightPlace
+  private readonly poolerPlace: WeightPlace
+  private readonly normPlace: WeightPlace
   private readonly poolerHasItsPlace: boolean
+  private readonly row: Float32Array
+  private readonly widen: Widen
   /** What the buffer holds: a block by its index, or the pooler. */
   private held: number | 'pooler' | null = null
 
-  constructor(model: Model, arena: Arena) {
+  constructor(model: Model, arena: Arena, { form = 'fp32', kernels }: StreamedOptions = {}) {
     this.model = model
-    const { block, pooler, poolerStart } = partsOf(model)
-    const buffer = arena.floats(Math.max(elements(block), poolerStart + elements(pooler)))
-    this.blockFeeds = laidOut(block, buffer)
-    this.poolerFeeds = laidOut(pooler, buffer.subarray(poolerStart))
+    this.form = form
+    const { block, pooler, poolerStart } = partsOf(model, form)
+    const norms = normWeights(model)
+    const place = (bytes: number): number => arena.bytes(bytes).byteOffset
+    const memory = arena.memory.buffer
+    const buffer = place(bufferBytes(model, form))
+    this.blockPlace = new WeightPlace(block, form, memory, buffer)
+    this.poolerPlace = new WeightPlace(pooler, form, memory, buffer + poolerStart)
     this.poolerHasItsPlace = poolerStart > 0
-    this.normFeeds = Object.fromEntries(
-      normWeights(model).map(({ name, shape }) => [name, { data: arena.floats(elementCount(shape)), dims: shape }]),
-    )
-    this.fill(this.normFeeds, '')
-    if (this.poolerHasItsPlace) this.fill(this.poolerFeeds, '')
+    this.normPlace = new WeightPlace(norms, 'fp32', memory, place(WeightPlace.bytesOf(norms, 'fp32')))
+    this.row = arena.floats(model.config.hiddenSize)
+    const scale = arena.floats(1)
+    this.widen = kernels ? kernelWiden(kernels, scale) : widenInPlace
+    this.normPlace.fill(model, '', this.widen)
+    if (this.poolerHasItsPlace) this.poolerPlace.fill(model, '', this.widen)
   }
 
   block(layer: number): Feeds {
-    if (this.held !== layer) this.fill(this.blockFeeds, this.model.architecture.blockPrefix(layer))
+    if (this.held !== layer) this.fill(this.blockPlace, this.model.architecture.blockPrefix(layer))
     this.held = layer
-    return this.blockFeeds
+    return this.blockPlace.feeds
   }
 
   pooler(): Feeds {
-    if (this.poolerHasItsPlace) return this.poolerFeeds
-    if (this.held !== 'pooler') this.fill(this.poolerFeeds, '')
+    if (this.poolerHasItsPlace) return this.poolerPlace.feeds
+    if (this.held !== 'pooler') this.fill(this.poolerPlace, '')
     this.held = 'pooler'
-    return this.poolerFeeds
+    return this.poolerPlace.feeds
   }
 
   embeddingNorm(): Feeds {
-    return this.normFeeds
-  }
-
-  private fill(feeds: WritableFeeds, prefix: string): void {
-    this.held = null
-    for (const [name, { data }] of Object.entries(feeds)) this.model.read(prefix + name, data)
+    return this.normPlace.feeds
   }
 
   embeddingRows(table: string, ids: Int32Array, out: Float32Array): void {
-    const width = this.model.config.hiddenSize
+    const { row } = this
     const firstAt = new Map<number, number>()
     ids.forEach((id, i) => {
       const earlier = firstAt.get(id)
-      if (earlier !== undefined) out.copyWithin(i * width, earlier * width, (earlier + 1) * width)
+      if (earlier !== undefined) out.copyWithin(i * row.length, earlier * row.length, (earlier + 1) * row.length)
       else {
-        this.model.read(table, out.subarray(i * width, (i + 1) * width), id * width)
+        readRounded(this.model, table, this.form, row.length, row, id * row.length, this.widen)
+        out.set(row, i * row.length)
         firstAt.set(id, i)
       }
     })
   }
+
+  private fill(place: WeightPlace, prefix: string): void {
+    this.held = null
+    place.fill(this.model, prefix, this.widen)
+  }
+}
+
+export interface ResidentOptions {
+  /** Gives the array that holds a weight, already filled. @default fresh arrays, read from the checkpoint */
+  readonly place?: (name: string) => Float32Array
+  /** What matrices are rounded to when they are read: the values that a phone holds in that form. @default 'fp32' */
+  readonly rounding?: WeightForm
 }
 
 export class ResidentWeights implements Weights {
   /** Every weight by its name without the architecture's prefix; training the whole model writes into them. */
   readonly tensors: ReadonlyMap<string, { readonly data: Float32Array; readonly dims: readonly number[] }>
+  /** Of the feeds; their values may be those of another form. */
+  readonly form = 'fp32'
   private readonly model: Model
   private readonly blocks: readonly Feeds[]
 
-  /** @param place gives the array that holds a weight, already filled. @default fresh arrays, read from the checkpoint */
-  constructor(model: Model, place?: (name: string) => Float32Array) {
+  constructor(model: Model, { place, rounding = 'fp32' }: ResidentOptions = {}) {
     this.model = model
     const { architecture, config } = model
     const blockSpecs = architecture.blockWeights(config)
@@ -101,7 +140,7 @@ export class ResidentWeights implements Weights {
     this.tensors = new Map(
       encoderWeights(architecture, config).map(({ name, shape }) => {
         const data = place?.(name) ?? new Float32Array(elementCount(shape))
-        if (!place) model.read(name, data)
+        if (!place) readRounded(model, name, isMatrix(shape) ? rounding : 'fp32', shape.at(-1)!, data)
         return [name, { data, dims: shape }]
       }),
     )
@@ -141,29 +180,33 @@ function normWeights({ architecture, config }: Model): WeightSpec[] {
   return architecture.embeddingWeights(config).filter(({ shape }) => shape.length === 1)
 }
 
+/** As `Model.read`, whole rows, with the values they have in `form`. */
+function readRounded(
+  model: Model,
+  name: string,
+  form: WeightForm,
+  columns: number,
+  out: Float32Array,
+  elementOffset = 0,
+  widen?: Widen,
+): void {
+  model.read(name, out, elementOffset, widen)
+  if (model.storedAs(name) !== STORED_AS[form]) roundTo(form, out, columns, `${model.directory}: tensor ${name}`)
+}
+
 /**
  * What shares a buffer: the blocks one after another and, once they are done, the pooler. A pooler that the checkpoint lacks gets its
  * own place behind them, because drawing it from the seed every time would take longer than reading it.
  */
-function partsOf(model: Model): { block: WeightSpec[]; pooler: WeightSpec[]; poolerStart: number } {
+function partsOf(model: Model, form: WeightForm): { block: WeightSpec[]; pooler: WeightSpec[]; poolerStart: number } {
   const { architecture, config } = model
   const block = architecture.blockWeights(config)
   const pooler = architecture.poolerWeights(config)
-  return { block, pooler, poolerStart: pooler.every(({ name }) => model.has(name)) ? 0 : elements(block) }
+  const stored = pooler.every(({ name }) => model.has(name))
+  return { block, pooler, poolerStart: stored ? 0 : WeightPlace.bytesOf(block, form) }
 }
 
-function laidOut(specs: readonly WeightSpec[], buffer: Float32Array): WritableFeeds {
-  let next = 0
-  return Object.fromEntries(
-    specs.map((spec) => {
-      const start = next
-      next += elements([spec])
-      return [spec.name, { data: buffer.subarray(start, start + elementCount(spec.shape)), dims: spec.shape }]
-    }),
-  )
-}
-
-/** float32 elements that tensors take, each aligned as the arena aligns. */
-function elements(specs: readonly WeightSpec[]): number {
-  return specs.reduce((sum, { shape }) => sum + Arena.sizeOf(4 * elementCount(shape)) / 4, 0)
+function bufferBytes(model: Model, form: WeightForm): number {
+  const { block, pooler, poolerStart } = partsOf(model, form)
+  return Math.max(WeightPlace.bytesOf(block, form), poolerStart + WeightPlace.bytesOf(pooler, form))
 }

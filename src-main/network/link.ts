@@ -1,16 +1,24 @@
 /**
  * How long a message takes on a phone's link, in virtual time.
  *
- *     goodput  = min(bandwidth, MSS / RTT * 1.22 / sqrt(loss))                       (Mathis et al. 1997)
- *     transfer = bytes * 8 / goodput + RTT / 2
+ *     goodput  = min(bandwidth, MSS / RTT * 1.22 / sqrt(loss)), 0 while disconnected                     (Mathis et al. 1997)
+ *     transfer = the time in which goodput adds up to bytes * 8, + RTT / 2 + jitter
  *
- * With `sigma` > 0 the bandwidth of each virtual second is its median times exp(sigma * normal), drawn from the seed, the link and the
- * second alone and shared by both directions (they use one radio). A transfer integrates over those seconds exactly.
+ * The bandwidth is constant, lognormal around its median from second to second, or a recording; disconnections interrupt all three.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { deriveKey, Stream } from '#shared/random/counter.ts'
+import {
+  type Bandwidth,
+  type BandwidthTrace,
+  type LinkDirection,
+  constantBandwidth,
+  lognormalBandwidth,
+  tracedBandwidth,
+} from './bandwidth.ts'
+import { type OutageMeans, Outages } from './outages.ts'
 
-export type LinkDirection = 'down' | 'up'
+export type { LinkDirection }
 
 export interface LinkProperties {
   readonly downBitsPerSecond: number
@@ -19,7 +27,13 @@ export interface LinkProperties {
   /** Share of packets lost, 0 to below 1. */
   readonly lossRate: number
   /** Spread of the logarithm of the bandwidth from second to second. @default 0 (constant) */
-  readonly sigma?: number
+  readonly sigma?: number | undefined
+  /** Mean of what a round trip takes beyond `roundTripSeconds`. @default 0 */
+  readonly jitterSeconds?: number | undefined
+  /** Mean times connected and disconnected. @default never disconnected */
+  readonly outages?: OutageMeans | undefined
+  /** Recorded bandwidth, in place of the median and sigma. */
+  readonly trace?: BandwidthTrace | undefined
 }
 
 /** Payload of a TCP segment on Ethernet-sized packets. */
@@ -31,42 +45,59 @@ export class LinkModel {
   private readonly properties: LinkProperties
   private readonly seed: number
   private readonly lossLimit: number
+  private readonly bandwidth: Bandwidth
+  private readonly outages: Outages | null
 
   /** Throws InputError if a property is missing or out of range: a link of unknown speed must not look like an infinitely fast one. */
   constructor(id: string, properties: LinkProperties, seed: number) {
-    const { downBitsPerSecond, upBitsPerSecond, roundTripSeconds, lossRate, sigma } = properties
-    positive(`link ${id}: downBitsPerSecond`, downBitsPerSecond)
-    positive(`link ${id}: upBitsPerSecond`, upBitsPerSecond)
+    const { downBitsPerSecond, upBitsPerSecond, roundTripSeconds, lossRate, sigma, jitterSeconds, outages, trace } = properties
+    positive(`link ${id}: downBitsPerSecond`, downBitsPerSecond, 'bits per second above 0')
+    positive(`link ${id}: upBitsPerSecond`, upBitsPerSecond, 'bits per second above 0')
     within(`link ${id}: roundTripSeconds`, roundTripSeconds, Infinity, 'seconds, 0 or more')
     within(`link ${id}: lossRate`, lossRate, 1, 'a share from 0 to below 1')
     within(`link ${id}: sigma`, sigma ?? 0, Infinity, '0 (constant bandwidth) or more')
+    within(`link ${id}: jitterSeconds`, jitterSeconds ?? 0, Infinity, 'seconds, 0 or more')
+    if (outages) {
+      positive(`link ${id}: outages.upSeconds`, outages.upSeconds, 'seconds above 0')
+      positive(`link ${id}: outages.downSeconds`, outages.downSeconds, 'seconds above 0')
+    }
     this.id = id
     this.properties = properties
     this.seed = seed
     this.lossLimit = lossRate === 0 ? Infinity : ((SEGMENT_BITS / roundTripSeconds) * MATHIS_CONSTANT) / Math.sqrt(lossRate)
+    const medians = { down: downBitsPerSecond, up: upBitsPerSecond }
+    this.bandwidth = trace
+      ? tracedBandwidth(trace, `link ${id}: trace`)
+      : sigma
+        ? lognormalBandwidth(medians, sigma, seed, id)
+        : constantBandwidth(medians)
+    this.outages = outages ? new Outages(outages, seed, id) : null
   }
 
-  /** One-way delay of the last bit; it does not occupy the link. */
-  get latencySeconds(): number {
-    return this.properties.roundTripSeconds / 2
+  /** One-way delay of the last bit of a message whose sending ends at `atSeconds`; it does not occupy the link. */
+  latencySeconds(direction: LinkDirection, atSeconds: number): number {
+    const { roundTripSeconds, jitterSeconds } = this.properties
+    if (!jitterSeconds) return roundTripSeconds / 2
+    const draw = new Stream(deriveKey(this.seed, 'jitter', this.id, direction, String(atSeconds))).uniform()
+    return (roundTripSeconds - jitterSeconds * Math.log(1 - draw)) / 2
   }
 
   /** Goodput at the median bandwidth: what is expected of the link before anything was measured. */
   nominalBitsPerSecond(direction: LinkDirection): number {
-    return Math.min(this.median(direction), this.lossLimit)
+    const { downBitsPerSecond, upBitsPerSecond } = this.properties
+    return Math.min(direction === 'down' ? downBitsPerSecond : upBitsPerSecond, this.lossLimit)
   }
 
-  /** Goodput during the virtual second that `atSeconds` falls into. */
+  /** Goodput at a moment; 0 while disconnected. */
   goodputBitsPerSecond(direction: LinkDirection, atSeconds: number): number {
-    const { sigma } = this.properties
-    if (!sigma) return this.nominalBitsPerSecond(direction)
-    const normal = new Stream(deriveKey(this.seed, 'link', this.id, Math.floor(atSeconds))).normal()
-    return Math.min(this.median(direction) * Math.exp(sigma * normal), this.lossLimit)
+    if (this.outages && !this.outages.at(atSeconds).connected) return 0
+    return Math.min(this.bandwidth.at(direction, atSeconds), this.lossLimit)
   }
 
   /** From the first bit sent at `atSeconds` to the last bit received. */
   transferSeconds(direction: LinkDirection, bytes: number, atSeconds: number): number {
-    return this.sendingSeconds(direction, bytes, atSeconds) + this.latencySeconds
+    const sending = this.sendingSeconds(direction, bytes, atSeconds)
+    return sending + this.latencySeconds(direction, atSeconds + sending)
   }
 
   /** From the first bit sent at `atSeconds` to the last bit sent: how long the link is occupied. */
@@ -74,24 +105,21 @@ export class LinkModel {
     if (!(bytes >= 0 && Number.isFinite(bytes))) throw new RangeError(`link ${this.id}: a message of ${bytes} bytes`)
     if (!(atSeconds >= 0 && Number.isFinite(atSeconds))) throw new RangeError(`link ${this.id}: a message at ${atSeconds} s`)
     let bits = bytes * 8
-    if (!this.properties.sigma) return bits / this.nominalBitsPerSecond(direction)
     let now = atSeconds
-    for (let second = Math.floor(atSeconds); ; second++) {
-      const rate = this.goodputBitsPerSecond(direction, second)
-      const capacity = rate * (second + 1 - now)
-      if (bits <= capacity) return now + bits / rate - atSeconds
+    for (;;) {
+      const rate = this.goodputBitsPerSecond(direction, now)
+      const until = Math.min(this.bandwidth.validUntil(now), this.outages?.at(now).until ?? Infinity)
+      if (until === Infinity) return now - atSeconds + bits / rate
+      const capacity = rate * (until - now)
+      if (bits <= capacity) return bits === 0 ? now - atSeconds : now + bits / rate - atSeconds
       bits -= capacity
-      now = second + 1
+      now = until
     }
-  }
-
-  private median(direction: LinkDirection): number {
-    return direction === 'down' ? this.properties.downBitsPerSecond : this.properties.upBitsPerSecond
   }
 }
 
-function positive(where: string, value: number | undefined): void {
-  if (value === undefined || !(value > 0 && Number.isFinite(value))) throw new InputError(where, String(value), 'bits per second above 0')
+function positive(where: string, value: number | undefined, expected: string): void {
+  if (value === undefined || !(value > 0 && Number.isFinite(value))) throw new InputError(where, String(value), expected)
 }
 
 function within(where: string, value: number | undefined, below: number, expected: string): void {

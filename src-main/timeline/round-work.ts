@@ -15,12 +15,16 @@ export interface PhoneWork {
   /** How long `bytes` occupy the link when sent at `startSeconds` of virtual time, without latency. */
   readonly downSeconds: (bytes: number, startSeconds: number) => number
   readonly upSeconds: (bytes: number, startSeconds: number) => number
-  /** One-way delay of every message, which does not occupy the link. @default 0 (or contained in the two above) */
-  readonly latencySeconds?: number
+  /** One-way delay of a message whose sending ends at `endSeconds`; it does not occupy the link. @default 0 (or contained in the two above) */
+  readonly latencySeconds?: (way: 'down' | 'up', endSeconds: number) => number
+  /** The radio cell whose one downlink and one uplink it shares with other phones, one message at a time. @default a link of its own */
+  readonly cell?: string | undefined
   /** Probes along guided directions, per layer; in a round without guidance any list of probes. */
   readonly probeSeconds: readonly (number | ((startSeconds: number) => number))[]
   /** Probes that wait for no direction (random ones). @default 0, no task */
   readonly unguidedProbeSeconds?: number | ((startSeconds: number) => number)
+  /** Messages of earlier rounds that it wasn't there for; it gets them before it probes. @default 0, no task */
+  readonly missedBytes?: number | undefined
   /** The phone's scalars. */
   readonly upBytes: number
   /** The server's coefficients for this phone. */
@@ -28,13 +32,22 @@ export interface PhoneWork {
   readonly updateSeconds: number | ((startSeconds: number) => number)
 }
 
+/**
+ * What a phone must have received before it probes along guided directions: the layer's own part (a direction is confined to one layer),
+ * the parts of all layers (it moves them together), or nothing (this round's directions are for the next round's probes).
+ */
+export type ProbesNeed = 'own-layer' | 'all-layers' | 'nothing'
+
 export interface RoundWork {
   readonly cloud: CloudWork
+  readonly probesNeed: ProbesNeed
   /** Bytes of each layer's directions; a layer of 0 bytes sends nothing. Empty in a round without guidance. */
   readonly messageBytes: readonly number[]
   readonly phones: readonly PhoneWork[]
   /** Rectifying and aggregating on the server. */
   readonly serverSeconds: number
+  /** The server waits until this moment for answers that don't come. @default it goes on once it has all */
+  readonly serverFromSeconds?: number | undefined
 }
 
 /** Throws unless all lists agree on the number of layers. */

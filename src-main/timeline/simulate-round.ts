@@ -1,5 +1,6 @@
 /** One round on the timeline: a policy's task graph, its schedule from a given moment on, and what the schedule is worth. */
 import { timelineMetrics, type TimelineMetrics } from './metrics.ts'
+import { withField } from './policies/field.ts'
 import { layerwise } from './policies/layerwise.ts'
 import { overlapped } from './policies/overlapped.ts'
 import { sequential } from './policies/sequential.ts'
@@ -21,7 +22,7 @@ export interface SimulatedRound {
 
 export function simulateRound(work: RoundWork, policy: PolicyName, startSeconds = 0): SimulatedRound {
   checkRoundWork(work)
-  const tasks = POLICIES[policy](work)
+  const tasks = withField(work, POLICIES[policy](work))
   const schedule = simulate(tasks, startSeconds)
   return { tasks, schedule, metrics: timelineMetrics(tasks, schedule), endSeconds: schedule.endSeconds }
 }

@@ -38,8 +38,8 @@ export function simulate(tasks: readonly Task[], startSeconds = 0): Schedule {
     if (!lane.free || lane.ready.size === 0) return
     const index = lane.ready.take() as number
     const task = tasks[index] as Task
-    const end = clock.now + cost(task, typeof task.seconds === 'function' ? task.seconds(clock.now) : task.seconds)
-    const available = end + cost(task, task.latencySeconds ?? 0)
+    const end = clock.now + cost(task, at(task.seconds, clock.now))
+    const available = end + cost(task, at(task.latencySeconds ?? 0, end))
     entries.push({ id: task.id, start: clock.now, end, available })
     lane.free = false
     clock.plan(end, { kind: 'lane free', lane })
@@ -91,6 +91,10 @@ function cost(task: Task, seconds: number | undefined): number {
   throw new RangeError(
     `task ${task.id} on ${task.lane} would take ${seconds} s; expected a finite time of 0 or more (is a calibration missing?)`,
   )
+}
+
+function at(seconds: number | ((moment: number) => number), moment: number): number {
+  return typeof seconds === 'function' ? seconds(moment) : seconds
 }
 
 function circle(tasks: readonly Task[], waiting: readonly number[]): string[] {

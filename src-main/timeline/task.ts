@@ -1,14 +1,14 @@
 /** A piece of work on the virtual timeline, what it waits for, and where it ended up. */
-export type TaskKind = 'forward' | 'backward' | 'encode' | 'transfer-down' | 'transfer-up' | 'probe' | 'update' | 'evaluate'
+export type TaskKind = 'forward' | 'backward' | 'encode' | 'transfer-down' | 'transfer-up' | 'probe' | 'update' | 'evaluate' | 'wait'
 
 export interface Task {
   readonly id: string
-  /** What it occupies, one task at a time: `cloud/compute`, `cloud/encode`, `<phone>/compute`, `<phone>/downlink`, `<phone>/uplink`. */
+  /** What it occupies, one task at a time: `cloud/compute`, `cloud/encode`, `<phone>/compute`, `<phone>/downlink`, `<phone>/uplink`, `cell/<name>/downlink`. */
   readonly lane: string
   /** How long it occupies the lane; a function of its start where the cost changes over time (a link's bandwidth, a phone's heat). */
   readonly seconds: number | ((startSeconds: number) => number)
   /** From the end of the occupation until those that wait for the task may go on, e.g. a message's way through the air. @default 0 */
-  readonly latencySeconds?: number
+  readonly latencySeconds?: number | ((endSeconds: number) => number)
   readonly after: readonly string[]
   readonly kind: TaskKind
   /** `cloud` or the phone's id. */

@@ -1,6 +1,7 @@
 /** AdamW (Loshchilov and Hutter 2019) on tensors that lie in one arena. */
 import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
+import { elementCount } from '#main/engine/onnx/graph.ts'
 
 const BETA1 = 0.9
 const BETA2 = 0.98
@@ -18,6 +19,12 @@ export interface TrainedTensor {
 /** Bytes of an arena that a tensor of `size` elements takes with everything that training it needs. */
 export function trainedBytes(size: number): number {
   return 4 * Arena.sizeOf(4 * size)
+}
+
+/** A tensor of `shape` with its place in the arena; its value is still to be written. Matrices decay. */
+export function trainedTensor(arena: Arena, shape: readonly number[]): TrainedTensor {
+  const floats = (): Float32Array => arena.floats(elementCount(shape))
+  return { value: floats(), gradient: floats(), firstMoment: floats(), secondMoment: floats(), decays: shape.length > 1 }
 }
 
 export class AdamW {

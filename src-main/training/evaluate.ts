@@ -1,15 +1,12 @@
 /** Accuracy and mean cross-entropy of the parameters on labelled rows. */
 import { type Example, makeBatch } from './batch.ts'
-import type { Combiner } from './directions/combination.ts'
-import type { Sweep } from './sweep.ts'
+import type { PointSweep } from './point-sweep.ts'
 
 const SEQUENCES_PER_BATCH = 32
 
 /** @param onRow called with each row's index and logits [C], in the order of length, not of `rows` */
 export async function evaluate(
-  sweep: Sweep,
-  values: Float32Array,
-  combiner: Combiner,
+  sweep: Pick<PointSweep, 'run'>,
   rows: readonly Example[],
   padId: number,
   onRow?: (row: number, logits: Float32Array) => void,
@@ -24,7 +21,7 @@ export async function evaluate(
       chosen.map((row) => rows[row]!),
       padId,
     )
-    const result = await sweep.run(batch, values, [{ direction: null, scale: 0 }], combiner)
+    const result = await sweep.run(batch, [{ direction: null, scale: 0 }])
     const classes = result.logits.length / chosen.length
     chosen.forEach((row, n) => {
       const logits = result.logits.subarray(n * classes, (n + 1) * classes)

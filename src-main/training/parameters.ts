@@ -2,16 +2,21 @@
  * The trainable parameters as one flat vector: adapter tensors layer by layer, then the classifier. Every process lays them out
  * alike, so an offset means the same number on every phone, in the cloud and on the wire.
  */
+import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Architecture, BlockAdapter } from '#main/models/architectures/architecture.ts'
 import type { ModelConfig } from '#main/models/config.ts'
+import { classifierWeights } from '#main/models/heads.ts'
+import type { Model } from '#main/models/model.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { loraParameters } from './adapters/lora.ts'
 import type { ParameterSpec } from './parameter-spec.ts'
 
 export interface Parameter extends ParameterSpec {
   /** Index of its first element in the flat vector. */
   readonly offset: number
   readonly size: number
+  /** As a matrix, for coding: a vector is one row. */
+  readonly rows: number
+  readonly columns: number
 }
 
 export interface ParameterLayout {
@@ -28,34 +33,68 @@ export function parameterLayout(
   adapter: BlockAdapter | null,
   classes: number,
 ): ParameterLayout {
-  const head = { layer: config.layers, deviation: 0 }
-  const specs: ParameterSpec[] = [
-    ...Array.from({ length: config.layers }, (_, layer) => (adapter ? loraParameters(architecture, adapter, layer) : [])).flat(),
-    {
-      ...head,
-      name: 'classifier.weight',
-      input: 'classifier.weight',
-      rows: classes,
-      columns: config.hiddenSize,
-      deviation: config.initializerRange,
-    },
-    { ...head, name: 'classifier.bias', input: 'classifier.bias', rows: 1, columns: classes },
-  ]
+  const layers = Array.from({ length: config.layers }, (_, layer) => layer)
+  const specs = [...layers.flatMap((layer) => blockParameters(architecture, adapter, layer)), ...classifierParameters(config, classes)]
+  return laidOut(specs, config.layers)
+}
+
+/** @param specs in the order of the flat vector @param layers the model's blocks */
+export function laidOut(specs: readonly ParameterSpec[], layers: number): ParameterLayout {
   const parameters: Parameter[] = []
   let offset = 0
   for (const spec of specs) {
-    const size = spec.rows * spec.columns
-    parameters.push({ ...spec, offset, size })
+    const size = elementCount(spec.shape)
+    const columns = spec.shape.at(-1)!
+    parameters.push({ ...spec, offset, size, rows: size / columns, columns })
     offset += size
   }
-  const byLayer = Array.from({ length: config.layers + 1 }, (_, layer) => parameters.filter((p) => p.layer === layer))
+  const byLayer = Array.from({ length: layers + 1 }, (_, layer) => parameters.filter((p) => p.layer === layer))
   return { parameters, size: offset, byLayer }
 }
 
-/** Writes the starting values: seeded, the same in every process. */
-export function initialise(layout: ParameterLayout, values: Float32Array, seed: number): void {
-  for (const { name, offset, size, deviation } of layout.parameters) {
-    const stream = new Stream(deriveKey(seed, 'initial', name))
-    for (let i = 0; i < size; i++) values[offset + i] = deviation === 0 ? 0 : deviation * stream.normal()
+/**
+ * Writes the starting values, the same in every process: the checkpoint's, or drawn from the seed.
+ * @throws InputError if the checkpoint has a tensor in another shape
+ */
+export function initialise(layout: ParameterLayout, values: Float32Array, seed: number, model: Pick<Model, 'holds' | 'read'>): void {
+  for (const parameter of layout.parameters) {
+    initialiseOne(parameter, values.subarray(parameter.offset, parameter.offset + parameter.size), seed, model)
   }
+}
+
+/** Writes the starting values of one tensor, as `initialise` does. */
+export function initialiseOne(
+  { name, stored, deviation }: ParameterSpec,
+  out: Float32Array,
+  seed: number,
+  model: Pick<Model, 'holds' | 'read'>,
+): void {
+  const stream = new Stream(deriveKey(seed, 'initial', name))
+  if (stored && model.holds(stored)) model.read(stored.name, out)
+  else if (deviation === 0) out.fill(0)
+  else for (let i = 0; i < out.length; i++) out[i] = deviation * stream.normal()
+}
+
+function blockParameters(architecture: Architecture, adapter: BlockAdapter | null, layer: number): ParameterSpec[] {
+  const block = architecture.blockPrefix(layer)
+  return (adapter?.tensors ?? []).map(({ name, shape, stored, deviation }) => ({
+    name: architecture.prefix + block + name,
+    input: name,
+    layer,
+    shape,
+    ...(stored && { stored: { ...stored, name: block + stored.name } }),
+    deviation,
+  }))
+}
+
+/** The head's. */
+export function classifierParameters(config: ModelConfig, classes: number): ParameterSpec[] {
+  return classifierWeights(config, classes).map((weight) => ({
+    name: weight.name,
+    input: weight.name,
+    layer: config.layers,
+    shape: weight.shape,
+    stored: weight,
+    deviation: weight.bias ? 0 : config.initializerRange,
+  }))
 }

@@ -12,8 +12,9 @@ import { maskedLanguageWeights } from '#main/models/heads.ts'
 import type { Model } from '#main/models/model.ts'
 import { ResidentWeights } from '#main/models/weights.ts'
 import type { Stream } from '#shared/random/counter.ts'
-import { AdamW, type TrainedTensor, trainedBytes } from './adamw.ts'
+import { AdamW, type TrainedTensor, trainedBytes, trainedTensor } from './adamw.ts'
 import { Backprop, type HeadPass } from './backprop.ts'
+import { addGradient } from './weight-gradients.ts'
 import type { Batch } from './batch.ts'
 import { maskTokens } from './masking.ts'
 
@@ -68,13 +69,12 @@ export class Pretraining {
   static async create(model: Model, specs: readonly WeightSpec[], arena: Arena, kernels: Kernels): Promise<Pretraining> {
     const tensors = new Map(
       specs.map(({ name, shape }) => {
-        const value = arena.floats(elementCount(shape))
-        model.read(name, value)
-        const [gradient, firstMoment, secondMoment] = [arena.floats(value.length), arena.floats(value.length), arena.floats(value.length)]
-        return [name, { shape, value, gradient, firstMoment, secondMoment, decays: shape.length > 1 }]
+        const tensor = { ...trainedTensor(arena, shape), shape }
+        model.read(name, tensor.value)
+        return [name, tensor]
       }),
     )
-    const weights = new ResidentWeights(model, (name) => tensors.get(name)!.value)
+    const weights = new ResidentWeights(model, { place: (name) => tensors.get(name)!.value })
     const { architecture, config } = model
     return new Pretraining(
       model,
@@ -117,15 +117,11 @@ export class Pretraining {
       this.collect(pooled)
       return { losses: masked['losses']!.data, logits: new Float32Array(0), dx, gradients: {} }
     }
-    const { architecture } = this.model
     await this.backprop.run(
       hidden,
       () => ({}),
       head,
-      (layer, input, gradient) => {
-        if (layer >= 0) this.add(architecture.blockPrefix(layer) + input, gradient)
-        else this.addEmbedding(input, gradient, hidden)
-      },
+      (...gradient) => addGradient(this.model, hidden, gradient, (name) => this.gradientOf(name)),
     )
     this.optimiser.step(learningRate, CLIP)
     return loss
@@ -133,27 +129,16 @@ export class Pretraining {
 
   private collect(results: Results): void {
     for (const [name, { data }] of Object.entries(results)) {
-      if (name.startsWith('d ') && name !== 'd x' && name !== 'd rows') this.add(name.slice(2), data)
+      if (!name.startsWith('d ') || name === 'd x' || name === 'd rows') continue
+      const sum = this.gradientOf(name.slice(2))
+      for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + data[i]!
     }
   }
 
-  private add(name: string, gradient: Float32Array): void {
-    const sum = this.tensors.get(name)?.gradient
-    if (!sum) throw new Error(`a gradient for ${name}, which is not trained`)
-    for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + gradient[i]!
-  }
-
-  /** Adds each token's gradient to the table row it came from. */
-  private addEmbedding(input: string, gradient: Float32Array, { ids, tokens }: Batch): void {
-    const [words, positions, types] = this.model.architecture.embeddingWeights(this.model.config).map(({ name }) => name)
-    const table = { words, positions, types }[input]
-    if (!table) return this.add(input, gradient)
-    const width = this.model.config.hiddenSize
-    const sum = this.tensors.get(table)!.gradient
-    ids.forEach((id, i) => {
-      const row = input === 'words' ? id : input === 'positions' ? i % tokens : 0
-      for (let j = 0; j < width; j++) sum[row * width + j] = sum[row * width + j]! + gradient[i * width + j]!
-    })
+  private gradientOf(name: string): Float32Array {
+    const tensor = this.tensors.get(name)
+    if (!tensor) throw new Error(`a gradient for ${name}, which is not trained`)
+    return tensor.gradient
   }
 
   private feeds(names: readonly string[]): Feeds {

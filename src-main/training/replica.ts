@@ -5,14 +5,15 @@
 import { createHash } from 'node:crypto'
 import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
+import type { Model } from '#main/models/model.ts'
 import { openDirection } from '#main/network/codec/coded-direction.ts'
 import { readDirection } from '#main/network/codec/direction-frame.ts'
 import { readUpdate } from '#main/network/codec/update-frame.ts'
 import { type Key, deriveKey } from '#shared/random/counter.ts'
-import { type Combination, Combiner, type Distribution, layerSize, projectedOff } from './directions/combination.ts'
+import { type Combination, Combiner, type Distribution, blockDirection, layerSize, projectedOff } from './directions/combination.ts'
 import { DirectionPool } from './directions/pool.ts'
 import { type Parameter, type ParameterLayout, initialise } from './parameters.ts'
-import { decodePlan } from './update-plan.ts'
+import { type UpdatePlan, decodePlan } from './update-plan.ts'
 
 export interface AdamSpec {
   readonly beta1: number
@@ -24,7 +25,8 @@ export interface ReplicaSpec {
   readonly seed: number
   readonly poolSize: number
   readonly distribution: Distribution
-  readonly adam: AdamSpec
+  /** null: plain steps along the negative gradient. */
+  readonly adam: AdamSpec | null
 }
 
 /** Key of the random direction `index` of a phone in a round; phones share those of phone SHARED. */
@@ -35,7 +37,41 @@ export function noiseKey(seed: number, round: number, phone: number, index: numb
 /** In place of a phone's index: directions that all phones probe. */
 export const SHARED = 0xffff_ffff
 
-export class Replica {
+/** Key of the random direction `index` of those that are the same in every round. */
+export function seedKey(seed: number, index: number): Key {
+  return deriveKey(seed, 'seed', index)
+}
+
+/**
+ * Keys of the random directions that an update names, in the order of its coefficients.
+ * @param own key of direction `index` of a phone
+ */
+export function keysOf(
+  round: number,
+  { perPhone, shared, phones, rounds, candidates, seeds }: Required<UpdatePlan>,
+  seed: number,
+  own: (round: number, phone: number, index: number, candidates: number) => Key,
+): Key[] {
+  return [
+    ...Array.from({ length: shared }, (_, index) => noiseKey(seed, round, SHARED, index)),
+    ...phones.flatMap((phone, i) => Array.from({ length: perPhone }, (_, index) => own(rounds[i] ?? round, phone, index, candidates))),
+    ...seeds.map((index) => seedKey(seed, index)),
+  ]
+}
+
+const NO_POOL = new Float64Array(0)
+const NOWHERE: Combination = { pool: NO_POOL, noise: [] }
+
+/** A replica as probing needs it, wherever it keeps its parameters. */
+export interface ProbedReplica extends Pick<
+  Replica,
+  'spec' | 'receive' | 'apply' | 'digest' | 'guidedDirections' | 'randomDirection' | 'likelyKey' | 'move' | 'aside'
+> {
+  /** Directions from the cloud. */
+  readonly pool: { readonly count: number }
+}
+
+export class Replica implements ProbedReplica {
   readonly layout: ParameterLayout
   readonly spec: ReplicaSpec
   readonly pool: DirectionPool
@@ -48,8 +84,11 @@ export class Replica {
   private readonly secondMoment: Float32Array
   private readonly gradient: Float32Array
   private steps = 0
+  /** What the last update was along; empty before the first. */
+  private last: Combination = NOWHERE
 
-  constructor(layout: ParameterLayout, spec: ReplicaSpec, arena: Arena, kernels: Kernels) {
+  /** @param model gives the starting values that come from the checkpoint */
+  constructor(layout: ParameterLayout, spec: ReplicaSpec, model: Pick<Model, 'holds' | 'read'>, arena: Arena, kernels: Kernels) {
     this.layout = layout
     this.spec = spec
     this.arena = arena
@@ -58,17 +97,9 @@ export class Replica {
     this.firstMoment = arena.floats(layout.size)
     this.secondMoment = arena.floats(layout.size)
     this.gradient = arena.floats(layerSize(layout))
-    this.pool = new DirectionPool(layout, spec.poolSize)
+    this.pool = new DirectionPool(layout, spec.poolSize, arena, kernels)
     this.combiner = new Combiner(layout, this.pool, arena, kernels, spec.distribution)
-    initialise(layout, this.values, spec.seed)
-  }
-
-  /** Starts from a checkpoint's classifier where it has one. */
-  start(classifier: { weight: Float32Array; bias: Float32Array } | null): void {
-    if (!classifier) return
-    const [weight, bias] = this.layout.byLayer.at(-1)!
-    this.values.set(classifier.weight, weight!.offset)
-    this.values.set(classifier.bias, bias!.offset)
+    initialise(layout, this.values, spec.seed, model)
   }
 
   /** Bytes it takes of an arena. */
@@ -82,37 +113,66 @@ export class Replica {
     this.pool.push(openDirection(this.layout.parameters, coding, payload))
   }
 
-  /** Applies the update that a frame describes: one Adam step (Kingma and Ba 2015) along the combination it names. */
+  /** Applies the update that a frame describes: one step of the optimiser along the combination it names. */
   apply(bytes: Uint8Array): void {
     const frame = readUpdate(bytes)
-    const { perPhone, shared, project, phones } = decodePlan(frame.integers)
-    const basis = this.pool.basis()
-    const pool = new Float64Array(this.pool.count)
-    frame.guided.forEach((a, k) => basis[k]!.forEach((t, j) => (pool[j] = pool[j]! + a * t)))
-    const owners = [...Array<number>(shared > 0 ? 1 : 0).fill(SHARED), ...phones]
-    const noise: { key: Key; weight: number }[] = []
-    for (const owner of owners) {
-      for (let index = 0; index < (owner === SHARED ? shared : perPhone); index++) {
-        noise.push({ key: noiseKey(this.spec.seed, frame.round, owner, index), weight: frame.random[noise.length]! })
-      }
-    }
-    let combination: Combination = { pool, noise }
-    if (project) {
-      const off = projectedOff(basis, this.noiseProducts(combination))
-      combination = { pool: pool.map((w, j) => w + off[j]!), noise }
-    }
+    const plan = decodePlan(frame.integers)
+    const keys = keysOf(frame.round, plan, this.spec.seed, (...direction) => this.likelyKey(...direction))
+    const noise = keys.map((key, i) => ({ key, weight: frame.random[i]! }))
+    const guided = this.guidedWeights(frame.guided, plan)
+    const off = plan.project ? this.offGuided(noise, plan.blockwise) : []
+    const combination: Combination = { pool: guided.map((weights, layer) => plus(weights, off[layer])), noise }
     this.step(frame.learningRate, (parameter, gradient) => this.combiner.add(combination, parameter, gradient.fill(0), 1))
+    this.last = combination
   }
 
-  /** One Adam step along a gradient [d] that this process computed itself. */
+  /**
+   * Key of direction `index` of a phone in a round: of `candidates` random ones that whose cosine with the last update is largest. The
+   * estimate (D_z L) z is the same for -z, so the cosine's sign doesn't count. Before the first update the first one is taken.
+   */
+  likelyKey(round: number, phone: number, index: number, candidates: number): Key {
+    const keys = Array.from({ length: candidates }, (_, c) => noiseKey(this.spec.seed, round, phone, index * candidates + c))
+    if (candidates === 1 || this.last === NOWHERE) return keys[0]!
+    const likeness = this.cosinesWithLast(keys).map(Math.abs)
+    return keys[likeness.indexOf(Math.max(...likeness))]!
+  }
+
+  /** Moves the parameters along a combination, past the optimiser. */
+  move(combination: Combination, scale: number): void {
+    this.layout.byLayer.forEach((parameters, layer) => {
+      this.combiner.beginLayer(layer)
+      for (const parameter of parameters) {
+        const { offset, size } = parameter
+        this.combiner.add(combination, parameter, this.values.subarray(offset, offset + size), scale)
+      }
+    })
+  }
+
+  /** Does work that moves the parameters, and puts them back as they were. */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.values.slice()
+    try {
+      return await work()
+    } finally {
+      this.values.set(before)
+    }
+  }
+
+  /** One step of the optimiser along a gradient [d] that this process computed itself. */
   descend(gradient: Float32Array, learningRate: number): void {
     this.step(learningRate, ({ offset, size }, out) => out.set(gradient.subarray(offset, offset + size)))
   }
 
-  /** The combination z(key), without its part in the guided subspace if `project`. */
-  randomDirection(key: Key, project: boolean): Combination {
-    const alone: Combination = { pool: new Float64Array(this.pool.count), noise: [{ key, weight: 1 }] }
-    return project ? { ...alone, pool: projectedOff(this.pool.basis(), this.noiseProducts(alone)) } : alone
+  /** The orthonormal directions that guided coefficients belong to: of the whole vector, or of each layer alone, layer by layer. */
+  guidedDirections(blockwise: boolean): Combination[] {
+    if (!blockwise) return this.pool.basis().map((pool): Combination => ({ pool, noise: [] }))
+    return this.pool.blockBases().flatMap((basis, layer) => basis.map((pool) => blockDirection(layer, pool)))
+  }
+
+  /** The combination z(key), without its part in the guided subspace if `project`. @param blockwise that of `guidedDirections` */
+  randomDirection(key: Key, project: boolean, blockwise = false): Combination {
+    const noise = [{ key, weight: 1 }]
+    return { pool: project ? this.offGuided(noise, blockwise) : NO_POOL, noise }
   }
 
   /** SHA-256 of the parameters, shortened: equal on every replica or something is wrong. */
@@ -122,18 +182,22 @@ export class Replica {
 
   /** @param gradientOf writes one tensor's gradient into the slice it is given, in the arena */
   private step(learningRate: number, gradientOf: (parameter: Parameter, out: Float32Array) => void): void {
-    const { beta1, beta2, epsilon } = this.spec.adam
+    const { adam } = this.spec
     this.steps++
-    const correction1 = 1 - beta1 ** this.steps
-    const correction2 = 1 - beta2 ** this.steps
     const at = (view: Float32Array, offset: number): number => this.arena.offsetOf(view) + 4 * offset
     this.layout.byLayer.forEach((parameters, layer) => {
       this.combiner.beginLayer(layer)
       for (const parameter of parameters) {
         const gradient = this.gradient.subarray(0, parameter.size)
         gradientOf(parameter, gradient)
+        const value = at(this.values, parameter.offset)
+        if (adam === null) {
+          this.kernels.axpy(value, at(gradient, 0), parameter.size, -learningRate)
+          continue
+        }
+        const { beta1, beta2, epsilon } = adam
         this.kernels.adam(
-          at(this.values, parameter.offset),
+          value,
           at(this.firstMoment, parameter.offset),
           at(this.secondMoment, parameter.offset),
           at(gradient, 0),
@@ -142,24 +206,80 @@ export class Replica {
           beta1,
           beta2,
           epsilon,
-          correction1,
-          correction2,
+          1 - beta1 ** this.steps,
+          1 - beta2 ** this.steps,
         )
       }
     })
   }
 
-  /** Per pool direction, its product with the combination's noise. */
-  private noiseProducts({ noise }: Combination): Float64Array {
-    const products = new Float64Array(this.pool.count)
+  /** sum_k a_k u_k as weights of the pool, per layer. */
+  private guidedWeights(coefficients: ArrayLike<number>, { asReceived, blockwise }: Required<UpdatePlan>): Float64Array[] {
+    const along = (basis: readonly Float64Array[], first: number): Float64Array => {
+      const weights = new Float64Array(this.pool.count)
+      basis.forEach((row, k) => row.forEach((t, j) => (weights[j] = weights[j]! + (coefficients[first + k] ?? 0) * t)))
+      return weights
+    }
+    let done = 0
+    if (blockwise) return this.pool.blockBases().map((basis) => along(basis, (done += basis.length) - basis.length))
+    const weights = along(asReceived ? this.newestFirst() : this.pool.basis(), 0)
+    return this.layout.byLayer.map(() => weights)
+  }
+
+  /** What takes the part of noise in the guided subspace away, as weights of the pool, per layer. */
+  private offGuided(noise: Combination['noise'], blockwise: boolean): Float64Array[] {
+    const products = this.noiseProducts(noise)
+    if (blockwise) return this.pool.blockBases().map((basis, layer) => projectedOff(basis, products[layer]!))
+    const off = projectedOff(this.pool.basis(), products.reduce(plus))
+    return products.map(() => off)
+  }
+
+  /** Rows of coefficients that give the pool's directions themselves, newest first. */
+  private newestFirst(): Float64Array[] {
+    const count = this.pool.count
+    return Array.from({ length: count }, (_, k) => new Float64Array(count).fill(1, count - 1 - k, count - k))
+  }
+
+  /** Cosine of each z(key) with what the last update was along. */
+  private cosinesWithLast(keys: readonly Key[]): number[] {
+    const mark = this.arena.mark()
+    const scratch = this.arena.floats(layerSize(this.layout))
+    const sums = keys.map(() => ({ product: 0, square: 0 }))
+    let lastSquare = 0
     this.layout.byLayer.forEach((parameters, layer) => {
       this.combiner.beginLayer(layer)
+      for (const parameter of parameters) {
+        const { size } = parameter
+        const last = this.gradient.subarray(0, size)
+        this.combiner.add(this.last, parameter, last.fill(0), 1)
+        lastSquare += this.kernels.squaredNorm(this.arena.offsetOf(last), size)
+        keys.forEach((key, c) => {
+          const z = scratch.subarray(0, size).fill(0)
+          this.combiner.add({ pool: NO_POOL, noise: [{ key, weight: 1 }] }, parameter, z, 1)
+          sums[c]!.product += this.kernels.dot(this.arena.offsetOf(last), this.arena.offsetOf(z), size)
+          sums[c]!.square += this.kernels.squaredNorm(this.arena.offsetOf(z), size)
+        })
+      }
+    })
+    this.arena.release(mark)
+    return sums.map(({ product, square }) => product / Math.sqrt(lastSquare * square))
+  }
+
+  /** Per layer and pool direction, the product of the direction's part in the layer with the noise. */
+  private noiseProducts(noise: Combination['noise']): Float64Array[] {
+    return this.layout.byLayer.map((parameters, layer) => {
+      this.combiner.beginLayer(layer)
+      const products = new Float64Array(this.pool.count)
       for (const parameter of parameters) {
         for (const { key, weight } of noise) {
           this.combiner.dotNoise(key, parameter).forEach((dot, j) => (products[j] = products[j]! + weight * dot))
         }
       }
+      return products
     })
-    return products
   }
+}
+
+function plus(a: Float64Array, b: Float64Array | undefined): Float64Array {
+  return b ? a.map((x, i) => x + b[i]!) : a
 }

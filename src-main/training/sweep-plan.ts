@@ -1,21 +1,28 @@
-/** How a sweep is cut so that its memory is bounded whatever the batch and the number of points: groups of points, and calls of a graph. */
+/**
+ * How a sweep is cut so that its memory is bounded whatever the batch and the number of points: groups of points that go through the
+ * layers together, where in them each point joins, and calls of a graph.
+ */
 import type { ModelConfig } from '#main/models/config.ts'
 
 /** More sequences than this in one call of a graph gain nothing and cost memory. */
 export const SEQUENCES_PER_CALL = 32
 
-/** Bytes of the widest activation inside one call. Larger products are no faster: the weights are already reused some hundred times. */
-const ACTIVATION_BYTES = 2 * 2 ** 20
+export interface SweepBudget {
+  /** Bytes of the widest activation inside one call. */
+  readonly activationBytes: number
+  /** Bytes of hidden states kept between blocks; points beyond that make another pass over the weights. */
+  readonly stateBytes: number
+}
 
-/** Bytes of hidden states kept between blocks; points beyond that make another pass over the weights. */
-const STATE_BYTES = 8 * 2 ** 20
+/** Where nothing is short. Larger products are slower again: what lies between two operators leaves the processor's caches. */
+export const AMPLE: SweepBudget = { activationBytes: 6 * 2 ** 20, stateBytes: 64 * 2 ** 20 }
 
 export interface BatchSize {
   readonly sequences: number
   readonly tokens: number
 }
 
-/** What one call computes: points [from, to) of a group on all sequences, or one point on a part of them. */
+/** What one call computes: rows [from, to) of a group on all sequences, or one row on a part of them. A row is a copy of the batch. */
 export interface Call {
   readonly from: number
   readonly to: number
@@ -24,24 +31,47 @@ export interface Call {
   readonly sequences: number
 }
 
-/** Points that make one pass over the weights together, as even as they can be. @returns the size of each group, 1 at least */
-export function groupSizes({ hiddenSize }: ModelConfig, { sequences, tokens }: BatchSize, points: number): number[] {
-  const most = Math.max(1, Math.floor(STATE_BYTES / (4 * sequences * tokens * hiddenSize)))
-  const groups = Math.ceil(points / most)
+/** Points that make one pass over the weights together, as even as they can be. @returns the size of each group; one group of none */
+export function groupSizes({ hiddenSize }: ModelConfig, { sequences, tokens }: BatchSize, points: number, budget = AMPLE): number[] {
+  const most = Math.max(1, Math.floor(budget.stateBytes / (4 * sequences * tokens * hiddenSize)))
+  const groups = Math.max(1, Math.ceil(points / most))
   return Array.from({ length: groups }, (_, i) => Math.floor(((i + 1) * points) / groups) - Math.floor((i * points) / groups))
 }
 
-/** The calls that compute `points` points on a batch, in the order of the rows [points, N]. */
-export function callsOf(config: ModelConfig, { sequences, tokens }: BatchSize, points: number): Call[] {
+export interface Group {
+  /** Indices of its points, those that move in a lower layer first. */
+  readonly points: readonly number[]
+  /** Per layer, the head last, how many of them move in it or below: from there on each has activations of its own. */
+  readonly joined: readonly number[]
+}
+
+/** @param joins per point, the lowest layer that it moves; the head's index also for a point that moves nothing */
+export function groupsOf(config: ModelConfig, batch: BatchSize, joins: readonly number[], budget: SweepBudget): Group[] {
+  const order = joins.map((_, point) => point).sort((a, b) => joins[a]! - joins[b]! || a - b)
+  let done = 0
+  return groupSizes(config, batch, joins.length, budget).map((size) => {
+    const points = order.slice(done, (done += size))
+    const joined = Array.from({ length: config.layers + 1 }, (_, layer) => points.filter((point) => joins[point]! <= layer).length)
+    return { points, joined }
+  })
+}
+
+/** Rows that a layer computes: the points that have joined and, as long as others rest, what those share. */
+export function rowsIn({ points, joined }: Group, layer: number): number {
+  return Math.min(points.length, joined[layer]! + 1)
+}
+
+/** The calls that compute `rows` rows on a batch, in the order of [rows, N]. */
+export function callsOf(config: ModelConfig, { sequences, tokens }: BatchSize, rows: number, budget = AMPLE): Call[] {
   const widest = Math.max(config.intermediateSize, config.heads * tokens)
-  const bounded = Math.floor(ACTIVATION_BYTES / (4 * widest * tokens))
+  const bounded = Math.floor(budget.activationBytes / (4 * widest * tokens))
   const together = Math.max(1, Math.min(SEQUENCES_PER_CALL, bounded))
   const copies = Math.max(1, Math.floor(together / sequences))
   const parts = Math.ceil(sequences / together)
   const starts = Array.from({ length: parts + 1 }, (_, i) => Math.floor((i * sequences) / parts))
   const calls: Call[] = []
-  for (let from = 0; from < points; from += copies) {
-    const to = Math.min(points, from + copies)
+  for (let from = 0; from < rows; from += copies) {
+    const to = Math.min(rows, from + copies)
     for (let i = 0; i < parts; i++) calls.push({ from, to, first: starts[i]!, sequences: starts[i + 1]! - starts[i]! })
   }
   return calls

@@ -1,61 +1,53 @@
 /**
  * Exact directional derivatives of one batch's loss in one pass over the weights, by forward-mode differentiation: no probe size, no
  * backward pass, and nothing kept beyond the layer at hand. Per layer the values are computed once and serve the tangents of all
- * directions, so K directions cost little more than K + 1 forward passes, where two-point probes cost 2 K.
+ * directions, so K directions cost little more than K + 1 forward passes, where two-point probes cost 2 K. A direction that moves nothing
+ * below layer l has no tangents there and costs nothing.
  */
-import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Arena } from '#main/engine/arena.ts'
-import { flops, sizeOf } from '#main/engine/onnx/flops.ts'
+import { flops } from '#main/engine/onnx/flops.ts'
 import type { Linearised } from '#main/engine/onnx/linearise.ts'
-import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/session.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { type BatchShape, dimensions } from '#main/models/flops.ts'
-import { blockTangents, classifierTangents, embedForward } from '#main/models/graphs.ts'
+import { blockTangents, classifierTangents } from '#main/models/graphs.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Batch } from './batch.ts'
 import type { Combination, Combiner } from './directions/combination.ts'
 import type { ParameterLayout } from './parameters.ts'
-import { SEQUENCES_PER_CALL, chunked, embed, inputDims } from './sweep.ts'
+import { residualArrays } from './residual-arrays.ts'
+import { AMPLE, type Group } from './sweep-plan.ts'
+import { SweepSpace } from './sweep-space.ts'
+import { inputDims } from './sweep.ts'
 
 export interface TangentResult {
   /** [N] cross-entropy of every row at the parameters themselves. */
   readonly losses: Float32Array
   /** Per direction, the derivative of every row's loss along it [N]. */
-  readonly derivatives: Float32Array[]
+  readonly derivatives: readonly Float32Array[]
 }
 
-/** One part of the model: its values, and the tangents that follow from them; of a block, where its input moves and where it rests. */
+interface Tangents {
+  readonly session: GraphSession
+  readonly output: string
+}
+
+/** One part of the model: its values, and the tangents that follow from them where its input moves and, of a block, where it rests. */
 interface Part {
   readonly graphs: Linearised
   readonly values: GraphSession
-  readonly tangents: readonly { readonly session: GraphSession; readonly output: string }[]
+  readonly moving: Tangents
+  readonly resting: Tangents
 }
 
 export class TangentSweep implements Disposable {
-  private readonly model: Model
-  private readonly weights: Weights
-  private readonly layout: ParameterLayout
-  private readonly arena: Arena
-  private readonly embedSession: GraphSession
+  private readonly space: SweepSpace
   private readonly block: Part
   private readonly head: Part
-  private readonly buffers: Float32Array[] = []
 
-  private constructor(
-    model: Model,
-    weights: Weights,
-    layout: ParameterLayout,
-    arena: Arena,
-    embedSession: GraphSession,
-    block: Part,
-    head: Part,
-  ) {
-    this.model = model
-    this.weights = weights
-    this.layout = layout
-    this.arena = arena
-    this.embedSession = embedSession
+  private constructor(space: SweepSpace, block: Part, head: Part) {
+    this.space = space
     this.block = block
     this.head = head
   }
@@ -67,94 +59,128 @@ export class TangentSweep implements Disposable {
     adapter: BlockAdapter | null,
     classes: number,
     arena: Arena,
+    budget = AMPLE,
   ): Promise<TangentSweep> {
     const { architecture, config } = model
+    const space = await SweepSpace.create(model, weights, layout, arena, budget)
     const open = async (graphs: Linearised, name: string): Promise<Part> => {
       const values = await GraphSession.create(graphs.primal, name)
-      const tangents: Part['tangents'][number][] = []
-      for (const graph of graphs.tangents) {
+      const tangents: Tangents[] = []
+      for (const graph of graphs.linear) {
         tangents.push({ session: await GraphSession.create(graph, `${name}-tangents`), output: graph.outputs[0]!.name })
       }
-      return { graphs, values, tangents }
+      return { graphs, values, moving: tangents[0]!, resting: tangents.at(-1)! }
     }
-    const embedSession = await GraphSession.create(embedForward(architecture, config), 'embed')
-    const block = await open(blockTangents(architecture, config, adapter), 'block')
-    const head = await open(classifierTangents(architecture, config, classes), 'head')
-    return new TangentSweep(model, weights, layout, arena, embedSession, block, head)
+    const block = await open(blockTangents(architecture, config, adapter, weights.form), 'block')
+    const head = await open(classifierTangents(architecture, config, classes, weights.form), 'head')
+    return new TangentSweep(space, block, head)
   }
 
   /** @param values theta [d] @param combiner resolves the directions */
   async run(batch: Batch, values: Float32Array, directions: readonly Combination[], combiner: Combiner): Promise<TangentResult> {
-    const { sequences, tokens } = batch
-    const { hiddenSize, layers } = this.model.config
-    const chunks = chunked(directions, Math.max(1, Math.floor(SEQUENCES_PER_CALL / sequences)))
-    const dims = [1, sequences, tokens, hiddenSize]
-    const length = sequences * tokens * hiddenSize
-    const [state, output] = [this.buffer(0, length), this.buffer(1, length)]
-    const spare = this.buffer(2, length * (chunks[0]?.length ?? 0))
-    const moving = chunks.map((chunk, i) => this.buffer(3 + i, chunk.length * length).fill(0))
-
-    /** Runs a part at `state`, then the tangents of every chunk. @param into where the values and one chunk's tangents go */
-    const through = async (
-      layer: number,
-      part: Part,
-      inputs: Feeds,
-      into: { readonly output: Feeds[string]; readonly tangents: Float32Array } | null,
-      take: (tangents: Float32Array, chunk: number) => void,
-    ): Promise<Results> => {
-      combiner.beginLayer(layer)
-      const feeds = { x: { data: state, dims }, ...inputs, ...this.trainable(layer, values) }
-      const residuals = this.residuals(part.graphs, batch, 3 + chunks.length)
-      const results = await part.values.run(feeds, into ? { ...residuals, output: into.output } : residuals)
-      const { session, output: name } = layer === 0 ? part.tangents.at(-1)! : part.tangents[0]!
-      for (const [i, chunk] of chunks.entries()) {
-        const x = { data: moving[i]!, dims: [chunk.length, ...dims] }
-        const mark = this.arena.mark()
-        const own = { ...feeds, ...residuals, 'd x': x, ...this.tangents(layer, chunk, combiner) }
-        const tangents = await session.run(own, into ? { [name]: { data: into.tangents.subarray(0, x.data.length), dims: x.dims } } : {})
-        this.arena.release(mark)
-        take(tangents[name]!.data, i)
-      }
-      return results
+    const losses = new Float32Array(batch.sequences)
+    const derivatives = directions.map(() => new Float32Array(batch.sequences))
+    for (const group of this.space.groups(batch, directions)) {
+      await this.pass(batch, values, directions, group, combiner, { losses, derivatives })
     }
-
-    state.set(await embed(this.model, this.weights, this.embedSession, batch))
-    const mask = { data: batch.mask, dims: [sequences, 1, 1, tokens] }
-    const into = { output: { data: output, dims }, tangents: spare }
-    for (let layer = 0; layer < layers; layer++) {
-      await through(layer, this.block, { mask, ...this.weights.block(layer) }, into, (tangents, i) => moving[i]!.set(tangents))
-      state.set(output)
-    }
-    const derivatives: Float32Array[] = []
-    const labels = { data: batch.labels, dims: [sequences] }
-    const { losses } = await through(layers, this.head, { labels, ...this.weights.pooler() }, null, (slopes) => {
-      for (let k = 0; k < slopes.length; k += sequences) derivatives.push(slopes.slice(k, k + sequences))
-    })
-    return { losses: losses!.data, derivatives }
+    return { losses, derivatives }
   }
 
   /**
    * What `run` costs in forward passes of the same batch: floating-point operations of the matrix products over theirs in one pass. A
-   * tangent takes a little more than a pass where both factors move (attention, adapters) and less where one rests (first block).
+   * tangent takes a little more than a pass where both factors move (attention, adapters) and less where one rests (its first block).
    */
-  forwardPasses(batch: BatchShape, directions: number): number {
-    const sizes = { ...dimensions(batch, 1), K: directions }
-    const [block, head] = [this.block.graphs, this.head.graphs]
-    const later = this.model.config.layers - 1
-    const onePass = (later + 1) * flops(block.primal, sizes) + flops(head.primal, sizes)
-    const tangents = flops(block.tangents.at(-1)!, sizes) + later * flops(block.tangents[0]!, sizes) + flops(head.tangents[0]!, sizes)
-    return 1 + tangents / onePass
+  forwardPasses(batch: BatchShape, directions: readonly Combination[]): number {
+    const sizes = { ...dimensions(batch, 1), K: 1 }
+    const { layers } = this.space.model.config
+    const costOf = ({ primal, linear }: Linearised): [values: number, moving: number, resting: number] => [
+      flops(primal, sizes),
+      flops(linear[0]!, sizes),
+      flops(linear.at(-1)!, sizes),
+    ]
+    const [block, head] = [costOf(this.block.graphs), costOf(this.head.graphs)]
+    let sum = 0
+    for (const { joined } of this.space.groups(batch, directions)) {
+      joined.forEach((now, layer) => {
+        const [ofValues, moving, resting] = layer < layers ? block : head
+        const before = joined[layer - 1] ?? 0
+        sum += ofValues + before * moving + (now - before) * resting
+      })
+    }
+    return sum / (layers * block[0] + head[0])
+  }
+
+  /** One pass over the weights. */
+  private async pass(
+    batch: Batch,
+    values: Float32Array,
+    directions: readonly Combination[],
+    group: Group,
+    combiner: Combiner,
+    out: TangentResult,
+  ): Promise<void> {
+    const { space } = this
+    const { weights, arena, model } = space
+    const { layers, hiddenSize } = model.config
+    const own = group.points.map((point) => directions[point]!)
+    const width = batch.sequences * batch.tokens * hiddenSize
+    const state = space.buffer('state', width)
+    const moving = space.buffer('moving', own.length * width)
+    await space.embed(batch, state)
+
+    let before = 0
+    for (let layer = 0; layer <= layers; layer++) {
+      const joined = group.joined[layer]!
+      const atHead = layer === layers
+      const part = atHead ? this.head : this.block
+      // The head takes tangents of its input whether they move or not.
+      if (atHead) moving.fill(0, before * width)
+      combiner.beginLayer(layer)
+      const frozen = { ...(atHead ? weights.pooler() : weights.block(layer)), ...this.trainable(layer, values) }
+      for (const some of space.calls(batch, 1)) {
+        const x = space.rows(state, batch, some)
+        const given = atHead ? { labels: space.labels(batch, some) } : { mask: space.mask(batch, some) }
+        // Not in place: tangents read x too.
+        const output = { data: space.buffer('output', x.data.length), dims: x.dims }
+        const shape = { sequences: some.sequences, tokens: batch.tokens }
+        const residuals = residualArrays(part.graphs, shape, (name, length) => this.space.buffer(`residual ${name}`, length))
+        const known = { x, ...given, ...frozen }
+        const { losses } = await part.values.run(known, atHead ? residuals : { ...residuals, output })
+        for (const { from, to, session, name } of [
+          { from: 0, to: before, session: part.moving.session, name: part.moving.output },
+          { from: before, to: joined, session: part.resting.session, name: part.resting.output },
+        ]) {
+          for (const call of space.calls(batch, to - from).filter(({ first }) => first === some.first)) {
+            const rows = { ...call, from: from + call.from, to: from + call.to }
+            const { data, dims } = space.rows(moving, batch, rows)
+            const tangents = { data, dims: [dims[0]!, 1, ...dims.slice(1)] }
+            const mark = arena.mark()
+            const moves = this.tangents(layer, own.slice(rows.from, rows.to), combiner)
+            const results = await session.run({ ...known, ...residuals, 'd x': tangents, ...moves }, atHead ? {} : { [name]: tangents })
+            arena.release(mark)
+            if (!atHead) continue
+            for (let row = rows.from; row < rows.to; row++) {
+              const slopes = results[name]!.data.subarray((row - rows.from) * call.sequences, (row - rows.from + 1) * call.sequences)
+              out.derivatives[group.points[row]!]!.set(slopes, call.first)
+            }
+          }
+        }
+        if (atHead) out.losses.set(losses!.data, some.first)
+        else x.data.set(output.data)
+      }
+      before = joined
+    }
   }
 
   [Symbol.dispose](): void {
-    const parts = [this.block, this.head].flatMap(({ values, tangents }) => [values, ...tangents.map(({ session }) => session)])
-    for (const session of [this.embedSession, ...parts]) session[Symbol.dispose]()
+    const parts = [this.block, this.head].flatMap(({ values, moving, resting }) => [values, moving.session, resting.session])
+    for (const part of [this.space, ...new Set(parts)]) part[Symbol.dispose]()
   }
 
   /** The trainable tensors of `layer`, read in place. */
   private trainable(layer: number, values: Float32Array): Feeds {
     return Object.fromEntries(
-      this.layout.byLayer[layer]!.map((parameter) => {
+      this.space.layout.byLayer[layer]!.map((parameter) => {
         const { offset, size, input } = parameter
         return [input, { data: values.subarray(offset, offset + size), dims: inputDims(parameter, 1) }]
       }),
@@ -164,30 +190,12 @@ export class TangentSweep implements Disposable {
   /** The part of each direction that lies in `layer`, in the arena. */
   private tangents(layer: number, directions: readonly Combination[], combiner: Combiner): Feeds {
     return Object.fromEntries(
-      this.layout.byLayer[layer]!.map((parameter) => {
+      this.space.layout.byLayer[layer]!.map((parameter) => {
         const { size, input } = parameter
-        const data = this.arena.floats(directions.length * size).fill(0)
+        const data = this.space.arena.floats(directions.length * size).fill(0)
         directions.forEach((direction, k) => combiner.add(direction, parameter, data.subarray(k * size, (k + 1) * size), 1))
         return [`d ${input}`, { data, dims: [directions.length, ...inputDims(parameter, 1)] }]
       }),
     )
-  }
-
-  /** Arrays for what a part's values leave to its tangents; all layers use the same. */
-  private residuals({ residuals }: Linearised, batch: BatchShape, from: number): Record<string, { data: Float32Array; dims: number[] }> {
-    const sizes = dimensions(batch, 1)
-    return Object.fromEntries(
-      residuals.map(({ name, shape }, i) => {
-        const dims = shape.map((dimension) => sizeOf(dimension, sizes))
-        const length = elementCount(dims)
-        return [name, { data: this.buffer(from + i, length), dims }]
-      }),
-    )
-  }
-
-  /** Array `index` of those kept between runs, so that a run leaves no garbage of their size. */
-  private buffer(index: number, length: number): Float32Array {
-    if ((this.buffers[index]?.length ?? -1) < length) this.buffers[index] = new Float32Array(length)
-    return this.buffers[index]!.subarray(0, length)
   }
 }

@@ -2,29 +2,41 @@
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'
+import { WIDE } from '#main/models/precision.ts'
 import { ResidentWeights } from '#main/models/weights.ts'
 import { codeDirection, codedSegmentBytes, type Coding } from '#main/network/codec/coded-direction.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import { ErrorFeedback } from '#main/network/codec/error-feedback.ts'
 import { isBits } from '#main/network/codec/quantise.ts'
-import type { Feeds } from '#main/engine/runtime/session.ts'
-import { blockAdapter } from '#main/training/adapters/lora.ts'
+import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
+import { type BatchGradient, adapterGradient } from '#main/training/adapter-gradient.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { type Batch, type Example, makeBatch } from '#main/training/batch.ts'
 import { evaluate } from '#main/training/evaluate.ts'
-import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
-import { Replica } from '#main/training/replica.ts'
-import { Sweep, displacedBytes, inputDims } from '#main/training/sweep.ts'
+import { openFull } from '#main/training/full-parameters/open-full.ts'
+import { parameterLayout } from '#main/training/parameters.ts'
+import { type PointSweep, around } from '#main/training/point-sweep.ts'
+import { type ProbedReplica, Replica } from '#main/training/replica.ts'
+import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { type CloudCommands, type CloudSpec, type Evaluation, type Guidance, exampleAt } from './commands.ts'
 import { sample } from './phone-program.ts'
 
+/** In place of a class: a direction of the whole public batch. */
+const WHOLE_BATCH = 0xffff_ffff
+
 interface CloudState {
   readonly spec: CloudSpec
-  readonly layout: ParameterLayout
+  readonly replica: ProbedReplica
+  readonly sweep: PointSweep
+  /** null with every weight trained: a gradient is as large as the model. */
+  readonly teacher: Teacher | null
+}
+
+/** What backpropagation on public data needs. */
+interface Teacher {
   readonly replica: Replica
   readonly backprop: Backprop
-  readonly sweep: Sweep
   readonly feedback: ErrorFeedback
 }
 
@@ -40,22 +52,30 @@ export class CloudProgram implements CloudCommands {
 
   async open(spec: CloudSpec): ReturnType<CloudCommands['open']> {
     this.doing('loading the model')
-    using model = new Model(spec.checkpoint, spec.seed)
+    const { form, file } = spec.weights ?? WIDE
+    using model = new Model(spec.checkpoint, spec.seed, file)
     const { architecture, config } = model
+    if (spec.adapter.kind === 'full') {
+      const { replica, sweep } = await openFull(model, spec.classes, spec.adapter, spec.replica, this.kernels)
+      this.state = { spec, replica, sweep, teacher: null }
+      return { digest: replica.digest(), parameters: replica.layout.size, layers: config.layers, fresh: model.fresh }
+    }
     const adapter = blockAdapter(architecture, config, spec.adapter)
     const layout = parameterLayout(architecture, config, adapter, spec.classes)
     const arena = new Arena(Replica.bytes(layout, spec.replica.poolSize) + displacedBytes(layout, 1))
-    const weights = new ResidentWeights(model)
-    const replica = new Replica(layout, spec.replica, arena, loadKernels(arena.memory, this.kernels))
-    replica.start(model.readClassifier(spec.classes))
+    // In float32, but with the phones' rounding: what is measured here is what they hold.
+    const weights = new ResidentWeights(model, { rounding: form })
+    const replica = new Replica(layout, spec.replica, model, arena, loadKernels(arena.memory, this.kernels))
     const backprop = await Backprop.create(model, weights, adapter, spec.classes, 'adapter')
     const sweep = await Sweep.create(model, weights, layout, adapter, spec.classes, arena)
-    this.state = { spec, layout, replica, backprop, sweep, feedback: new ErrorFeedback() }
+    this.state = { spec, replica, sweep: around(replica, sweep), teacher: { replica, backprop, feedback: new ErrorFeedback() } }
     return { digest: replica.digest(), parameters: layout.size, layers: config.layers, fresh: model.fresh }
   }
 
   async guide(round: number, bits: readonly number[]): Promise<Guidance> {
-    const { spec, layout, replica, feedback } = this.opened()
+    const { spec } = this.opened()
+    const { replica, feedback } = this.teacher()
+    const { layout } = replica
     this.doing(`backpropagating in round ${round}`)
     const coding: Coding = {
       kind: 'uniform',
@@ -67,16 +87,15 @@ export class CloudProgram implements CloudCommands {
     }
     const segmentBytes = layout.parameters.map((_, index) => codedSegmentBytes(layout.parameters, coding, index))
     const chosen = this.publicBatch(round)
-    const classes = [...new Set(chosen.map(({ label }) => label))].sort((a, b) => a - b)
+    const groups = spec.directions === 'batch' ? [{ label: WHOLE_BATCH, rows: chosen }] : byLabel(chosen)
     const frames: Uint8Array[] = []
     const batches: Batch[] = []
     const layerSquaredNorms = Array<number>(layout.byLayer.length).fill(0)
     let loss = 0
-    for (const label of classes) {
-      const ofClass = chosen.filter((example) => example.label === label)
-      const batch = makeBatch(ofClass, spec.padId)
-      const { gradient, loss: classLoss } = await this.gradient(batch)
-      loss += (classLoss * ofClass.length) / chosen.length
+    for (const { label, rows } of groups) {
+      const batch = makeBatch(rows, spec.padId)
+      const { gradient, loss: groupLoss } = await this.gradient(batch)
+      loss += (groupLoss * rows.length) / chosen.length
       batches.push(batch)
       layout.parameters.forEach(({ layer, offset, size }) => {
         for (let i = offset; i < offset + size; i++) layerSquaredNorms[layer] = layerSquaredNorms[layer]! + gradient[i]! ** 2
@@ -97,7 +116,8 @@ export class CloudProgram implements CloudCommands {
   }
 
   async step(round: number, learningRate: number): ReturnType<CloudCommands['step']> {
-    const { spec, replica } = this.opened()
+    const { spec } = this.opened()
+    const { replica } = this.teacher()
     this.doing(`training in round ${round}`)
     const batch = makeBatch(this.publicBatch(round), spec.padId)
     const { gradient, loss } = await this.gradient(batch)
@@ -118,10 +138,10 @@ export class CloudProgram implements CloudCommands {
   }
 
   async evaluate(): Promise<Evaluation> {
-    const { spec, replica, sweep } = this.opened()
+    const { spec, sweep } = this.opened()
     this.doing('measuring accuracy')
     const rows = Array.from(spec.test.labels, (_, row) => exampleAt(spec.test, row))
-    return evaluate(sweep, replica.values, replica.combiner, rows, spec.padId)
+    return evaluate(sweep, rows, spec.padId)
   }
 
   private publicBatch(round: number): Example[] {
@@ -130,24 +150,26 @@ export class CloudProgram implements CloudCommands {
     return sample(spec.examples.labels.length, spec.batchSize, stream).map((row) => exampleAt(spec.examples, row))
   }
 
-  private async gradient(batch: Batch): Promise<{ gradient: Float32Array; loss: number }> {
-    const { layout, replica, backprop } = this.opened()
-    const gradient = new Float32Array(layout.size)
-    const trainable = (layer: number): Feeds =>
-      Object.fromEntries(
-        layout.byLayer[layer]!.map((p) => [p.input, { data: replica.values.subarray(p.offset, p.offset + p.size), dims: inputDims(p, 1) }]),
-      )
-    const { losses } = await backprop.classification(batch, trainable, (layer, input, values) => {
-      const parameter = layout.byLayer[layer]!.find((p) => p.input === input)
-      if (parameter) gradient.set(values, parameter.offset)
-    })
-    return { gradient, loss: losses.reduce((sum, x) => sum + x, 0) / losses.length }
+  private gradient(batch: Batch): Promise<BatchGradient> {
+    const { replica, backprop } = this.teacher()
+    return adapterGradient(backprop, replica.layout, replica.values, batch)
+  }
+
+  private teacher(): Teacher {
+    const { teacher } = this.opened()
+    if (!teacher) throw new Error('the cloud has no gradient of every weight')
+    return teacher
   }
 
   private opened(): CloudState {
     if (!this.state) throw new Error('the cloud has no model yet')
     return this.state
   }
+}
+
+function byLabel(examples: readonly Example[]): { label: number; rows: Example[] }[] {
+  const labels = [...new Set(examples.map(({ label }) => label))].sort((a, b) => a - b)
+  return labels.map((label) => ({ label, rows: examples.filter((example) => example.label === label) }))
 }
 
 function sizes({ sequences, tokens }: Batch): { sequences: number; tokens: number } {

@@ -1,5 +1,7 @@
 /** What the host may ask of a worker process. Every message that would cross a phone's link crosses here as the bytes it would be there. */
-import type { LoraSpec } from '#main/training/adapters/lora.ts'
+import type { AdapterSpec } from '#main/training/adapters/block-adapter.ts'
+import type { FullSpec } from '#main/training/full-parameters/open-full.ts'
+import type { FrozenWeights } from '#main/models/precision.ts'
 import type { ReplicaSpec } from '#main/training/replica.ts'
 
 /** Token rows end to end, as they travel and as they are kept. */
@@ -15,7 +17,9 @@ export interface TrainingSpec {
   readonly seed: number
   readonly classes: number
   readonly padId: number
-  readonly adapter: LoraSpec
+  readonly adapter: AdapterSpec | FullSpec
+  /** @default as the checkpoint has them, in float32 */
+  readonly weights?: FrozenWeights
   readonly replica: ReplicaSpec
 }
 
@@ -24,35 +28,91 @@ export interface PhoneSpec extends TrainingSpec {
   readonly phone: number
   readonly examples: PackedExamples
   readonly batchSize: number
-  /** How directional derivatives are measured: from losses at two points, or by forward-mode differentiation. */
-  readonly probe: 'two-point' | 'jvp'
+  /** How it learns: by derivatives from losses at two points, or by forward-mode differentiation; or by whole gradients. */
+  readonly probe: 'two-point' | 'jvp' | 'backprop'
   /** Step of the two points. */
   readonly probeSize: number
+  /** What the phone's whole process may hold, so that its sweeps stay below it. @default nothing is short */
+  readonly capBytes?: number
 }
 
 export interface ProbeRequest {
   readonly round: number
   /** Probe along the basis of the pool. */
   readonly guided: boolean
+  /** That of each layer's part of the pool alone: up to poolSize directions per layer, each zero in the others. @default false */
+  readonly blockwise?: boolean
   /** Random directions of this phone alone. */
   readonly random: number
   /** Random directions that all phones share. */
   readonly shared: number
   /** Take the random directions' part in the guided subspace away. */
   readonly project: boolean
+  /** Index of this phone's first random direction: those before it were asked for earlier in the round. @default 0 */
+  readonly first?: number
+  /** Each of its random directions is that one of so many that is most like the last update. @default 1 */
+  readonly candidates?: number
+  /** Each of its random directions is probed together with a random mixture of the pool's directions. @default false */
+  readonly mixture?: boolean
+  /** Its random directions come out of so many that are the same in every round. @default none: they are new ones */
+  readonly seeds?: number
+  /** The phone moves between parts of the directions. @default it stays */
+  readonly local?: LocalSteps
+  /** It probes only so many of all its directions, chosen at random, and weighs them up. @default all */
+  readonly most?: number
+  /** What it sends is clipped and blurred. @default as it is */
+  readonly privacy?: PrivacyRequest
+  /** What it sends can be read only in the sum over a cohort. @default by itself */
+  readonly mask?: MaskRequest
+}
+
+export interface PrivacyRequest {
+  /** Length that its values together don't exceed. */
+  readonly clip: number
+  /** Standard deviation of the noise it adds to each value; 0 where the server adds it to the sum. */
+  readonly deviation: number
+}
+
+export interface MaskRequest {
+  /** Of the round, from 0; masks are never used twice. */
+  readonly attempt: number
+  /** The phones that mask together, this one among them, each with the weight it gives what it measured. */
+  readonly cohort: readonly { readonly phone: number; readonly publicKey: Uint8Array; readonly weight: number }[]
+}
+
+export interface LocalSteps {
+  readonly steps: number
+  readonly learningRate: number
+}
+
+/** Steps of backpropagation on the phone. */
+export interface TrainRequest extends LocalSteps {
+  readonly round: number
+  /** Per value of the difference that is sent. */
+  readonly bits: number
+}
+
+/** A batch as it was computed, padding included, and the forward passes made of it: what they cost. */
+export interface WorkedBatch {
+  readonly sequences: number
+  readonly tokens: number
+  /**
+   * Two per direction. Of a forward-mode sweep or a backward pass, its floating-point operations over those of one forward pass, in
+   * 64ths so that sums of them are exact.
+   */
+  readonly forwardPasses: number
 }
 
 export interface ProbeReport {
-  /** A scalars frame, with values as `derivatives.ts` packs them. */
-  readonly frame: Uint8Array
   /**
-   * Forward passes made: two per direction. Of a forward-mode sweep, its floating-point operations over those of one pass, in 64ths so
-   * that sums of them are exact.
+   * A scalars frame, with values as `derivatives.ts` packs them and then the seeds, where the request names how many there are; a masked
+   * frame where it asks for masks.
    */
-  readonly forwardPasses: number
-  /** The batch as it was computed, padding included: what a pass costs. */
-  readonly sequences: number
-  readonly tokens: number
+  readonly frame: Uint8Array
+  /** After backpropagation: a direction frame with what it changed, or null where a parameter is no number any more. */
+  readonly difference?: Uint8Array | null
+  /** One per step. */
+  readonly batches: readonly WorkedBatch[]
 }
 
 export interface PhoneCommands {
@@ -60,8 +120,13 @@ export interface PhoneCommands {
   open(spec: PhoneSpec): Promise<string>
   receive(direction: Uint8Array): void
   probe(request: ProbeRequest): Promise<ProbeReport>
+  train(request: TrainRequest): Promise<ProbeReport>
   /** @returns the digest of the parameters after the update */
   apply(update: Uint8Array): string
+  /** What others need to agree on masks with this phone. */
+  maskKey(): Uint8Array
+  /** @returns a mask-keys frame of the round answered last */
+  revealMasks(lost: readonly number[]): Uint8Array
 }
 
 export interface CloudSpec extends TrainingSpec {
@@ -70,10 +135,12 @@ export interface CloudSpec extends TrainingSpec {
   readonly test: PackedExamples
   readonly batchSize: number
   readonly errorFeedback: boolean
+  /** Whether a round's directions are one gradient per class, or one of the whole public batch. */
+  readonly directions: 'class' | 'batch'
 }
 
 export interface Guidance {
-  /** One coded direction per class present in the batch. */
+  /** One coded direction per class present in the batch, or one in all. */
   readonly frames: readonly Uint8Array[]
   /** Code bytes of each layer over all frames; the head is the last entry. */
   readonly layerBytes: readonly number[]
@@ -93,7 +160,7 @@ export interface Evaluation {
 
 export interface CloudCommands {
   open(spec: CloudSpec): Promise<{ digest: string; parameters: number; layers: number; fresh: readonly string[] }>
-  /** Class-wise gradients on a public batch, coded with `bits` per layer, also taken into the cloud's own pool. */
+  /** Gradients on a public batch, coded with `bits` per layer, also taken into the cloud's own pool. */
   guide(round: number, bits: readonly number[]): Promise<Guidance>
   /** One backpropagation step on a public batch, for training without phones. @returns an update frame's digest */
   step(round: number, learningRate: number): Promise<{ digest: string; loss: number; batches: Guidance['batches'] }>

@@ -1,8 +1,9 @@
 /** The two ways of measuring directional derivatives of a batch's loss, and what they cost. */
 import type { Batch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
+import type { PointSweep } from '#main/training/point-sweep.ts'
 import type { Replica } from '#main/training/replica.ts'
-import type { Point, Sweep } from '#main/training/sweep.ts'
+import type { Point } from '#main/training/sweep.ts'
 import type { TangentSweep } from '#main/training/tangent-sweep.ts'
 
 export interface Measured {
@@ -15,8 +16,8 @@ export interface Measured {
 
 export type Measure = (batch: Batch, directions: readonly Combination[]) => Promise<Measured>
 
-/** Two-point estimates (Spall 1992): (L(theta + eps u) - L(theta - eps u)) / (2 eps), two passes per direction. @param size eps */
-export function atTwoPoints(sweep: Sweep, { values, combiner }: Replica, size: number): Measure {
+/** Two-point estimates (Spall 1992): (L(theta + eps u) - L(theta - eps u)) / (2 eps), two passes per direction or, where it moves upper layers only, less. @param size eps */
+export function atTwoPoints(sweep: PointSweep, size: number): Measure {
   return async (batch, directions) => {
     // A pool that spans nothing leaves no direction; the loss is still told.
     const still: Point = { direction: null, scale: 0 }
@@ -27,17 +28,22 @@ export function atTwoPoints(sweep: Sweep, { values, combiner }: Replica, size: n
             { direction, scale: size },
             { direction, scale: -size },
           ])
-    const { losses } = await sweep.run(batch, values, points, combiner)
+    const { losses } = await sweep.run(batch, points)
     const atPoint = (p: number): Float32Array => losses.subarray(p * batch.sequences, (p + 1) * batch.sequences)
     const derivatives = directions.map((_, k) => atPoint(2 * k).map((loss, row) => (loss - atPoint(2 * k + 1)[row]!) / (2 * size)))
-    return { losses, derivatives, forwardPasses: points.length }
+    return { losses, derivatives, forwardPasses: inSixtyFourths(sweep.forwardPasses(batch, points)) }
   }
 }
 
-/** Exact derivatives by forward-mode differentiation; passes in 64ths, so that sums of them are exact. */
+/** Exact derivatives by forward-mode differentiation. */
 export function alongTangents(sweep: TangentSweep, { values, combiner }: Replica): Measure {
   return async (batch, directions) => ({
     ...(await sweep.run(batch, values, directions, combiner)),
-    forwardPasses: Math.round(64 * sweep.forwardPasses(batch, directions.length)) / 64,
+    forwardPasses: inSixtyFourths(sweep.forwardPasses(batch, directions)),
   })
+}
+
+/** So that sums of them are exact. */
+function inSixtyFourths(passes: number): number {
+  return Math.round(64 * passes) / 64
 }

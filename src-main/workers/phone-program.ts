@@ -1,25 +1,35 @@
-/** What an emulated phone does: probe its private batch with forward passes, and apply the update that everybody applies. */
+/** What an emulated phone does: probe its private batch with forward passes (or train on it), and apply the update that everybody applies. */
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'
-import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
+import { WIDE } from '#main/models/precision.ts'
+import { ResidentWeights, StreamedWeights, streamedBytes, widenedBytes } from '#main/models/weights.ts'
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
-import { blockAdapter } from '#main/training/adapters/lora.ts'
-import { makeBatch } from '#main/training/batch.ts'
-import type { Combination } from '#main/training/directions/combination.ts'
+import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
+import { type Batch, makeBatch } from '#main/training/batch.ts'
+import { chooseDirections, spreadOver } from '#main/training/elastic-probes.ts'
+import { openFull } from '#main/training/full-parameters/open-full.ts'
 import { parameterLayout } from '#main/training/parameters.ts'
-import { Replica, SHARED, noiseKey } from '#main/training/replica.ts'
+import { around } from '#main/training/point-sweep.ts'
+import { type ProbedReplica, Replica } from '#main/training/replica.ts'
 import { Sweep, displacedBytes } from '#main/training/sweep.ts'
+import { budgetUnder } from '#main/training/sweep-budget.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { packDerivatives } from '#main/network/codec/derivatives.ts'
+import { overRows } from '#main/network/codec/derivatives.ts'
+import { answerFrame } from './answer-frame.ts'
+import { type PhoneCommands, type PhoneSpec, type ProbeReport, type ProbeRequest, type TrainRequest, exampleAt } from './commands.ts'
+import { LocalBackprop } from './local-backprop.ts'
+import { mean, probeLocally, probeOnce } from './local-probes.ts'
+import { MaskSession } from './mask-session.ts'
 import { type Measure, alongTangents, atTwoPoints } from './measure.ts'
-import { type PhoneCommands, type PhoneSpec, type ProbeReport, type ProbeRequest, exampleAt } from './commands.ts'
+import { probeDirections } from './probe-directions.ts'
 
 export class PhoneProgram implements PhoneCommands {
   private readonly kernels: BufferSource
   private readonly doing: (what: string) => void
-  private state: { spec: PhoneSpec; replica: Replica; measure: Measure } | null = null
+  private state: { spec: PhoneSpec; replica: ProbedReplica; measure: Measure | null; training: LocalBackprop | null } | null = null
+  private session: MaskSession | null = null
 
   /** @param kernels bytes of resources/kernels.wasm */
   constructor(kernels: BufferSource, doing: (what: string) => void) {
@@ -29,21 +39,35 @@ export class PhoneProgram implements PhoneCommands {
 
   async open(spec: PhoneSpec): Promise<string> {
     this.doing('loading the model')
-    const model = new Model(spec.checkpoint, spec.seed)
+    const { form, file } = spec.weights ?? WIDE
+    const model = new Model(spec.checkpoint, spec.seed, file)
+    if (spec.adapter.kind === 'full') {
+      const { replica, sweep } = await openFull(model, spec.classes, spec.adapter, spec.replica, this.kernels, spec.capBytes)
+      this.state = { spec, replica, measure: atTwoPoints(sweep, spec.probeSize), training: null }
+      return replica.digest()
+    }
     const adapter = blockAdapter(model.architecture, model.config, spec.adapter)
     const layout = parameterLayout(model.architecture, model.config, adapter, spec.classes)
     const { poolSize } = spec.replica
-    const bytes = streamedBytes(model) + Replica.bytes(layout, poolSize) + displacedBytes(layout, Math.min(spec.batchSize, rows(spec)))
-    const arena = new Arena(bytes)
-    const weights = new StreamedWeights(model, arena)
-    const replica = new Replica(layout, spec.replica, arena, loadKernels(arena.memory, this.kernels))
-    replica.start(model.readClassifier(spec.classes))
-    const parts = [model, weights, layout, adapter, spec.classes, arena] as const
+    const probes = spec.probe !== 'backprop'
+    const sweepBytes = probes ? streamedBytes(model, form) + displacedBytes(layout, Math.min(spec.batchSize, rows(spec))) : 0
+    const arena = new Arena(Replica.bytes(layout, poolSize) + sweepBytes)
+    const kernels = loadKernels(arena.memory, this.kernels)
+    const replica = new Replica(layout, spec.replica, model, arena, kernels)
+    if (!probes) {
+      const training = await LocalBackprop.create(model, new ResidentWeights(model, { rounding: form }), adapter, spec.classes, replica)
+      this.state = { spec, replica, measure: null, training }
+      return replica.digest()
+    }
+    const weights = new StreamedWeights(model, arena, { form, kernels })
+    const fixedBytes = arena.memory.buffer.byteLength + widenedBytes(model, form)
+    const budget = budgetUnder(spec.capBytes, fixedBytes, spec.probe === 'jvp' ? 'jvp' : 'two-point')
+    const parts = [model, weights, layout, adapter, spec.classes, arena, budget] as const
     const measure =
       spec.probe === 'jvp'
         ? alongTangents(await TangentSweep.create(...parts), replica)
-        : atTwoPoints(await Sweep.create(...parts), replica, spec.probeSize)
-    this.state = { spec, replica, measure }
+        : atTwoPoints(around(replica, await Sweep.create(...parts)), spec.probeSize)
+    this.state = { spec, replica, measure, training: null }
     return replica.digest()
   }
 
@@ -53,25 +77,42 @@ export class PhoneProgram implements PhoneCommands {
   }
 
   async probe(request: ProbeRequest): Promise<ProbeReport> {
-    const { spec, measure } = this.opened()
-    const { round } = request
-    const stream = new Stream(deriveKey(spec.seed, 'batch', round, spec.phone))
-    const chosen = sample(rows(spec), spec.batchSize, stream)
-    const batch = makeBatch(
-      chosen.map((row) => exampleAt(spec.examples, row)),
-      spec.padId,
+    const { spec, replica, measure } = this.opened()
+    if (!measure) throw new Error('the phone was opened to train, not to probe')
+    const { round, local, first = 0 } = request
+    const all = probeDirections(request, spec.phone, replica)
+    const chosen = chooseDirections(
+      all.directions.length,
+      request.most ?? Infinity,
+      new Stream(deriveKey(spec.seed, 'elastic', round, spec.phone)),
     )
-    const directions = this.directions(request)
-    this.doing(`probing ${directions.length} directions in round ${round}, ${batch.sequences} rows of ${batch.tokens} tokens`)
-    const { losses, derivatives, forwardPasses } = await measure(batch, directions)
-    const frame = writeScalars({
-      round,
-      sequence: 0,
-      phone: spec.phone,
-      lossMean: mean(losses),
-      values: packDerivatives(derivatives, request.random),
+    const directions = chosen.map((k) => all.directions[k]!)
+    const batchOf = (part: number): Batch => {
+      const batch = this.batch(round, part)
+      this.doing(`probing ${directions.length} directions in round ${round}, ${batch.sequences} rows of ${batch.tokens} tokens`)
+      return batch
+    }
+    const { losses, derivatives, batches } = local
+      ? await probeLocally(replica, measure, local, directions, batchOf)
+      : await probeOnce(measure, directions, batchOf(first))
+    // Where the phone moves between its measurements, their spread says nothing.
+    const alone = local ? all.directions.length : request.random
+    const estimates = spreadOver(all.directions.length, chosen, derivatives.map(overRows))
+    const frame = answerFrame(request, spec, { estimates, alone, loss: mean(losses), seeds: all.seeds }, () => this.masks())
+    return { frame, batches }
+  }
+
+  async train(request: TrainRequest): Promise<ProbeReport> {
+    const { spec, training } = this.opened()
+    if (!training) throw new Error('the phone was opened to probe, not to train')
+    const { round } = request
+    const { losses, difference, batches } = await training.train(request, spec.phone, (step) => {
+      const batch = this.batch(round, step)
+      this.doing(`backpropagating in round ${round}, ${batch.sequences} rows of ${batch.tokens} tokens`)
+      return batch
     })
-    return { frame, forwardPasses, sequences: batch.sequences, tokens: batch.tokens }
+    const frame = writeScalars({ round, sequence: 0, phone: spec.phone, lossMean: mean(losses), values: new Float64Array(0) })
+    return { frame, difference, batches }
   }
 
   apply(update: Uint8Array): string {
@@ -81,14 +122,28 @@ export class PhoneProgram implements PhoneCommands {
     return replica.digest()
   }
 
-  private directions({ round, guided, random, shared, project }: ProbeRequest): Combination[] {
-    const { spec, replica } = this.opened()
-    const noise = (phone: number, index: number): Combination => replica.randomDirection(noiseKey(spec.seed, round, phone, index), project)
-    return [
-      ...(guided ? replica.pool.basis().map((row): Combination => ({ pool: row, noise: [] })) : []),
-      ...Array.from({ length: shared }, (_, index) => noise(SHARED, index)),
-      ...Array.from({ length: random }, (_, index) => noise(spec.phone, index)),
-    ]
+  maskKey(): Uint8Array {
+    return this.masks().publicKey
+  }
+
+  revealMasks(lost: readonly number[]): Uint8Array {
+    return this.masks().reveal(lost)
+  }
+
+  private masks(): MaskSession {
+    const { spec } = this.opened()
+    return (this.session ??= new MaskSession(spec.seed, spec.phone))
+  }
+
+  /** Private rows of a round; `part` counts what is asked of other rows within it. */
+  private batch(round: number, part: number): Batch {
+    const { spec } = this.opened()
+    const stream = new Stream(deriveKey(spec.seed, 'batch', round, spec.phone, ...(part > 0 ? [part] : [])))
+    const chosen = sample(rows(spec), spec.batchSize, stream)
+    return makeBatch(
+      chosen.map((row) => exampleAt(spec.examples, row)),
+      spec.padId,
+    )
   }
 
   private opened(): NonNullable<PhoneProgram['state']> {
@@ -107,10 +162,4 @@ export function sample(bound: number, count: number, stream: Stream): number[] {
 
 function rows({ examples }: PhoneSpec): number {
   return examples.labels.length
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]!
-  return sum / values.length
 }

@@ -2,12 +2,12 @@
  * Loads ONNX Runtime before anything is asked and lets it compute something small, so that an idle worker's size includes its code. A
  * cap counts what comes after; code that only came into memory with the first real graph would stand outside it.
  */
-import { type Shape, elementCount } from '#main/engine/onnx/graph.ts'
+import { type ElementType, type Shape, elementCount } from '#main/engine/onnx/graph.ts'
 import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
-import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { bert } from '#main/models/architectures/bert.ts'
 import type { ModelConfig } from '#main/models/config.ts'
 import { blockForward, classifierForward, embedForward } from '#main/models/graphs.ts'
+import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
 
 const WIDTH = 8
 const SMALL: ModelConfig = {
@@ -27,7 +27,7 @@ const SMALL: ModelConfig = {
   labels: null,
   labelCount: null,
 }
-const ADAPTER: BlockAdapter = { rank: 2, scaling: 1, targets: [bert.linearTargets(SMALL)['query']!] }
+const ADAPTER = blockAdapter(bert, SMALL, { kind: 'lora', rank: 2, alpha: 2, targets: ['query'] })
 const CLASSES = 2
 
 /** Sizes of the symbolic dimensions: one probe, one sequence of two tokens. */
@@ -40,8 +40,8 @@ export async function loadRuntime(): Promise<void> {
   }
 }
 
-function zeros(shape: Shape, type: 'float32' | 'int64'): Feeds[string] {
+function zeros(shape: Shape, type: ElementType): Feeds[string] {
   const dims = shape.map((dimension) => (typeof dimension === 'number' ? dimension : SIZES[dimension]!))
   const size = elementCount(dims)
-  return { data: type === 'float32' ? new Float32Array(size) : new BigInt64Array(size), dims }
+  return { data: type === 'int64' ? new BigInt64Array(size) : new Float32Array(size), dims }
 }

@@ -36,6 +36,8 @@ export type LabEvent =
       readonly rows: { readonly train: number; readonly public: number; readonly test: number }
       /** Weights that were drawn from the seed because the checkpoint lacks them. */
       readonly fresh: readonly string[]
+      /** Room for files of its own that it takes at most. @default none */
+      readonly diskBytes?: number
     }
   | {
       readonly kind: 'phone-started'
@@ -74,17 +76,40 @@ export type LabEvent =
       readonly kind: 'phone-reported'
       readonly round: number
       readonly phone: number
-      /** Mean private loss over the probe points. */
-      readonly loss: number
+      /** Mean private loss over the probe points; null where the phone keeps it to itself. */
+      readonly loss: number | null
+      readonly forwardPasses: number
+      readonly bytesUp: number
+      readonly bytesDown: number
+      /** Directions it probed, where it had time for fewer than it was asked for. */
+      readonly directions?: number
+      /** Updates of the model since the version it probed, where updates don't wait for it. */
+      readonly staleness?: number
+    }
+  | {
+      readonly kind: 'phone-skipped'
+      readonly round: number
+      readonly phone: number
+      readonly reason: SkipReason
+      /** A clause that follows the phone's name. */
+      readonly words: string
+      /** What it did and sent, and what it was sent, for nothing. */
       readonly forwardPasses: number
       readonly bytesUp: number
       readonly bytesDown: number
     }
   | {
+      readonly kind: 'privacy-spent'
+      readonly round: number
+      /** Up to and including this round, at `delta`. */
+      readonly epsilon: number
+      readonly delta: number
+    }
+  | {
       readonly kind: 'update-applied'
       readonly round: number
       readonly learningRate: number
-      readonly source: 'guided' | 'random' | 'hybrid' | 'cloud'
+      readonly source: 'guided' | 'random' | 'hybrid' | 'backprop' | 'cloud'
       readonly guidedEnergy: number | null
       readonly randomEnergy: number | null
       /** Of the parameters, equal on every replica. */
@@ -105,5 +130,8 @@ export type LabEvent =
       readonly virtualSeconds: number
     }
   | { readonly kind: 'session-finished'; readonly stoppedBy: StoppedBy; readonly digest: string; readonly wallSeconds: number }
+
+/** It couldn't be asked, was lost before it answered, answered after the deadline, or with a model too old. */
+export type SkipReason = 'unavailable' | 'dropped' | 'late' | 'stale'
 
 export type StoppedBy = 'rounds' | 'target' | 'forwardPasses' | 'virtualSeconds' | 'interrupted'

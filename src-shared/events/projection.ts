@@ -1,5 +1,5 @@
 /** Folds events into what is shown. Live view, replay, report and export all use this fold, so they can't disagree. */
-import type { LabEvent, PhoneDescription, StoppedBy } from './event.ts'
+import type { LabEvent, PhoneDescription, SkipReason, StoppedBy } from './event.ts'
 
 export interface PhoneView extends PhoneDescription {
   readonly state: 'waiting' | 'running' | 'down' | 'out'
@@ -54,6 +54,10 @@ export interface SessionView {
   readonly rounds: readonly RoundView[]
   readonly history: readonly Measurement[]
   readonly target: Measurement | null
+  /** Answers that did not count, by why. */
+  readonly skipped: { readonly [reason in SkipReason]?: number }
+  /** Differential privacy spent so far; null where none was asked for. */
+  readonly privacy: { readonly epsilon: number; readonly delta: number } | null
   readonly finished: { readonly stoppedBy: StoppedBy; readonly digest: string; readonly wallSeconds: number } | null
 }
 
@@ -71,6 +75,8 @@ export const EMPTY_VIEW: SessionView = {
   rounds: [],
   history: [],
   target: null,
+  skipped: {},
+  privacy: null,
   finished: null,
 }
 
@@ -123,10 +129,21 @@ export function project(view: SessionView, event: LabEvent): SessionView {
         bytesDown: p.bytesDown + bytesDown,
       }))
       return withRound(counted, {
-        privateLoss: ((privateLoss ?? 0) * reports + loss) / (reports + 1),
+        privateLoss: loss === null ? privateLoss : ((privateLoss ?? 0) * reports + loss) / (reports + 1),
         reports: reports + 1,
       })
     }
+    case 'phone-skipped': {
+      const { reason, phone, forwardPasses, bytesUp, bytesDown } = event
+      const counted = withPhone(view, phone, (p) => ({
+        forwardPasses: p.forwardPasses + forwardPasses,
+        bytesUp: p.bytesUp + bytesUp,
+        bytesDown: p.bytesDown + bytesDown,
+      }))
+      return { ...counted, skipped: { ...view.skipped, [reason]: (view.skipped[reason] ?? 0) + 1 } }
+    }
+    case 'privacy-spent':
+      return { ...view, privacy: { epsilon: event.epsilon, delta: event.delta } }
     case 'update-applied': {
       const { source, guidedEnergy, randomEnergy, digest } = event
       return withRound(view, { source, guidedEnergy, randomEnergy, digest })

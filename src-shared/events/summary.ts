@@ -28,6 +28,10 @@ export interface RunSummary {
     /** How its process last ended before its time, or null. */
     readonly lastEnd: string | null
   }[]
+  /** Differential privacy spent, where some was asked for. */
+  readonly privacy?: { readonly epsilon: number; readonly delta: number }
+  /** Answers that did not count, by why; absent where all did. */
+  readonly skipped?: SessionView['skipped']
   readonly digest: string
   readonly history: readonly Measurement[]
 }
@@ -70,6 +74,8 @@ export function summarise(view: SessionView): RunSummary {
         lastEnd,
       }),
     ),
+    ...(view.privacy ? { privacy: view.privacy } : {}),
+    ...(Object.keys(view.skipped).length > 0 ? { skipped: view.skipped } : {}),
     digest: view.finished.digest,
     history: view.history,
   }

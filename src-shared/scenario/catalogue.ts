@@ -1,7 +1,7 @@
 /** The shipped profiles of devices and links: what an emulated phone can compute and how its network behaves. */
 import * as v from 'valibot'
 import { parse } from './issues.ts'
-import { choice, integer, notNegative, optional, positive, required, share, text } from './rules.ts'
+import { choice, integer, lossShare, notNegative, optional, positive, required, share, text } from './rules.ts'
 import { strict } from './strict.ts'
 
 const DEVICE_ESTIMATES = ['ramBytes', 'memoryCapBytes', 'gflops', 'thermal', 'energyJoulesPerGflop', 'batteryWattHours'] as const
@@ -38,9 +38,13 @@ const link = strict({
   downBitsPerSecond: required('Median downlink rate', positive()),
   upBitsPerSecond: required('Median uplink rate', positive()),
   roundTripSeconds: required('Round trip', notNegative()),
-  lossRate: required('Share of packets lost', share()),
+  lossRate: required('Share of packets lost', lossShare()),
   jitterSeconds: optional('Mean variation of the round trip', notNegative()),
   sigma: required('Sigma of the lognormal rate over time; 0 for a fixed rate', notNegative()),
+  outages: optional(
+    'Times connected and disconnected follow one another; always connected unless given',
+    strict({ upSeconds: required('Mean time connected', positive()), downSeconds: required('Mean time disconnected', positive()) }),
+  ),
   source,
   estimated: required('Fields that are estimates without a source', v.array(choice(LINK_ESTIMATES), 'a list of fields')),
 })

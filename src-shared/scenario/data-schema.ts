@@ -1,6 +1,6 @@
 /** `data`: labelled rows, the public share the cloud may see, and how the rest is spread over the phones. */
 import * as v from 'valibot'
-import { choice, filePath, flag, integer, kinds, optional, positive, properShare, required } from './rules.ts'
+import { choice, filePath, flag, integer, kinds, optional, positive, properShare, required, share, shareBelowOne } from './rules.ts'
 import { strict } from './strict.ts'
 
 const COLUMN = 'a column name or a position counted from 0'
@@ -30,16 +30,52 @@ const partition = kinds([
   strict({ kind: v.literal('quantity'), alpha: optional('Concentration of the row counts; smaller is more skewed', positive(), 0.5) }),
 ])
 
-const publicSchema = strict({
-  share: optional('Share of the training rows that is public: the cloud has them, no phone does', properShare(), 0.1),
-  rows: optional('At most so many public rows', integer(1)),
-  condition: optional(
-    'Public rows like the private ones (same), with another label distribution (label), or with random labels (random)',
-    choice(['same', 'label', 'random']),
-    'same',
+const LABELS = 'an object that names a training label, or null to leave its rows out, for each label of source'
+const labelMap = v.record(v.string(LABELS), v.nullable(v.pipe(v.string(LABELS), v.nonEmpty(LABELS))), LABELS)
+
+const publicSchema = v.pipe(
+  strict({
+    share: optional('Share of the training rows that no phone has; they are public unless source is given', shareBelowOne(), 0.1),
+    rows: optional('At most so many public rows', integer(1)),
+    condition: optional(
+      'Public rows like the private ones (same), with another label distribution (label), from another domain (domain), with labels that say nothing (random) or that are wrong throughout, classes exchanged (flipped)',
+      choice(['same', 'label', 'domain', 'random', 'flipped']),
+      'same',
+    ),
+    noise: optional('Share of the public labels replaced by another one, drawn uniformly', share(), 0),
+    source: optional('Public rows from a file of their own', sourceSchema),
+    labels: optional('Training label for each label of source that is none itself; null leaves its rows out', labelMap),
+  }),
+  v.forward(
+    v.check(
+      ({ condition, source }) => condition !== 'domain' || source !== undefined,
+      'a file of another domain, since condition is "domain"',
+    ),
+    ['source'],
   ),
-  source: optional('Public rows from a file of their own instead of a share', sourceSchema),
-})
+  v.forward(
+    v.check(({ share: kept, source }) => kept > 0 || source !== undefined, 'a number above 0, since there is no source'),
+    ['share'],
+  ),
+  v.forward(
+    v.check(({ condition, noise }) => condition !== 'random' || noise === 0, '0, since with condition "random" no label says anything'),
+    ['noise'],
+  ),
+  v.forward(
+    v.check(
+      ({ labels, source }) => labels === undefined || source !== undefined,
+      'nothing, since there is no source whose labels it could map',
+    ),
+    ['labels'],
+  ),
+  v.forward(
+    v.check(
+      ({ condition, labels }) => condition !== 'random' || labels === undefined,
+      'nothing, since with condition "random" labels are drawn',
+    ),
+    ['labels'],
+  ),
+)
 
 export const dataSchema = strict({
   train: required('Training rows', sourceSchema),

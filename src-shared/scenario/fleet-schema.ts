@@ -1,7 +1,7 @@
 /** `fleet` and `cloud`: the emulated phones in groups of equal ones, and the machine that plays the cloud. */
 import * as v from 'valibot'
 import { readBytes } from '../units/bytes.ts'
-import { integer, notNegative, optional, positive, required, text } from './rules.ts'
+import { filePath, integer, lossShare, notNegative, optional, positive, required, text } from './rules.ts'
 import { strict } from './strict.ts'
 
 export const MAX_PHONES = 1000
@@ -9,6 +9,7 @@ export const MAX_PHONES = 1000
 const MEBIBYTE = 2 ** 20
 const SIZE = 'a size such as "512 MiB" or "1.2 GB", or a number of bytes; at least 1 MiB'
 const ID = 'letters, digits, ".", "-" or "_", at most 64, beginning with a letter or digit'
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /** In the file text or a number; a number of bytes once parsed. */
 const memoryCap = v.pipe(
@@ -22,14 +23,29 @@ const overrides = strict({
   downMbps: optional('Downlink, Mbit/s', positive()),
   upMbps: optional('Uplink, Mbit/s', positive()),
   rttMs: optional('Round trip, milliseconds', notNegative()),
+  jitterMs: optional('Mean of what a round trip takes beyond that, milliseconds', notNegative()),
+  lossRate: optional('Share of packets lost', lossShare()),
+  sigma: optional('Spread of the logarithm of the bandwidth from second to second; 0 for a constant one', notNegative()),
+  outages: optional(
+    'Times connected and disconnected follow one another, exponentially distributed',
+    strict({
+      upSeconds: required('Mean time connected', positive()),
+      downSeconds: required('Mean time disconnected', positive()),
+    }),
+  ),
 })
 
 const group = strict({
   profile: required('Device profile', text('the id of a device profile')),
   count: optional('Phones in this group', integer(1), 1),
   link: optional('Link profile', text('the id of a link profile'), 'lte'),
+  trace: optional(
+    "Recorded bandwidth in place of the link's, played again and again: a csv file with the columns seconds, downMbps, upMbps (relative to this file)",
+    filePath('the path of a csv file'),
+  ),
+  cell: optional('Radio cell: phones of one cell share the one downlink and uplink of their link', v.pipe(v.string(ID), v.regex(NAME, ID))),
   memoryCap: optional("Cap on each worker's whole resident memory; the profile's unless given", memoryCap),
-  id: optional('Name of the phone, or of the group', v.pipe(v.string(ID), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, ID))),
+  id: optional('Name of the phone, or of the group', v.pipe(v.string(ID), v.regex(NAME, ID))),
   overrides: optional("Numbers used in place of the profile's", overrides),
 })
 

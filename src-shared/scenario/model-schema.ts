@@ -1,10 +1,14 @@
 /** `model`: the checkpoint every phone and the cloud start from, and the adapter that is trained. */
 import * as v from 'valibot'
-import { choice, filePath, integer, optional, positive, required, withHint } from './rules.ts'
+import { choice, filePath, integer, kinds, optional, positive, required, withHint } from './rules.ts'
 import { strict } from './strict.ts'
 
 /** Checkpoints that come with the lab; everything else is a Hugging Face directory. */
 export const BUILTIN_CHECKPOINTS = ['builtin:encoder'] as const
+
+/** Forms of the frozen matrices. */
+export const WEIGHT_FORMS = ['fp32', 'fp16', 'int8'] as const
+export type WeightForm = (typeof WEIGHT_FORMS)[number]
 
 export const ADAPTER_TARGETS = ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'] as const
 
@@ -23,9 +27,9 @@ const targets = v.pipe(
   v.metadata({ uniqueItems: true }),
 )
 
-const adapter = v.pipe(
+const lora = v.pipe(
   strict({
-    kind: optional('Low-rank updates of frozen matrices (arXiv 2106.09685)', v.literal('lora', '"lora"'), 'lora'),
+    kind: optional('Low-rank updates of frozen matrices (arXiv 2106.09685)', v.literal('lora'), 'lora'),
     rank: optional('Rank of each update', integer(1, 256), 8),
     alpha: optional('Scale of the update, applied as alpha / rank; 2 x rank unless given', positive()),
     targets: optional('Matrices of each block that get an update', targets, ['query', 'value']),
@@ -33,9 +37,19 @@ const adapter = v.pipe(
   v.transform((given) => ({ ...given, alpha: given.alpha ?? 2 * given.rank })),
 )
 
+const adapter = kinds([
+  lora,
+  strict({ kind: required('The bias vectors of every block (arXiv 2106.10199)', v.literal('bitfit')) }),
+  strict({
+    kind: required('A small network after both branches of every block (arXiv 1902.00751)', v.literal('bottleneck')),
+    size: optional('Width of the small networks', integer(1, 1024), 16),
+  }),
+  strict({ kind: required('No adapter: every weight, in a file of its own on each phone (as MeZO, arXiv 2305.17333)', v.literal('full')) }),
+])
+
 export const modelSchema = strict({
   checkpoint: required('Hugging Face directory (relative to this file), or builtin:encoder', checkpoint),
   maxLength: optional('Tokens per row; longer rows are cut', integer(8, 512), 64),
-  weights: optional('Form of the frozen weights in memory', choice(['fp32']), 'fp32'),
+  weights: optional('Form of the frozen matrices, on disk and in memory; int8 has a scale per row', choice(WEIGHT_FORMS), 'fp32'),
   adapter: optional('What is trained', adapter, {}),
 })

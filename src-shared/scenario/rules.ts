@@ -29,6 +29,18 @@ export function share() {
   return v.pipe(v.number(expected), v.minValue(0, expected), v.maxValue(1, expected))
 }
 
+/** A share that leaves something: 0 included, 1 not. */
+export function shareBelowOne() {
+  const expected = 'a number of at least 0 and below 1'
+  return v.pipe(v.number(expected), v.minValue(0, expected), v.ltValue(1, expected))
+}
+
+/** A share that may be nothing but not all: of packets, say, of which some must arrive. */
+export function lossShare() {
+  const expected = 'a number of at least 0 and below 1'
+  return v.pipe(v.number(expected), v.minValue(0, expected), v.ltValue(1, expected))
+}
+
 /** A share that leaves something on both sides: above 0 and below 1. */
 export function properShare() {
   const expected = 'a number above 0 and below 1'
@@ -59,11 +71,18 @@ export function choice<const T extends readonly (string | number)[]>(options: T)
 
 /** An object chosen by its `kind`. */
 export function kinds<const T extends v.VariantOptions<'kind'>>(options: T) {
-  const names = options.map((option) => (option as unknown as { entries: { kind: { literal: string } } }).entries.kind.literal)
+  const names = options.map((option) => literalOf((option as unknown as { entries: { kind: KindEntry } }).entries.kind))
   const list = orList(names.map((name) => JSON.stringify(name)))
   return v.variant('kind', options, (issue) =>
     issue.path === undefined ? `an object with kind ${list}` : withHint(list, issue.input, names),
   )
+}
+
+/** `kind` of one option; the option that is meant without a kind has it optional. */
+type KindEntry = { readonly literal: string } | { readonly wrapped: KindEntry }
+
+function literalOf(entry: KindEntry): string {
+  return 'literal' in entry ? entry.literal : literalOf(entry.wrapped)
 }
 
 /** A key that must be there. */

@@ -1,7 +1,9 @@
 /** The whole scenario and its smaller parts. */
-import type * as v from 'valibot'
+import * as v from 'valibot'
 import { dataSchema } from './data-schema.ts'
+import { federationIssues, federationSchema } from './federation-schema.ts'
 import { cloudSchema, fleetSchema } from './fleet-schema.ts'
+import { fullParameterIssues } from './full-parameter-issues.ts'
 import { methodSchema } from './method-schema.ts'
 import { modelSchema } from './model-schema.ts'
 import { choice, flag, integer, optional, positive, required, share, text } from './rules.ts'
@@ -40,7 +42,7 @@ const stop = strict({
   virtualSeconds: optional('Virtual time at most, seconds', positive()),
 })
 
-export const scenarioSchema = strict({
+const keys = strict({
   name: optional('Shown in lists and reports', text('a name'), 'untitled'),
   seed: optional('Key of all randomness: equal seeds give equal runs', integer(0), 1),
   model: required('What is fine-tuned', modelSchema),
@@ -52,7 +54,19 @@ export const scenarioSchema = strict({
   compression: optional('How directions are coded on the way down', compression, {}),
   evaluation: optional('When accuracy is measured', evaluation, {}),
   stop: optional('When the run ends, whichever comes first', stop, {}),
+  federation: optional(
+    'Phones as they are in the field: sampled, lost, late, private; unless given, all are asked and waited for',
+    federationSchema,
+  ),
 })
+
+export const scenarioSchema = v.pipe(
+  keys,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    for (const issue of [...fullParameterIssues(dataset.value), ...federationIssues(dataset.value)]) addIssue(issue)
+  }),
+)
 
 /** A scenario as a person writes it: everything with a default may be absent. */
 export type ScenarioInput = v.InferInput<typeof scenarioSchema>

@@ -54,6 +54,14 @@ def dense(weights, name, x):
     return x @ weights[name + ".weight"].T + weights[name + ".bias"]
 
 
+def branch_end(weights, name, x, act):
+    """A projection, and the bottleneck adapter behind it if `weights` has one (Houlsby et al. 2019, arXiv 1902.00751)."""
+    y = dense(weights, name, x)
+    if name + ".adapter_down.weight" not in weights:
+        return y
+    return y + dense(weights, name + ".adapter_up", act(dense(weights, name + ".adapter_down", y)))
+
+
 def layer_norm(weights, name, x, epsilon):
     mean = x.mean(-1, keepdim=True)
     variance = ((x - mean) ** 2).mean(-1, keepdim=True)
@@ -86,9 +94,9 @@ def encode(weights, config, ids, mask, keep=None):
         scores = torch.einsum("bhqd,bhkd->bhqk", query, key) / math.sqrt(width)
         attention = torch.softmax(scores.masked_fill(hidden_keys, float("-inf")), dim=-1)
         context = torch.einsum("bhqk,bhkd->bqhd", attention, value).reshape(rows, length, -1)
-        x = layer_norm(weights, block + "attention.output.LayerNorm", x + dense(weights, block + "attention.output.dense", context), epsilon)
+        x = layer_norm(weights, block + "attention.output.LayerNorm", x + branch_end(weights, block + "attention.output.dense", context, act), epsilon)
         wide = act(dense(weights, block + "intermediate.dense", x))
-        x = layer_norm(weights, block + "output.LayerNorm", x + dense(weights, block + "output.dense", wide), epsilon)
+        x = layer_norm(weights, block + "output.LayerNorm", x + branch_end(weights, block + "output.dense", wide, act), epsilon)
         if keep is not None:
             keep.append(x)
     return x

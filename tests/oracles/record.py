@@ -18,6 +18,8 @@ Layout of bert-tiny.json. A tensor is {"shape": [...], "data": [... row-major ..
     activations         for hidden_act gelu_new and relu: logits, loss, gradients of one weight before and one after the activation
     lora                rank, alpha, weights A [rank, in] and B [out, rank] on query and value; W + (alpha / rank) B A; then as in
                         classification, with gradients and direction over A, B and classifier
+    bitfit              weights: the biases of the blocks moved away from the model's; logits, losses, loss, gradients of these and the classifier
+    bottleneck          size, weights of the adapters; logits, losses, loss, gradients of these and the classifier
     maskedLanguage      inputIds, mask, labels (-100 = not counted) [4, 10]; losses (row-major over counted positions), loss, gradients
 """
 import json
@@ -51,6 +53,7 @@ WORDS = (
 GENERATOR = torch.Generator().manual_seed(20240117)
 EPSILON = 1e-2
 RANK, ALPHA = 2, 4
+BOTTLENECK = 3
 
 
 def normal(*shape, scale=1.0, around=0.0):
@@ -219,6 +222,29 @@ def lora(weights, ids, mask, labels):
     return {**record, **probe(lambda at: row_losses(logits_at(at), labels).mean(), start, gradients)}
 
 
+def adapted(weights, own, ids, mask, labels):
+    """The model with tensors `own` added or in place of its own, and the gradients of these and of the classifier."""
+    variables = variable({**own, **{name: weights[name] for name in ("classifier.weight", "classifier.bias")}})
+    loss, record = outcome(classify({**weights, **variables}, CONFIG, ids, mask), labels)
+    return {**record, "weights": flat(own), "gradients": flat(gradients_of(loss, variables))}
+
+
+def bitfit(weights, ids, mask, labels):
+    biases = [name for name in weights if name.startswith("bert.encoder.layer.") and name.endswith(".bias")]
+    return adapted(weights, {name: weights[name] + normal(*weights[name].shape, scale=0.2) for name in biases}, ids, mask, labels)
+
+
+def bottleneck(weights, ids, mask, labels):
+    own, hidden = {}, CONFIG["hidden_size"]
+    for layer in range(CONFIG["num_hidden_layers"]):
+        for end in ("attention.output.dense", "output.dense"):
+            stem = f"bert.encoder.layer.{layer}.{end}."
+            for part, outputs, inputs in (("adapter_down", BOTTLENECK, hidden), ("adapter_up", hidden, BOTTLENECK)):
+                own[f"{stem}{part}.weight"] = normal(outputs, inputs, scale=0.3)
+                own[f"{stem}{part}.bias"] = normal(outputs, scale=0.3)
+    return {**adapted(weights, own, ids, mask, labels), "size": BOTTLENECK}
+
+
 def masked_language(weights, rows):
     ids, mask = pad(rows)
     labels = torch.full_like(ids, -100)
@@ -267,6 +293,8 @@ def main():
         "activations": activations(weights, ids, mask, labels),
         "lora": lora(weights, ids, mask, labels),
         "maskedLanguage": masked_language(weights, rows),
+        "bitfit": bitfit(weights, ids, mask, labels),
+        "bottleneck": bottleneck(weights, ids, mask, labels),
     }
     with open(os.path.join(HERE, "bert-tiny.json"), "w", encoding="utf-8") as file:
         json.dump(record, file, separators=(",", ":"))

@@ -48,7 +48,7 @@ export interface Kernels {
     correction1: number,
     correction2: number,
   ): void
-  /** float16 [n] at src widened to float32 [n] at dst, exactly. */
+  /** float16 [n] at src widened to float32 [n] at dst, exactly. Of this and the next two src may be the last bytes of dst. */
   halfToFloat(dst: number, src: number, n: number): void
   /** bfloat16 [n] at src widened to float32 [n] at dst, exactly. */
   bfloat16ToFloat(dst: number, src: number, n: number): void

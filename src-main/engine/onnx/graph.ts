@@ -2,7 +2,9 @@
  * A computation graph in ONNX terms, built node by node in topological order. Shapes are symbolic: a dimension is a number or a
  * name ('P' probes, 'N' sequences, 'S' tokens, 'K' tangents) or a product ('K*PNS'), so one graph, and one session, serves every batch.
  */
-export type ElementType = 'float32' | 'int64'
+export type ElementType = 'float32' | 'float16' | 'int8' | 'int64'
+/** How a graph takes matrices that aren't trained: as they are, or narrow and widened where they are used. */
+export type WeightForm = 'fp32' | 'fp16' | 'int8'
 export type Dimension = number | string
 export type Shape = readonly Dimension[]
 export type Attribute = number | string | readonly number[] | { readonly float: number }
@@ -45,6 +47,7 @@ export interface Constant {
 }
 
 export class Graph {
+  readonly weightForm: WeightForm
   readonly inputs: Value[] = []
   readonly outputs: Value[] = []
   readonly nodes: Node[] = []
@@ -52,6 +55,10 @@ export class Graph {
   private readonly names = new Set<string>()
   private readonly constantsByText = new Map<string, Value>()
   private readonly outputsByText = new Map<Operator, Map<string, Value[]>>()
+
+  constructor(weightForm: WeightForm = 'fp32') {
+    this.weightForm = weightForm
+  }
 
   input(name: string, shape: Shape, type: ElementType = 'float32'): Value {
     const value = this.value(name, type, shape)

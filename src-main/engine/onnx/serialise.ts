@@ -1,15 +1,19 @@
 /** Serialises a graph as an ONNX ModelProto (github.com/onnx/onnx, onnx.proto: the field numbers below are its). */
+import { isWidening } from '../operators/frozen-weight.ts'
 import { type Attribute, type Constant, type Graph, type Value, liveNodes } from './graph.ts'
 import { ProtobufWriter } from './protobuf.ts'
 
 const OPSET_VERSION = 20
 const IR_VERSION = 9
-const ELEMENT_TYPES = { float32: 1, int64: 7 } as const
+const ELEMENT_TYPES = { float32: 1, int8: 3, int64: 7, float16: 10 } as const
 const ATTRIBUTE = { float: 1, integer: 2, string: 3, integers: 7 } as const
 
 /** The bytes of a model that computes `graph.outputs`; nodes and inputs that they don't need are left out. */
 export function serialise(graph: Graph, name: string): Uint8Array {
-  const nodes = liveNodes(graph)
+  const live = liveNodes(graph)
+  // ONNX Runtime goes back from the outputs and computes, of a node's inputs, those of later nodes first: weights whose widening stood
+  // where it is used would all be widened before the first product.
+  const nodes = [...live.filter(isWidening), ...live.filter((node) => !isWidening(node))]
   const used = new Set<Value>(nodes.flatMap((node) => node.inputs.slice(0, node.operator.runtimeInputs)))
   const proto = new ProtobufWriter()
   for (const node of nodes) {

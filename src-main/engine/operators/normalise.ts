@@ -33,7 +33,8 @@ const LAYER_NORM: Operator = {
     const centred = subtract(graph, h, meanLast(graph, h))
     const along = multiply(graph, normalised, meanLast(graph, multiply(graph, h, normalised)))
     const dx = multiply(graph, subtract(graph, centred, along), inverseDeviation!)
-    return [dx, sumTo(graph, multiply(graph, g!, normalised), gamma!.shape), sumTo(graph, g!, beta!.shape)]
+    const gradients = [dx, sumTo(graph, multiply(graph, g!, normalised), gamma!.shape)]
+    return beta ? [...gradients, sumTo(graph, g!, beta.shape)] : gradients
   },
   // gamma (t - mean(t) - n mean(t n)) / deviation + n dgamma + dbeta. The statistics are for derivatives alone and have none.
   jvp: (graph, { inputs: [x, gamma], outputs: [y, mean, inverseDeviation] }, [t, dGamma, dBeta]) => {
@@ -57,10 +58,10 @@ export function logSoftmax(graph: Graph, x: Value): Value {
   return graph.node(LOG_SOFTMAX, [x], [{ shape: x.shape }], { axis: -1 })[0]!
 }
 
-export function layerNorm(graph: Graph, x: Value, gamma: Value, beta: Value, epsilon: number): Value {
+export function layerNorm(graph: Graph, x: Value, gamma: Value, beta: Value | undefined, epsilon: number): Value {
   const statistics: Shape = [...x.shape.slice(0, -1), 1]
   const outputs = [{ shape: x.shape }, { shape: statistics }, { shape: statistics }]
-  return graph.node(LAYER_NORM, [x, gamma, beta], outputs, { axis: -1, epsilon: { float: epsilon } })[0]!
+  return graph.node(LAYER_NORM, beta ? [x, gamma, beta] : [x, gamma], outputs, { axis: -1, epsilon: { float: epsilon } })[0]!
 }
 
 function sumLast(graph: Graph, x: Value): Value {

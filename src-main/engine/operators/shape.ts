@@ -8,7 +8,7 @@ const PAD: Operator = { type: 'Pad' }
 
 const RESHAPE: Operator = {
   type: 'Reshape',
-  backward: (graph, { inputs: [x] }, [g]) => [reshape(graph, g!, shapeOf(graph, x!), x!.shape), undefined],
+  backward: (graph, { inputs: [x] }, [g]) => [reshape(graph, g!, targetOf(graph, x!), x!.shape), undefined],
   // A 0 keeps the dimension that stands there: K.
   jvp: (graph, { inputs: [, target], outputs: [y] }, [t]) => [
     reshape(graph, t!, concatIntegers(graph, [graph.integers([0]), target!]), [t!.shape[0]!, ...y!.shape]),
@@ -58,6 +58,24 @@ export function first(graph: Graph, x: Value, axis: number): Value {
 /** The shape of `x` when it runs, an int64 vector. */
 export function shapeOf(graph: Graph, x: Value): Value {
   return graph.node(SHAPE, [x], [{ type: 'int64', shape: [x.shape.length] }])[0]!
+}
+
+/**
+ * A target of Reshape that gives the shape of `x` without reading `x`, so that a backward pass needn't keep it for its shape alone:
+ * dimensions of the graph's inputs, and one more that is inferred.
+ */
+function targetOf(graph: Graph, x: Value): Value {
+  const owners = x.shape.map((dimension) => graph.inputs.find(({ shape }) => typeof dimension === 'string' && shape.includes(dimension)))
+  const unknown = x.shape.filter((dimension, i) => typeof dimension === 'string' && !owners[i])
+  if (unknown.length > 1) return shapeOf(graph, x)
+  const parts = x.shape.map((dimension, i) => {
+    if (typeof dimension === 'number') return graph.integers([dimension])
+    const owner = owners[i]
+    if (!owner) return graph.integers([-1])
+    const axis = owner.shape.indexOf(dimension)
+    return sliceShape(graph, shapeOf(graph, owner), axis, axis + 1)
+  })
+  return concatIntegers(graph, parts)
 }
 
 /** Dimensions [begin, end) of a shape vector. */

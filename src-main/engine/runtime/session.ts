@@ -3,7 +3,8 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { type Graph } from '../onnx/graph.ts'
 import { requiredInputs, serialise } from '../onnx/serialise.ts'
 
-export type Feed = Float32Array | BigInt64Array
+/** float32, int64, float16 as its bits, int8. */
+export type Feed = Float32Array | BigInt64Array | Uint16Array | Int8Array
 export type Feeds = Readonly<Record<string, { readonly data: Feed; readonly dims: readonly number[] }>>
 export type Results = Readonly<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>
 
@@ -48,11 +49,19 @@ export class GraphSession implements Disposable {
     for (const name of this.inputs) {
       const feed = feeds[name]
       if (!feed) throw new Error(`graph ${this.name} needs ${name}`)
-      tensors[name] = new this.tensor(feed.data instanceof Float32Array ? 'float32' : 'int64', feed.data, feed.dims)
+      tensors[name] = this.tensorOf(feed)
     }
     const results = await this.session.run(tensors, this.fetches(into))
     collectOutputs()
     return { ...(results as unknown as Results), ...(into as Results) }
+  }
+
+  private tensorOf({ data, dims }: Feeds[string]): Tensor {
+    if (data instanceof Float32Array) return new this.tensor('float32', data, dims)
+    if (data instanceof Int8Array) return new this.tensor('int8', data, dims)
+    // The constructor would ask for a Float16Array, which the runtime's binding doesn't read.
+    if (data instanceof Uint16Array) return { type: 'float16', data, dims, location: 'cpu' } as unknown as Tensor
+    return new this.tensor('int64', data, dims)
   }
 
   private fetches(into: Feeds): Record<string, Tensor | null> {

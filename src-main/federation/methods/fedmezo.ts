@@ -5,14 +5,19 @@
  *
  * with w_i the phone's share of the private rows (McMahan et al. 2017).
  */
-import type { Method } from './method.ts'
+import { type Method, type PhoneScalars, randomRound, without } from './method.ts'
 
 export function fedmezo(randomDirections: number): Method {
   return {
-    plan: () => ({ guidance: false, guided: false, random: randomDirections, shared: 0, project: false }),
+    plan: () => randomRound(randomDirections),
     aggregate: (_round, reports) => ({
-      aggregate: { guided: [], shared: [], random: reports.map(({ weight, random }) => random.map((c) => (weight * c) / random.length)) },
-      rectification: { source: 'random', guidedEnergy: null, randomEnergy: null },
+      aggregate: { guided: [], shared: [], random: averaged(reports) },
+      rectification: without('random'),
     }),
   }
+}
+
+/** Coefficients of the phones' random directions in the mean over directions, and over phones by their private rows. */
+export function averaged(reports: readonly PhoneScalars[]): number[][] {
+  return reports.map(({ weight, random }) => random.map((c) => (weight * c) / random.length))
 }

@@ -1,17 +1,17 @@
 /** What a federated method decides: what a round asks of cloud and phones, and what the server makes of the answers. Pure logic. */
+import type { LocalSteps, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
 
 /** What a round needs. */
-export interface RoundPlan {
+export interface RoundPlan extends Omit<ProbeRequest, 'round' | 'first'> {
   /** The cloud computes and sends new directions. */
   readonly guidance: boolean
-  /** Phones probe along the guided basis. */
-  readonly guided: boolean
-  /** Random directions of each phone alone. */
-  readonly random: number
-  /** Random directions shared by all phones. */
-  readonly shared: number
-  /** Random directions have no part in the guided subspace. */
-  readonly project: boolean
+  /** Phones backpropagate in place of probing. */
+  readonly train?: Omit<TrainRequest, 'round'>
+}
+
+/** A round of nothing but random directions of each phone. */
+export function randomRound(random: number): RoundPlan {
+  return { guidance: false, guided: false, random, shared: 0, project: false }
 }
 
 /** A directional derivative of a phone's private loss on its batch. */
@@ -28,30 +28,59 @@ export interface PhoneScalars {
   readonly weight: number
   readonly guided: readonly Derivative[]
   readonly shared: readonly Derivative[]
+  /** Of its own random directions; where it moved in between, of all directions. */
   readonly random: readonly number[]
+  /** Where random directions come out of a fixed set: which of it each one is. */
+  readonly seeds?: readonly number[]
+  /** After backpropagation: what it changed [d], as it was coded. */
+  readonly difference?: Float32Array
 }
 
 /** The update every replica applies: ghat = sum_k guided[k] u_k + sum shared[j] z_j + sum_i sum_j random[i][j] z_ij. */
 export interface Aggregate {
   readonly guided: readonly number[]
   readonly shared: readonly number[]
-  /** One list per report, in the order of the reports. */
+  /** One list per report, in the order of the reports, all of one length. */
   readonly random: readonly (readonly number[])[]
+  /** `guided` belongs to the pool's directions as they came, newest first, and not to the basis they span. @default false */
+  readonly asReceived?: boolean
+  /** Coefficients of directions out of the fixed set. */
+  readonly seeds?: ReadonlyMap<number, number>
+  /** A direction [d] that every replica takes into its pool before the update, coded in so many bits per value. */
+  readonly direction?: { readonly values: Float32Array; readonly bits: number }
 }
 
 /** What a method chose between and why, for the view; all numbers measured in this run. */
 export interface Rectification {
-  readonly source: 'guided' | 'random' | 'hybrid'
+  readonly source: 'guided' | 'random' | 'hybrid' | 'backprop'
   /** Expected decrease of the loss per forward pass, up to the step length; null before it was measured. */
   readonly guidedEnergy: number | null
   readonly randomEnergy: number | null
 }
 
+/** Of a method that measures no energies. */
+export function without(source: Rectification['source']): Rectification {
+  return { source, guidedEnergy: null, randomEnergy: null }
+}
+
 export interface Method {
   plan(round: number): RoundPlan
+  /** Random directions that each phone is to probe in addition, before what all measured is aggregated. @default 0 */
+  further?(reports: readonly PhoneScalars[]): number
   /**
    * @param reports of the phones that answered, by index, at least one
    * @param parameters d
    */
   aggregate(round: number, reports: readonly PhoneScalars[], parameters: number): { aggregate: Aggregate; rectification: Rectification }
+}
+
+/** Local steps, of the methods that have them. */
+export interface LocalOptions {
+  readonly localSteps: number
+  /** Step size by round. */
+  readonly localRate: (round: number) => number
+}
+
+export function localSteps({ localSteps: steps, localRate }: LocalOptions, round: number): LocalSteps {
+  return { steps, learningRate: localRate(round) }
 }

@@ -9,7 +9,20 @@ export interface BenchRequest {
   readonly checkpoint: string | null
   /** Little work: shows that the bench runs, not what the machine can do. */
   readonly quick: boolean
+  /** Values of the bench's own options, as given. */
+  readonly options: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Relative paths among them are relative to it. */
+  readonly cwd: string
+  /** Aborted: the bench ends soon, with what it has. */
+  readonly signal: AbortSignal
   readonly onProgress: (line: string) => void
+}
+
+export interface BenchOption {
+  readonly type: 'string'
+  /** Placeholder in the help. */
+  readonly value: string
+  readonly multiple?: boolean
 }
 
 /** A cell is a number with its unit written out, or words. */
@@ -24,10 +37,16 @@ export interface BenchResult {
   readonly table: BenchTable
   /** What the figures mean, a line each. */
   readonly notes: readonly string[]
+  /** The signal was aborted before all was measured. */
+  readonly interrupted?: boolean
 }
 
 export interface Bench {
   readonly name: string
+  /** Options beside those of every bench. */
+  readonly options?: Readonly<Record<string, BenchOption>>
+  /** It heeds the signal of its request. */
+  readonly interruptible?: boolean
   run(request: BenchRequest): Promise<BenchResult>
 }
 

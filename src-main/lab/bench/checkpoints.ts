@@ -1,31 +1,44 @@
-/** Checkpoints that a bench measures on: the one it was given, else the lab's own and one of a published size made for the occasion. */
+/** Checkpoints that a bench measures on: the one it was given, else the lab's own and some of published sizes made for the occasion. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { readConfig } from '#main/models/config.ts'
 import { checkpointDirectory } from '../resources.ts'
 import type { BenchRequest } from './bench.ts'
-import { shapes, writeRandomCheckpoint } from './random-checkpoint.ts'
+import { type PublishedShape, shapes, writeRandomCheckpoint } from './random-checkpoint.ts'
 
-/** Name in the report, and absolute path. */
 export interface NamedCheckpoint {
+  /** In the report. */
   readonly name: string
+  /** Absolute path. */
   readonly path: string
+  /** As the built-in one: its passes take milliseconds, so that rounds are cheap and memory traffic weighs little. */
+  readonly small: boolean
 }
 
-/** Calls `measure` on each in turn; what was made (0.4 GB in the temporary directory) is removed after it. */
-export async function onCheckpoints<T>(request: BenchRequest, measure: (checkpoint: NamedCheckpoint) => Promise<T>): Promise<T[]> {
-  const { checkpoint, quick, resources, onProgress } = request
-  if (checkpoint !== null) return [await measure({ name: basename(checkpoint), path: checkpoint })]
-  const results = [await measure({ name: 'builtin:encoder', path: checkpointDirectory(resources, 'builtin:encoder') })]
-  if (quick) return results
-  const directory = mkdtempSync(join(tmpdir(), 'cooperlab-bench-'))
-  try {
-    onProgress('writing a BERT-base with random weights')
-    const path = join(directory, 'bert-base')
-    writeRandomCheckpoint(path, shapes['bert-base'], 1)
-    results.push(await measure({ name: 'BERT-base, random weights', path }))
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
+const SMALL_HIDDEN_SIZE = 256
+
+/** Calls `measure` on each in turn; what was made (up to 1.4 GB in the temporary directory) is removed after it. A quick bench has the lab's own only. */
+export async function onCheckpoints<T>(
+  { checkpoint, quick, resources, onProgress }: BenchRequest,
+  published: readonly PublishedShape[],
+  measure: (checkpoint: NamedCheckpoint) => Promise<T>,
+): Promise<T[]> {
+  if (checkpoint !== null) return [await measure(named(basename(checkpoint), checkpoint))]
+  const results = [await measure(named('builtin:encoder', checkpointDirectory(resources, 'builtin:encoder')))]
+  for (const shape of quick ? [] : published) {
+    const directory = mkdtempSync(join(tmpdir(), 'cooperlab-bench-'))
+    try {
+      onProgress(`writing a ${shape} with random weights`)
+      writeRandomCheckpoint(directory, shapes[shape], 1)
+      results.push(await measure(named(`${shape}, random weights`, directory)))
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
+    }
   }
   return results
+}
+
+function named(name: string, path: string): NamedCheckpoint {
+  return { name, path, small: readConfig(path).hiddenSize < SMALL_HIDDEN_SIZE }
 }

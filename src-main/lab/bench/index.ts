@@ -1,11 +1,12 @@
 /** All benches. */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Bench } from './bench.ts'
+import { engineBench } from './engine.ts'
 import { kernelsBench } from './kernels.ts'
 import { memoryBench } from './memory.ts'
-import { sweepBench } from './sweep.ts'
+import { methodsBench } from './methods/methods-bench.ts'
 
-export const benches: readonly Bench[] = [kernelsBench, memoryBench, sweepBench]
+export const benches: readonly Bench[] = [engineBench, kernelsBench, memoryBench, methodsBench]
 
 /** @throws InputError listing the names */
 export function benchNamed(name: string): Bench {

@@ -1,89 +1,104 @@
-/** `memory`: a phone's resident memory while it takes zeroth-order steps, against what backpropagation needs for the same batch. */
+/** `memory`: what a training step takes of resident memory, and the smallest cap under which it still completes, on a phone and elsewhere. */
 import { formatBytes } from '#shared/units/bytes.ts'
-import type { PhoneSpec } from '#main/workers/commands.ts'
-import type { BackpropMemory } from './backprop-process.ts'
-import { backpropMemory } from './backprop-memory.ts'
-import type { Bench } from './bench.ts'
+import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
+import { warmCompileCache } from '#main/fleet/compile-cache.ts'
+import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
+import type { Bench, BenchRequest } from './bench.ts'
 import { type NamedCheckpoint, onCheckpoints } from './checkpoints.ts'
-import { type CappedPhone, phoneMemory } from './phone-memory.ts'
-import { type Workload, workloadOn } from './workload.ts'
+import { type Aim, aimsOf } from './memory-aims.ts'
+import { type Step, type StepMemory, measuredStep } from './measured-step.ts'
+import { phoneStep, trainingStep } from './memory-steps.ts'
+import { type SmallestCap, smallestCap } from './smallest-cap.ts'
+import { workloadOn } from './workload.ts'
 
-interface PhoneResult extends CappedPhone {
-  readonly probe: PhoneSpec['probe']
-  readonly directions: number
-  /** Backpropagation's peak over this phone's; null if the phone didn't get through. */
-  readonly timesLess: number | null
+export interface StepResult extends StepMemory {
+  readonly step: string
+  readonly aboveIdleBytes: number
+  readonly smallestCap: SmallestCap
+  readonly aims: readonly Aim[]
 }
 
 interface CheckpointResult {
   readonly model: string
   readonly sequences: number
   readonly tokens: number
-  readonly phones: readonly PhoneResult[]
-  readonly backprop: BackpropMemory
+  readonly mechanism: string
+  readonly enforced: boolean
+  readonly steps: readonly StepResult[]
 }
 
-type Case = readonly [probe: PhoneSpec['probe'], directions: number]
+const PHONE_RESOLUTION_BYTES = 2 * 10 ** 6
+const RESOLUTION_BYTES = 32 * 10 ** 6
 
-const CASES: readonly Case[] = [
-  ['two-point', 1],
-  ['two-point', 8],
-  ['jvp', 1],
-]
-const QUICK_CASES: readonly Case[] = [['two-point', 1]]
-
-/** In force while a phone is measured: far above what it should need, so that what is measured is its need. */
-const CAP_BYTES = 2 ** 30
+/** The cap is first set a little above what the step took without one. */
+const START = 1.1
 
 export const memoryBench: Bench = {
   name: 'memory',
   async run(request) {
-    const { resources, quick, onProgress } = request
-    const results = await onCheckpoints(request, async (checkpoint): Promise<CheckpointResult> => {
-      const workload = quick ? workloadOn(checkpoint.path, 4, 16) : workloadOn(checkpoint.path, 8, 64)
-      onProgress(`${checkpoint.name}: backpropagation with AdamW`)
-      const backprop = await backpropMemory(resources, workload)
-      const phones: PhoneResult[] = []
-      for (const [probe, directions] of quick ? QUICK_CASES : CASES) {
-        onProgress(`${checkpoint.name}: phone, ${probe}, ${directions} directions`)
-        const phone = await phoneMemory(resources, workload, { probe, directions, capBytes: CAP_BYTES })
-        const timesLess = phone.memory && backprop.peakBytes / phone.memory.peakBytes
-        phones.push({ ...phone, probe, directions, timesLess })
-      }
-      return described(checkpoint, workload, backprop, phones)
-    })
+    const { resources } = request
+    await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.benchWorker])
+    const results = await onCheckpoints(request, ['BERT-base', 'BERT-large'], (checkpoint) => measured(request, checkpoint))
+    const [first] = results
     return {
       results,
       table: {
-        columns: ['model', 'batch', 'step', 'idle', 'opened', 'peak', 'less by'],
+        columns: ['model', 'batch', 'step', 'idle', 'peak', 'above idle', 'less than AdamW', 'smallest cap', 'took', 'aim'],
         rows: results.flatMap(rowsOf),
       },
       notes: [
-        'peak: high-water mark of the whole process, runtime included, each in a process of its own; phones stream the frozen weights.',
-        'one step of each; phones train LoRA of rank 8, backpropagation every weight with gradients and two moments in float32.',
+        'peak: high-water mark of the resident memory of a whole process, runtime included, each step in a process of its own, without a cap.',
+        `smallest cap: a step completes under it, twice, and not under one smaller by the resolution; ${first!.mechanism}, ${first!.enforced ? 'enforced by the system' : 'monitored'}.`,
+        'a phone cuts its sweep to its cap. AdamW trains every weight, the others LoRA of rank 8; phones stream the frozen weights.',
       ],
     }
   },
 }
 
-function described({ name }: NamedCheckpoint, { batch }: Workload, backprop: BackpropMemory, phones: PhoneResult[]): CheckpointResult {
-  return { model: name, sequences: batch.sequences, tokens: batch.tokens, phones, backprop }
+async function measured({ resources, quick, onProgress }: BenchRequest, { name, path }: NamedCheckpoint): Promise<CheckpointResult> {
+  const workload = quick ? workloadOn(path, 4, 16) : workloadOn(path, 8, 64)
+  const { mechanism } = strongestMechanism()
+  const steps: StepResult[] = []
+  const measure = async <C extends object>(step: string, work: Step<C>, resolutionBytes: number): Promise<void> => {
+    onProgress(`${name}: ${step}`)
+    const memory = await measuredStep(resources, work, null)
+    const completes = async (capBytes: number): Promise<boolean> => (await measuredStep(resources, work, capBytes)).ended === null
+    const range = { tooSmallBytes: memory.idleBytes, startBytes: START * memory.peakBytes, resolutionBytes }
+    const cap = await smallestCap(completes, range)
+    const aims = aimsOf(name, step, workload, memory, cap)
+    steps.push({ step, ...memory, aboveIdleBytes: memory.peakBytes - memory.idleBytes, smallestCap: cap, aims })
+  }
+  const coarse = quick ? 4 * RESOLUTION_BYTES : RESOLUTION_BYTES
+  const fine = quick ? 8 * PHONE_RESOLUTION_BYTES : PHONE_RESOLUTION_BYTES
+  await measure('backpropagation, AdamW', trainingStep(resources, 'everything', workload), coarse)
+  if (!quick) await measure('backpropagation, LoRA', trainingStep(resources, 'adapter', workload), coarse)
+  if (!quick) await measure('backpropagation, LoRA, checkpointing', trainingStep(resources, 'checkpointed-adapter', workload), coarse)
+  await measure('zeroth order, resident weights', trainingStep(resources, 'resident-probes', workload), coarse)
+  for (const form of quick ? (['fp32'] as const) : (['fp32', 'fp16', 'int8'] as const)) {
+    await measure(`phone, ${form}, two-point`, phoneStep(resources, { probe: 'two-point', directions: 1, form }, workload), fine)
+  }
+  if (!quick) {
+    await measure(
+      'phone, fp32, two-point, 8 directions',
+      phoneStep(resources, { probe: 'two-point', directions: 8, form: 'fp32' }, workload),
+      fine,
+    )
+    await measure('phone, fp32, jvp', phoneStep(resources, { probe: 'jvp', directions: 1, form: 'fp32' }, workload), fine)
+  }
+  const { sequences, tokens } = workload.batch
+  return { model: name, sequences, tokens, mechanism: mechanism.name, enforced: mechanism.enforced, steps }
 }
 
-function rowsOf({ model, sequences, tokens, phones, backprop }: CheckpointResult): string[][] {
-  const batch = `${sequences} x ${tokens}`
-  return [
-    [model, batch, 'backpropagation, AdamW', '', '', formatBytes(backprop.peakBytes), '1'],
-    ...phones.map(({ probe, directions, memory, ended, timesLess }) => {
-      const step = `phone, ${probe}, ${directions} ${directions === 1 ? 'direction' : 'directions'}`
-      if (!memory || timesLess === null) return [model, batch, step, '', '', ended ?? '', '']
-      return [
-        model,
-        batch,
-        step,
-        ...[memory.idleBytes, memory.openBytes, memory.peakBytes].map(formatBytes),
-        `${timesLess.toFixed(2)} times`,
-      ]
-    }),
-  ]
+function rowsOf({ model, sequences, tokens, steps }: CheckpointResult): string[][] {
+  const [most] = steps
+  return steps.map(({ step, idleBytes, peakBytes, aboveIdleBytes, smallestCap: cap, seconds, aims }) => [
+    model,
+    `${sequences} x ${tokens}`,
+    step,
+    ...[idleBytes, peakBytes, aboveIdleBytes].map(formatBytes),
+    formatPercent(1 - peakBytes / most!.peakBytes),
+    `${formatBytes(cap.bytes)} ± ${formatBytes(cap.resolutionBytes)}`,
+    formatSeconds(seconds),
+    aims.map(({ words, met }) => `${words}: ${met ? 'met' : 'missed'}`).join('; '),
+  ])
 }

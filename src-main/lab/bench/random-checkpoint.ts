@@ -14,11 +14,14 @@ export interface EncoderShape {
   readonly vocabulary: number
 }
 
-/** Devlin et al. 2019; the feed-forward size is 4 hidden. */
+/** Wang et al. 2020 (MiniLM), Devlin et al. 2019 (BERT); the feed-forward size is 4 hidden. */
 export const shapes = {
-  'bert-base': { hidden: 768, layers: 12, heads: 12, vocabulary: 30_522 },
-  'bert-large': { hidden: 1024, layers: 24, heads: 16, vocabulary: 30_522 },
+  'MiniLM-L12': { hidden: 384, layers: 12, heads: 12, vocabulary: 30_522 },
+  'BERT-base': { hidden: 768, layers: 12, heads: 12, vocabulary: 30_522 },
+  'BERT-large': { hidden: 1024, layers: 24, heads: 16, vocabulary: 30_522 },
 } as const satisfies Record<string, EncoderShape>
+
+export type PublishedShape = keyof typeof shapes
 
 const DEVIATION = 0.02
 

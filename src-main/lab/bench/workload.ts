@@ -22,7 +22,7 @@ export interface Workload {
 }
 
 /** As in the scenarios' default: rank 8 on query and value. */
-export const LORA: LoraSpec = { rank: 8, alpha: 16, targets: ['query', 'value'] }
+export const LORA: LoraSpec = { kind: 'lora', rank: 8, alpha: 16, targets: ['query', 'value'] }
 
 /** @param tokens wanted; as many as the model has positions at most @throws InputError if the checkpoint can't be read */
 export function workloadOn(checkpoint: string, sequences: number, tokens: number, seed = 1): Workload {

@@ -109,11 +109,11 @@ class TraceWriter {
 
   private lane({ lane, device }: TaskSpan): number {
     const process = this.process(device)
-    return this.track(`lane ${lane}`, (uuid, descriptor) => {
+    return this.track(`${device} ${lane}`, (uuid, descriptor) => {
       const thread = new ProtobufWriter()
         .integer(1, process)
         .integer(2, uuid)
-        .bytes(5, lane.slice(lane.indexOf('/') + 1))
+        .bytes(5, lane.slice(lane.lastIndexOf('/') + 1))
       return descriptor.bytes(DESCRIPTOR.thread, thread)
     })
   }

@@ -13,6 +13,8 @@ export interface WeightSpec {
   readonly shape: readonly number[]
   /** The keys of config.json that the shape follows from, for messages. */
   readonly from: string
+  /** It is a vector that is added: the shift of a linear layer or a normalisation. */
+  readonly bias?: boolean
 }
 
 /** Linear layers of a block that an adapter may attach to, by the architecture-independent name scenarios use. */
@@ -23,11 +25,38 @@ export interface LinearTarget {
   readonly outFeatures: number
 }
 
-/** LoRA on a block (Hu et al. 2021): y = W x + scaling * B A x on each of `targets` (names of linear layers). */
+/** A tensor that an adapter trains in every block. */
+export interface TrainedTensor {
+  /** Inside the block, and of its graph input [P, ...shape]. With the name of one of the block's biases it takes that bias's place. */
+  readonly name: string
+  readonly shape: readonly number[]
+  /** The weight of the block whose values it starts from. */
+  readonly stored?: WeightSpec
+  /** Without one, the standard deviation of its starting values; 0 starts at zero. */
+  readonly deviation: number
+}
+
+/** What a block gives an adapter to build with. Rows are [P N S, features]; by point they are [P, N S, features]. */
+export interface AdapterSite {
+  readonly graph: Graph
+  /** A tensor of the adapter, [P, ...shape]. */
+  tensor(name: string): Value
+  /** A vector of the adapter, as [P, 1, features]: it adds to rows by point. */
+  vector(name: string): Value
+  byPoint(rows: Value): Value
+  /** The inverse of `byPoint`. */
+  rows(byPoint: Value): Value
+}
+
+/** An adapter as blocks take it: what it trains, and how that enters at linear layers. */
 export interface BlockAdapter {
-  readonly rank: number
-  readonly scaling: number
-  readonly targets: readonly LinearTarget[]
+  /** In the order of the flat vector. */
+  readonly tensors: readonly TrainedTensor[]
+  /**
+   * What the block goes on with after a linear layer; `y` itself where the adapter does nothing.
+   * @param x [P N S, in] its input @param y [P N S, out] its output
+   */
+  afterLinear(site: AdapterSite, layer: LinearTarget, x: Value, y: Value): Value
 }
 
 export interface Architecture {
@@ -48,8 +77,7 @@ export interface Architecture {
    */
   embed(graph: Graph, config: ModelConfig): Value
   /**
-   * Inputs: `x` [P, N, S, H], `mask` [N, 1, 1, S] (0 to attend, very negative not to), the block's weights, and
-   * `<target>.lora_A` [P, rank, in], `<target>.lora_B` [P, out, rank].
+   * Inputs: `x` [P, N, S, H], `mask` [N, 1, 1, S] (0 to attend, very negative not to), the block's weights and the adapter's tensors.
    * @param keptPreNorm read in place of the last normalisation's input, in a backward graph that kept it
    * @returns `output` [P, N, S, H] and `preNorm` [P N S, H], the last normalisation's input
    */

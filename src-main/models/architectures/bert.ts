@@ -1,15 +1,15 @@
 /** BERT (Devlin et al. 2019), post-norm encoder; names as Hugging Face's `BertModel` writes them. */
 import { activation, tanh } from '#main/engine/operators/activations.ts'
 import { add, scale } from '#main/engine/operators/arithmetic.ts'
+import { frozenWeight } from '#main/engine/operators/frozen-weight.ts'
 import { linear, matmul, transposeLast } from '#main/engine/operators/linear.ts'
 import { layerNorm, softmax } from '#main/engine/operators/normalise.ts'
 import { saved } from '#main/engine/operators/saved.ts'
 import { concatIntegers, first, reshape, shapeOf, sliceShape, transpose } from '#main/engine/operators/shape.ts'
 import type { Graph, Shape, Value } from '#main/engine/onnx/graph.ts'
 import type { ModelConfig } from '../config.ts'
-import type { Architecture, BlockAdapter, LinearTarget, WeightSpec } from './architecture.ts'
-
-const ROWS = 'PNS'
+import type { Architecture, LinearTarget, WeightSpec } from './architecture.ts'
+import { BlockParts, ROWS } from './block-parts.ts'
 
 export const bert: Architecture = {
   modelType: 'bert',
@@ -41,29 +41,29 @@ export const bert: Architecture = {
   },
 
   block(graph, config, adapter, keptPreNorm) {
-    const { hiddenSize: hidden, heads } = config
+    const { hiddenSize: hidden, heads, normEpsilon } = config
     const width = hidden / heads
     const targets = linearTargets(config)
     const x = graph.input('x', ['P', 'N', 'S', hidden])
     const mask = graph.input('mask', ['N', 1, 1, 'S'])
     const shape = shapeOf(graph, x)
     const rows = reshape(graph, x, graph.integers([-1, hidden]), [ROWS, hidden])
-    const dense = (input: Value, target: LinearTarget): Value => adapted(graph, input, target, adapter, shape)
+    const parts = new BlockParts(graph, adapter, shape)
 
     const split = concatIntegers(graph, [sliceShape(graph, shape, 0, 3), graph.integers([heads, width])])
     const toHeads = (value: Value): Value => transpose(graph, reshape(graph, value, split, ['P', 'N', 'S', heads, width]), [0, 1, 3, 2, 4])
-    const query = toHeads(dense(rows, targets['query']!))
-    const key = toHeads(dense(rows, targets['key']!))
-    const value = toHeads(dense(rows, targets['value']!))
+    const query = toHeads(parts.linear(rows, targets['query']!))
+    const key = toHeads(parts.linear(rows, targets['key']!))
+    const value = toHeads(parts.linear(rows, targets['value']!))
     const scores = scale(graph, matmul(graph, query, transposeLast(graph, key)), 1 / Math.sqrt(width))
     const attended = matmul(graph, softmax(graph, add(graph, scores, mask)), value)
     const joined = reshape(graph, transpose(graph, attended, [0, 1, 3, 2, 4]), graph.integers([-1, hidden]), [ROWS, hidden])
-    const attention = norm(graph, config, add(graph, rows, dense(joined, targets['output']!)), 'attention.output.LayerNorm')
+    const attention = parts.norm(add(graph, rows, parts.linear(joined, targets['output']!)), 'attention.output.LayerNorm', normEpsilon)
 
-    const inner = activation(graph, dense(attention, targets['intermediate']!), config.activation)
-    const computed = add(graph, attention, dense(inner, targets['ffn-output']!))
+    const inner = activation(graph, parts.linear(attention, targets['intermediate']!), config.activation)
+    const computed = add(graph, attention, parts.linear(inner, targets['ffn-output']!))
     const preNorm = keptPreNorm ? saved(graph, keptPreNorm, computed) : computed
-    const output = reshape(graph, norm(graph, config, preNorm, 'output.LayerNorm'), shape, x.shape)
+    const output = reshape(graph, parts.norm(preNorm, 'output.LayerNorm', normEpsilon), shape, x.shape)
     return { output, preNorm }
   },
 
@@ -88,20 +88,6 @@ function linearTargets({ hiddenSize, intermediateSize }: ModelConfig): Record<st
   }
 }
 
-/** A linear layer of the block with its LoRA, if it has one; `shape` is [P, N, S, H] at run time. */
-function adapted(graph: Graph, rows: Value, target: LinearTarget, adapter: BlockAdapter | null, shape: Value): Value {
-  const { name, inFeatures, outFeatures } = target
-  const frozen = linear(graph, rows, ...linearInputs(graph, name, inFeatures, outFeatures))
-  if (!adapter?.targets.some((t) => t.name === name)) return frozen
-  const a = graph.input(`${name}.lora_A`, ['P', adapter.rank, inFeatures])
-  const b = graph.input(`${name}.lora_B`, ['P', outFeatures, adapter.rank])
-  const perProbe = concatIntegers(graph, [sliceShape(graph, shape, 0, 1), graph.integers([-1, inFeatures])])
-  const x = reshape(graph, rows, perProbe, ['P', 'NS', inFeatures])
-  const low = scale(graph, matmul(graph, x, transposeLast(graph, a)), adapter.scaling)
-  const update = matmul(graph, low, transposeLast(graph, b))
-  return add(graph, frozen, reshape(graph, update, graph.integers([-1, outFeatures]), [ROWS, outFeatures]))
-}
-
 function norm(graph: Graph, config: ModelConfig, x: Value, name: string): Value {
   const gamma = graph.input(`${name}.weight`, [config.hiddenSize])
   const beta = graph.input(`${name}.bias`, [config.hiddenSize])
@@ -109,17 +95,21 @@ function norm(graph: Graph, config: ModelConfig, x: Value, name: string): Value 
 }
 
 function linearInputs(graph: Graph, name: string, inFeatures: number, outFeatures: number): [Value, Value] {
-  return [graph.input(`${name}.weight`, [outFeatures, inFeatures]), graph.input(`${name}.bias`, [outFeatures])]
+  return [frozenWeight(graph, `${name}.weight`, [outFeatures, inFeatures]), graph.input(`${name}.bias`, [outFeatures])]
 }
 
 function linearWeights({ name, inFeatures, outFeatures }: LinearTarget): WeightSpec[] {
   const from = name === 'intermediate.dense' || name === 'output.dense' ? 'hidden_size, intermediate_size' : 'hidden_size'
   return [
     { name: `${name}.weight`, shape: [outFeatures, inFeatures], from },
-    { name: `${name}.bias`, shape: [outFeatures], from },
+    { name: `${name}.bias`, shape: [outFeatures], from, bias: true },
   ]
 }
 
 function normWeights(name: string, hidden: number): WeightSpec[] {
-  return ['weight', 'bias'].map((kind) => ({ name: `${name}.${kind}`, shape: [hidden], from: 'hidden_size' }))
+  const vector = { shape: [hidden], from: 'hidden_size' }
+  return [
+    { name: `${name}.weight`, ...vector },
+    { name: `${name}.bias`, ...vector, bias: true },
+  ]
 }

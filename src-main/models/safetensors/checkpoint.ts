@@ -1,12 +1,13 @@
 /** The weights of a Hugging Face model directory: one `model.safetensors`, or the shards that `model.safetensors.index.json` names. */
 import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { TensorInfo, TensorSource } from './format.ts'
 import { readJsonObject } from './json-file.ts'
 import { openSafetensors } from './read.ts'
 import type { SafetensorsFile } from './read.ts'
+import type { Widen } from './widen.ts'
 
 const SINGLE = 'model.safetensors'
 const INDEX = 'model.safetensors.index.json'
@@ -24,12 +25,15 @@ const Index = v.object({
 /** Opens the weights under `directory`; throws InputError saying what to provide where there are none. */
 export function openCheckpoint(directory: string): Checkpoint {
   const single = join(directory, SINGLE)
-  if (existsSync(single)) {
-    const file = openSafetensors(single)
-    return new Checkpoint(directory, new Map([...file.tensors.keys()].map((name) => [name, file])))
-  }
+  if (existsSync(single)) return openFile(single)
   if (existsSync(join(directory, INDEX))) return openShards(directory)
   throw missing(directory)
+}
+
+/** Opens one safetensors file as a whole checkpoint. @throws InputError if it isn't one */
+export function openFile(path: string): Checkpoint {
+  const file = openSafetensors(path)
+  return new Checkpoint(dirname(path), new Map([...file.tensors.keys()].map((name) => [name, file])))
 }
 
 export class Checkpoint implements TensorSource {
@@ -48,8 +52,13 @@ export class Checkpoint implements TensorSource {
     this.find(name).readInto(name, out, elementOffset, elementCount)
   }
 
-  readFloats(name: string, out: Float32Array, elementOffset?: number): void {
-    this.find(name).readFloats(name, out, elementOffset)
+  readFloats(name: string, out: Float32Array, elementOffset?: number, widen?: Widen): void {
+    this.find(name).readFloats(name, out, elementOffset, widen)
+  }
+
+  /** Of the files that hold the weights, in a fixed order. */
+  get paths(): string[] {
+    return [...new Set([...this.fileOf.values()].map(({ path }) => path))].sort()
   }
 
   close(): void {

@@ -2,6 +2,8 @@
  * The vocabulary of the safetensors format (huggingface.co/docs/safetensors): element types, what describes a tensor, and the
  * reading interface that one file and a sharded checkpoint share.
  */
+import type { Widen } from './widen.ts'
+
 export const BYTES_PER_ELEMENT = {
   BOOL: 1,
   U8: 1,
@@ -38,10 +40,26 @@ export interface TensorSource extends Disposable {
   /** Fills `out` with the tensor's bytes as stored, from element `elementOffset` on; `elementCount` elements, or as many as fill `out`. */
   readInto(name: string, out: Uint8Array | Float32Array, elementOffset?: number, elementCount?: number): void
 
-  /** Fills `out` with `out.length` elements from `elementOffset` on as float32; F32, F16 and BF16 tensors only. No other memory is taken. */
-  readFloats(name: string, out: Float32Array, elementOffset?: number): void
+  /**
+   * Fills `out` with `out.length` elements from `elementOffset` on as float32; F32, F16 and BF16 tensors, and I8 rows that have scales.
+   * No other memory is taken, but for the scales.
+   * @param widen does it for what isn't F32 @default in JavaScript
+   */
+  readFloats(name: string, out: Float32Array, elementOffset?: number, widen?: Widen): void
 
   close(): void
+}
+
+/** Where the scales of an int8 matrix stand: element [r, c] is scale[r] times the stored integer. */
+export function scaleName(name: string): string {
+  return `${name}.scale`
+}
+
+/** What describes the scales of an int8 matrix, if it has them, one float32 per row. */
+export function scaleOf(tensors: ReadonlyMap<string, TensorInfo>, name: string): TensorInfo | null {
+  const scale = tensors.get(scaleName(name))
+  const shape = tensors.get(name)?.shape
+  return scale?.dtype === 'F32' && shape?.length === 2 && scale.shape.length === 1 && scale.shape[0] === shape[0] ? scale : null
 }
 
 /** Elements of `shape`, or null where a dimension or the product is not a safe non-negative integer. */

@@ -4,12 +4,12 @@
  */
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
-import { BYTES_PER_ELEMENT } from './format.ts'
+import { BYTES_PER_ELEMENT, scaleName, scaleOf } from './format.ts'
 import type { TensorInfo, TensorSource } from './format.ts'
-import { upperHalf, widenInPlace } from './half.ts'
 import { headerLength, parseHeader } from './header.ts'
 import type { Header } from './header.ts'
 import { orInputError, readFully } from './positioned-io.ts'
+import { type Widen, narrowPart, widenInPlace } from './widen.ts'
 
 /** Opens a safetensors file and checks its header; throws InputError for a file that is missing, cut short or forged. */
 export function openSafetensors(path: string): SafetensorsFile {
@@ -44,17 +44,17 @@ export class SafetensorsFile implements TensorSource {
     this.read(new Uint8Array(out.buffer, out.byteOffset, count * size), tensor.byteOffset + elementOffset * size)
   }
 
-  readFloats(name: string, out: Float32Array, elementOffset = 0): void {
+  readFloats(name: string, out: Float32Array, elementOffset = 0, widen: Widen = widenInPlace): void {
     const tensor = this.find(name)
     const { dtype } = tensor
-    if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
-      throw new InputError(`${this.path}:${name}`, `dtype ${dtype}`, 'F32, F16 or BF16')
-    }
     if (dtype === 'F32') return this.readInto(name, out, elementOffset)
+    if (dtype === 'I8' && scaleOf(this.tensors, name)) return this.readScaled(name, out, elementOffset, widen)
+    if (dtype !== 'F16' && dtype !== 'BF16') {
+      throw new InputError(`${this.path}:${name}`, `dtype ${dtype}`, 'F32, F16, BF16, or I8 rows with their scales')
+    }
     this.checkRange(name, tensor, elementOffset, out.length)
-    const halves = upperHalf(out)
-    this.read(new Uint8Array(halves.buffer, halves.byteOffset, halves.byteLength), tensor.byteOffset + 2 * elementOffset)
-    widenInPlace(out, dtype)
+    this.read(narrowPart(out, dtype), tensor.byteOffset + 2 * elementOffset)
+    widen(out, dtype, 1)
   }
 
   close(): void {
@@ -64,6 +64,22 @@ export class SafetensorsFile implements TensorSource {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** Rows of integers, each times its own scale. */
+  private readScaled(name: string, out: Float32Array, elementOffset: number, widen: Widen): void {
+    const tensor = this.find(name)
+    this.checkRange(name, tensor, elementOffset, out.length)
+    const columns = tensor.shape[1]!
+    const first = Math.floor(elementOffset / columns)
+    const scales = new Float32Array(Math.ceil((elementOffset + out.length) / columns) - first)
+    this.readInto(scaleName(name), scales, first)
+    scales.forEach((scale, i) => {
+      const start = Math.max((first + i) * columns, elementOffset)
+      const row = out.subarray(start - elementOffset, (first + i + 1) * columns - elementOffset)
+      this.read(narrowPart(row, 'I8'), tensor.byteOffset + start)
+      widen(row, 'I8', scale)
+    })
   }
 
   private find(name: string): TensorInfo {

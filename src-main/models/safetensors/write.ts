@@ -16,7 +16,8 @@ export interface TensorToWrite {
   readonly data: Uint8Array | Float32Array
 }
 
-type Entries = Map<string, { dtype: DType; shape: readonly number[]; data_offsets: [number, number] }>
+/** Names with what describes them, in the order of the data; offsets count from its start. */
+export type Entries = Map<string, { dtype: DType; shape: readonly number[]; data_offsets: [number, number] }>
 
 const WRITABLE = 'a file name in a directory that can be written and has room'
 const COPY_BYTES = 2 ** 20
@@ -86,7 +87,7 @@ function addEntry(entries: Entries, name: string, { dtype, shape, data }: Tensor
 }
 
 /** Length, JSON text and spaces up to a multiple of 8 bytes, so that the data is aligned for every element type. */
-function encodeHeader(entries: Entries, metadata: Readonly<Record<string, string>>): Uint8Array {
+export function encodeHeader(entries: Entries, metadata: Readonly<Record<string, string>>): Uint8Array {
   const front: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : []
   const text = Buffer.from(JSON.stringify(Object.fromEntries([...front, ...entries])))
   const bytes = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ')
@@ -107,7 +108,7 @@ function moveUp(path: string, descriptor: number, length: number, distance: numb
 }
 
 /** Makes the rename itself durable; Windows can't open a directory and does not need it. */
-function syncDirectory(directory: string): void {
+export function syncDirectory(directory: string): void {
   if (process.platform === 'win32') return
   const descriptor = openSync(directory, 'r')
   try {

@@ -1,17 +1,22 @@
 /** The values of a phone's scalars frame: derivatives, guided, shared and random ones, then variances, of the guided and the shared ones. */
 
+/** Of a directional derivative, with the variance of the estimate. */
+export interface Estimate {
+  readonly value: number
+  readonly variance: number
+}
+
 export interface Derivatives {
-  readonly guided: readonly { readonly value: number; readonly variance: number }[]
-  readonly shared: readonly { readonly value: number; readonly variance: number }[]
+  readonly guided: readonly Estimate[]
+  readonly shared: readonly Estimate[]
   readonly random: readonly number[]
 }
 
-/** @param rows per direction, in the order guided, shared, random, the derivative of every row's loss @param random how many are random */
-export function packDerivatives(rows: readonly ArrayLike<number>[], random: number): Float64Array {
-  const measured = rows.map(meanOfRows)
+/** @param estimates per direction, in the order guided, shared, random @param alone so many, the last ones, go without their variance */
+export function packEstimates(estimates: readonly Estimate[], alone: number): Float64Array {
   return Float64Array.of(
-    ...measured.map(({ value }) => value),
-    ...measured.slice(0, measured.length - random).map(({ variance }) => variance),
+    ...estimates.map(({ value }) => value),
+    ...estimates.slice(0, estimates.length - alone).map(({ variance }) => variance),
   )
 }
 
@@ -28,7 +33,7 @@ export function unpackDerivatives(values: ArrayLike<number>, shared: number, ran
 }
 
 /** Mean and the unbiased variance of the mean; 0 for a single row, whose spread is unknown. */
-function meanOfRows(rows: ArrayLike<number>): { value: number; variance: number } {
+export function overRows(rows: ArrayLike<number>): Estimate {
   const n = rows.length
   let value = 0
   for (let i = 0; i < n; i++) value += rows[i]! / n

@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib'
 import { FrameError } from './frame-error.ts'
 import { PayloadWriter } from './payload.ts'
 
-export const FRAME_KINDS = ['direction', 'scalars', 'update'] as const
+export const FRAME_KINDS = ['direction', 'scalars', 'update', 'masked', 'mask-keys'] as const
 export type FrameKind = (typeof FRAME_KINDS)[number]
 
 export const HEADER_BYTES = 24

@@ -33,6 +33,11 @@ export class PayloadWriter {
     this.at += 8
   }
 
+  uint64(value: bigint): void {
+    this.view.setBigUint64(this.at, value, true)
+    this.at += 8
+  }
+
   copy(source: Uint8Array): void {
     this.bytes.set(source, this.at)
     this.at += source.byteLength
@@ -69,10 +74,20 @@ export class PayloadReader {
     return this.view.getFloat64(this.take(8), true)
   }
 
+  uint64(): bigint {
+    return this.view.getBigUint64(this.take(8), true)
+  }
+
   /** `count` entries read with `read`, refused before anything is allocated if they can't be there. */
   list<T>(count: number, bytesEach: number, read: () => T): T[] {
     if (count * bytesEach > this.remaining) throw new FrameError(`${count} entries announced but only ${this.remaining} bytes follow`)
     return Array.from({ length: count }, read)
+  }
+
+  /** The next `byteLength` bytes, as a view. */
+  chunk(byteLength: number): Uint8Array {
+    const start = this.take(byteLength)
+    return this.bytes.subarray(start, start + byteLength)
   }
 
   /** All that is left, as a view. */

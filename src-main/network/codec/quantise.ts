@@ -19,7 +19,8 @@ export function isBits(value: number): value is Bits {
   return (BITS as readonly number[]).includes(value)
 }
 
-function rowBytes(columns: number, bits: Bits): number {
+/** Bytes of one coded row, its scale included. */
+export function rowBytes(columns: number, bits: Bits): number {
   return bits === 32 ? columns * 4 : 4 + Math.ceil((columns * bits) / 8)
 }
 

@@ -1,21 +1,19 @@
 /**
- * As many bits as arrive in time, where they matter most: the bandwidth estimate is the slowest link's 20th percentile of recent
- * goodput, the allocation a greedy ascent under prefix deadlines. A layer moves at most one candidate per round, so that the error fed
- * back stays of one size; while the gradient norm moves by more than half (a critical regime, Agarwal et al. 2021) no layer
- * goes below a floor, and the floor outranks both that limit and the deadline. Where even the least bits miss a deadline, they are sent anyway and the decision says so.
+ * As many bits as arrive in time, where they matter most. The bandwidth estimate is the slowest link's 20th percentile of recent goodput;
+ * the allocation is a greedy ascent under prefix deadlines (`allocation.ts`). Phones may also wait for better directions: deadlines are the
+ * layers' need times plus a wait tau, chosen to give most for the time of the round,
+ *
+ *     tau = argmax (sum_l sensitivity_l (1 - 4^-bits_l(tau)) / sum_l sensitivity_l) / (roundSeconds + tau)
+ *
+ * over 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits. A layer moves at most one candidate per round, so that
+ * the error fed back stays of one size; while the gradient norm moves by more than half (a critical regime, Agarwal et al. 2021) no layer
+ * goes below a floor, and the floor outranks both that limit and the deadline.
  */
 import { BITS, type Bits } from '../codec/quantise.ts'
-import { allocate, canRaise, prefixBytes, type AllocationLayer, type Choice } from './allocation.ts'
-import { recentSamples, slowestLink } from './bandwidth-estimate.ts'
-import {
-  bytesOf,
-  checkRequest,
-  type CompressionController,
-  type CompressionRequest,
-  type Decision,
-  type LayerDemand,
-  type LayerReason,
-} from './decision.ts'
+import { type AllocationLayer, allocate, prefixBytes, quantisationError, roughly } from './allocation.ts'
+import { allocatedReasons } from './allocated-reasons.ts'
+import { type BandwidthEstimate, recentSamples, slowestLink } from './bandwidth-estimate.ts'
+import { bytesOf, checkRequest, type CompressionController, type CompressionRequest, type Decision } from './decision.ts'
 
 export const ADAPTIVE_BITS = BITS.filter((bits) => bits < 32)
 const DEFAULT_FLOOR_BITS = 4
@@ -47,31 +45,18 @@ export class AdaptiveController implements CompressionController {
     const critical = before !== null && Math.abs(request.gradientNorm - before) > CRITICAL_CHANGE * before
     const floor = critical ? (request.floorBits ?? DEFAULT_FLOOR_BITS) : null
 
-    const layers = request.layers.map((demand): AllocationLayer => {
-      const choices = reachable(previousBits[demand.layer], floor).map((bits) => ({ bits, bytes: bytesOf(request, demand.layer, bits) }))
-      return { sensitivity: demand.sensitivity, budgetBytes: (demand.needSeconds * estimate.bitsPerSecond) / 8, choices }
-    })
+    const candidates = request.layers.map(({ layer }) => reachable(previousBits[layer], floor))
+    const within = (waitSeconds: number): AllocationLayer[] =>
+      request.layers.map(({ layer, sensitivity, needSeconds }, index) => ({
+        sensitivity,
+        budgetBytes: ((needSeconds + waitSeconds) * estimate.bitsPerSecond) / 8,
+        choices: candidates[index]!.map((bits) => ({ bits, bytes: bytesOf(request, layer, bits) })),
+      }))
+    const waitSeconds = bestWait(request, estimate, within)
+    const layers = within(waitSeconds)
     const chosen = allocate(layers)
-    const sent = prefixBytes(layers, chosen)
-
-    const why = request.layers.map((demand, index): LayerReason => {
-      const layer = layers[index] as AllocationLayer
-      const choice = layer.choices[chosen[index] as number] as Choice
-      const missed = (sent[index] as number) > layer.budgetBytes
-      const more = layer.choices.length > (chosen[index] as number) + 1
-      const reason = {
-        ...demand,
-        ...choice,
-        previousBits: previousBits[demand.layer] ?? null,
-        candidates: layer.choices,
-        estimateBitsPerSecond: estimate.bitsPerSecond,
-        deadlineSeconds: demand.needSeconds,
-        arrivalSeconds: ((sent[index] as number) * 8) / estimate.bitsPerSecond,
-        binding: more && !canRaise(layers, chosen, index),
-        missed,
-      }
-      return { ...reason, words: words(reason, floor, estimate.link) }
-    })
+    const limits = [floor === null ? '' : `floor ${floor} while the gradient norm moves by more than half`]
+    const why = allocatedReasons(request, layers, chosen, estimate, waitSeconds, (layer) => previousBits[layer] ?? null, limits)
 
     this.previous = { gradientNorm: request.gradientNorm, bits: Object.fromEntries(why.map(({ layer, bits }) => [layer, bits])) }
     return {
@@ -82,6 +67,7 @@ export class AdaptiveController implements CompressionController {
       gradientNorm: request.gradientNorm,
       previousGradientNorm: before,
       floorBits: floor,
+      waitSeconds,
       links: request.links.map(({ id, goodputSamples }) => ({ id, goodputSamples: recentSamples(goodputSamples) })),
       slowestLink: estimate.link,
     }
@@ -97,17 +83,30 @@ function reachable(previous: Bits | undefined, floor: Bits | null): Bits[] {
   return above.length > 0 ? above : [ADAPTIVE_BITS.find((bits) => bits >= floor) ?? (ADAPTIVE_BITS.at(-1) as Bits)]
 }
 
-function words(reason: Omit<LayerReason, 'words'> & LayerDemand, floor: Bits | null, link: string): string {
-  const { layer, bits, candidates, arrivalSeconds, deadlineSeconds, missed, binding } = reason
-  const arrival = `arrives after ${arrivalSeconds?.toFixed(2)} s on ${link}, ${Number.isFinite(deadlineSeconds) ? `needed after ${deadlineSeconds.toFixed(2)} s` : 'nothing waits for it'}`
-  const because = missed
-    ? `deadline missed even at the least bits possible this round`
-    : binding
-      ? `more bits would miss a deadline`
-      : `the most possible this round`
-  const limits = [
-    candidates.length < ADAPTIVE_BITS.length ? `candidates ${candidates.map((candidate) => candidate.bits).join(', ')}` : '',
-    floor === null ? '' : `floor ${floor} while the gradient norm moves by more than half`,
-  ].filter(Boolean)
-  return `layer ${layer}: ${bits} ${bits === 1 ? 'bit' : 'bits'}, ${because} (${[arrival, ...limits].join('; ')})`
+/** The wait beyond the need times that gives most progress per second. Where no time of the round is known, none. */
+function bestWait(
+  { layers, roundSeconds, candidateBytes }: CompressionRequest,
+  { bitsPerSecond }: BandwidthEstimate,
+  within: (waitSeconds: number) => AllocationLayer[],
+): number {
+  const total = layers.reduce((sum, { sensitivity }) => sum + sensitivity, 0)
+  if (!(roundSeconds > 0) || !(total > 0)) return 0
+  const waits = ADAPTIVE_BITS.map((bits) => {
+    let sent = 0
+    return Math.max(0, ...layers.map(({ layer, needSeconds }) => ((sent += candidateBytes(layer, bits)) * 8) / bitsPerSecond - needSeconds))
+  })
+  let best = 0
+  let bestRate = -1
+  for (const waitSeconds of new Set([0, ...waits])) {
+    const allocation = within(waitSeconds)
+    const chosen = roughly(allocation)
+    const error = allocation.reduce(
+      (sum, { sensitivity, choices }, l) => sum + quantisationError(sensitivity, choices[chosen[l]!]!.bits),
+      0,
+    )
+    const late = prefixBytes(allocation, chosen).map((sent, l) => (sent * 8) / bitsPerSecond - layers[l]!.needSeconds)
+    const rate = (1 - error / total) / (roundSeconds + Math.max(0, ...late))
+    if (rate > bestRate) [best, bestRate] = [waitSeconds, rate]
+  }
+  return best
 }

@@ -28,6 +28,8 @@ export interface CompressionRequest {
   readonly layers: readonly LayerDemand[]
   readonly links: readonly LinkGoodput[]
   readonly gradientNorm: number
+  /** What the round takes if no layer arrives later than it is needed. 0: unknown, and phones are not made to wait */
+  readonly roundSeconds: number
   /** Least bits while the gradient norm moves by more than half. @default 4 */
   readonly floorBits?: Bits
   /** Bytes of the message of layer `layer` at `bits`, everything included. */
@@ -43,7 +45,7 @@ export interface LayerReason extends LayerDemand {
   readonly bytes: number
   /** Goodput the decision counts on; null where the controller does not look at links. */
   readonly estimateBitsPerSecond: number | null
-  /** Same as needSeconds. */
+  /** needSeconds and what the phones may wait beyond it. */
   readonly deadlineSeconds: number
   /** When the layer is expected to arrive: all bytes up to and with it over the estimate. */
   readonly arrivalSeconds: number | null
@@ -64,6 +66,8 @@ export interface Decision {
   readonly previousGradientNorm: number | null
   /** The floor in force this round; null if there was none. */
   readonly floorBits: Bits | null
+  /** How much later than a layer is needed the phones may get it, because better directions are worth it. */
+  readonly waitSeconds: number
   /** With the samples that counted. */
   readonly links: readonly LinkGoodput[]
   /** The link that the estimate comes from. */
@@ -78,6 +82,7 @@ export interface CompressionController {
 /** Throws if a number of the request is missing or senseless: a decision must not rest on NaN. */
 export function checkRequest(request: CompressionRequest): void {
   refuse(Number.isFinite(request.gradientNorm) && request.gradientNorm >= 0, 'gradientNorm', request.gradientNorm)
+  refuse(request.roundSeconds >= 0 && Number.isFinite(request.roundSeconds), 'roundSeconds', request.roundSeconds)
   for (const { layer, values, sensitivity, needSeconds } of request.layers) {
     refuse(Number.isSafeInteger(values) && values > 0, `layer ${layer}: values`, values)
     refuse(Number.isFinite(sensitivity) && sensitivity >= 0, `layer ${layer}: sensitivity`, sensitivity)

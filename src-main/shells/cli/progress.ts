@@ -18,11 +18,13 @@ export class Progress {
   show(event: LabEvent, view: SessionView): void {
     switch (event.kind) {
       case 'session-started': {
-        const { scenario, phones, rows, parameters, labels, fresh } = event
+        const { scenario, phones, rows, parameters, labels, fresh, diskBytes } = event
         this.print(
           `${scenario.name} · ${scenario.method.kind} · ${phones.length} phones · ${labels.length} labels · ${formatCount(parameters)} parameters`,
         )
         this.print(`rows: ${rows.train} private, ${rows.public} public, ${rows.test} test · cap by ${phones[0]!.cap.mechanism}`)
+        if (diskBytes !== undefined)
+          this.print(`every phone keeps the weights in a file of its own: ${formatBytes(diskBytes)} of disk at most`)
         if (fresh.length > 0) this.print(`drawn from the seed, since the checkpoint lacks them: ${fresh.join(', ')}`)
         return
       }

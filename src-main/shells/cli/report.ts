@@ -16,6 +16,14 @@ export function report(summary: RunSummary): string {
       `target reached in round ${target.round}: ${formatSeconds(target.virtualSeconds)} virtual, ${formatCount(target.forwardPasses)} forward passes, ${formatBytes(target.bytesDown)} down, ${formatBytes(target.bytesUp)} up (all phones together)`,
     )
   }
+  if (summary.skipped) {
+    const reasons = Object.entries(summary.skipped).map(([reason, count]) => `${formatCount(count)} ${reason}`)
+    lines.push(`answers that did not count: ${reasons.join(', ')}`)
+  }
+  if (summary.privacy) {
+    const { epsilon, delta } = summary.privacy
+    lines.push(`differential privacy of each phone: epsilon ${epsilon.toPrecision(3)} at delta ${delta}`)
+  }
   const rows = summary.devices.map((d) => [
     d.id,
     `${formatBytes(d.peakBytes)} of ${formatBytes(d.cap.bytes)}`,

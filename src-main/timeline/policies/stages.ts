@@ -47,11 +47,11 @@ export function transfer(
   const occupied = way === 'down' ? phone.downSeconds : phone.upSeconds
   return {
     id: `${phone.id}/${way}/${name}`,
-    lane: `${phone.id}/${way}link`,
+    lane: `${phone.cell === undefined ? phone.id : `cell/${phone.cell}`}/${way}link`,
     device: phone.id,
     kind: way === 'down' ? 'transfer-down' : 'transfer-up',
     seconds: (startSeconds) => occupied(bytes, startSeconds),
-    latencySeconds: phone.latencySeconds ?? 0,
+    latencySeconds: (endSeconds) => phone.latencySeconds?.(way, endSeconds) ?? 0,
     bytes,
     after,
     ...(layer === undefined ? {} : { layer }),
@@ -61,6 +61,19 @@ export function transfer(
 export function probe(phone: PhoneWork, layer: number, after: readonly string[]): Task {
   const seconds = phone.probeSeconds[layer] ?? NaN
   return { id: `${phone.id}/probe/${layer}`, lane: `${phone.id}/compute`, device: phone.id, kind: 'probe', seconds, layer, after }
+}
+
+/**
+ * The probes along guided directions: layers in the order of their arrival where each needs only its own part, else as a forward pass
+ * goes through them. @param arrival id of the task that brings a layer's directions
+ */
+export function guidedProbes(work: RoundWork, phone: PhoneWork, arrival: (layer: number) => string): Task[] {
+  const { probesNeed } = work
+  const order = backpropOrder(work)
+  if (order.length === 0) return phone.probeSeconds.map((_, at) => probe(phone, at, []))
+  if (probesNeed === 'own-layer') return order.map((layer) => probe(phone, layer, [arrival(layer)]))
+  const needed = probesNeed === 'nothing' ? [] : [...new Set(order.map(arrival))]
+  return phone.probeSeconds.map((_, layer) => probe(phone, layer, needed))
 }
 
 /** The probes along random directions, if the round has any. */

@@ -1,39 +1,41 @@
-/** LoRA (Hu et al. 2021): low-rank updates of chosen linear layers, y = W x + (alpha / rank) B A x. */
-import type { Architecture, BlockAdapter } from '#main/models/architectures/architecture.ts'
+/**
+ * LoRA (Hu et al. 2021, arXiv 2106.09685): low-rank updates of chosen linear layers, y = W x + b + (alpha / rank) B A x.
+ * Trained: A [rank, in] and B [out, rank] of each of them. A starts normal with variance 1 / in, B at zero: training starts at the
+ * checkpoint's function.
+ */
+import { add, scale } from '#main/engine/operators/arithmetic.ts'
+import { matmul, transposeLast } from '#main/engine/operators/linear.ts'
+import type { Architecture, BlockAdapter, TrainedTensor } from '#main/models/architectures/architecture.ts'
 import type { ModelConfig } from '#main/models/config.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import type { ParameterSpec } from '../parameter-spec.ts'
 
 export interface LoraSpec {
+  readonly kind: 'lora'
   readonly rank: number
   readonly alpha: number
+  /** Linear layers by the names scenarios use. */
   readonly targets: readonly string[]
 }
 
-export function blockAdapter(architecture: Architecture, config: ModelConfig, lora: LoraSpec): BlockAdapter {
+/** @throws InputError for a target that the architecture lacks */
+export function lora(architecture: Architecture, config: ModelConfig, { rank, alpha, targets }: LoraSpec): BlockAdapter {
   const known = architecture.linearTargets(config)
-  const targets = lora.targets.map((name) => {
-    const target = known[name]
-    if (!target) throw new InputError('model.adapter.targets', `"${name}"`, `one of ${Object.keys(known).join(', ')}`)
-    return target
+  const layers = targets.map((target) => {
+    const layer = known[target]
+    if (!layer) throw new InputError('model.adapter.targets', `"${target}"`, `one of ${Object.keys(known).join(', ')}`)
+    return layer
   })
-  return { rank: lora.rank, scaling: lora.alpha / lora.rank, targets }
-}
-
-/** Trainable tensors of one block. A starts normal with variance 1/in, B at zero, so that training starts at the checkpoint. */
-export function loraParameters(architecture: Architecture, adapter: BlockAdapter, layer: number): ParameterSpec[] {
-  return adapter.targets.flatMap(({ name, inFeatures, outFeatures }) => {
-    const full = `${architecture.prefix}${architecture.blockPrefix(layer)}${name}`
-    return [
-      {
-        name: `${full}.lora_A.weight`,
-        input: `${name}.lora_A`,
-        layer,
-        rows: adapter.rank,
-        columns: inFeatures,
-        deviation: 1 / Math.sqrt(inFeatures),
-      },
-      { name: `${full}.lora_B.weight`, input: `${name}.lora_B`, layer, rows: outFeatures, columns: adapter.rank, deviation: 0 },
-    ]
-  })
+  return {
+    tensors: layers.flatMap(({ name, inFeatures, outFeatures }): TrainedTensor[] => [
+      { name: `${name}.lora_A.weight`, shape: [rank, inFeatures], deviation: 1 / Math.sqrt(inFeatures) },
+      { name: `${name}.lora_B.weight`, shape: [outFeatures, rank], deviation: 0 },
+    ]),
+    afterLinear(site, { name }, x, y) {
+      if (!layers.some((layer) => layer.name === name)) return y
+      const { graph } = site
+      const [a, b] = [site.tensor(`${name}.lora_A.weight`), site.tensor(`${name}.lora_B.weight`)]
+      const low = scale(graph, matmul(graph, site.byPoint(x), transposeLast(graph, a)), alpha / rank)
+      return add(graph, y, site.rows(matmul(graph, low, transposeLast(graph, b))))
+    },
+  }
 }

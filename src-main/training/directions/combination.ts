@@ -6,15 +6,39 @@ import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import type { Key } from '#shared/random/counter.ts'
 import type { Parameter, ParameterLayout } from '../parameters.ts'
-import type { DirectionPool } from './pool.ts'
+import { DirectionPool } from './pool.ts'
 
 export type Distribution = 'gaussian' | 'rademacher'
 
 /** sum_j pool[j] s_j + sum_i noise[i].weight z(noise[i].key) */
 export interface Combination {
-  /** One weight per direction of the pool, oldest first; empty for none. */
-  readonly pool: Float64Array
+  /** One weight per direction of the pool, oldest first; empty for none. Where they differ between layers, one such list per layer. */
+  readonly pool: Float64Array | readonly Float64Array[]
   readonly noise: readonly { readonly key: Key; readonly weight: number }[]
+  /** It is zero outside these layers, both ends included. @default it is everywhere */
+  readonly layers?: { readonly first: number; readonly last: number }
+}
+
+/** A part of the guided basis that is zero but in one layer. */
+export function blockDirection(layer: number, pool: Float64Array): Combination {
+  return { pool, noise: [], layers: { first: layer, last: layer } }
+}
+
+/** The lowest layer in which a combination may move anything; null if there is none. */
+export function lowestLayer({ byLayer }: ParameterLayout, combination: Combination): number | null {
+  const { noise, layers = { first: 0, last: byLayer.length } } = combination
+  const lowest = byLayer.findIndex(
+    (parameters, layer) =>
+      parameters.length > 0 &&
+      layer >= layers.first &&
+      layer <= layers.last &&
+      (noise.length > 0 || poolWeights(combination, layer).some((weight) => weight !== 0)),
+  )
+  return lowest < 0 ? null : lowest
+}
+
+function poolWeights({ pool }: Combination, layer: number): Float64Array {
+  return pool instanceof Float64Array ? pool : pool[layer]!
 }
 
 export class Combiner {
@@ -36,9 +60,9 @@ export class Combiner {
     this.decoded = Array.from({ length: pool.capacity }, () => arena.floats(layerSize(layout)))
   }
 
-  /** Bytes it takes of an arena. */
+  /** Bytes that it and its pool take of an arena. */
   static bytes(layout: ParameterLayout, poolCapacity: number): number {
-    return poolCapacity * Arena.sizeOf(4 * layerSize(layout))
+    return DirectionPool.bytes(layout, poolCapacity) + poolCapacity * Arena.sizeOf(4 * layerSize(layout))
   }
 
   /** Decodes the pool's part of `layer`; must come before `add` and `dot` on its tensors, and again after the pool changed. */
@@ -53,12 +77,14 @@ export class Combiner {
 
   /** target += scale * combination, on one tensor. `target` lies in the arena. */
   add(combination: Combination, parameter: Parameter, target: Float32Array, scale: number): void {
+    const { noise, layers } = combination
+    if (layers && (this.layer < layers.first || this.layer > layers.last)) return
     const at = this.arena.offsetOf(target)
-    combination.pool.forEach((weight, j) => {
+    poolWeights(combination, this.layer).forEach((weight, j) => {
       if (weight !== 0) this.kernels.axpy(at, this.arena.offsetOf(this.slice(j, parameter)), parameter.size, scale * weight)
     })
     const addNoise = this.distribution === 'gaussian' ? this.kernels.addGaussian : this.kernels.addRademacher
-    for (const { key, weight } of combination.noise) addNoise(at, parameter.size, scale * weight, key, parameter.offset)
+    for (const { key, weight } of noise) addNoise(at, parameter.size, scale * weight, key, parameter.offset)
   }
 
   /** Per pool direction, s_j . z(key) over one tensor. */

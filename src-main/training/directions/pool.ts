@@ -1,23 +1,45 @@
 /**
- * The pool of recent guided directions s_1..s_K and the orthonormal basis they span. Directions stay coded; what is kept of them
- * otherwise is their Gram matrix, in which Gram-Schmidt runs without ever holding a direction in float32 as a whole.
+ * The pool of recent guided directions s_1..s_K and the orthonormal bases they span. Directions stay coded; what is kept of them
+ * otherwise is their Gram matrix in each layer, in which Gram-Schmidt runs without ever holding a direction in float32 as a whole.
  */
-import { type CodedDirection, decodeInto } from '#main/network/codec/coded-direction.ts'
+import { Arena } from '#main/engine/arena.ts'
+import type { Kernels } from '#main/engine/kernels/kernels.ts'
+import type { CodedDirection } from '#main/network/codec/coded-direction.ts'
 import type { ParameterLayout } from '../parameters.ts'
+import { ArenaDecoder } from './arena-decoder.ts'
 
 /** A residual this small, of a direction of length 1, is noise. */
 const RESIDUAL_LIMIT = 1e-3
 
+/** gram[i][j] = s_i . s_j, oldest first. */
+type Gram = readonly (readonly number[])[]
+
 export class DirectionPool {
   readonly capacity: number
   private readonly layout: ParameterLayout
+  private readonly arena: Arena
+  private readonly kernels: Kernels
+  private readonly decoder: ArenaDecoder
+  /** Two tensors whose product is taken. */
+  private readonly pair: readonly [Float32Array, Float32Array]
   private readonly directions: CodedDirection[] = []
-  /** gram[i][j] = s_i . s_j, oldest first. */
-  private gram: number[][] = []
+  /** Of the parts of the directions in each layer. */
+  private grams: number[][][]
 
-  constructor(layout: ParameterLayout, capacity: number) {
+  constructor(layout: ParameterLayout, capacity: number, arena: Arena, kernels: Kernels) {
     this.layout = layout
     this.capacity = capacity
+    this.arena = arena
+    this.kernels = kernels
+    this.decoder = new ArenaDecoder(capacity === 0 ? [] : layout.parameters, arena, kernels)
+    const size = capacity === 0 ? 0 : widest(layout)
+    this.pair = [arena.floats(size), arena.floats(size)]
+    this.grams = layout.byLayer.map(() => [])
+  }
+
+  /** Bytes it takes of an arena. */
+  static bytes(layout: ParameterLayout, capacity: number): number {
+    return capacity === 0 ? 0 : ArenaDecoder.bytes(layout.parameters) + 2 * Arena.sizeOf(4 * widest(layout))
   }
 
   get count(): number {
@@ -28,60 +50,74 @@ export class DirectionPool {
   push(direction: CodedDirection): void {
     if (this.directions.length === this.capacity) {
       this.directions.shift()
-      this.gram = this.gram.slice(1).map((row) => row.slice(1))
+      this.grams = this.grams.map((gram) => gram.slice(1).map((row) => row.slice(1)))
     }
     this.directions.push(direction)
-    const products = this.products(direction)
-    this.gram.forEach((row, i) => row.push(products[i]!))
-    this.gram.push(products)
+    this.products(direction).forEach((products, layer) => {
+      const gram = this.grams[layer]!
+      gram.forEach((row, i) => row.push(products[i]!))
+      gram.push(products)
+    })
   }
 
-  /** Decodes tensor `parameter` (its index in the layout) of direction `index` into `out`. */
+  /** Decodes tensor `parameter` (its index in the layout) of direction `index` into `out`, which lies in the arena. */
   decode(index: number, parameter: number, out: Float32Array): void {
-    decodeInto(this.directions[index]!, parameter, out, 0)
+    this.decoder.decode(this.directions[index]!, parameter, out)
   }
 
-  /**
-   * Rows of coefficients T with u_k = sum_j T[k][j] s_j orthonormal: Gram-Schmidt, newest first, two passes (Giraud et al. 2005),
-   * dropping residuals below 1e-3. All arithmetic is float64 on the same bytes, so every process gets the same basis.
-   */
+  /** Rows of coefficients T with u_k = sum_j T[k][j] s_j orthonormal, newest first. */
   basis(): Float64Array[] {
-    const count = this.directions.length
-    const product = (a: Float64Array, b: Float64Array): number =>
-      a.reduce((sum, x, i) => sum + x * this.gram[i]!.reduce((inner, g, j) => inner + g * b[j]!, 0), 0)
-    const basis: Float64Array[] = []
-    for (let newest = count - 1; newest >= 0; newest--) {
-      const length = Math.sqrt(this.gram[newest]![newest]!)
-      if (!(length > 0)) continue
-      const w = new Float64Array(count)
-      w[newest] = 1 / length
-      for (let pass = 0; pass < 2; pass++) {
-        for (const u of basis) {
-          const along = product(u, w)
-          for (let j = 0; j < count; j++) w[j] = w[j]! - along * u[j]!
-        }
-      }
-      const residual = Math.sqrt(Math.max(0, product(w, w)))
-      if (residual > RESIDUAL_LIMIT) basis.push(w.map((x) => x / residual))
-    }
-    return basis
+    const whole = this.directions.map((_, i) => this.directions.map((__, j) => this.grams.reduce((sum, gram) => sum + gram[i]![j]!, 0)))
+    return gramSchmidt(whole)
   }
 
-  private products(direction: CodedDirection): number[] {
-    const sums = Array<number>(this.directions.length).fill(0)
-    const widest = this.layout.parameters.reduce((most, { size }) => Math.max(most, size), 0)
-    const mine = new Float32Array(widest)
-    const theirs = new Float32Array(widest)
-    this.layout.parameters.forEach(({ size }, parameter) => {
-      decodeInto(direction, parameter, mine, 0)
+  /** As `basis`, of the parts of the directions in each layer alone: parts in different layers are orthogonal whatever they are. */
+  blockBases(): Float64Array[][] {
+    return this.grams.map(gramSchmidt)
+  }
+
+  /** Per layer, the products of the newest direction with every one. */
+  private products(direction: CodedDirection): number[][] {
+    const sums = this.layout.byLayer.map(() => Array<number>(this.directions.length).fill(0))
+    const [mine, theirs] = this.pair
+    this.layout.parameters.forEach(({ size, layer }, parameter) => {
+      this.decoder.decode(direction, parameter, mine.subarray(0, size))
       this.directions.forEach((other, j) => {
         const operand = other === direction ? mine : theirs
-        if (operand === theirs) decodeInto(other, parameter, theirs, 0)
-        let sum = 0
-        for (let i = 0; i < size; i++) sum += mine[i]! * operand[i]!
-        sums[j] = sums[j]! + sum
+        if (operand === theirs) this.decoder.decode(other, parameter, theirs.subarray(0, size))
+        const product = this.kernels.dot(this.arena.offsetOf(mine), this.arena.offsetOf(operand), size)
+        sums[layer]![j] = sums[layer]![j]! + product
       })
     })
     return sums
   }
+}
+
+/**
+ * Gram-Schmidt in coefficients, newest (last) first, two passes (Giraud et al. 2005), dropping residuals below 1e-3. All arithmetic is
+ * float64 on the same numbers, so every process gets the same basis.
+ */
+function gramSchmidt(gram: Gram): Float64Array[] {
+  const product = (a: Float64Array, b: Float64Array): number =>
+    a.reduce((sum, x, i) => sum + x * gram[i]!.reduce((inner, g, j) => inner + g * b[j]!, 0), 0)
+  const basis: Float64Array[] = []
+  for (let newest = gram.length - 1; newest >= 0; newest--) {
+    const length = Math.sqrt(gram[newest]![newest]!)
+    if (!(length > 0)) continue
+    const w = new Float64Array(gram.length)
+    w[newest] = 1 / length
+    for (let pass = 0; pass < 2; pass++) {
+      for (const u of basis) {
+        const along = product(u, w)
+        for (let j = 0; j < w.length; j++) w[j] = w[j]! - along * u[j]!
+      }
+    }
+    const residual = Math.sqrt(Math.max(0, product(w, w)))
+    if (residual > RESIDUAL_LIMIT) basis.push(w.map((x) => x / residual))
+  }
+  return basis
+}
+
+function widest({ parameters }: ParameterLayout): number {
+  return parameters.reduce((most, { size }) => Math.max(most, size), 0)
 }

@@ -14,6 +14,17 @@ interface Result {
   readonly seconds: number
 }
 
+interface Compared extends Result {
+  readonly forms: readonly {
+    readonly weights: string
+    readonly accuracy: number
+    readonly loss: number
+    readonly bytesPerBlock: number
+    readonly lossChange: number
+    readonly largestLogitChange: number
+  }[]
+}
+
 interface Row {
   readonly row: number
   readonly label: number
@@ -99,6 +110,39 @@ describe('eval', () => {
     const { code, stdout, stderr } = await runCli(folder.directory, ['eval', '--model', 'tiny', '--data', 'rows.tsv'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^accuracy +50\.0 %\nloss +0\.96728\d\nrows +4\nlabels +low, middle, high\n/)
+  })
+
+  test('shows what each form of the weights costs beside float32', async () => {
+    const result = await evaluated('--model', 'tiny', '--data', 'rows.tsv', '--weights', 'all')
+    const plain = await evaluated('--model', 'tiny', '--data', 'rows.tsv')
+    expect({ ...result, seconds: 0, forms: undefined }).toEqual({ ...plain, seconds: 0, forms: undefined })
+    const [wide, half, byte] = (result as Compared).forms
+    expect(wide).toMatchObject({ weights: 'fp32', loss: plain.loss, accuracy: plain.accuracy, lossChange: 0, largestLogitChange: 0 })
+    for (const form of [half!, byte!]) {
+      const alone = await evaluated('--model', 'tiny', '--data', 'rows.tsv', '--weights', form.weights)
+      expect(alone).toMatchObject({ weights: form.weights, loss: form.loss, accuracy: form.accuracy })
+      expect(form.lossChange).toBe(form.loss - plain.loss)
+      expect(form.bytesPerBlock).toBeLessThan(wide!.bytesPerBlock)
+    }
+    // Matrices of a few hundred elements of size 1: their rounding, 2^-11 and 1/254 of the largest, comes through eight products.
+    expect(half!.largestLogitChange).toBeGreaterThan(0)
+    expect(half!.largestLogitChange).toBeLessThan(0.005)
+    expect(byte!.largestLogitChange).toBeGreaterThan(half!.largestLogitChange)
+    expect(byte!.largestLogitChange).toBeLessThan(0.1)
+  })
+
+  test('shows the forms as a table to a person, and refuses one that it does not know', async () => {
+    const words = ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--weights']
+    const [table, unknown, both] = await Promise.all([
+      runCli(folder.directory, [...words, 'all']),
+      runCli(folder.directory, [...words, 'int4']),
+      runCli(folder.directory, [...words, 'all', '--logits', 'x.jsonl']),
+    ])
+    expect(table.code).toBe(0)
+    expect(table.stdout).toMatch(/^weights +accuracy .*\nfp32 +50\.0 % .*\nfp16 .*\nint8 .*\n$/)
+    expect(unknown).toMatchObject({ code: 2, stdout: '' })
+    expect(unknown.stderr).toMatch(/--weights.*"int4".*fp32, fp16, int8, all/)
+    expect(both.code).toBe(2)
   })
 
   test('takes numbers for the labels of a classifier whose classes have no names', async () => {

@@ -29,7 +29,7 @@ import { expectNoWorkers, workers } from './worker-processes.ts'
 const resources = sourceResources(projectRoot)
 const program = { entry: resources.deviceWorker, kernels: kernelsPath(resources) }
 const { mechanism } = strongestMechanism()
-const LORA = { rank: 2, alpha: 4, targets: ['query', 'value'] }
+const LORA = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'value'] }
 const { layout } = openTiny(LORA)
 const cache = mkdtempSync(join(tmpdir(), 'cooperlab-compile-'))
 

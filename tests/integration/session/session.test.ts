@@ -56,6 +56,20 @@ describe('a session of three phones', () => {
     expect(again.view.session).not.toBe(undisturbed.view.session)
   })
 
+  test.each([
+    ['fp16', 'two-point'],
+    ['int8', 'jvp'],
+  ] as const)('runs on frozen weights in %s with %s probes, with a digest of its own that repeats', async (weights, probe) => {
+    const stop = { rounds: 1 }
+    const method = { kind: 'cooper', randomDirections: 2, batchSize: 4, cloudBatchSize: 6, probe }
+    const narrow = { model: { checkpoint: tinyCheckpoint, maxLength: 12, weights, adapter: { rank: 2 } }, method, stop }
+    const [once, again] = [await session(narrow), await session(narrow)]
+    expect(once.view.finished!.stoppedBy).toBe('rounds')
+    expect(only(once.events, 'phone-ended')).toEqual([])
+    expect(digests(again)).toEqual(digests(once))
+    expect(digests(once)[0]).not.toBe(digests(undisturbed)[0])
+  })
+
   test('gives another digest for another seed', async () => {
     const other = await session({ seed: 4, stop: { rounds: 1 } })
     expect(digests(other)[0]).not.toBe(digests(undisturbed)[0])

@@ -3,26 +3,27 @@ import { publicExamples, type PublicRequest } from '#main/data/public-examples.t
 import { splitPublic } from '#main/data/splits.ts'
 
 const labels = Int32Array.from({ length: 4000 }, (_, row) => (row * 7) % 4)
-const base: PublicRequest = { labels, classes: 4, share: 0.25, condition: 'same', seed: 11 }
+const pool = splitPublic(4000, 0.25, 11).publicRows
+const base: PublicRequest = { pool, labels, classes: 4, condition: 'same', seed: 11 }
 
 const countOf = (values: Int32Array, wanted: number): number => values.reduce((count, value) => count + (value === wanted ? 1 : 0), 0)
 
 describe('publicExamples', () => {
-  it('takes its rows from the public side of the split only, in every condition', () => {
-    const pool = new Set(splitPublic(4000, 0.25, 11).publicRows)
-    for (const condition of ['same', 'label', 'random'] as const) {
+  it('takes its rows from the pool only, in every condition', () => {
+    const allowed = new Set(pool)
+    for (const condition of ['same', 'label', 'domain', 'random', 'flipped'] as const) {
       const { rows, labels: believed } = publicExamples({ ...base, condition })
       expect(rows.length).toBeGreaterThan(100)
       expect(believed).toHaveLength(rows.length)
       expect(new Set(rows).size).toBe(rows.length)
-      expect(rows.every((row) => pool.has(row))).toBe(true)
+      expect(rows.every((row) => allowed.has(row))).toBe(true)
       expect(publicExamples({ ...base, condition })).toEqual({ rows, labels: believed })
     }
   })
 
   it('same: all public rows with their own labels', () => {
     const { rows, labels: believed } = publicExamples(base)
-    expect(rows).toEqual(splitPublic(4000, 0.25, 11).publicRows)
+    expect(rows).toEqual(pool)
     expect(believed).toEqual(rows.map((row) => labels[row] ?? -1))
   })
 
@@ -33,7 +34,7 @@ describe('publicExamples', () => {
     const others = [1, 2, 3].map((label) => countOf(believed, label))
     expect(Math.max(...others) - Math.min(...others)).toBeLessThanOrEqual(1)
     const inPool = countOf(
-      splitPublic(4000, 0.25, 11).publicRows.map((row) => labels[row] ?? -1),
+      pool.map((row) => labels[row] ?? -1),
       0,
     )
     expect(countOf(believed, 0)).toBe(inPool)
@@ -59,12 +60,55 @@ describe('publicExamples', () => {
     expect(countOf(shifted.labels, 0)).toBe(70)
   })
 
-  it('noise: changes the given part of the labels, always to another class', () => {
+  it('flipped: every class under the name of one other, and no two under the same', () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const { rows, labels: believed } = publicExamples({ ...base, condition: 'flipped', seed })
+      const names = [0, 1, 2, 3].map((label) => [...new Set([...rows].flatMap((row, i) => (labels[row] === label ? [believed[i]!] : [])))])
+      expect(names.every((name, label) => name.length === 1 && name[0] !== label)).toBe(true)
+      expect(names.flat().toSorted()).toEqual([0, 1, 2, 3])
+    }
+  })
+
+  it('flipped: each of the nine ways to exchange four classes, about as often as any other', () => {
+    const ways = new Map<string, number>()
+    for (let seed = 1; seed <= 900; seed++) {
+      const { labels: believed } = publicExamples({
+        ...base,
+        pool: Int32Array.of(0, 1, 2, 3),
+        labels: Int32Array.of(0, 1, 2, 3),
+        condition: 'flipped',
+        seed,
+      })
+      ways.set(believed.join(), (ways.get(believed.join()) ?? 0) + 1)
+    }
+    expect(ways.size).toBe(9)
+    for (const count of ways.values()) expect(Math.abs(count - 100)).toBeLessThan(5 * Math.sqrt(900 * (1 / 9) * (8 / 9)))
+  })
+
+  it('flipped: exchanges two classes', () => {
+    const binary = labels.map((label) => label % 2)
+    const { rows, labels: believed } = publicExamples({ ...base, labels: binary, classes: 2, condition: 'flipped' })
+    expect(believed).toEqual(rows.map((row) => 1 - binary[row]!))
+  })
+
+  it('noise: replaces exactly the given part of the labels, each other class as often', () => {
     const { rows, labels: believed } = publicExamples({ ...base, noise: 0.3 })
-    const wrong = rows.reduce((count, row, index) => count + (labels[row] === believed[index] ? 0 : 1), 0)
-    expect(Math.abs(wrong - 300)).toBeLessThan(5 * Math.sqrt(1000 * 0.3 * 0.7))
-    const flipped = publicExamples({ ...base, noise: 1 })
-    expect(flipped.rows.every((row, index) => labels[row] !== flipped.labels[index])).toBe(true)
+    const shifts = [...rows].map((row, index) => (believed[index]! - labels[row]! + 4) % 4)
+    const counts = [0, 1, 2, 3].map((shift) => shifts.filter((other) => other === shift).length)
+    expect(counts[0]).toBe(700)
+    for (const count of counts.slice(1)) expect(Math.abs(count - 100)).toBeLessThan(5 * Math.sqrt(300 * (1 / 3) * (2 / 3)))
+    expect(publicExamples({ ...base, noise: 0.3 }).labels).toEqual(believed)
+    expect(publicExamples({ ...base, noise: 0.3, seed: 12 }).labels).not.toEqual(believed)
+    const all = publicExamples({ ...base, noise: 1 })
+    expect(all.rows.every((row, index) => labels[row] !== all.labels[index])).toBe(true)
     expect(() => publicExamples({ ...base, noise: 1.5 })).toThrow('data.public.noise')
+  })
+
+  it('noise: leaves the rows as they are without it, in every condition that allows it', () => {
+    for (const condition of ['same', 'label', 'domain', 'flipped'] as const) {
+      const [clean, noisy] = [publicExamples({ ...base, condition }), publicExamples({ ...base, condition, noise: 0.5 })]
+      expect(noisy.rows).toEqual(clean.rows)
+      expect(noisy.labels.filter((label, i) => label !== clean.labels[i]).length).toBe(Math.round(clean.rows.length / 2))
+    }
   })
 })

@@ -109,10 +109,10 @@ describe('a graph cut in two', () => {
     test(`gives the same values and tangents: ${name}`, async () => {
       const at = exampleOf(name, example)
       const { graph, tangents } = tangentGraph(example, () => true)
-      const parts = linearise(graph, tangents)
+      const parts = linearise(graph, tangents, [[graph.outputs.at(-1)!]])
       using whole = await GraphSession.create(graph, 'whole')
       using primal = await GraphSession.create(parts.primal, 'primal')
-      using second = await GraphSession.create(parts.tangents[0]!, 'linear')
+      using second = await GraphSession.create(parts.linear[0]!, 'linear')
       const feeds = feedsOf(example, at)
       const expected = await whole.run(feeds)
       const values = await primal.run(feeds)
@@ -134,9 +134,9 @@ describe('a graph cut in two', () => {
     graph.output('d y', forwardDifferentiate(graph, new Map([[x, dx]]), [y])[0]!)
     const {
       primal,
-      tangents: [tangents],
+      linear: [tangents],
       residuals,
-    } = linearise(graph, [dx])
+    } = linearise(graph, [dx], [[graph.outputs.at(-1)!]])
     // Of GELU only its slope is left over: one product with it per tangent.
     expect(residuals.map(({ shape }) => shape)).toEqual([['R', 6]])
     expect(requiredInputs(tangents!)).toEqual(['w', 'd x', residuals[0]!.name])

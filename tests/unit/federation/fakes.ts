@@ -1,13 +1,14 @@
 /** Phones and a cloud that only keep account, so that a test of the rounds needs no process and no model. */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { FederatedRun, type Cloud, type Phones, type RunParts } from '#main/federation/federated-run.ts'
+import { FederatedRun } from '#main/federation/federated-run.ts'
 import type { Method } from '#main/federation/methods/method.ts'
+import type { Cloud, Phones, RunParts } from '#main/federation/run-parts.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
 import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
-import { packDerivatives } from '#main/network/codec/derivatives.ts'
+import { packEstimates } from '#main/network/codec/derivatives.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import type { PolicyName } from '#main/timeline/simulate-round.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
@@ -21,9 +22,9 @@ const catalogue = loadCatalogue(join(import.meta.dirname, '../../../resources'))
 /** Two blocks of 24 values and a head of 15. */
 export const layout: ParameterLayout = (() => {
   const parameters = [
-    { name: 'a', input: 'a', layer: 0, rows: 4, columns: 6, deviation: 0, offset: 0, size: 24 },
-    { name: 'b', input: 'b', layer: 1, rows: 4, columns: 6, deviation: 0, offset: 24, size: 24 },
-    { name: 'head', input: 'head', layer: 2, rows: 3, columns: 5, deviation: 0, offset: 48, size: 15 },
+    { name: 'a', input: 'a', layer: 0, shape: [4, 6], rows: 4, columns: 6, deviation: 0, offset: 0, size: 24 },
+    { name: 'b', input: 'b', layer: 1, shape: [4, 6], rows: 4, columns: 6, deviation: 0, offset: 24, size: 24 },
+    { name: 'head', input: 'head', layer: 2, shape: [3, 5], rows: 3, columns: 5, deviation: 0, offset: 48, size: 15 },
   ]
   return { parameters, size: 63, byLayer: [0, 1, 2].map((layer) => parameters.filter((p) => p.layer === layer)) }
 })()
@@ -68,11 +69,14 @@ export interface Faults {
 export class FakePhones implements Phones {
   readonly calls: string[] = []
   readonly requests: ProbeRequest[] = []
+  /** Probes of phones that were asked for fewer, request by request. */
+  readonly fewer: ReadonlyMap<number, number>[] = []
   readonly updates: Uint8Array[] = []
   private readonly count: number
   private readonly faults: Faults
   private readonly basisSize: number
   private up: number[] = []
+  private engaged: readonly number[] | null = null
   private round = 0
 
   /** @param basisSize guided directions of a phone that has a pool */
@@ -88,15 +92,42 @@ export class FakePhones implements Phones {
     return this.up
   }
 
+  async engage(phones: readonly number[]): Promise<Map<number, { bytes: number; digest: null }>> {
+    this.engaged = phones
+    this.calls.push(`engage ${phones.join()}`)
+    return new Map(this.asked().map((phone) => [phone, { bytes: 0, digest: null }]))
+  }
+
+  async maskKeys(): Promise<Map<number, Uint8Array>> {
+    throw new Error('these phones have no masks')
+  }
+
+  async revealMasks(): Promise<Map<number, Uint8Array>> {
+    throw new Error('these phones have no masks')
+  }
+
+  private asked(): number[] {
+    return this.up.filter((phone) => this.engaged?.includes(phone) ?? true)
+  }
+
   async broadcast(kind: 'direction', bytes: Uint8Array): Promise<void> {
     this.calls.push(`${kind} ${bytes.length}`)
   }
 
-  async probe(request: ProbeRequest): Promise<Map<number, ProbeReport>> {
+  async probe(request: ProbeRequest, fewer: ReadonlyMap<number, number> = new Map()): Promise<Map<number, ProbeReport>> {
     this.requests.push(request)
+    this.fewer.push(fewer)
     this.up = this.up.filter((phone) => !this.faults.silent?.(request.round, phone))
     // Out of order, as answers come.
-    return new Map(this.up.toReversed().map((phone) => [phone, this.report(phone, request)]))
+    return new Map(
+      this.asked()
+        .toReversed()
+        .map((phone) => [phone, this.report(phone, request)]),
+    )
+  }
+
+  async train(): Promise<Map<number, ProbeReport>> {
+    throw new Error('these phones only probe')
   }
 
   private report(phone: number, { round, guided, random, shared }: ProbeRequest): ProbeReport {
@@ -106,20 +137,19 @@ export class FakePhones implements Phones {
       sequence: 0,
       phone,
       lossMean: 1 + phone,
-      // One row per derivative, so no noise.
-      values: packDerivatives(
-        Array.from({ length: count }, (_, k) => [(phone + 1) * (k + 1) * 0.125]),
+      values: packEstimates(
+        Array.from({ length: count }, (_, k) => ({ value: (phone + 1) * (k + 1) * 0.125, variance: 0 })),
         random,
       ),
     })
-    return { frame, forwardPasses: 2 * count, sequences: 4 + phone, tokens: 8 }
+    return { frame, batches: [{ forwardPasses: 2 * count, sequences: 4 + phone, tokens: 8 }] }
   }
 
   async update(bytes: Uint8Array): Promise<Map<number, string>> {
     this.updates.push(bytes)
     const { diverges } = this.faults
     const digest = digestOf(this.updates)
-    return new Map(this.up.map((phone) => [phone, phone === diverges?.phone && this.round >= diverges.round ? 'other' : digest]))
+    return new Map(this.asked().map((phone) => [phone, phone === diverges?.phone && this.round >= diverges.round ? 'other' : digest]))
   }
 
   sampleMemory(): void {

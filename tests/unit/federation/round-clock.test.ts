@@ -4,14 +4,11 @@ import type { CloudFacts, PhoneFacts } from '#main/federation/round-clock.ts'
 import type { PolicyName } from '#main/timeline/simulate-round.ts'
 import { clockOf } from './fakes.ts'
 
-const facts = (phone: number, change: Partial<PhoneFacts> = {}): PhoneFacts => ({
+const facts = (phone: number, guidedPasses = 4, otherPasses = 0): PhoneFacts => ({
   phone,
-  batch: { sequences: 4, tokens: 8 },
-  guidedPasses: 4,
-  otherPasses: 0,
+  work: [{ sequences: 4, tokens: 8, guidedPasses, otherPasses }],
   bytesUp: 100,
   updateBytes: 200,
-  ...change,
 })
 const cloud: CloudFacts = { batches: [{ sequences: 8, tokens: 8 }], layerBytes: [40_000, 50_000, 9_000] }
 const policies: PolicyName[] = ['sequential', 'overlapped', 'layerwise']
@@ -72,7 +69,7 @@ describe('a round on the virtual clock', () => {
           for (const { layerBytes, phones } of list)
             clock.round(
               { ...cloud, layerBytes },
-              phones.map((own, i) => facts(i, own)),
+              phones.map(({ guidedPasses, otherPasses, ...own }, i) => ({ ...facts(i, guidedPasses, otherPasses), ...own })),
             )
           return clock.seconds
         })
@@ -86,7 +83,7 @@ describe('a round on the virtual clock', () => {
   test('without guidance sends no directions and begins with the probes', () => {
     for (const policy of policies) {
       const clock = clockOf(policy)
-      const { tasks, schedule } = clock.round(null, [facts(0, { guidedPasses: 0, otherPasses: 20 })])
+      const { tasks, schedule } = clock.round(null, [facts(0, 0, 20)])
       expect(tasks.filter(({ id }) => id.includes('directions'))).toEqual([])
       expect(schedule.entries.find(({ id }) => id === 'phone-0/probe/unguided')!.start).toBe(0)
     }
@@ -95,9 +92,21 @@ describe('a round on the virtual clock', () => {
   test('with guidance that left no direction to probe along still has a length', () => {
     for (const policy of policies) {
       const clock = clockOf(policy)
-      clock.round(cloud, [facts(0, { guidedPasses: 0, otherPasses: 4 })])
+      clock.round(cloud, [facts(0, 0, 4)])
       expect(clock.seconds).toBeGreaterThan(0)
     }
+  })
+
+  test('charges every batch of a round by its own size', () => {
+    const seconds = (...batches: [sequences: number, passes: number][]): number => {
+      const clock = clockOf('sequential', 1)
+      const work = batches.map(([sequences, otherPasses]) => ({ sequences, tokens: 8, guidedPasses: 0, otherPasses }))
+      const { schedule } = clock.round(null, [{ ...facts(0), work }])
+      const { start, end } = schedule.entries.find(({ id }) => id === 'phone-0/probe/unguided')!
+      return end - start
+    }
+    expect(seconds([4, 2], [2, 6])).toBeCloseTo(seconds([1, 20]), 9)
+    expect(seconds([4, 2], [2, 6])).toBeGreaterThan(seconds([4, 2]))
   })
 
   test('of the cloud alone takes its forward and backward passes', () => {

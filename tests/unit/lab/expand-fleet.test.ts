@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { expandFleet } from '#main/lab/expand-fleet.ts'
 import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -61,5 +63,46 @@ describe('a fleet counted out', () => {
     expect(catalogue).toEqual(before)
     const [partly] = expanded({ profile: 'pixel-4', overrides: { rttMs: 0 } })
     expect(partly!.link).toEqual({ ...plain!.link, roundTripSeconds: 0 })
+  })
+
+  test('takes what changes over time from the overrides too', () => {
+    const overrides = { jitterMs: 5, lossRate: 0.02, sigma: 0.6, outages: { upSeconds: 60, downSeconds: 5 } }
+    const [changed] = expanded({ profile: 'pixel-4', overrides })
+    expect(changed!.link).toMatchObject({ jitterSeconds: 0.005, lossRate: 0.02, sigma: 0.6, outages: { upSeconds: 60, downSeconds: 5 } })
+  })
+
+  test('lets phones share a cell only if their links are one', () => {
+    const shared = expanded({ profile: 'pixel-4', count: 2, cell: 'tower' }, { profile: 'entry', cell: 'tower' }, { profile: 'entry' })
+    expect(shared.map(({ cell }) => cell)).toEqual(['tower', 'tower', 'tower', undefined])
+    const apart = () => expanded({ profile: 'pixel-4', cell: 'tower' }, { profile: 'pixel-4', cell: 'tower', link: 'edge' })
+    expect(apart).toThrow('fleet: cell tower with the links')
+  })
+
+  describe('with a recording', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'cooperlab-trace-'))
+    afterAll(() => rmSync(directory, { recursive: true }))
+    const recorded = (text: string) => {
+      const path = join(directory, 'trace.csv')
+      writeFileSync(path, text)
+      return expanded({ profile: 'pixel-4', trace: path })[0]!.link.trace
+    }
+
+    test('reads its columns by name', () => {
+      expect(recorded('upMbps, seconds ,downMbps\n1,0,8\n0.5,2.5,4\n0,5,0\n')).toEqual({
+        startSeconds: [0, 2.5, 5],
+        downBitsPerSecond: [8e6, 4e6, 0],
+        upBitsPerSecond: [1e6, 0.5e6, 0],
+      })
+    })
+
+    test.each([
+      ['', 'trace.csv: an empty file'],
+      ['seconds,down\n0,1\n', 'trace.csv:1: seconds, down; expected the columns seconds, downMbps, upMbps'],
+      ['seconds,downMbps,upMbps\n0,1,1\n5,fast,1\n', 'trace.csv:3: downMbps "fast"; expected a number of at least 0'],
+      ['seconds,downMbps,upMbps\n0,1\n', 'trace.csv:2: upMbps ""'],
+    ])('refuses %j', (text, words) => {
+      expect(() => recorded(text)).toThrow(InputError)
+      expect(() => recorded(text)).toThrow(words)
+    })
   })
 })

@@ -150,6 +150,13 @@ describe('--set', () => {
     expect(lineFrom('bad.json', ['stop.rounds=2'])).toBe('bad.json: seed: -1; expected an integer of at least 0')
   })
 
+  it('chooses another adapter where the file leaves it to the default', () => {
+    const adapterOf = (...sets: string[]) => loadScenario('scenarios/small.json', sets, root).scenario.model.adapter
+    expect(adapterOf('model.adapter.rank=2')).toMatchObject({ kind: 'lora', rank: 2 })
+    expect(adapterOf('model.adapter.kind=bitfit')).toEqual({ kind: 'bitfit' })
+    expect(adapterOf('model.adapter.kind=bottleneck', 'model.adapter.size=4')).toEqual({ kind: 'bottleneck', size: 4 })
+  })
+
   it('is named where it is malformed', () => {
     expect(lineFrom('scenarios/small.json', ['stop'])).toMatch(/^--set stop: no "="; expected PATH=VALUE/)
     expect(lineFrom('scenarios/small.json', ['fleet[3].count=1'])).toBe(

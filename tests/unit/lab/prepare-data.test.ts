@@ -75,14 +75,87 @@ describe('the public set', () => {
     expect(limited.phones).toEqual(whole.phones)
   })
 
-  test('from a file of its own leaves all training rows to the phones', () => {
+  test('from a file of its own is that file, and a share of 0 then leaves all training rows to the phones', () => {
     const other = { path: table('othersource', cycle(30)) }
-    const data = prepared({ public: { source: other }, test: unseen })
-    expect(data.rows.train).toBe(120)
-    const own = unpacked(data.public)
-    expect(own.every(([name]) => name === 'othersource'.length)).toBe(true)
-    expect(own.length).toBeGreaterThanOrEqual(29)
-    for (const [, row, label] of own) expect(label).toBe(['maybe', 'no', 'yes'].indexOf(cycle(30)[row]!))
+    const data = prepared({ public: { source: other, share: 0 }, test: unseen })
+    expect(data.rows).toMatchObject({ train: 120, public: 30 })
+    expect(unpacked(data.public)).toEqual(cycle(30).map((label, row) => ['othersource'.length, row, ['maybe', 'no', 'yes'].indexOf(label)]))
+  })
+
+  test('of another domain has its labels mapped, in another case too, and rows that mean nothing here left out', () => {
+    const words = ['good', 'bad', 'YES', 'advert', 'bad']
+    const other = { path: table('films', words) }
+    const map = { good: 'yes', bad: 'no', advert: null }
+    const { public: own } = prepared({ public: { condition: 'domain', source: other, labels: map } })
+    const length = 'films'.length
+    // Text and position are those of the kept rows: nothing moved to another row's label.
+    expect(unpacked(own)).toEqual([
+      [length, 0, 2],
+      [length, 1, 1],
+      [length, 2, 2],
+      [length, 4, 1],
+    ])
+  })
+
+  test('of another domain may be the built-in corpus', () => {
+    const tokens = { encode: (text: string) => Int32Array.of(text.length, 0) } as unknown as typeof tokenizer
+    const source = { path: 'builtin:stance/train?rows=80' }
+    const scenario = scenarioWith({
+      train: { path: 'builtin:topic/train?rows=240' },
+      public: { condition: 'domain', source, labels: { negative: 'health', positive: 'sport' } },
+    })
+    const { labels: names, public: own, rows } = prepareData(scenario, 3, tokens, null)
+    expect(rows.public).toBe(80)
+    expect([...new Set(own.labels)].map((label) => names[label]).toSorted()).toEqual(['health', 'sport'])
+  })
+
+  test('with random labels may have texts whose own labels mean nothing here', () => {
+    const other = { path: table('elsewhere', ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) }
+    const { public: own } = prepared({ public: { condition: 'random', source: other } })
+    expect(unpacked(own).map(([, row]) => row)).toEqual([...Array(10).keys()])
+    expect(Math.max(...own.labels)).toBeLessThan(3)
+  })
+
+  test.each([
+    [
+      { source: { path: 'SOURCE' }, labels: { good: 'yess', bad: 'no' } },
+      /^data\.public\.labels\["good"\]: "yess"; expected null or one of "maybe", "no", "yes"$/,
+    ],
+    [
+      { source: { path: 'SOURCE' }, labels: { godo: 'yes', bad: 'no' } },
+      /^data\.public\.labels\["godo"\]: no row of .*mapped\.csv with this label; expected one of "good", "bad"$/,
+    ],
+    [
+      { source: { path: 'SOURCE' }, labels: { good: null, bad: null } },
+      /^data\.public\.labels: null for every label; expected a label for at least one of/,
+    ],
+    [{ source: { path: 'SOURCE' }, labels: { bad: 'no' } }, /mapped\.csv:2: the unknown label "good"; expected one of/],
+    [{ source: { path: 'SOURCE' } }, /mapped\.csv:2: the unknown label "good"; expected one of/],
+  ])('of another domain with labels that do not correspond is refused in one line: %j', (wanted, line) => {
+    const path = table('mapped', ['good', 'bad', 'bad'])
+    expect(() => prepared({ public: { ...wanted, condition: 'domain', source: { path } } })).toThrow(InputError)
+    expect(() => prepared({ public: { ...wanted, condition: 'domain', source: { path } } })).toThrow(line)
+  })
+
+  test.each([1, 2, 3])('changes nothing for the phones and the test, whatever its condition (seed %i)', (seed) => {
+    const source = { path: table('another', cycle(50)) }
+    const conditions = [
+      { condition: 'same' },
+      { condition: 'same', noise: 0.4 },
+      { condition: 'same', rows: 7 },
+      { condition: 'label' },
+      { condition: 'random' },
+      { condition: 'flipped' },
+      { condition: 'domain', source },
+      { condition: 'domain', source, noise: 1 },
+      { condition: 'random', source },
+    ]
+    const all = conditions.map((wanted) => prepared({ public: { share: 0.3, ...wanted } }, { seed }))
+    for (const other of all.slice(1)) {
+      expect(other.phones).toEqual(all[0]!.phones)
+      expect(other.test).toEqual(all[0]!.test)
+      expect(other.public).not.toEqual(all[0]!.public)
+    }
   })
 
   test('from a file with an unknown label is refused at its line', () => {

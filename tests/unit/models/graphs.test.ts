@@ -3,10 +3,11 @@ import { GraphSession } from '#main/engine/runtime/session.ts'
 import { blockBackward, blockForward, classifierBackward, maskedLanguageBackward } from '#main/models/graphs.ts'
 import { maskedLanguageWeights } from '#main/models/heads.ts'
 import { modelFlops } from '#main/models/flops.ts'
-import { blockAdapter } from '#main/training/adapters/lora.ts'
+import { type AdapterSpec, blockAdapter } from '#main/training/adapters/block-adapter.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { type Batch, makeBatch } from '#main/training/batch.ts'
-import { Sweep, embed } from '#main/training/sweep.ts'
+import { embed } from '#main/training/embedding.ts'
+import { Sweep } from '#main/training/sweep.ts'
 import { embedForward } from '#main/models/graphs.ts'
 import { distance, openTiny, oracle, recordedRows, relativeDistance, trainableAt } from '../training/tiny.ts'
 
@@ -30,12 +31,12 @@ describe('graphs of the recorded model', () => {
   })
 
   test('ask only for the gradients that are trained', () => {
-    const adapter = blockAdapter(architecture, config, { rank: 2, alpha: 4, targets: ['query'] })
+    const adapter = blockAdapter(architecture, config, { kind: 'lora', rank: 2, alpha: 4, targets: ['query'] })
     const outputs = (graph: { outputs: readonly { name: string }[] }): string[] => graph.outputs.map(({ name }) => name)
     expect(outputs(blockBackward(architecture, config, adapter, 'adapter'))).toEqual([
       'd x',
-      'd attention.self.query.lora_A',
-      'd attention.self.query.lora_B',
+      'd attention.self.query.lora_A.weight',
+      'd attention.self.query.lora_B.weight',
     ])
     expect(outputs(blockBackward(architecture, config, adapter, 'adapter', false))).not.toContain('d x')
     const whole = outputs(blockBackward(architecture, config, adapter, 'all'))
@@ -113,7 +114,7 @@ test('masked language modelling gives the recorded losses and the gradient of ev
 })
 
 describe('counted FLOP', () => {
-  const adapter = blockAdapter(architecture, config, { rank: 2, alpha: 4, targets: ['query', 'value'] })
+  const adapter = blockAdapter(architecture, config, { kind: 'lora', rank: 2, alpha: 4, targets: ['query', 'value'] })
   const count = modelFlops(architecture, config, adapter, 3)
   const total = (list: readonly number[]): number => list.reduce((sum, x) => sum + x, 0)
 
@@ -128,13 +129,30 @@ describe('counted FLOP', () => {
     expect(block! / (dense + attention + low)).toBeLessThan(1.6)
   })
 
-  test('grow with the copies of a batch, and a gradient costs more than a forward pass', () => {
+  test('of an adapter are those of its own products, and of BitFit none', () => {
+    const [n, s, h, wide] = [3, 7, config.hiddenSize, config.intermediateSize]
+    const more = (spec: AdapterSpec): number[] => {
+      const plain = modelFlops(architecture, config, null, 3).forward({ sequences: n, tokens: s }, 2)
+      const own = modelFlops(architecture, config, blockAdapter(architecture, config, spec), 3).forward({ sequences: n, tokens: s }, 2)
+      return own.map((flop, layer) => flop - plain[layer]!)
+    }
+    const rows = 2 * n * s
+    expect(more({ kind: 'bitfit' })).toEqual([0, 0, 0])
+    const small = 2 * 2 * (2 * rows * h * 5)
+    expect(more({ kind: 'bottleneck', size: 5 })).toEqual([small, small, 0])
+    const low = 2 * rows * 4 * (h + wide)
+    expect(more({ kind: 'lora', rank: 4, alpha: 8, targets: ['intermediate'] })).toEqual([low, low, 0])
+  })
+
+  test('grow with the copies of a batch, and the backward pass of an adapter costs about a forward pass, less in the first block', () => {
     const shape = { sequences: 4, tokens: 16 }
     const one = total(count.forward(shape, 1))
     expect(total(count.forward(shape, 8)) / one).toBeCloseTo(8, 1)
-    const ratio = total(count.backward(shape)) / one
-    expect(ratio).toBeGreaterThan(1.5)
-    expect(ratio).toBeLessThan(5)
+    const [first, second] = count.backward(shape)
+    const [forward] = count.forward(shape, 1)
+    expect(first! / forward!).toBeLessThan(second! / forward!)
+    expect(second! / forward!).toBeGreaterThan(0.95)
+    expect(second! / forward!).toBeLessThan(1.3)
     expect(count.forward(shape, 1).length).toBe(config.layers + 1)
   })
 })

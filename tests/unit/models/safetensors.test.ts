@@ -79,7 +79,9 @@ describe('reading', () => {
     writeSafetensors(path, [['ids', { dtype: 'I64', shape: [2], data: new Uint8Array(16) }]])
     const file = openSafetensors(path)
     expect(() => file.readFloats('idz', new Float32Array(1))).toThrow(/no tensor idz/)
-    expect(() => file.readFloats('ids', new Float32Array(1))).toThrow(/ids: dtype I64; expected F32, F16 or BF16/)
+    expect(() => file.readFloats('ids', new Float32Array(1))).toThrow(
+      /ids: dtype I64; expected F32, F16, BF16, or I8 rows with their scales/,
+    )
     expect(() => file.readInto('ids', new Uint8Array(24))).toThrow(RangeError)
     expect(() => file.readInto('ids', new Uint8Array(8), 2)).toThrow(RangeError)
     expect(() => file.readInto('ids', new Uint8Array(8), -1, 1)).toThrow(RangeError)

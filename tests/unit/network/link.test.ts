@@ -58,7 +58,65 @@ describe('a link', () => {
     expect(Math.sqrt(logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / logs.length)).toBeCloseTo(0.6, 1)
   })
 
+  const recording = { startSeconds: [0, 2, 5], downBitsPerSecond: [8e6, 4e6, 0], upBitsPerSecond: [1e6, 0, 0] }
+
+  test('plays a recording again and again, and waits where it has no bandwidth', () => {
+    const link = new LinkModel('train', { ...lte, trace: recording }, 1)
+    // 2 s at 8 and 3 s at 4 Mbit/s are 28 Mbit, 3.5 MB, in every 5 s.
+    expect(link.sendingSeconds('down', 3_500_000, 0)).toBe(5)
+    expect(link.sendingSeconds('down', 3_500_000, 10)).toBe(5)
+    expect(link.sendingSeconds('down', 1_000_000, 1)).toBeCloseTo(1, 12)
+    expect(link.sendingSeconds('down', 1_500_000, 1)).toBeCloseTo(2, 12)
+    expect(link.sendingSeconds('up', 125_000, 3)).toBeCloseTo(3, 12)
+    expect(link.goodputBitsPerSecond('up', 4)).toBe(0)
+  })
+
+  test('always goes on in time, however odd the period of a recording is', () => {
+    const odd = { startSeconds: [0, 0.1, 0.30000000000000004], downBitsPerSecond: [3, 7, 0], upBitsPerSecond: [1, 1, 1] }
+    const link = new LinkModel('odd', { ...lte, trace: odd }, 1)
+    // 1.7 bit per period of .3 s
+    expect(link.sendingSeconds('down', 17 * 125, 0)).toBeCloseTo((17_000 / 1.7) * 0.3, 6)
+  })
+
   test.each([
+    [{ ...recording, startSeconds: [0, 2, 2] }, 'link x: trace: row 3: 2 s; expected seconds after 2'],
+    [{ ...recording, startSeconds: [1, 2, 3] }, 'link x: trace: row 1: 1 s; expected 0 s'],
+    [{ ...recording, upBitsPerSecond: [0, 0, 5] }, 'link x: trace: no bandwidth up at any time'],
+    [{ ...recording, downBitsPerSecond: [1, -1, 0] }, 'link x: trace: row 2: -1 bit/s down'],
+    [{ startSeconds: [0], downBitsPerSecond: [1], upBitsPerSecond: [1] }, 'link x: trace: 1 rows'],
+  ])('refuses the recording %o', (trace, words) => {
+    expect(() => new LinkModel('x', { ...lte, trace }, 1)).toThrow(words)
+  })
+
+  test('sends nothing while disconnected, and is connected for the share of time that its means say', () => {
+    const link = new LinkModel('tunnel', { ...lte, outages: { upSeconds: 30, downSeconds: 10 } }, 3)
+    const steps = 400_000
+    let up = 0
+    let changes = 0
+    for (let i = 0; i < steps; i++) {
+      const connected = link.goodputBitsPerSecond('down', i / 10) > 0
+      up += connected ? 1 : 0
+      changes += i > 0 && connected !== link.goodputBitsPerSecond('down', (i - 1) / 10) > 0 ? 1 : 0
+    }
+    expect(up / steps).toBeCloseTo(0.75, 1)
+    expect(Math.abs(changes / 2 / (steps / 10 / 40) - 1)).toBeLessThan(0.1)
+    // 12 Mbit/s while up: the bits of a long message take their time and the time of the outages.
+    const seconds = link.sendingSeconds('down', 1_500_000 * 3000, 0)
+    expect(seconds / 3000).toBeGreaterThan(1.2)
+    expect(seconds / 3000).toBeLessThan(1.5)
+  })
+
+  test('adds jitter to the latency, of the mean that was asked for', () => {
+    const link = new LinkModel('radio', { ...lte, jitterSeconds: 0.02 }, 1)
+    const delays = Array.from({ length: 4000 }, (_, i) => link.latencySeconds('up', i / 7) - 0.035)
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(0)
+    expect(delays.reduce((sum, x) => sum + x, 0) / delays.length).toBeCloseTo(0.01, 3)
+    expect(link.latencySeconds('up', 1 / 7)).toBe(delays[1]! + 0.035)
+  })
+
+  test.each([
+    [{ outages: { upSeconds: 0, downSeconds: 1 } }, 'outages.upSeconds: 0'],
+    [{ jitterSeconds: -1 }, 'jitterSeconds: -1'],
     [{ downBitsPerSecond: 0 }, 'link x: downBitsPerSecond: 0; expected bits per second above 0'],
     [{ upBitsPerSecond: undefined }, 'link x: upBitsPerSecond: undefined'],
     [{ downBitsPerSecond: NaN }, 'downBitsPerSecond: NaN'],

@@ -77,11 +77,11 @@ describe('the shipped links', () => {
 describe('a wrong catalogue', () => {
   const lte = findProfile(links, 'lte')!
   it.each([
-    [[{ ...lte, lossRate: 2 }], 'links.json: [0].lossRate: 2; expected a number from 0 to 1'],
+    [[{ ...lte, lossRate: 2 }], 'links.json: [0].lossRate: 2; expected a number of at least 0 and below 1'],
     [[lte, lte], 'links.json: a list of 2; expected each id once'],
     [
       [{ ...lte, sorce: 'x' }],
-      'links.json: [0].sorce: unknown key; expected id, name, downBitsPerSecond, upBitsPerSecond, roundTripSeconds, lossRate, jitterSeconds, sigma, source, estimated; did you mean "source"?',
+      'links.json: [0].sorce: unknown key; expected id, name, downBitsPerSecond, upBitsPerSecond, roundTripSeconds, lossRate, jitterSeconds, sigma, outages, source, estimated; did you mean "source"?',
     ],
     [{}, 'links.json: an empty object; expected a list of profiles'],
   ])('is refused: %#', (input, line) => {

@@ -24,19 +24,21 @@ describe('a valid scenario', () => {
       data: {
         train: { path: 'train.tsv', text: 0, label: 1 },
         testShare: 0.1,
-        public: { share: 0.1, condition: 'same' },
+        public: { share: 0.1, condition: 'same', noise: 0 },
         partition: { kind: 'dirichlet', alpha: 0.5 },
       },
       method: {
         kind: 'cooper',
         randomDirections: 10,
         learningRate: 0.01,
+        optimiser: 'adam',
         batchSize: 16,
         cloudBatchSize: 64,
         probe: 'two-point',
         probeSize: 0.01,
         distribution: 'gaussian',
         guidance: 'earned',
+        directions: 'class',
         mixing: 'switch',
         shrink: true,
         monitors: 2,
@@ -51,20 +53,34 @@ describe('a valid scenario', () => {
     })
   })
 
+  const adapterOf = (adapter: object) => parseScenario({ ...smallest, model: { checkpoint: 'm', adapter } }, 's').model.adapter
+
+  it('means LoRA where the adapter has no kind', () => {
+    expect(adapterOf({ rank: 4 })).toEqual({ kind: 'lora', rank: 4, alpha: 8, targets: ['query', 'value'] })
+    expect(adapterOf({ kind: 'bitfit' })).toEqual({ kind: 'bitfit' })
+    expect(adapterOf({ kind: 'bottleneck' })).toEqual({ kind: 'bottleneck', size: 16 })
+  })
+
   it('scales the adapter by twice its rank unless alpha is given', () => {
-    const adapterOf = (adapter: object) => parseScenario({ ...smallest, model: { checkpoint: 'm', adapter } }, 's').model.adapter
-    expect(adapterOf({ rank: 4 }).alpha).toBe(8)
-    expect(adapterOf({ rank: 4, alpha: 3 }).alpha).toBe(3)
+    expect(adapterOf({ rank: 4 })).toMatchObject({ alpha: 8 })
+    expect(adapterOf({ rank: 4, alpha: 3 })).toMatchObject({ alpha: 3 })
   })
 
   it('gives each method its own defaults', () => {
     const methodOf = (kind: string) => parseScenario({ ...smallest, method: { kind } }, 's').method
     const adam = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 }
-    expect(methodOf('cloud-only')).toStrictEqual({ kind: 'cloud-only', learningRate: 0.01, cloudBatchSize: 64, adam })
+    expect(methodOf('cloud-only')).toStrictEqual({
+      kind: 'cloud-only',
+      learningRate: 0.01,
+      optimiser: 'adam',
+      cloudBatchSize: 64,
+      adam,
+    })
     expect(methodOf('fedmezo')).toStrictEqual({
       kind: 'fedmezo',
       randomDirections: 10,
       learningRate: 0.01,
+      optimiser: 'adam',
       batchSize: 16,
       probe: 'two-point',
       probeSize: 0.01,
@@ -90,32 +106,35 @@ describe('a valid scenario', () => {
 
   it('does not let one parse change the defaults of the next', () => {
     const first = parseScenario(smallest, 's')
-    first.model.adapter.targets.push('key')
-    expect(parseScenario(smallest, 's').model.adapter.targets).toEqual(['query', 'value'])
+    if (first.model.adapter.kind === 'lora') first.model.adapter.targets.push('key')
+    expect(first.model.adapter).toMatchObject({ targets: ['query', 'value', 'key'] })
+    expect(parseScenario(smallest, 's').model.adapter).toMatchObject({ targets: ['query', 'value'] })
   })
 })
 
 const train = { path: 't' }
+const METHODS = '"cooper", "fedmezo", "heimda", "fwdllm", "fedkseed", "decomfl", "fedavg" or "cloud-only"'
+
 const wrong: readonly (readonly [string, object, string])[] = [
   [
     'a key of the scenario misspelt',
     { modell: {} },
-    'modell: unknown key; expected name, seed, model, data, method, fleet, cloud, schedule, compression, evaluation, stop; did you mean "model"?',
+    'modell: unknown key; expected name, seed, model, data, method, fleet, cloud, schedule, compression, evaluation, stop, federation; did you mean "model"?',
   ],
   [
     'a key of a group misspelt',
     { fleet: [{ profile: 'a' }, { profile: 'b', memorycap: 1 }] },
-    'fleet[1].memorycap: unknown key; expected profile, count, link, memoryCap, id, overrides; did you mean "memoryCap"?',
+    'fleet[1].memorycap: unknown key; expected profile, count, link, trace, cell, memoryCap, id, overrides; did you mean "memoryCap"?',
   ],
   [
     'a key that resembles none',
     { zzz: 1 },
-    'zzz: unknown key; expected name, seed, model, data, method, fleet, cloud, schedule, compression, evaluation, stop',
+    'zzz: unknown key; expected name, seed, model, data, method, fleet, cloud, schedule, compression, evaluation, stop, federation',
   ],
   [
     'an inherited name as key',
     { constructor: 1 },
-    'constructor: unknown key; expected name, seed, model, data, method, fleet, cloud, schedule, compression, evaluation, stop',
+    'constructor: unknown key; expected name, seed, model, data, method, fleet, cloud, schedule, compression, evaluation, stop, federation',
   ],
   ['a required key missing', { data: {} }, 'data.train: missing; expected an object with path, text, label, header and format'],
   ['a required key of a part missing', { fleet: [{}] }, 'fleet[0].profile: missing; expected the id of a device profile'],
@@ -155,17 +174,13 @@ const wrong: readonly (readonly [string, object, string])[] = [
     { fleet: [{ profile: 'a', id: 'x/y' }] },
     'fleet[0].id: "x/y"; expected letters, digits, ".", "-" or "_", at most 64, beginning with a letter or digit',
   ],
-  [
-    'an unknown method',
-    { method: { kind: 'coper' } },
-    'method.kind: "coper"; expected "cooper", "fedmezo" or "cloud-only"; did you mean "cooper"?',
-  ],
-  ['a method without kind', { method: { learningRate: 1 } }, 'method.kind: missing; expected "cooper", "fedmezo" or "cloud-only"'],
-  ['a method as a word', { method: 'cooper' }, 'method: "cooper"; expected an object with kind "cooper", "fedmezo" or "cloud-only"'],
+  ['an unknown method', { method: { kind: 'coper' } }, `method.kind: "coper"; expected ${METHODS}; did you mean "cooper"?`],
+  ['a method without kind', { method: { learningRate: 1 } }, `method.kind: missing; expected ${METHODS}`],
+  ['a method as a word', { method: 'cooper' }, `method: "cooper"; expected an object with kind ${METHODS}`],
   [
     'a key of another method',
     { method: { kind: 'cloud-only', probeSize: 1 } },
-    'method.probeSize: unknown key; expected kind, learningRate, adam, horizonRounds, cloudBatchSize',
+    'method.probeSize: unknown key; expected kind, learningRate, optimiser, adam, horizonRounds, cloudBatchSize',
   ],
   ['a percentage as a share', { stop: { targetAccuracy: 80 } }, 'stop.targetAccuracy: 80; expected a number from 0 to 1'],
   [
@@ -186,6 +201,31 @@ const wrong: readonly (readonly [string, object, string])[] = [
   ['five bits', { compression: { bits: 5 } }, 'compression.bits: 5; expected 1, 2, 3, 4, 6, 8 or 16'],
   ['a long row', { model: { checkpoint: 'm', maxLength: 513 } }, 'model.maxLength: 513; expected an integer from 8 to 512'],
   [
+    'a key of another adapter',
+    { model: { checkpoint: 'm', adapter: { kind: 'bitfit', rank: 8 } } },
+    'model.adapter.rank: unknown key; expected kind',
+  ],
+  [
+    'a key of another adapter than the default',
+    { model: { checkpoint: 'm', adapter: { size: 16 } } },
+    'model.adapter.size: unknown key; expected kind, rank, alpha, targets',
+  ],
+  [
+    'an unknown adapter',
+    { model: { checkpoint: 'm', adapter: { kind: 'bitfi' } } },
+    'model.adapter.kind: "bitfi"; expected "lora", "bitfit", "bottleneck" or "full"; did you mean "bitfit"?',
+  ],
+  [
+    'an adapter without width',
+    { model: { checkpoint: 'm', adapter: { kind: 'bottleneck', size: 0 } } },
+    'model.adapter.size: 0; expected an integer from 1 to 1024',
+  ],
+  [
+    'an adapter by its name alone',
+    { model: { checkpoint: 'm', adapter: 'bitfit' } },
+    'model.adapter: "bitfit"; expected an object with kind "lora", "bitfit", "bottleneck" or "full"',
+  ],
+  [
     'a target twice',
     { model: { checkpoint: 'm', adapter: { targets: ['query', 'query'] } } },
     'model.adapter.targets: a list of 2; expected each target once',
@@ -205,7 +245,34 @@ const wrong: readonly (readonly [string, object, string])[] = [
     { model: { checkpoint: 'builtin:encodr' } },
     'model.checkpoint: "builtin:encodr"; expected a Hugging Face directory or "builtin:encoder"; did you mean "builtin:encoder"?',
   ],
-  ['all rows public', { data: { train, public: { share: 1 } } }, 'data.public.share: 1; expected a number above 0 and below 1'],
+  ['all rows public', { data: { train, public: { share: 1 } } }, 'data.public.share: 1; expected a number of at least 0 and below 1'],
+  ['no row public', { data: { train, public: { share: 0 } } }, 'data.public.share: 0; expected a number above 0, since there is no source'],
+  [
+    'another domain without its file',
+    { data: { train, public: { condition: 'domain' } } },
+    'data.public.source: missing; expected a file of another domain, since condition is "domain"',
+  ],
+  [
+    'noise on random labels',
+    { data: { train, public: { condition: 'random', noise: 0.2 } } },
+    'data.public.noise: 0.2; expected 0, since with condition "random" no label says anything',
+  ],
+  ['more noise than labels', { data: { train, public: { noise: 1.2 } } }, 'data.public.noise: 1.2; expected a number from 0 to 1'],
+  [
+    'a label map without a source',
+    { data: { train, public: { labels: { pos: 'positive' } } } },
+    'data.public.labels: an object; expected nothing, since there is no source whose labels it could map',
+  ],
+  [
+    'a label map for labels that are drawn',
+    { data: { train, public: { condition: 'random', source: { path: 'other.tsv' }, labels: { pos: 'positive' } } } },
+    'data.public.labels: an object; expected nothing, since with condition "random" labels are drawn',
+  ],
+  [
+    'a label map to a number',
+    { data: { train, public: { source: { path: 'other.tsv' }, labels: { pos: 1 } } } },
+    'data.public.labels.pos: 1; expected an object that names a training label, or null to leave its rows out, for each label of source',
+  ],
   [
     'a negative column',
     { data: { train: { path: 't', text: -1 } } },

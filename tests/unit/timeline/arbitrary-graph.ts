@@ -53,11 +53,13 @@ export const roundWork: fc.Arbitrary<RoundWork> = fc.nat(5).chain((layers) => {
       messageBytes: fc.array(fc.nat(100), { minLength: layers, maxLength: layers }),
       phones: fc.array(phone, { minLength: 1, maxLength: 4 }),
       serverSeconds: seconds,
+      probesNeed: fc.constantFrom('own-layer' as const, 'all-layers' as const, 'nothing' as const),
     })
     .map((work) => ({
       ...work,
-      phones: work.phones.map(({ down, up, ...rest }, index) => ({
+      phones: work.phones.map(({ down, up, latencySeconds, ...rest }, index) => ({
         ...rest,
+        latencySeconds: () => latencySeconds,
         id: `phone-${index}`,
         downSeconds: (bytes: number) => bytes / down,
         upSeconds: (bytes: number) => bytes / up,

@@ -14,7 +14,7 @@ const task = (id: string, seconds: Task['seconds'], after: string[] = [], more: 
   ...more,
 })
 const taken = (of: Task): number => of.seconds as number
-const latency = (of: Task): number => of.latencySeconds ?? 0
+const latency = (of: Task): number => (of.latencySeconds as number | undefined) ?? 0
 
 describe('the simulation', () => {
   test('never runs two tasks of a lane at once, nor one before what it waits for', () => {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Backprop, type PassResult } from '#main/training/backprop.ts'
+import { Backprop, type Kept, type PassResult } from '#main/training/backprop.ts'
 import { makeBatch } from '#main/training/batch.ts'
 import { Sweep } from '#main/training/sweep.ts'
 import {
@@ -22,16 +22,17 @@ import {
 } from './tiny.ts'
 
 const batch = makeBatch(recordedRows, 0)
-const LORA = { rank: oracle.lora.rank, alpha: oracle.lora.alpha, targets: oracle.lora.targets }
+const LORA = { kind: 'lora' as const, rank: oracle.lora.rank, alpha: oracle.lora.alpha, targets: oracle.lora.targets }
 
 /** Gradients by Hugging Face name; rows of embedding tables are summed by token, as a table's gradient is. */
 async function gradientsOf(
   tiny: Tiny,
   trained: 'adapter' | 'all',
+  kept: Kept = 'everything',
 ): Promise<PassResult & { gradients: Map<string, Float64Array>; order: number[] }> {
   const { model, weights, adapter, layout, replica } = tiny
   const { architecture, config } = model
-  using backprop = await Backprop.create(model, weights, adapter, 3, trained)
+  using backprop = await Backprop.create(model, weights, adapter, 3, trained, kept)
   const gradients = new Map<string, Float64Array>()
   const order: number[] = []
   const tables = Object.fromEntries(
@@ -99,33 +100,54 @@ describe('backpropagation of the recorded classifier', () => {
   })
 })
 
-describe('backpropagation into LoRA', () => {
+describe.each([
+  ['lora', LORA],
+  ['bitfit', { kind: 'bitfit' }],
+  ['bottleneck', { kind: 'bottleneck', size: oracle.bottleneck.size }],
+] as const)('backpropagation into an adapter: %s', (kind, spec) => {
+  const recorded = oracle[kind]
   let tiny: Tiny
   let result: Awaited<ReturnType<typeof gradientsOf>>
   beforeAll(async () => {
-    tiny = openTiny(LORA)
-    fill(tiny.layout, tiny.replica.values, oracle.lora.weights)
+    tiny = openTiny(spec)
+    fill(tiny.layout, tiny.replica.values, recorded.weights)
     result = await gradientsOf(tiny, 'adapter')
   })
 
   test('gives PyTorch logits and the loss of every row', () => {
-    expect(distance(result.logits, oracle.lora.logits.flat())).toBeLessThan(1e-4)
-    expect(distance(result.losses, oracle.lora.losses)).toBeLessThan(1e-4)
+    expect(distance(result.logits, recorded.logits.flat())).toBeLessThan(1e-4)
+    expect(distance(result.losses, recorded.losses)).toBeLessThan(1e-4)
   })
 
-  test('gives the gradient of every A, every B and the classifier, and nothing else', () => {
-    expectGradients(result.gradients, oracle.lora.gradients)
-    expect([...result.gradients.keys()].sort()).toEqual(Object.keys(oracle.lora.gradients).sort())
+  test('gives the gradient of every tensor of the adapter and of the classifier, and nothing else', () => {
+    expectGradients(result.gradients, recorded.gradients)
+    expect([...result.gradients.keys()].sort()).toEqual(Object.keys(recorded.gradients).sort())
   })
 
   test('training the whole model at once gives the same gradients of the adapter', async () => {
     const all = await gradientsOf(tiny, 'all')
-    expectGradients(all.gradients, oracle.lora.gradients)
+    expectGradients(all.gradients, recorded.gradients)
   })
 
-  test('a forward sweep at the recorded points gives the recorded two losses and their quotient', async () => {
-    const { lora } = oracle
+  test.each(['adapter', 'all'] as const)('checkpointing gives the same gradients (%s)', async (trained) => {
+    const checkpointed = await gradientsOf(tiny, trained, 'checkpoints')
+    expectGradients(checkpointed.gradients, recorded.gradients)
+    expect(checkpointed.order).toEqual((await gradientsOf(tiny, trained)).order)
+  })
+
+  test('a forward sweep gives PyTorch logits too', async () => {
     const { model, weights, layout, adapter, arena, replica } = tiny
+    using sweep = await Sweep.create(model, weights, layout, adapter, 3, arena)
+    const { logits } = await sweep.run(batch, replica.values, [{ direction: null, scale: 0 }], replica.combiner)
+    expect(distance(logits, recorded.logits.flat())).toBeLessThan(1e-4)
+  })
+})
+
+describe('a forward sweep', () => {
+  test('gives the recorded two losses and their quotient at the recorded points of LoRA', async () => {
+    const { lora } = oracle
+    const { model, weights, layout, adapter, arena, replica } = openTiny(LORA)
+    fill(layout, replica.values, lora.weights)
     using sweep = await Sweep.create(model, weights, layout, adapter, 3, arena)
     const direction = new Float32Array(layout.size)
     fill(layout, direction, lora.direction)

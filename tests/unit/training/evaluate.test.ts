@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Example, makeBatch } from '#main/training/batch.ts'
 import { evaluate } from '#main/training/evaluate.ts'
+import { around } from '#main/training/point-sweep.ts'
 import { Sweep } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { distance, mean, openTiny, oracle, recordedRows } from './tiny.ts'
@@ -31,7 +32,7 @@ describe('evaluation', () => {
     const { model, weights, layout, adapter, arena, replica } = openTiny(null)
     using sweep = await Sweep.create(model, weights, layout, adapter, 3, arena)
     const logits: number[][] = []
-    const result = await evaluate(sweep, replica.values, replica.combiner, recordedRows, 0, (row, own) => (logits[row] = [...own]))
+    const result = await evaluate(around(replica, sweep), recordedRows, 0, (row, own) => (logits[row] = [...own]))
     expect(result.rows).toBe(4)
     expect(result.loss).toBeCloseTo(oracle.classification.loss, 4)
     expect(distance(logits.flat(), oracle.classification.logits.flat())).toBeLessThan(1e-4)
@@ -47,12 +48,12 @@ describe('evaluation', () => {
       return { ids: Int32Array.from({ length: 2 + stream.below(10) }, () => 5 + stream.below(55)), label: stream.below(3) }
     })
     const seen: number[] = []
-    const whole = await evaluate(sweep, replica.values, replica.combiner, rows, 0, (row) => seen.push(row))
+    const whole = await evaluate(around(replica, sweep), rows, 0, (row) => seen.push(row))
     const alone = await Promise.resolve(
       rows.reduce<Promise<{ loss: number[]; right: number }>>(
         async (earlier, row) => {
           const { loss, right } = await earlier
-          const one = await evaluate(sweep, replica.values, replica.combiner, [row], 0)
+          const one = await evaluate(around(replica, sweep), [row], 0)
           return { loss: [...loss, one.loss], right: right + one.accuracy }
         },
         Promise.resolve({ loss: [], right: 0 }),

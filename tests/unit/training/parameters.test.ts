@@ -1,28 +1,26 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { architectures } from '#main/models/architectures/index.ts'
 import { readConfig } from '#main/models/config.ts'
-import { blockAdapter } from '#main/training/adapters/lora.ts'
+import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
 import { initialise, parameterLayout } from '#main/training/parameters.ts'
-import { decodePlan, encodePlan } from '#main/training/update-plan.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import { oraclesDirectory, tinyDirectory } from './tiny.ts'
+import { ADAPTERS, oracle, tinyDirectory } from './tiny.ts'
 
 const config = readConfig(tinyDirectory)
 const bert = architectures['bert']!
 const ALL = ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output']
 const layoutOf = (targets: string[] | null, rank = 8, of = config, classes = 3) =>
-  parameterLayout(bert, of, targets && blockAdapter(bert, of, { rank, alpha: 16, targets }), classes)
+  parameterLayout(bert, of, targets && blockAdapter(bert, of, { kind: 'lora', rank, alpha: 16, targets }), classes)
 
 describe('the layout of the trainable parameters', () => {
   test('is contiguous, layer by layer, the classifier last', () => {
-    for (const targets of [null, ['query'], ALL]) {
-      const { parameters, size, byLayer } = layoutOf(targets)
+    for (const [, spec] of ADAPTERS) {
+      const { parameters, size, byLayer } = parameterLayout(bert, config, spec && blockAdapter(bert, config, spec), 3)
       let next = 0
-      for (const { offset, size: length, rows, columns } of parameters) {
+      for (const { offset, size: length, rows, columns, shape } of parameters) {
         expect(offset).toBe(next)
         expect(length).toBe(rows * columns)
+        expect(shape).toEqual(shape.length === 1 ? [columns] : [rows, columns])
         next += length
       }
       expect(size).toBe(next)
@@ -37,11 +35,8 @@ describe('the layout of the trainable parameters', () => {
   })
 
   test('names adapter tensors as PEFT writes them, but for its own prefix', () => {
-    const record = JSON.parse(readFileSync(join(oraclesDirectory, 'bert-tiny.json'), 'utf8')) as {
-      lora: { gradients: Record<string, { shape: number[] }> }
-    }
-    const names = layoutOf(['query', 'value'], 2).parameters.map(({ name, rows, columns }) => [name, [rows, columns]])
-    const recorded = Object.entries(record.lora.gradients).map(([name, { shape }]) => [name, shape.length === 1 ? [1, ...shape] : shape])
+    const names = layoutOf(['query', 'value'], 2).parameters.map(({ name, shape }) => [name, shape])
+    const recorded = Object.entries(oracle.lora.gradients).map(([name, { shape }]) => [name, shape])
     expect(names.toSorted()).toEqual(recorded.toSorted())
     expect(layoutOf(ALL, 2).byLayer[1]!.map(({ name, rows, columns }) => [name, rows, columns])).toEqual([
       ['bert.encoder.layer.1.attention.self.query.lora_A.weight', 2, 16],
@@ -63,22 +58,37 @@ describe('the layout of the trainable parameters', () => {
     expect(layoutOf(['query', 'value'], 8).size).toBe(config.layers * 4 * 8 * 16 + 3 * 16 + 3)
   })
 
+  test.each(['bitfit', 'bottleneck'] as const)('has the recorded tensors of %s, in every block alike', (kind) => {
+    const { byLayer } = parameterLayout(bert, config, blockAdapter(bert, config, kind === 'bitfit' ? { kind } : { kind, size: 3 }), 3)
+    const shapes = byLayer.flat().map(({ name, shape }) => [name, shape])
+    const recorded = Object.entries(oracle[kind].gradients).map(([name, { shape }]) => [name, shape])
+    expect(shapes.toSorted()).toEqual(recorded.toSorted())
+    expect(byLayer[0]!.map(({ input }) => input)).toEqual(byLayer[1]!.map(({ input }) => input))
+    const [h, wide, size] = [config.hiddenSize, config.intermediateSize, 3]
+    const d = byLayer[0]!.reduce((sum, p) => sum + p.size, 0)
+    expect(d).toBe(kind === 'bitfit' ? 7 * h + wide : 2 * (2 * h * size + size + h))
+  })
+
   test('refuses an unknown target naming those there are', () => {
-    const refused = () => blockAdapter(bert, config, { rank: 8, alpha: 16, targets: ['query', 'queri'] })
+    const refused = () => blockAdapter(bert, config, { kind: 'lora', rank: 8, alpha: 16, targets: ['query', 'queri'] })
     expect(refused).toThrow(InputError)
     expect(refused).toThrow(/queri.*one of query, key, value, output, intermediate, ffn-output/)
   })
-
-  test('scales by alpha / rank', () => {
-    expect(blockAdapter(bert, config, { rank: 8, alpha: 12, targets: ['key'] }).scaling).toBe(1.5)
-  })
 })
+
+/** A checkpoint of nothing. */
+const bare: Parameters<typeof initialise>[3] = {
+  holds: () => false,
+  read: () => {
+    throw new Error('nothing to read')
+  },
+}
 
 describe('starting values', () => {
   const wide = { ...config, hiddenSize: 256, intermediateSize: 512 }
   const layout = layoutOf(ALL, 8, wide)
   const values = new Float32Array(layout.size)
-  initialise(layout, values, 5)
+  initialise(layout, values, 5, bare)
   const moments = (input: string): { mean: number; variance: number }[] =>
     layout.parameters
       .filter((p) => p.input === input)
@@ -96,8 +106,8 @@ describe('starting values', () => {
 
   test('A has mean 0 and variance 1 / in', () => {
     for (const [input, size] of [
-      ['attention.self.query.lora_A', 256],
-      ['output.dense.lora_A', 512],
+      ['attention.self.query.lora_A.weight', 256],
+      ['output.dense.lora_A.weight', 512],
     ] as const) {
       for (const { mean, variance } of moments(input)) {
         const n = 8 * size
@@ -117,28 +127,19 @@ describe('starting values', () => {
 
   test('are the same for the same seed and other ones for another', () => {
     const again = new Float32Array(layout.size)
-    initialise(layout, again, 5)
+    initialise(layout, again, 5, bare)
     expect(again).toEqual(values)
-    initialise(layout, again, 6)
+    initialise(layout, again, 6, bare)
     expect(again).not.toEqual(values)
   })
 
   test("of a tensor don't depend on which other tensors are trained", () => {
     const small = layoutOf(['ffn-output'], 8, wide)
     const own = new Float32Array(small.size)
-    initialise(small, own, 5)
+    initialise(small, own, 5, bare)
     for (const { name, offset, size } of small.parameters) {
       const same = layout.parameters.find((p) => p.name === name)!
       expect(own.slice(offset, offset + size)).toEqual(values.slice(same.offset, same.offset + size))
     }
   })
-})
-
-test('the whole numbers of an update read back as written', () => {
-  for (const plan of [
-    { perPhone: 0, shared: 2, project: false, phones: [] },
-    { perPhone: 10, shared: 0, project: true, phones: [0, 3, 999] },
-  ]) {
-    expect(decodePlan(encodePlan(plan))).toEqual(plan)
-  }
 })

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { Arena } from '#main/engine/arena.ts'
 import { decodeAll } from '#main/network/codec/coded-direction.ts'
 import { writeUpdate } from '#main/network/codec/update-frame.ts'
 import type { Distribution } from '#main/training/directions/combination.ts'
-import { SHARED, noiseKey } from '#main/training/replica.ts'
+import { Replica, SHARED, noiseKey } from '#main/training/replica.ts'
 import { encodePlan } from '#main/training/update-plan.ts'
 import { combine, gramSchmidt, outside } from './directions/brute-force.ts'
 import { ADAM, type Tiny, coded, directionBytes, distance, openTiny, randomVector, replicaSpec } from './tiny.ts'
 
-const LORA = { rank: 2, alpha: 4, targets: ['query', 'value'] }
+const LORA = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'value'] }
 
 interface Update {
   readonly round: number
@@ -212,22 +213,27 @@ describe('replicas', () => {
     const z = tiny.arena.floats(tiny.layout.size).fill(0)
     tiny.kernels.addGaussian(tiny.arena.offsetOf(z), z.length, 1, key, 0)
     const free = tiny.replica.randomDirection(key, true)
-    const found = combine([...free.pool, 1], [...directions, z], z.length)
+    const [weights] = free.pool as readonly Float64Array[]
+    const found = combine([...weights!, 1], [...directions, z], z.length)
     expect(distance(found, outside(z, gramSchmidt(directions)))).toBeLessThan(1e-9)
-    expect(tiny.replica.randomDirection(key, false).pool).toEqual(new Float64Array(2))
+    expect(tiny.replica.randomDirection(key, false).pool).toEqual(new Float64Array(0))
   })
 
   test("starts from a checkpoint's classifier where it has one, else from zero bias and small weights", () => {
-    const { replica, layout } = openTiny(LORA)
+    const { replica, layout, model, kernels } = openTiny(LORA)
     const [weight, bias] = layout.byLayer.at(-1)!
-    const classifier = { weight: randomVector(weight!.size, 20), bias: randomVector(bias!.size, 21) }
-    const before = replica.values.slice()
-    replica.start(null)
-    expect(replica.values).toEqual(before)
-    replica.start(classifier)
-    expect(replica.values.slice(weight!.offset, weight!.offset + weight!.size)).toEqual(classifier.weight)
-    expect(replica.values.slice(bias!.offset)).toEqual(classifier.bias)
-    expect(replica.values.slice(0, weight!.offset)).toEqual(before.slice(0, weight!.offset))
+    const stored = [weight!, bias!].map(({ name, size }) => {
+      const out = new Float32Array(size)
+      model.read(name, out)
+      return out
+    })
+    const without = { holds: () => false, read: () => expect.unreachable() }
+    const fresh = new Replica(layout, replica.spec, without, new Arena(Replica.bytes(layout, 4)), kernels)
+    expect(replica.values.slice(weight!.offset, bias!.offset)).toEqual(stored[0])
+    expect(replica.values.slice(bias!.offset)).toEqual(stored[1])
+    expect(fresh.values.slice(0, weight!.offset)).toEqual(replica.values.slice(0, weight!.offset))
+    expect(Math.max(...fresh.values.slice(weight!.offset, bias!.offset).map(Math.abs))).toBeLessThan(5 * model.config.initializerRange)
+    expect(fresh.values.slice(bias!.offset)).toEqual(new Float32Array(3))
   })
 
   test('a frame cut short or of another kind is refused and changes nothing', () => {

@@ -6,7 +6,7 @@ import { noiseKey } from '#main/training/replica.ts'
 import { openTiny } from './tiny.ts'
 
 test('a batch too large for one call gives every row what it gets in a small batch', async () => {
-  const { model, weights, layout, adapter, arena, replica } = openTiny({ rank: 2, alpha: 4, targets: ['query', 'output'] })
+  const { model, weights, layout, adapter, arena, replica } = openTiny({ kind: 'lora', rank: 2, alpha: 4, targets: ['query', 'output'] })
   using sweep = await Sweep.create(model, weights, layout, adapter, 3, arena)
   replica.values.forEach((value, i) => (replica.values[i] = value + 0.1 * Math.sin(i)))
   const count = SEQUENCES_PER_CALL + 5

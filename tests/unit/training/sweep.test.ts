@@ -8,9 +8,21 @@ import type { Combination } from '#main/training/directions/combination.ts'
 import { noiseKey } from '#main/training/replica.ts'
 import { type Point, Sweep } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { directionBytes, distance, fill, mean, openTiny, oracle, randomVector, recordedRows, tinyDirectory, trainableAt } from './tiny.ts'
+import {
+  ADAPTERS,
+  directionBytes,
+  distance,
+  fill,
+  mean,
+  openTiny,
+  oracle,
+  randomVector,
+  recordedRows,
+  tinyDirectory,
+  trainableAt,
+} from './tiny.ts'
 
-const EVERYWHERE = { rank: 2, alpha: 4, targets: ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'] }
+const EVERYWHERE = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'] }
 
 function rows(count: number, longest: number): Example[] {
   const stream = new Stream(deriveKey(3, 'rows', count, longest))
@@ -32,14 +44,10 @@ function points(count: number, poolCount: number): Point[] {
 }
 
 describe('a sweep', () => {
-  test.each([
-    ['all six targets', EVERYWHERE],
-    ['query and value', { rank: 2, alpha: 4, targets: ['query', 'value'] }],
-    ['no adapter', null],
-  ] as const)('gives at many points at once what it gives at each point alone (%s)', async (_, lora) => {
-    const tiny = openTiny(lora && { ...lora, targets: [...lora.targets] })
+  test.each(ADAPTERS)('gives at many points at once what it gives at each point alone (%s)', async (_, adapterSpec) => {
+    const tiny = openTiny(adapterSpec)
     const { model, weights, layout, adapter, arena, replica } = tiny
-    // B off zero, so that A matters.
+    // Off zero, where an adapter would be nothing.
     replica.values.set(randomVector(layout.size, 5).map((x) => 0.2 * x))
     for (let j = 0; j < 2; j++) replica.receive(directionBytes(layout, randomVector(layout.size, 6, j)))
     using sweep = await Sweep.create(model, weights, layout, adapter, 3, arena)
@@ -120,7 +128,7 @@ describe('a sweep', () => {
   })
 
   test('two-point probes approximate the product of gradient and direction', async () => {
-    const tiny = openTiny({ rank: oracle.lora.rank, alpha: oracle.lora.alpha, targets: oracle.lora.targets })
+    const tiny = openTiny({ kind: 'lora', rank: oracle.lora.rank, alpha: oracle.lora.alpha, targets: oracle.lora.targets })
     const { model, weights, layout, adapter, arena, kernels, replica } = tiny
     fill(layout, replica.values, oracle.lora.weights)
     const gradient = new Float64Array(layout.size)

@@ -7,9 +7,11 @@ import { type Batch, makeBatch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
 import { noiseKey } from '#main/training/replica.ts'
 import { type Point, Sweep } from '#main/training/sweep.ts'
+import type { SweepBudget } from '#main/training/sweep-plan.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import {
+  ADAPTERS,
   type Tiny,
   directionBytes,
   distance,
@@ -24,8 +26,8 @@ import {
   trainableAt,
 } from './tiny.ts'
 
-const LORA = { rank: oracle.lora.rank, alpha: oracle.lora.alpha, targets: oracle.lora.targets }
-const EVERYWHERE = { rank: 2, alpha: 4, targets: ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'] }
+const LORA = { kind: 'lora' as const, rank: oracle.lora.rank, alpha: oracle.lora.alpha, targets: oracle.lora.targets }
+const EVERYWHERE = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'] }
 const recorded = makeBatch(recordedRows, 0)
 
 function randomBatch(sequences: number, tokens: number): Batch {
@@ -43,8 +45,8 @@ function unitDirections(count: number, { layout }: Tiny): Combination[] {
   return Array.from({ length: count }, (_, i) => ({ pool: new Float64Array(0), noise: [{ key: noiseKey(5, 1, 0, i), weight }] }))
 }
 
-function openSweep({ model, weights, layout, adapter, arena }: Tiny): Promise<TangentSweep> {
-  return TangentSweep.create(model, weights, layout, adapter, 3, arena)
+function openSweep({ model, weights, layout, adapter, arena }: Tiny, budget?: SweepBudget): Promise<TangentSweep> {
+  return TangentSweep.create(model, weights, layout, adapter, 3, arena, budget)
 }
 
 /** d(mean loss)/d(trainable), by backpropagation. */
@@ -90,22 +92,20 @@ describe('a sweep with tangents', () => {
     expect(Math.abs(mean(derivatives[0]!) - dot(gradient, direction))).toBeLessThan(1e-4 * Math.abs(expected))
   })
 
-  test.each([
-    ['all six targets', EVERYWHERE],
-    ['query and value', { rank: 2, alpha: 4, targets: ['query', 'value'] }],
-    ['the key alone', { rank: 3, alpha: 3, targets: ['key'] }],
-    ['no adapter', null],
-  ] as const)('gives the product of each direction with the gradient of backpropagation (%s)', async (_, lora) => {
-    const tiny = openTiny(lora && { ...lora, targets: [...lora.targets] })
+  test.each(ADAPTERS)('gives the product of each direction with the gradient of backpropagation (%s)', async (_, adapterSpec) => {
+    const tiny = openTiny(adapterSpec)
     const { layout, replica } = tiny
-    // B off zero, so that A matters.
+    // Off zero, where an adapter would be nothing.
     replica.values.set(randomVector(layout.size, 5).map((x) => 0.2 * x))
     const gradient = await gradientOf(tiny, recorded)
     const directions = unitDirections(7, tiny)
-    using sweep = await openSweep(tiny)
-    const { derivatives } = await sweep.run(recorded, replica.values, directions, replica.combiner)
     const expected = directions.map((direction) => dot(gradient, written(tiny, direction)))
-    expect(relativeDistance(derivatives.map(mean), expected)).toBeLessThan(1e-4)
+    // Whole; parts of the batch and of the directions; one row and one direction at a time.
+    for (const budget of [undefined, { activationBytes: 1 << 12, stateBytes: 1 << 13 }, { activationBytes: 1, stateBytes: 1 }]) {
+      using sweep = await openSweep(tiny, budget)
+      const { derivatives } = await sweep.run(recorded, replica.values, directions, replica.combiner)
+      expect(relativeDistance(derivatives.map(mean), expected)).toBeLessThan(1e-4)
+    }
   })
 
   test('adds a combination of pool and noise up as its parts', async () => {
@@ -212,7 +212,7 @@ describe('a sweep with tangents', () => {
 describe('the cost of tangents', () => {
   test('is that of the products that run: twice those of attention and adapter, fewer in the first block', async () => {
     const rank = 2
-    const tiny = openTiny({ rank, alpha: 4, targets: ['query', 'value'] })
+    const tiny = openTiny({ kind: 'lora', rank, alpha: 4, targets: ['query', 'value'] })
     const { hiddenSize: h, intermediateSize: wide, layers } = tiny.model.config
     using sweep = await openSweep(tiny)
     const [n, s] = [3, 7]
@@ -223,8 +223,22 @@ describe('the cost of tangents', () => {
     const first = n * s * (dense + 2 * h * wide + 3 * half + 6 * low)
     const later = n * s * (4 * dense + 2 * h * wide + 4 * half + 8 * low)
     const perTangent = (first + (layers - 1) * later + n * (dense + 6 * h)) / (layers * block + head)
-    for (const directions of [0, 1, 8]) {
-      expect(sweep.forwardPasses({ sequences: n, tokens: s }, directions)).toBeCloseTo(1 + directions * perTangent, 9)
+    for (const count of [0, 1, 8]) {
+      const directions = unitDirections(count, tiny)
+      expect(sweep.forwardPasses({ sequences: n, tokens: s }, directions)).toBeCloseTo(1 + count * perTangent, 9)
     }
+  })
+
+  test('takes no product for a bias that moves, but all that follow from it', async () => {
+    const tiny = openTiny({ kind: 'bitfit' })
+    const { hiddenSize: h, intermediateSize: wide, layers } = tiny.model.config
+    using sweep = await openSweep(tiny)
+    const [n, s] = [3, 7]
+    const [dense, half] = [h * h, s * h]
+    const head = n * (dense + 3 * h)
+    const block = n * s * (4 * dense + 2 * h * wide + 2 * half)
+    const [first, later] = [1, 4].map((products) => n * s * (products * dense + 2 * h * wide + 4 * half)) as [number, number]
+    const perTangent = (first + (layers - 1) * later + n * (dense + 6 * h)) / (layers * block + head)
+    expect(sweep.forwardPasses({ sequences: n, tokens: s }, unitDirections(5, tiny))).toBeCloseTo(1 + 5 * perTangent, 9)
   })
 })

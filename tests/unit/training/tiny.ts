@@ -10,7 +10,7 @@ import { ResidentWeights } from '#main/models/weights.ts'
 import { type CodedDirection, codeDirection } from '#main/network/codec/coded-direction.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import type { Bits } from '#main/network/codec/quantise.ts'
-import { type LoraSpec, blockAdapter } from '#main/training/adapters/lora.ts'
+import { type AdapterSpec, blockAdapter } from '#main/training/adapters/block-adapter.ts'
 import type { Example } from '#main/training/batch.ts'
 import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
 import { Replica, type ReplicaSpec } from '#main/training/replica.ts'
@@ -43,6 +43,11 @@ interface Probed extends Outcome {
   readonly lossMinus: number
 }
 
+interface Adapted extends Outcome {
+  readonly weights: RecordedTensors
+  readonly gradients: RecordedTensors
+}
+
 /** See tests/oracles/record.py. */
 export interface Oracle {
   readonly batch: { readonly inputIds: number[][]; readonly mask: number[][]; readonly labels: number[] }
@@ -50,6 +55,8 @@ export interface Oracle {
   readonly halfPrecision: Outcome
   readonly activations: Readonly<Record<'gelu_new' | 'relu', Outcome & { readonly gradients: RecordedTensors }>>
   readonly lora: Probed & { readonly rank: number; readonly alpha: number; readonly targets: string[]; readonly weights: RecordedTensors }
+  readonly bitfit: Adapted
+  readonly bottleneck: Adapted & { readonly size: number }
   readonly maskedLanguage: {
     readonly inputIds: number[][]
     readonly mask: number[][]
@@ -61,6 +68,19 @@ export interface Oracle {
 }
 
 export const oracle = JSON.parse(readFileSync(join(oraclesDirectory, 'bert-tiny.json'), 'utf8')) as Oracle
+
+/** Every adapter, and none. */
+export const ADAPTERS: readonly (readonly [name: string, spec: AdapterSpec | null])[] = [
+  [
+    'LoRA on all six targets',
+    { kind: 'lora', rank: 2, alpha: 4, targets: ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'] },
+  ],
+  ['LoRA on query and value', { kind: 'lora', rank: 2, alpha: 4, targets: ['query', 'value'] }],
+  ['LoRA on the key alone', { kind: 'lora', rank: 3, alpha: 3, targets: ['key'] }],
+  ['BitFit', { kind: 'bitfit' }],
+  ['bottleneck', { kind: 'bottleneck', size: 3 }],
+  ['no adapter', null],
+]
 
 /** The recorded batch as rows without padding. */
 export const recordedRows: Example[] = oracle.batch.inputIds.map((ids, n) => ({
@@ -88,14 +108,18 @@ export interface Tiny {
 }
 
 /** A replica of the recorded model with room for every sweep, and for `spareBytes` more in its arena. */
-export function openTiny(lora: LoraSpec | null, spec: ReplicaSpec = replicaSpec(), directory = tinyDirectory, spareBytes = 1 << 16): Tiny {
+export function openTiny(
+  adapterSpec: AdapterSpec | null,
+  spec: ReplicaSpec = replicaSpec(),
+  directory = tinyDirectory,
+  spareBytes = 1 << 16,
+): Tiny {
   const model = new Model(directory, spec.seed)
-  const adapter = lora && blockAdapter(model.architecture, model.config, lora)
+  const adapter = adapterSpec && blockAdapter(model.architecture, model.config, adapterSpec)
   const layout = parameterLayout(model.architecture, model.config, adapter, 3)
   const arena = new Arena(Replica.bytes(layout, spec.poolSize) + displacedBytes(layout, 1) + spareBytes)
   const kernels = loadKernels(arena.memory, kernelBytes)
-  const replica = new Replica(layout, spec, arena, kernels)
-  replica.start(model.readClassifier(3))
+  const replica = new Replica(layout, spec, model, arena, kernels)
   return { model, weights: new ResidentWeights(model), adapter, layout, arena, kernels, replica }
 }
 

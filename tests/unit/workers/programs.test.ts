@@ -7,6 +7,7 @@ import { writeUpdate } from '#main/network/codec/update-frame.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { type Example, makeBatch } from '#main/training/batch.ts'
 import { SHARED, noiseKey } from '#main/training/replica.ts'
+import type { AdapterSpec } from '#main/training/adapters/block-adapter.ts'
 import { encodePlan } from '#main/training/update-plan.ts'
 import { CloudProgram } from '#main/workers/cloud-program.ts'
 import { type CloudSpec, type PhoneSpec, exampleAt, packExamples } from '#main/workers/commands.ts'
@@ -15,7 +16,7 @@ import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { dot, gramSchmidt, outside } from '../training/directions/brute-force.ts'
 import { kernelBytes, openTiny, relativeDistance, replicaSpec, tinyDirectory, trainableAt } from '../training/tiny.ts'
 
-const LORA = { rank: 2, alpha: 4, targets: ['query', 'value'] }
+const LORA = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'value'] }
 const stream = new Stream(deriveKey(1, 'rows'))
 /** The class is told by the first token, so there is something to learn. */
 const rows = (count: number): Example[] =>
@@ -33,6 +34,7 @@ const cloudSpec: CloudSpec = {
   test: packExamples(testRows),
   batchSize: 100,
   errorFeedback: false,
+  directions: 'class',
 }
 const phoneSpec = (phone: number, change: Partial<PhoneSpec> = {}): PhoneSpec => ({
   ...training,
@@ -149,6 +151,16 @@ describe('guidance', () => {
     expect(bytes(secondFed)).not.toEqual(bytes(first))
   })
 
+  test('of the whole batch is one gradient, the mean of those of the classes by their rows', async () => {
+    const { cloud } = await cloudOf({ directions: 'batch' })
+    const { layout } = openTiny(LORA)
+    const { frames, batches } = await cloud.guide(1, [32, 32, 32])
+    expect([frames.length, batches.length, batches[0]!.sequences]).toEqual([1, 1, publicRows.length])
+    const { coding, payload } = readDirection(frames[0]!)
+    const found = decodeAll(openDirection(layout.parameters, coding, payload), layout.size)
+    expect(relativeDistance(found, await gradientAtStart(publicRows))).toBeLessThan(1e-5)
+  })
+
   test('refuses bits it has no code for', async () => {
     const { cloud } = await cloudOf()
     await expect(cloud.guide(1, [4, 5, 4])).rejects.toThrow("layer 1 can't be coded in 5 bits")
@@ -177,12 +189,13 @@ describe('a probe', () => {
     const report = await phone.probe({ ...still, guided: true })
     const { values: packed, phone: index, lossMean } = readScalars(report.frame)
     const values = unpackDerivatives(packed, 0, 0).guided.map(({ value }) => value)
-    expect([index, values.length, report.forwardPasses]).toEqual([0, basis.length, 2 * basis.length])
+    const [batch] = report.batches
+    expect([index, values.length, batch!.forwardPasses]).toEqual([0, basis.length, 2 * basis.length])
     values.forEach((value, k) => expect(Math.abs(value - dot(basis[k]!, gradient))).toBeLessThan(2e-3))
     expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(0.05)
     expect(lossMean).toBeGreaterThan(0)
-    expect(report.tokens).toBe(Math.max(...privateRows[0]!.map(({ ids }) => ids.length)))
-    expect(report.sequences).toBe(privateRows[0]!.length)
+    expect(batch!.tokens).toBe(Math.max(...privateRows[0]!.map(({ ids }) => ids.length)))
+    expect(batch!.sequences).toBe(privateRows[0]!.length)
   })
 
   test('gives guided, then shared, then its own random derivatives, each of the direction its key names', async () => {
@@ -225,7 +238,8 @@ describe('a probe', () => {
   test('by forward-mode differentiation gives the derivatives exactly, for fewer passes', async () => {
     const { phone } = await phoneOf(0, { probe: 'jvp' })
     for (const frame of frames) phone.receive(frame)
-    const { frame, forwardPasses } = await phone.probe({ ...still, guided: true, random: 6 })
+    const { frame, batches } = await phone.probe({ ...still, guided: true, random: 6 })
+    const { forwardPasses } = batches[0]!
     const { guided, random } = unpackDerivatives(readScalars(frame).values, 0, 6)
     expect([guided.length, random.length]).toEqual([basis.length, 6])
     guided.forEach(({ value }, k) => expect(Math.abs(value - dot(basis[k]!, gradient))).toBeLessThan(1e-5))
@@ -245,7 +259,7 @@ describe('a probe', () => {
     const { values, lossMean } = readScalars(report.frame)
     expect(values.length).toBe(0)
     expect(lossMean).toBeGreaterThan(0)
-    expect(report.forwardPasses).toBe(1)
+    expect(report.batches.map(({ forwardPasses }) => forwardPasses)).toEqual([1])
   })
 })
 
@@ -253,9 +267,10 @@ describe('rounds of phones and cloud', () => {
   /** Plain guided rounds: the mean of what the phones measured, applied by everybody. */
   async function rounds(
     count: number,
+    adapter: AdapterSpec = LORA,
   ): Promise<{ digests: string[][]; losses: number[]; messages: { kind: 'direction' | 'update'; bytes: Uint8Array }[] }> {
-    const { cloud } = await cloudOf()
-    const phones = [(await phoneOf(0)).phone, (await phoneOf(1)).phone]
+    const { cloud } = await cloudOf({ adapter })
+    const phones = [(await phoneOf(0, { adapter })).phone, (await phoneOf(1, { adapter })).phone]
     const digests: string[][] = []
     const losses: number[] = []
     const messages: { kind: 'direction' | 'update'; bytes: Uint8Array }[] = []
@@ -283,12 +298,15 @@ describe('rounds of phones and cloud', () => {
     return { digests, losses, messages }
   }
 
-  test('keep all replicas bit-identical and lower the private loss', async () => {
-    const { digests, losses } = await rounds(12)
-    for (const each of digests) expect(new Set(each).size).toBe(1)
-    expect(new Set(digests.map(([digest]) => digest)).size).toBe(12)
-    expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.1)
-  })
+  test.each([LORA, { kind: 'bitfit' }, { kind: 'bottleneck', size: 2 }] as const)(
+    'keep all replicas bit-identical and lower the private loss ($kind)',
+    async (adapter) => {
+      const { digests, losses } = await rounds(12, adapter)
+      for (const each of digests) expect(new Set(each).size).toBe(1)
+      expect(new Set(digests.map(([digest]) => digest)).size).toBe(12)
+      expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.1)
+    },
+  )
 
   test('can be caught up with from the messages alone', async () => {
     const { digests, messages } = await rounds(4)

@@ -1,4 +1,5 @@
-// Frozen weights in a narrow type widened to float32. Source and destination must not overlap.
+// Frozen weights in a narrow type widened to float32. Source and destination must not overlap, but the source may be the last bytes of
+// the destination: n values are read front to back before what is written reaches them.
 
 /** IEEE binary16 to float32, exact; infinities and NaN payloads are kept. */
 export function halfToFloat(dst: usize, src: usize, n: i32): void {

@@ -1,15 +1,21 @@
 /** `bench`: measures one thing on this machine and says what it was measured on. */
 import { resolve } from 'node:path'
+import { InputError } from '#shared/errors/input-error.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
-import { type BenchTable, type Machine, thisMachine } from '#main/lab/bench/bench.ts'
+import { type Bench, type BenchRequest, type BenchTable, type Machine, thisMachine } from '#main/lab/bench/bench.ts'
 import { benchNamed, benches } from '#main/lab/bench/index.ts'
 import { checkpointDirectory } from '#main/lab/resources.ts'
-import type { Command } from '../command.ts'
+import type { Command, Options } from '../command.ts'
 
 export const bench: Command = {
   name: 'bench',
-  operands: ['kernels|memory|sweep'],
-  options: { model: { type: 'string', value: 'DIR' }, quick: { type: 'boolean' }, json: { type: 'boolean' } },
+  operands: [benches.map(({ name }) => name).join('|')],
+  options: {
+    model: { type: 'string', value: 'DIR' },
+    quick: { type: 'boolean' },
+    json: { type: 'boolean' },
+    ...Object.assign({}, ...benches.map(({ options }) => options)),
+  },
   summary: `Measures ${benches.map(({ name }) => name).join(', ')} on this machine.`,
   async run({ resources, cwd, stdout, stderr }, options, [name]) {
     const chosen = benchNamed(name!)
@@ -19,7 +25,17 @@ export const bench: Command = {
     const quick = options['quick'] === true
     const onProgress = (line: string): void => void stderr.write(`${line}\n`)
     const machine = thisMachine()
-    const { results, table, notes } = await chosen.run({ resources, checkpoint, quick, onProgress })
+    const own = ownOptions(chosen, options)
+    const interrupt = new AbortController()
+    const onSignal = (): void => {
+      if (interrupt.signal.aborted) process.exit(130)
+      interrupt.abort()
+      onProgress('stopping soon; once more to stop at once')
+    }
+    if (chosen.interruptible) process.on('SIGINT', onSignal)
+    const { results, table, notes, interrupted } = await chosen
+      .run({ resources, checkpoint, quick, options: own, cwd, signal: interrupt.signal, onProgress })
+      .finally(() => process.off('SIGINT', onSignal))
     if (options['json'] === true) {
       stdout.write(`${JSON.stringify({ bench: chosen.name, quick, machine, results })}\n`)
     } else {
@@ -32,8 +48,17 @@ export const bench: Command = {
       ]
       stdout.write(`${[...lines, ...notes].join('\n')}\n`)
     }
-    return 0
+    return interrupted === true ? 130 : 0
   },
+}
+
+/** @throws InputError for an option of another bench */
+function ownOptions({ name, options: own = {} }: Bench, given: Options): BenchRequest['options'] {
+  for (const other of benches) {
+    const wrong = Object.keys(other.options ?? {}).find((key) => given[key] !== undefined && !(key in own))
+    if (wrong !== undefined) throw new InputError(`--${wrong}`, `given with bench ${name}`, `it with bench ${other.name} only`)
+  }
+  return Object.fromEntries(Object.keys(own).map((key) => [key, given[key] as string | string[] | undefined]))
 }
 
 function describe({ processor, cores, memoryBytes, platform, node, onnxruntime, lab }: Machine): string {

@@ -1,11 +1,18 @@
 /** `eval`: loss and accuracy of a checkpoint on a table of labelled rows. */
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
+import { WEIGHT_FORMS, type WeightForm } from '#shared/scenario/model-schema.ts'
+import { formatBytes } from '#shared/units/bytes.ts'
 import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
+import { compareWeightForms } from '#main/lab/compare-weight-forms.ts'
+import { frozenWeights } from '#main/lab/converted-weights.ts'
 import { evaluateCheckpoint } from '#main/lab/evaluate-checkpoint.ts'
 import type { RowsRequest } from '#main/lab/measured-rows.ts'
 import { checkpointDirectory, kernelsPath } from '#main/lab/resources.ts'
 import type { Command, CommandContext, OptionSpec, Options } from '../command.ts'
+
+/** --weights with all forms. */
+const ALL = 'all'
 
 /** Options of every command that measures a checkpoint on rows. */
 export const rowsOptions = {
@@ -24,17 +31,27 @@ export const rowsOptions = {
 export const evaluation: Command = {
   name: 'eval',
   operands: [],
-  options: { ...rowsOptions, logits: { type: 'string', value: 'OUT.jsonl' }, json: { type: 'boolean' } },
+  options: {
+    ...rowsOptions,
+    weights: { type: 'string', value: [...WEIGHT_FORMS, ALL].join('|') },
+    logits: { type: 'string', value: 'OUT.jsonl' },
+    json: { type: 'boolean' },
+  },
   summary: 'Measures loss and accuracy of a checkpoint on labelled rows.',
   async run(context, options) {
     const { resources, cwd, stdout } = context
     const request = rowsRequest(context, options)
     const logits = options['logits'] as string | undefined
-    const result = await evaluateCheckpoint(request, kernelsPath(resources), logits === undefined ? undefined : resolve(cwd, logits))
+    const weights = weightForm(options)
+    if (weights === ALL) return compare(context, request, options)
+    const result = await evaluateCheckpoint(request, kernelsPath(resources), {
+      ...(weights && { weights: frozenWeights(request.checkpoint, weights, resources.weightsCache) }),
+      logitsPath: logits === undefined ? undefined : resolve(cwd, logits),
+    })
     const { rows, labels, accuracy, loss, fresh, seconds } = result
     tellFresh(context, fresh)
     if (options['json'] === true) {
-      stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...result })}\n`)
+      stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...(weights && { weights }), ...result })}\n`)
     } else {
       const lines = [
         `accuracy  ${formatPercent(accuracy)}`,
@@ -47,6 +64,57 @@ export const evaluation: Command = {
     }
     return 0
   },
+}
+
+/** Every form of the frozen weights side by side. */
+async function compare(context: CommandContext, request: RowsRequest, options: Options): Promise<number> {
+  const { resources, stdout } = context
+  if (options['logits'] !== undefined) throw new InputError('--logits', 'beside --weights all', 'one form of the weights')
+  const { evaluation: wide, forms } = await compareWeightForms(request, resources)
+  tellFresh(context, wide.fresh)
+  if (options['json'] === true) {
+    stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...wide, forms })}\n`)
+    return 0
+  }
+  const rows = forms.map((form) => [
+    form.weights,
+    formatPercent(form.accuracy),
+    form.loss.toFixed(6),
+    formatBytes(form.bytesPerBlock),
+    `${signed(100 * form.accuracyChange, 2)} points`,
+    signed(form.lossChange, 6),
+    `${form.changedRows} of ${wide.rows}`,
+    form.largestLogitChange.toFixed(6),
+    ...(form.maskedLoss === null ? [] : [form.maskedLoss.toFixed(6)]),
+  ])
+  const columns = ['weights', 'accuracy', 'loss', 'per block', 'accuracy change', 'loss change', 'rows changed', 'logits off by']
+  const table = [[...columns, 'masked loss'].slice(0, rows[0]!.length), ...rows]
+  const widths = columns.map((_, i) => Math.max(...table.map((row) => row[i]!.length)))
+  stdout.write(
+    table
+      .map(
+        (row) =>
+          `${row
+            .map((cell, i) => cell.padEnd(widths[i]!))
+            .join('  ')
+            .trimEnd()}\n`,
+      )
+      .join(''),
+  )
+  return 0
+}
+
+function signed(value: number, digits: number): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`
+}
+
+/** What --weights asks for; nothing keeps the checkpoint as it is. @throws InputError for no form */
+function weightForm(options: Options): WeightForm | typeof ALL | undefined {
+  const text = options['weights'] as string | undefined
+  const known = [...WEIGHT_FORMS, ALL] as const
+  const form = known.find((name) => name === text)
+  if (text !== undefined && !form) throw new InputError('--weights', `"${text}"`, known.join(', '))
+  return form
 }
 
 /** @throws InputError for an option that can't be */

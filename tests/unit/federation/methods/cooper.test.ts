@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { type CooperOptions, cooper } from '#main/federation/methods/cooper.ts'
 import type { Derivative, PhoneScalars } from '#main/federation/methods/method.ts'
+import { Stream } from '#shared/random/counter.ts'
 
-const EARNED: CooperOptions = { randomDirections: 3, guidance: 'earned', mixing: 'switch', shrink: false, monitors: 2 }
+const EARNED: CooperOptions = { randomDirections: 3, guidance: 'earned', mixing: 'switch', shrink: false, directions: 'class', monitors: 2 }
 const D = 1000
 /** The first round after which the source may change. */
 const TRIAL = 4
@@ -145,38 +146,46 @@ describe('the switch', () => {
     const first = method.aggregate(TRIAL, useless, D)
     expect(first.rectification.source).toBe('guided')
     expect(first.aggregate.shared).toEqual([0, 0])
-    expect(method.plan(TRIAL + 1)).toEqual({ guidance: false, guided: false, random: 1, shared: 2, project: false })
+    expect(method.plan(TRIAL + 1)).toEqual({ guidance: false, guided: false, random: 3, shared: 0, project: false })
     expect(method.aggregate(TRIAL + 1, randomOnly, D).rectification.source).toBe('random')
   })
 
-  test('keeps the number of random directions, shared ones included', () => {
-    const one = cooper({ ...EARNED, randomDirections: 1 })
-    one.aggregate(TRIAL, useless, D)
-    expect(one.plan(TRIAL + 1)).toMatchObject({ random: 0, shared: 1 })
-    const ten = cooper({ ...EARNED, randomDirections: 10, monitors: 4 })
-    ten.aggregate(TRIAL, useless, D)
-    expect(ten.plan(TRIAL + 1)).toMatchObject({ random: 6, shared: 4 })
+  test('measures what random directions promise in the first rounds and when the subspace is not far ahead, else every eighth', () => {
+    const monitored = (energy: number): number[] => {
+      const method = cooper(EARNED)
+      return Array.from({ length: 24 }, (_, i) => i + 1).filter((round) => {
+        const { shared } = method.plan(round)
+        method.aggregate(round, agreeing(energy, Array<number>(shared).fill(1)), D)
+        return shared > 0
+      })
+    }
+    // E_r = 6 / (6 + D + 1) / 6, about 1e-3; E_g = energy^2 / 2.
+    expect(monitored(1)).toEqual([1, 2, 3, 4, 12, 20])
+    expect(monitored(0.06)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1))
   })
 
-  test('averages over all directions of all phones: a shared one counts like one of every phone', () => {
+  test('in a round of random directions averages over all of all phones, drawn towards 0 to the share of the gradient they explain', () => {
     const method = cooper(EARNED)
     method.aggregate(TRIAL, useless, D)
-    const { aggregate } = method.aggregate(TRIAL + 1, reports({ shared: [1, 2], random: [5] }, { shared: [3, 4], random: [7] }), D)
-    // Three directions of each of two phones; means 2 and 3 along the shared ones.
-    expect(aggregate.guided).toEqual([])
-    expect(aggregate.shared.map((x) => x * 6)).toEqual([4, 6].map((x) => expect.closeTo(x, 12) as number))
-    expect(aggregate.random.map(([x]) => x! * 6)).toEqual([5, 7].map((x) => expect.closeTo(x, 12) as number))
+    const { aggregate } = method.aggregate(TRIAL + 1, reports({ random: [1, 2, 5] }, { random: [3, 4, 7] }), D)
+    const scale = 6 / (6 + D + 1) / 6
+    expect(aggregate).toEqual({
+      guided: [],
+      shared: [],
+      random: [
+        [1, 2, 5].map((c) => expect.closeTo(c * scale, 12) as number),
+        [3, 4, 7].map((c) => expect.closeTo(c * scale, 12) as number),
+      ],
+    })
   })
 
   test('weighs random directions by the private rows too', () => {
     const method = cooper(EARNED)
     method.aggregate(TRIAL, useless, D)
-    const { aggregate } = method.aggregate(
-      TRIAL + 1,
-      reports({ weight: 0.75, shared: [4], random: [8] }, { weight: 0.25, shared: [4], random: [8] }),
-      D,
-    )
-    expect(aggregate).toEqual({ guided: [], shared: [2], random: [[3], [1]] })
+    const { aggregate } = method.aggregate(TRIAL + 1, reports({ weight: 0.75, random: [4, 8] }, { weight: 0.25, random: [4, 8] }), D)
+    const distinct = 2 / (0.5625 + 0.0625)
+    const scale = distinct / (distinct + D + 1) / 2
+    expect(aggregate.random.flat().map((x) => x / scale)).toEqual([3, 6, 1, 2].map((x) => expect.closeTo(x, 9) as number))
   })
 
   /** Rounds in which the subspace is probed, where it never promises anything. */
@@ -192,18 +201,36 @@ describe('the switch', () => {
     return probed
   }
 
-  test('looks at the subspace again 4 rounds after the trial, then twice as rarely each time, after 32 at last', () => {
-    expect(retries(140)).toEqual([1, 2, 3, 4, 8, 16, 32, 64, 96, 128])
+  test('looks at the subspace again 8 rounds after the trial, then twice as rarely each time, after 32 at last', () => {
+    expect(retries(140)).toEqual([1, 2, 3, 4, 12, 28, 60, 92, 124])
   })
 
-  test('in a retry round still follows the random directions', () => {
+  test('looks at the subspace in a round of as many passes as any other', () => {
+    const retry = (options: Partial<CooperOptions>) => {
+      const method = cooper({ ...EARNED, ...options })
+      method.aggregate(TRIAL, useless, D)
+      for (let round = TRIAL + 1; round < TRIAL + 8; round++) {
+        expect(method.plan(round)).toMatchObject({ guided: false, shared: 0 })
+        method.aggregate(round, randomOnly, D)
+      }
+      return { method, plan: method.plan(TRIAL + 8) }
+    }
+    // The subspace has two directions.
+    expect(retry({ randomDirections: 10 }).plan).toEqual({ guidance: true, guided: true, random: 6, shared: 2, project: false })
+    expect(retry({ randomDirections: 3 }).plan).toMatchObject({ random: 0, shared: 2 })
+    expect(retry({ randomDirections: 1 }).plan).toMatchObject({ random: 0, shared: 1 })
+  })
+
+  test('takes along in such a round what it finds in either', () => {
     const method = cooper(EARNED)
     method.aggregate(TRIAL, useless, D)
-    for (let round = TRIAL + 1; round < TRIAL + 4; round++) method.aggregate(round, randomOnly, D)
-    const { aggregate, rectification } = method.aggregate(TRIAL + 4, agreeing(0.5, [5, 5], [1]), D)
-    expect(rectification.source).toBe('random')
-    expect(aggregate.guided).toEqual([0, 0])
-    expect(aggregate.shared.every((x) => x > 0)).toBe(true)
+    const { aggregate, rectification } = method.aggregate(TRIAL + 8, agreeing(0.5, [5, 3], [1]), D)
+    expect(rectification.source).toBe('hybrid')
+    expect(aggregate.guided).toEqual([0.5, 0.5])
+    // Two shared directions, and one of each of two phones: four different ones. A shared one counts like one of every phone.
+    const scale = 4 / (4 + D + 1) / 3
+    expect(aggregate.shared).toEqual([5, 3].map((c) => expect.closeTo(c * scale, 12) as number))
+    expect(aggregate.random.flat()).toEqual([1, 1].map((c) => expect.closeTo((c * scale) / 2, 12) as number))
   })
 
   test('comes back to the subspace when it earns it, and is then patient again', () => {
@@ -218,10 +245,10 @@ describe('the switch', () => {
       return plan.guided
     }
     expect([1, 2, 3, 4].map((n) => round(n, 0))).toEqual([true, true, true, true])
-    expect([5, 6, 7].map((n) => round(n, 0))).toEqual([false, false, false])
-    expect(round(8, 10)).toBe(true)
-    expect(round(9, 0)).toBe(true)
-    for (let n = 10; n < 60 && round(n, 0); n++);
+    expect([5, 6, 7, 8, 9, 10, 11].some((n) => round(n, 0))).toBe(false)
+    expect(round(12, 10)).toBe(true)
+    expect(round(13, 0)).toBe(true)
+    for (let n = 14; n < 60 && round(n, 0); n++);
     const left = [...Array(20).keys()].map((i) => round(60 + i, 0))
     expect(left.filter(Boolean).length).toBeGreaterThan(1)
   })
@@ -235,6 +262,14 @@ test('always guided: no random directions, no shared ones, no switch', () => {
   expect(method.plan(2).guided).toBe(true)
 })
 
+test('directions per class and layer are asked for wherever the subspace is probed', () => {
+  const method = cooper({ ...EARNED, directions: 'class-layer' })
+  expect(method.plan(1)).toMatchObject({ guided: true, blockwise: true })
+  expect(cooper({ ...EARNED, directions: 'class-layer', mixing: 'hybrid' }).plan(1)).toMatchObject({ blockwise: true, project: true })
+  method.aggregate(TRIAL, agreeing(0, [5, 5], [1]), D)
+  expect(method.plan(TRIAL + 1)).not.toHaveProperty('blockwise')
+})
+
 test('without random directions there is nothing to switch to', () => {
   const method = cooper({ ...EARNED, randomDirections: 0 })
   expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 0, project: false })
@@ -242,7 +277,7 @@ test('without random directions there is nothing to switch to', () => {
   expect(method.plan(2).guided).toBe(true)
 })
 
-test('hybrid: both in every round, the random part outside the subspace and averaged over all phones', () => {
+test('hybrid: both in every round, the random part outside the subspace, averaged over all phones and drawn towards 0', () => {
   const method = cooper({ ...EARNED, mixing: 'hybrid' })
   expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 3, shared: 0, project: true })
   const { aggregate, rectification } = method.aggregate(
@@ -250,14 +285,38 @@ test('hybrid: both in every round, the random part outside the subspace and aver
     reports({ guided: [1], random: [3, 6, 9] }, { guided: [2], random: [12, 15, 18] }),
     D,
   )
+  const share = 6 / (6 + D + 1)
   expect(aggregate).toEqual({
     guided: [1.5],
     shared: [],
     random: [
       [0.5, 1, 1.5],
       [2, 2.5, 3],
-    ],
+    ].map((own) => own.map((c) => expect.closeTo(c * share, 12) as number)),
   })
   expect(rectification.source).toBe('hybrid')
   expect(method.plan(2)).toEqual(method.plan(1))
+})
+
+test('the factor on random directions is the one of least squared error', () => {
+  // 4 directions in 9 dimensions, of which the estimate from derivatives is (1/4) sum (g . z) z.
+  const stream = new Stream([3, 4])
+  const normals = (n: number): number[] => Array.from({ length: n }, () => stream.normal())
+  let [cross, square] = [0, 0]
+  for (let draw = 0; draw < 20_000; draw++) {
+    const gradient = normals(9)
+    const estimate = Array<number>(9).fill(0)
+    for (let j = 0; j < 4; j++) {
+      const z = normals(9)
+      const along = z.reduce((sum, x, e) => sum + x * gradient[e]!, 0)
+      z.forEach((x, e) => (estimate[e] = estimate[e]! + (along * x) / 4))
+    }
+    estimate.forEach((x, e) => {
+      cross += x * gradient[e]!
+      square += x * x
+    })
+  }
+  const method = cooper({ ...EARNED, mixing: 'hybrid', randomDirections: 4 })
+  const { aggregate } = method.aggregate(1, reports({ guided: [0], random: [1, 1, 1, 1] }), 9)
+  expect(aggregate.random[0]![0]! * 4).toBeCloseTo(cross / square, 2)
 })

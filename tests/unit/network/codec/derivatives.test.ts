@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest'
-import { packDerivatives, unpackDerivatives } from '#main/network/codec/derivatives.ts'
+import { overRows, packEstimates, unpackDerivatives } from '#main/network/codec/derivatives.ts'
 
 test('means travel with the variance of the mean, private random ones without', () => {
   // Unbiased s^2 of 1, 2, 6 is 7; of the mean of three, 7/3.
-  const packed = packDerivatives(
-    [
-      [1, 2, 6],
-      [4, 4, 4],
-      [0, 3, 6],
-    ],
-    1,
-  )
+  const rows = [
+    [1, 2, 6],
+    [4, 4, 4],
+    [0, 3, 6],
+  ]
+  const packed = packEstimates(rows.map(overRows), 1)
   const { guided, shared, random } = unpackDerivatives(packed, 1, 1)
   expect(guided).toEqual([{ value: expect.closeTo(3, 12) as number, variance: expect.closeTo(7 / 3, 12) as number }])
   expect(shared).toEqual([{ value: expect.closeTo(4, 12) as number, variance: expect.closeTo(0, 12) as number }])
@@ -18,9 +16,9 @@ test('means travel with the variance of the mean, private random ones without', 
 })
 
 test('a single row tells nothing of its spread', () => {
-  expect(unpackDerivatives(packDerivatives([[5]], 0), 0, 0).guided).toEqual([{ value: 5, variance: 0 }])
+  expect(unpackDerivatives(packEstimates([overRows([5])], 0), 0, 0).guided).toEqual([{ value: 5, variance: 0 }])
 })
 
 test('nothing packs into nothing', () => {
-  expect(unpackDerivatives(packDerivatives([], 0), 0, 0)).toEqual({ guided: [], shared: [], random: [] })
+  expect(unpackDerivatives(packEstimates([], 0), 0, 0)).toEqual({ guided: [], shared: [], random: [] })
 })

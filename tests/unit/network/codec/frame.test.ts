@@ -62,7 +62,7 @@ describe('a frame', () => {
     expect(readFrame(changed(4, 0)).kind).toBe('direction')
     expect(() => readFrame(changed(3, '2'.charCodeAt(0)))).toThrow('frame of version "2"; expected version "1"')
     expect(() => readFrame(changed(0, 0x58))).toThrow('not a frame: it starts with "XLf1"')
-    expect(() => readFrame(changed(4, 3))).toThrow('unknown kind 3')
+    expect(() => readFrame(changed(4, 99))).toThrow('unknown kind 99')
     expect(() => readFrame(changed(19, 0xff))).toThrow('oversize frame')
     expect(() => writeFrame({ ...frame, payload: new Uint8Array(FRAME_BYTES_LIMIT) })).toThrow('oversize frame')
     expect(() => writeFrame({ ...frame, round: -1 })).toThrow(RangeError)

@@ -11,6 +11,7 @@ const request: CompressionRequest = {
   ],
   links: [],
   gradientNorm: 1,
+  roundSeconds: 0,
   candidateBytes: (layer, bits) => (layer === 1 ? bits : 2 * bits),
 }
 

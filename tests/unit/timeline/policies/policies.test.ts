@@ -11,12 +11,13 @@ const perSecond = (rate: number) => (bytes: number) => bytes / rate
 const example: RoundWork = {
   cloud: { forwardSeconds: [1, 1], backwardSeconds: [2, 2], encodeSeconds: [1, 1] },
   messageBytes: [100, 100],
+  probesNeed: 'own-layer',
   phones: [
     {
       id: 'fast',
       downSeconds: perSecond(100),
       upSeconds: perSecond(10),
-      latencySeconds: 0.5,
+      latencySeconds: () => 0.5,
       probeSeconds: [3, 3],
       upBytes: 10,
       updateDownBytes: 100,
@@ -81,6 +82,34 @@ describe('schedule policies', () => {
       'slow/up/scalars': 17,
       'cloud/update': 18,
     })
+  })
+
+  test('layerwise waits for the parts of all layers where a probe moves them together, and goes through them upwards', () => {
+    expect(starts('layerwise', { ...example, probesNeed: 'all-layers' })).toMatchObject({
+      'fast/down/directions/0': 7,
+      'fast/probe/0': 8.5,
+      'fast/probe/1': 11.5,
+      'slow/probe/0': 13,
+      'slow/probe/1': 17,
+    })
+  })
+
+  test.each(['overlapped', 'layerwise'] as const)(
+    '%s probes at once what needs nothing of this round, and updates when all has arrived',
+    (policy) => {
+      const late = { ...example, messageBytes: [2000, 2000], probesNeed: 'nothing' } as const
+      const at = starts(policy, late)
+      expect(at).toMatchObject({ 'fast/probe/0': 0, 'fast/probe/1': 3, 'slow/probe/1': 4 })
+      const { entries } = simulateRound(late, policy).schedule
+      const arrived = Math.max(...entries.filter(({ id }) => id.startsWith('slow/down/directions')).map(({ available }) => available))
+      expect(at['slow/down/update']).toBe(arrived)
+    },
+  )
+
+  test('phones of one cell send and receive one after another', () => {
+    const cell = { ...example, phones: example.phones.map((phone) => ({ ...phone, cell: 'tower' })) }
+    expect(starts('overlapped', cell)).toMatchObject({ 'fast/down/directions': 8, 'slow/down/directions': 10 })
+    expect(simulateRound(cell, 'overlapped').metrics.lanes.map(({ lane }) => lane)).toContain('cell/tower/downlink')
   })
 
   test('never take longer the less they wait, on links of constant goodput', () => {

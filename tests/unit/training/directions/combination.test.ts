@@ -9,12 +9,12 @@ import type { Key } from '#shared/random/counter.ts'
 import { coded, distance, kernelBytes, openTiny, randomVector } from '../tiny.ts'
 import { combine, dot, gramSchmidt, outside } from './brute-force.ts'
 
-const { layout } = openTiny({ rank: 2, alpha: 4, targets: ['query', 'ffn-output'] })
+const { layout } = openTiny({ kind: 'lora', rank: 2, alpha: 4, targets: ['query', 'ffn-output'] })
 
 function opened(distribution: Distribution, count: number) {
   const arena = new Arena(Combiner.bytes(layout, 4) + 8 * Arena.sizeOf(4 * layout.size))
   const kernels = loadKernels(arena.memory, kernelBytes)
-  const pool = new DirectionPool(layout, 4)
+  const pool = new DirectionPool(layout, 4, arena, kernels)
   const combiner = new Combiner(layout, pool, arena, kernels, distribution)
   const codes = Array.from({ length: count }, (_, j) => coded(layout, randomVector(layout.size, 2, j), 4))
   for (const code of codes) pool.push(code)

@@ -1,19 +1,26 @@
 import { describe, expect, test } from 'vitest'
+import { Arena } from '#main/engine/arena.ts'
+import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { decodeAll } from '#main/network/codec/coded-direction.ts'
 import type { Bits } from '#main/network/codec/quantise.ts'
 import { DirectionPool } from '#main/training/directions/pool.ts'
 import { type ParameterLayout } from '#main/training/parameters.ts'
-import { coded, distance, openTiny, randomVector } from '../tiny.ts'
+import { coded, distance, kernelBytes, openTiny, randomVector } from '../tiny.ts'
 import { combine, dot, gramSchmidt } from './brute-force.ts'
 
-const { layout } = openTiny({ rank: 2, alpha: 4, targets: ['query', 'value'] })
+const { layout } = openTiny({ kind: 'lora', rank: 2, alpha: 4, targets: ['query', 'value'] })
+
+function emptyPool(of: ParameterLayout, capacity: number) {
+  const arena = new Arena(DirectionPool.bytes(of, capacity) + Arena.sizeOf(4 * of.size))
+  return { pool: new DirectionPool(of, capacity, arena, loadKernels(arena.memory, kernelBytes)), arena }
+}
 
 /** A pool of these directions as coded, and what they decode to. */
 function pooled(directions: readonly Float32Array[], capacity: number, bits: Bits, of: ParameterLayout = layout) {
-  const pool = new DirectionPool(of, capacity)
+  const { pool, arena } = emptyPool(of, capacity)
   const codes = directions.map((direction) => coded(of, direction, bits))
   for (const code of codes) pool.push(code)
-  return { pool, decoded: codes.slice(-capacity).map((code) => decodeAll(code, of.size)) }
+  return { pool, arena, decoded: codes.slice(-capacity).map((code) => decodeAll(code, of.size)) }
 }
 
 const random = (count: number, seed: number): Float32Array[] =>
@@ -62,7 +69,8 @@ describe('the basis of a pool', () => {
     expect(pooled([a, b, sum], 4, 32).pool.basis().length).toBe(2)
     expect(pooled([a, new Float32Array(layout.size), b], 4, 4).pool.basis().length).toBe(2)
     expect(pooled([new Float32Array(layout.size)], 4, 4).pool.basis()).toEqual([])
-    expect(new DirectionPool(layout, 4).basis()).toEqual([])
+    expect(emptyPool(layout, 4).pool.basis()).toEqual([])
+    expect(emptyPool(layout, 0).pool.basis()).toEqual([])
   })
 
   test('keeps a residual just above one thousandth and drops one just below', () => {
@@ -81,13 +89,15 @@ describe('the basis of a pool', () => {
 describe('a full pool', () => {
   test('forgets its oldest direction first', () => {
     const directions = random(7, 9)
-    const { pool, decoded } = pooled(directions, 3, 8)
+    const { pool, arena, decoded } = pooled(directions, 3, 8)
     expect(pool.count).toBe(3)
     layout.parameters.forEach(({ offset, size }, parameter) => {
       for (let j = 0; j < 3; j++) {
-        const out = new Float32Array(size)
+        const mark = arena.mark()
+        const out = arena.floats(size)
         pool.decode(j, parameter, out)
-        expect(out).toEqual(decodeAll(coded(layout, directions[4 + j]!, 8), layout.size).slice(offset, offset + size))
+        arena.release(mark)
+        expect(new Float32Array(out)).toEqual(decodeAll(coded(layout, directions[4 + j]!, 8), layout.size).slice(offset, offset + size))
       }
     })
     const expected = gramSchmidt(decoded)

@@ -1,0 +1,33 @@
+/** Labels of one data set in the words of another. */
+import { InputError } from '#shared/errors/input-error.ts'
+import type { ExampleTable } from './examples.ts'
+import { shown, wordIndex } from './labels.ts'
+
+/** For a label word the one that stands for it, or null where its rows are left out. */
+export type LabelMap = Readonly<Record<string, string | null>>
+
+/**
+ * `table` with each label replaced by the one `map` gives for it, without the rows that it leaves out. Labels that the map does not name
+ * stay as they are.
+ * @param labels what the map may name
+ * @throws InputError for a target that is none of `labels`, a word that labels no row, or a map that leaves no row
+ */
+export function withMappedLabels(table: ExampleTable, map: LabelMap, labels: readonly string[], where: string): ExampleTable {
+  const indexOf = wordIndex(labels)
+  const there = new Set(table.labels)
+  for (const [word, target] of Object.entries(map)) {
+    const here = `${where}[${JSON.stringify(word)}]`
+    if (!there.has(word)) throw new InputError(here, `no row of ${table.path} with this label`, `one of ${shown([...there])}`)
+    if (target !== null && indexOf(target) === undefined)
+      throw new InputError(here, JSON.stringify(target), `null or one of ${shown(labels)}`)
+  }
+  const mapped = table.labels.map((label) => (Object.hasOwn(map, label) ? map[label]! : label))
+  const kept = mapped.flatMap((label, row) => (label === null ? [] : [row]))
+  if (kept.length === 0) throw new InputError(where, 'null for every label', `a label for at least one of ${shown([...there])}`)
+  return {
+    path: table.path,
+    texts: kept.map((row) => table.texts[row]!),
+    labels: kept.map((row) => mapped[row]!),
+    lines: kept.map((row) => table.lines[row]!),
+  }
+}

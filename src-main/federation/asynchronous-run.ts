@@ -1,0 +1,190 @@
+/**
+ * A run without rounds (FedBuff, Nguyen et al. 2022, arXiv 2106.06639): every phone probes with the newest model there is when it begins,
+ * and begins again as soon as it has answered; the server updates the model whenever enough answers are in. Everything happens in the order of
+ * virtual time. What elsewhere is a round is here an update of the model: `round` v leads to version v.
+ *
+ * A phone holds the version it probes at until it begins anew: what was published meanwhile it gets then. Its directions are made again from
+ * the number of the moment at which it began, which the update names for every answer.
+ */
+import { RunFailed } from '#shared/errors/run-failed.ts'
+import type { SkipReason, StoppedBy } from '#shared/events/event.ts'
+import type { Federation } from '#shared/scenario/federation-schema.ts'
+import { VirtualClock } from '#main/timeline/clock.ts'
+import { type Answer, forwardPasses, readAnswer } from './answers.ts'
+import { AnswerBuffer, stalenessWeight } from './field/answer-buffer.ts'
+import { Participation } from './field/cohort.ts'
+import type { PrivacyLedger } from './field/privacy-ledger.ts'
+import { privacyLedger, privacyRequest } from './field/privacy.ts'
+import { type LearningRates, learningRates } from './learning-rates.ts'
+import type { Method } from './methods/method.ts'
+import type { TimedAnswer } from './round-clock.ts'
+import { type RunParts, checkReplicas } from './run-parts.ts'
+import { RunRecord } from './run-record.ts'
+import { updateMessages } from './update-messages.ts'
+
+/** One phone's work from when it begins until its answer is there. */
+interface Work {
+  readonly phone: number
+  readonly version: number
+  /** Of the moment it began, from 1: part of the keys of its directions and of its batch. */
+  readonly moment: number
+  readonly answer: Answer
+  readonly timing: TimedAnswer
+  readonly bytesDown: number
+  /** It never arrives. */
+  readonly lost: boolean
+}
+
+type Happening = { readonly begin: number } | { readonly answered: Work }
+
+type Buffered = Extract<Federation['aggregation'], { kind: 'buffered' }>
+
+export class AsynchronousRun {
+  private readonly parts: RunParts
+  private readonly method: Method
+  private readonly options: Buffered
+  private readonly record: RunRecord
+  private readonly rates: LearningRates
+  private readonly participation: Participation
+  private readonly ledger: PrivacyLedger | null
+  private readonly buffer: AnswerBuffer<Work>
+  private readonly happenings = new VirtualClock<Happening>()
+  private readonly passes: number[]
+  private digest: string | null = null
+  private moment = 0
+
+  constructor(parts: RunParts) {
+    const { federation, seed } = parts.scenario
+    if (federation?.aggregation.kind !== 'buffered' || !parts.method) throw new Error('this run buffers the answers of phones')
+    this.parts = parts
+    this.method = parts.method
+    this.options = federation.aggregation
+    this.record = new RunRecord(parts)
+    this.rates = learningRates(parts.scenario)
+    this.participation = new Participation(federation, seed, parts.privateRows.length, parts.availability)
+    this.ledger = privacyLedger(parts.scenario, this.participation.samplingRate)
+    this.buffer = new AnswerBuffer(this.options.bufferSize, this.options.maxStaleness)
+    this.passes = parts.privateRows.map(() => 0)
+  }
+
+  /** Runs until a stop rule holds. @returns which, and the digest of everything that was computed */
+  async run(): Promise<{ stoppedBy: StoppedBy; digest: string }> {
+    const { scenario, phones } = this.parts
+    let stoppedBy = await this.record.start()
+    for (const phone of await phones.muster(1)) this.planBegin(phone)
+    while (stoppedBy === null && this.buffer.version < scenario.stop.rounds) {
+      const now = this.happenings.advance()
+      if (now.length === 0) throw new RunFailed(`update ${this.buffer.version + 1}: no phone is left, or none is ever available again`)
+      for (const happening of now) if ('answered' in happening && stoppedBy === null) stoppedBy = await this.take(happening.answered)
+      if (stoppedBy === null) await this.begin(now.flatMap((happening) => ('begin' in happening ? [happening.begin] : [])))
+    }
+    return { stoppedBy: stoppedBy ?? 'rounds', digest: this.record.digest() }
+  }
+
+  private planBegin(phone: number): void {
+    const seconds = this.participation.next([phone], this.happenings.now)
+    if (seconds < Infinity) this.happenings.plan(seconds, { begin: phone })
+  }
+
+  /** Phones that are free get what they missed and probe; phones that were lost for good don't come back. */
+  private async begin(free: readonly number[]): Promise<void> {
+    if (free.length === 0) return
+    const { phones, scenario, layout, clock } = this.parts
+    const { version } = this.buffer
+    const up = await phones.muster(version + 1)
+    const caughtUp = await phones.engage(free.filter((phone) => up.includes(phone)))
+    if (this.digest !== null) {
+      checkReplicas(
+        version,
+        this.digest,
+        [...caughtUp].map(([phone, { digest }]) => [phone, digest] as const),
+      )
+    }
+    const moment = ++this.moment
+    const { guidance: _, train: __, ...probes } = this.method.plan(version + 1)
+    const secrecy = privacyRequest(scenario)
+    const reports = await phones.probe({ round: moment, ...probes, ...secrecy })
+    const lost = this.participation.dropouts(moment, 0, free)
+    for (const phone of free) {
+      const report = reports.get(phone)
+      if (report) {
+        const answer = readAnswer(version + 1, { ...probes, ...secrecy }, report, layout)
+        const work = answer.batches.map((batch) => ({ ...batch, guidedPasses: 0, otherPasses: batch.forwardPasses }))
+        const bytesDown = caughtUp.get(phone)?.bytes ?? 0
+        const timing = clock.answer({ phone, work, bytesUp: answer.bytesUp, updateBytes: 0, missedBytes: bytesDown }, this.happenings.now)
+        this.passes[phone] = this.passes[phone]! + forwardPasses(answer)
+        const answered = { phone, version, moment, answer, timing, bytesDown, lost: lost.includes(phone) }
+        this.happenings.plan(timing.schedule.endSeconds, { answered })
+      } else if (up.includes(phone)) this.planBegin(phone)
+    }
+  }
+
+  /** An answer has arrived, or should have. @returns why the run ends, if it does */
+  private async take(work: Work): Promise<StoppedBy | null> {
+    this.planBegin(work.phone)
+    if (work.lost) this.skip(work, 'dropped', 'was lost before it answered')
+    else if (!this.buffer.put(work)) {
+      this.skip(work, 'stale', `answered ${this.buffer.version - work.version} versions of the model too late`)
+    }
+    const full = this.buffer.take()
+    return full ? this.update(full) : null
+  }
+
+  private skip({ phone, answer, bytesDown }: Work, reason: SkipReason, words: string): void {
+    const round = this.buffer.version + 1
+    const bytesUp = reason === 'dropped' ? 0 : answer.bytesUp
+    if (reason !== 'dropped') this.ledger?.release([phone])
+    this.parts.emit({ kind: 'phone-skipped', round, phone, reason, words, forwardPasses: forwardPasses(answer), bytesUp, bytesDown })
+  }
+
+  private async update(buffered: readonly { readonly answer: Work; readonly staleness: number }[]): Promise<StoppedBy | null> {
+    const { phones, cloud, clock, emit, layout, scenario, privateRows } = this.parts
+    const round = this.buffer.version
+    const works = buffered.map(({ answer }) => answer)
+    const plan = this.method.plan(round)
+    emit({ kind: 'round-started', round, plan, phones: works.map(({ phone }) => phone) })
+    for (const { answer: work, staleness } of buffered) {
+      const { phone, bytesDown, answer } = work
+      const { loss, bytesUp } = answer
+      emit({ kind: 'phone-reported', round, phone, loss, forwardPasses: forwardPasses(answer), bytesUp, bytesDown, staleness })
+    }
+    const rows = works.reduce((sum, { phone }) => sum + privateRows[phone]!, 0)
+    const scalars = buffered.map(({ answer: { phone, answer }, staleness }) => ({
+      phone,
+      weight: (stalenessWeight(staleness, this.options.weight) * privateRows[phone]!) / rows,
+      guided: answer.guided,
+      shared: answer.shared,
+      random: answer.random,
+    }))
+    const { aggregate, rectification } = this.method.aggregate(round, scalars, layout.size)
+    const learningRate = this.rates.server(round)
+    const owners = works.map(({ phone }) => phone)
+    const moments = works.map(({ moment }) => moment)
+    const { update } = updateMessages(round, learningRate, plan, aggregate, owners, layout, moments)
+    // Nobody waits for it: phones get it when they begin anew.
+    await phones.engage([])
+    const [digest] = await Promise.all([cloud.apply(update), phones.update(update)])
+    this.digest = digest
+    clock.serverUpdate(Math.max(this.happenings.now, clock.seconds))
+    emit({ kind: 'update-applied', round, learningRate, ...rectification, digest })
+    if (this.ledger) {
+      this.ledger.release(owners)
+      emit({ kind: 'privacy-spent', round, ...this.ledger.spent })
+    }
+    this.tellSchedule(round, works)
+    phones.sampleMemory()
+    const losses = works.map(({ answer }) => answer.loss)
+    this.record.add(round, digest, scenario.seed, update.length, owners, moments, losses)
+    return this.record.finishRound(round, clock.seconds, Math.max(...this.passes))
+  }
+
+  /** What the phones did for an update, each task's id with the moment it began, since a phone may have answered twice. */
+  private tellSchedule(round: number, works: readonly Work[]): void {
+    const numbered = <T extends { readonly id: string }>(item: T, { moment }: Work): T => ({ ...item, id: `${item.id}#${moment}` })
+    const tasks = works.flatMap((work) => work.timing.tasks.map((task) => numbered(task, work)))
+    const entries = works.flatMap((work) => work.timing.schedule.entries.map((entry) => numbered(entry, work)))
+    const startSeconds = Math.min(...works.map(({ timing }) => timing.schedule.startSeconds))
+    const endSeconds = this.parts.clock.seconds
+    this.record.schedule(round, tasks, { startSeconds, endSeconds, entries, makespanSeconds: endSeconds - startSeconds }, endSeconds, 0)
+  }
+}

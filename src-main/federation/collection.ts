@@ -1,0 +1,269 @@
+/**
+ * From asking the phones of a round to what the method may aggregate: who is asked, who is lost or late, what came and in which form. Without
+ * `federation` in the scenario all phones that are up are asked and waited for.
+ */
+import { RunFailed } from '#shared/errors/run-failed.ts'
+import type { Federation } from '#shared/scenario/federation-schema.ts'
+import type { MaskRequest, ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
+import { type Answer, forwardPasses, joined, readAnswer, sealedAnswer, weighted } from './answers.ts'
+import type { Cohort, Participation } from './field/cohort.ts'
+import { inTime } from './field/deadline.ts'
+import type { Elasticity } from './field/elasticity.ts'
+import { ofMasked, ofReadable } from './field/fleet-sum.ts'
+import { privacyRequest, serverNoise } from './field/privacy.ts'
+import type { Method, PhoneScalars, RoundPlan } from './methods/method.ts'
+import type { CloudFacts, PhoneFacts } from './round-clock.ts'
+import type { RunParts } from './run-parts.ts'
+
+/** What the round has sent to its phones before it asks them. */
+export interface Sent {
+  readonly cloud: CloudFacts | null
+  readonly bytes: number
+}
+
+export interface Collected {
+  /** Those that count, by phone. */
+  readonly answers: readonly Answer[]
+  /** What the method aggregates: one per answer, or the whole fleet as if it were one phone. */
+  readonly scalars: readonly PhoneScalars[]
+  /** In the order of `answers`; their updates haven't been sent yet. */
+  readonly facts: readonly PhoneFacts[]
+  /** All phones that sent something, in time or not. */
+  readonly senders: readonly number[]
+  /** Directions of the phones that had time for fewer than were asked for. */
+  readonly fewer: ReadonlyMap<number, number>
+  /** When the server stopped waiting for answers that didn't come; absent: all came. */
+  readonly closes?: number
+}
+
+/** Times a round is probed before a run without an answer ends. */
+const ATTEMPTS = 4
+/** A cohort as a mask request lists it: phone, weight and public key. */
+const MASK_ENTRY_BYTES = 4 + 4 + 32
+
+interface Asking {
+  readonly round: number
+  readonly plan: RoundPlan
+  readonly secrecy: Pick<ProbeRequest, 'privacy' | 'mask'>
+  readonly fewer: ReadonlyMap<number, number>
+}
+
+export class Collection {
+  private readonly parts: RunParts
+  private readonly federation: Federation | undefined
+  private readonly participation: Participation
+  private readonly elasticity: Elasticity
+  /** Bytes that the phones of the round get beside its directions and its update. */
+  private extra = new Map<number, number>()
+
+  constructor(parts: RunParts, participation: Participation, elasticity: Elasticity) {
+    this.parts = parts
+    this.federation = parts.scenario.federation
+    this.participation = participation
+    this.elasticity = elasticity
+  }
+
+  /** Brings up the phones and engages those of the round; waits, in virtual time, until one can be asked. */
+  async assemble(round: number, attempt = 0): Promise<Cohort> {
+    const { phones, clock, emit } = this.parts
+    const up = await phones.muster(round)
+    if (up.length === 0) throw new RunFailed(`round ${round}: no phone is left`)
+    if (!this.federation) return { phones: up, cover: [], unavailable: [] }
+    const next = this.participation.next(up, clock.seconds)
+    if (next === Infinity) throw new RunFailed(`round ${round}: no phone is ever available again`)
+    clock.waitUntil(next)
+    const cohort = this.participation.cohort(round, attempt, up, clock.seconds)
+    for (const phone of cohort.unavailable) {
+      emit({ kind: 'phone-skipped', round, phone, reason: 'unavailable', words: 'was not available', ...NOTHING })
+    }
+    const caughtUp = await phones.engage(cohort.phones)
+    this.extra = new Map([...caughtUp].map(([phone, { bytes }]) => [phone, bytes]))
+    return cohort
+  }
+
+  /** Answers of the round, asked again with another draw while there are none. @param guided directions that phones have from the cloud */
+  async collect(round: number, plan: RoundPlan, method: Method, cohort: Cohort, sent: Sent, guided: number): Promise<Collected> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      // All were lost at once: those that may start again do, with this round's directions among what they missed.
+      const asked = attempt === 0 ? cohort : await this.assemble(round, attempt)
+      const collected = await this.attempt(round, attempt, plan, method, asked, sent, plan.guided ? guided : 0)
+      if (collected) return collected
+    }
+    throw new RunFailed(
+      this.federation?.secureAggregation
+        ? `round ${round}: fewer than two phones answered, and a phone is hidden only among others`
+        : `round ${round}: no phone answered`,
+    )
+  }
+
+  extraBytes(phone: number): number {
+    return this.extra.get(phone) ?? 0
+  }
+
+  private async attempt(
+    round: number,
+    attempt: number,
+    plan: RoundPlan,
+    method: Method,
+    cohort: Cohort,
+    sent: Sent,
+    guided: number,
+  ): Promise<Collected | null> {
+    const { phones, clock } = this.parts
+    const { deadlineSeconds = Infinity, elastic = false } = this.federation ?? {}
+    const deadline = clock.seconds + deadlineSeconds
+    const mask = this.federation?.secureAggregation ? await this.maskRequest(attempt, cohort) : undefined
+    const active = await this.withoutDropouts(round, attempt, cohort, sent)
+    if (active.length === 0) return null
+
+    const wanted = guided + plan.shared + plan.random
+    const fewer = elastic
+      ? this.elasticity.most(active, wanted, guided, deadline, sent.cloud, (phone) => this.extraBytes(phone))
+      : new Map<number, number>()
+    const asking: Asking = { round, plan, secrecy: { ...privacyRequest(this.parts.scenario), ...(mask ? { mask } : {}) }, fewer }
+    const { answers, reports } = await this.ask(asking, method)
+    if (answers.length === 0) return null
+    for (const { phone, batches } of answers) this.elasticity.learn(phone, batches)
+
+    const facts = answers.map((answer) => this.factsOf(answer, plan))
+    const arrivals = facts.map((fact) => ({ phone: fact.phone, seconds: deadline < Infinity ? clock.arrival(sent.cloud, fact) : 0 }))
+    const { phones: taken, closes } = inTime(arrivals, deadline)
+    const late = answers.filter(({ phone }) => !taken.includes(phone))
+    for (const answer of late) this.skipLate(round, answer, arrivals.find(({ phone }) => phone === answer.phone)!.seconds - closes, sent)
+    if (late.length > 0) await phones.engage(taken)
+
+    const counting = answers.filter(({ phone }) => taken.includes(phone))
+    const scalars = await this.scalarsOf(asking, cohort, counting, reports)
+    if (scalars === null) return null
+    return {
+      answers: counting,
+      scalars,
+      facts: facts.filter(({ phone }) => taken.includes(phone)),
+      senders: answers.map(({ phone }) => phone),
+      fewer,
+      ...(late.length > 0 ? { closes } : {}),
+    }
+  }
+
+  /** Engages the phones of the cohort that aren't lost before they answer. */
+  private async withoutDropouts(round: number, attempt: number, cohort: Cohort, { bytes }: Sent): Promise<readonly number[]> {
+    const lost = this.participation.dropouts(round, attempt, cohort.phones)
+    if (lost.length === 0) return cohort.phones
+    for (const phone of lost) {
+      const bytesDown = bytes + this.extraBytes(phone)
+      this.parts.emit({
+        kind: 'phone-skipped',
+        round,
+        phone,
+        reason: 'dropped',
+        words: 'was lost before it answered',
+        ...NOTHING,
+        bytesDown,
+      })
+    }
+    const active = cohort.phones.filter((phone) => !lost.includes(phone))
+    await this.parts.phones.engage(active)
+    return active
+  }
+
+  private skipLate(round: number, answer: Answer, seconds: number, { bytes }: Sent): void {
+    this.parts.emit({
+      kind: 'phone-skipped',
+      round,
+      phone: answer.phone,
+      reason: 'late',
+      words: `answered ${seconds.toPrecision(2)} s after the deadline`,
+      forwardPasses: forwardPasses(answer),
+      bytesUp: answer.bytesUp,
+      bytesDown: bytes + this.extraBytes(answer.phone),
+    })
+  }
+
+  /** What the phones answer, by index; of those that answered all that they were asked. */
+  private async ask(asking: Asking, method: Method): Promise<{ answers: Answer[]; reports: Map<number, ProbeReport> }> {
+    const first = await this.askOnce(asking, 0)
+    if (asking.secrecy.mask) return first
+    let { answers } = first
+    while (answers.length > 0) {
+      const random = method.further?.(weighted(answers, this.parts.privateRows)) ?? 0
+      if (random === 0) break
+      const further = await this.askOnce({ ...asking, plan: { ...asking.plan, random } }, answers[0]!.random.length)
+      const both = answers.flatMap((answer) => {
+        const more = further.answers.find(({ phone }) => phone === answer.phone)
+        return more ? [joined(answer, more)] : []
+      })
+      if (both.length === 0) break
+      answers = both
+    }
+    return { answers, reports: first.reports }
+  }
+
+  /** @param first index of the first random direction */
+  private async askOnce({ round, plan, secrecy, fewer }: Asking, first: number) {
+    const { phones, layout } = this.parts
+    const { guidance: _, train, ...probes } = plan
+    const reports = await (train
+      ? phones.train({ round, ...train })
+      : phones.probe({ round, ...probes, ...(first > 0 ? { first } : {}), ...secrecy }, fewer))
+    const indices = [...reports.keys()].sort((a, b) => a - b)
+    const answers = indices.map((phone) => {
+      const report = reports.get(phone)!
+      return secrecy.mask ? sealedAnswer(phone, report) : readAnswer(round, { ...plan, ...secrecy }, report, layout)
+    })
+    return { answers, reports }
+  }
+
+  /** null where the sum can't be opened. */
+  private async scalarsOf(
+    { round, plan, secrecy }: Asking,
+    cohort: Cohort,
+    answers: readonly Answer[],
+    reports: ReadonlyMap<number, ProbeReport>,
+  ): Promise<PhoneScalars[] | null> {
+    const { phones, privateRows } = this.parts
+    const asked = { ...plan, ...secrecy }
+    const noise = serverNoise(this.parts.scenario, round)
+    const taken = answers.map(({ phone }) => phone)
+    const weight = noise ? this.participation.expectedPhones : taken.reduce((sum, phone) => sum + this.weightOf(phone, cohort), 0)
+    if (secrecy.mask) {
+      const lost = secrecy.mask.cohort.map(({ phone }) => phone).filter((phone) => !taken.includes(phone))
+      if (taken.length < 2) return null
+      const revealed = lost.length > 0 ? await phones.revealMasks(lost) : new Map<number, Uint8Array>()
+      if (lost.length > 0 && taken.some((phone) => !revealed.has(phone))) return null
+      return [ofMasked(asked, new Map(taken.map((phone) => [phone, reports.get(phone)!])), lost, revealed, weight, noise)]
+    }
+    if (noise) return [ofReadable(asked, answers, (phone) => this.weightOf(phone, cohort), weight, noise)]
+    return weighted(answers, privateRows)
+  }
+
+  /** Of a phone's answer in a sum: by its private rows, or, where their number is private too, one like another. */
+  private weightOf(phone: number, { cover }: Cohort): number {
+    if (cover.includes(phone)) return 0
+    if (this.federation?.privacy?.model === 'central') return 1
+    const { privateRows } = this.parts
+    return privateRows[phone]! / privateRows.reduce((sum, rows) => sum + rows, 0)
+  }
+
+  private async maskRequest(attempt: number, cohort: Cohort): Promise<MaskRequest> {
+    const keys = await this.parts.phones.maskKeys()
+    const members = cohort.phones.flatMap((phone) => {
+      const publicKey = keys.get(phone)
+      return publicKey ? [{ phone, publicKey, weight: this.weightOf(phone, cohort) }] : []
+    })
+    for (const { phone } of members) this.extra.set(phone, this.extraBytes(phone) + MASK_ENTRY_BYTES * members.length)
+    return { attempt, cohort: members }
+  }
+
+  private factsOf({ phone, guided, shared, random, batches, bytesUp }: Answer, plan: RoundPlan): PhoneFacts {
+    const directions = Math.max(1, guided.length + shared.length + random.length)
+    const work = batches.map(({ sequences, tokens, forwardPasses: passes }) => {
+      // What a sweep shares belongs to all its directions alike. A sealed answer to a guided request counts as guided.
+      const guidedPasses = this.federation?.secureAggregation && plan.guided ? passes : (passes * guided.length) / directions
+      return { sequences, tokens, guidedPasses, otherPasses: passes - guidedPasses }
+    })
+    const extra = this.extraBytes(phone)
+    return { phone, work, bytesUp, updateBytes: 0, ...(extra > 0 ? { missedBytes: extra } : {}) }
+  }
+}
+
+const NOTHING = { forwardPasses: 0, bytesUp: 0, bytesDown: 0 }

@@ -1,0 +1,55 @@
+/**
+ * The server's buffer of answers that come whenever a phone is done (FedBuff, Nguyen et al. 2022, arXiv 2106.06639): when it holds
+ * `bufferSize` of them, the model moves on one version.
+ *
+ *     staleness  tau = version of the model now - version the answer was probed at
+ *     ghat = sum over the buffer of s(tau_i) w_i g_i,   s(tau) = (1 + tau)^-1/2  or 1,   w_i: the phones' shares of the buffer's rows
+ *
+ * As there, the weights s aren't made to add up to 1: stale answers also shorten the step.
+ */
+
+export interface Answer {
+  readonly phone: number
+  /** Version of the model it was probed at. */
+  readonly version: number
+}
+
+export type StalenessWeight = 'polynomial' | 'constant'
+
+export class AnswerBuffer<T extends Answer> {
+  private readonly bufferSize: number
+  private readonly maxStaleness: number
+  private waiting: T[] = []
+  private current = 0
+
+  /** @param maxStaleness answers staler than this when they arrive are not taken */
+  constructor(bufferSize: number, maxStaleness: number) {
+    this.bufferSize = bufferSize
+    this.maxStaleness = maxStaleness
+  }
+
+  /** Of the model; 0 at first. */
+  get version(): number {
+    return this.current
+  }
+
+  /** Takes an answer in, unless it is too stale. @returns whether it was taken */
+  put(answer: T): boolean {
+    if (this.current - answer.version > this.maxStaleness) return false
+    this.waiting.push(answer)
+    return true
+  }
+
+  /** Once the buffer is full: its answers in the order they came, each with its staleness; the model is then one version on. */
+  take(): { answer: T; staleness: number }[] | null {
+    if (this.waiting.length < this.bufferSize) return null
+    const answers = this.waiting.map((answer) => ({ answer, staleness: this.current - answer.version }))
+    this.waiting = []
+    this.current++
+    return answers
+  }
+}
+
+export function stalenessWeight(staleness: number, kind: StalenessWeight): number {
+  return kind === 'constant' ? 1 : 1 / Math.sqrt(1 + staleness)
+}

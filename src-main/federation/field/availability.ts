@@ -1,0 +1,74 @@
+/** When a phone can be asked at all, in virtual time: as a trace recorded it, or by a daily rhythm. */
+import { InputError } from '#shared/errors/input-error.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+
+export interface Availability {
+  /** Whether `phone` can be asked at `seconds`. */
+  has(phone: number, seconds: number): boolean
+  /** The first moment, from `seconds` on, at which `phone` can be asked; Infinity if it never can again. */
+  next(phone: number, seconds: number): number
+}
+
+export const ALWAYS: Availability = { has: () => true, next: (_, seconds) => seconds }
+
+const DAY_SECONDS = 86_400
+const HOUR_SECONDS = 3600
+
+export interface DailyRhythm {
+  /** Hour of the virtual day at which phones become available; virtual time begins at midnight. */
+  readonly fromHour: number
+  readonly hours: number
+  /** Each phone's day is shifted by up to so many hours either way, drawn from the seed. */
+  readonly spreadHours: number
+}
+
+/** Phones that charge at night: available for `hours` a day. */
+export function daily({ fromHour, hours, spreadHours }: DailyRhythm, seed: number): Availability {
+  const start = (phone: number): number => {
+    const shift = spreadHours * (2 * new Stream(deriveKey(seed, 'daily', phone)).uniform() - 1)
+    return (fromHour + shift) * HOUR_SECONDS
+  }
+  const next = (phone: number, seconds: number): number => {
+    // Half a millisecond early is on time: waiting for the moment exactly may miss it by a rounding error.
+    const sinceStart = modulo(seconds + 0.0005 - start(phone), DAY_SECONDS)
+    return sinceStart < hours * HOUR_SECONDS ? seconds : seconds + DAY_SECONDS - sinceStart
+  }
+  return { has: (phone, seconds) => next(phone, seconds) === seconds, next }
+}
+
+/**
+ * A trace: lines `phone,from,to` with the phone's id and seconds of virtual time, available from `from` until just before `to` (a number or
+ * `inf`); a first line that says just that is a header. A phone that no line names is always available.
+ * @param path names the trace in errors @throws InputError with the line that is wrong
+ */
+export function readTrace(text: string, path: string, ids: readonly string[]): Availability {
+  const spans = new Map<number, { from: number; to: number }[]>()
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const cells = line.split(',').map((cell) => cell.trim())
+    const where = `${path}:${index + 1}`
+    if (line.trim() === '' || (index === 0 && cells.join() === 'phone,from,to')) continue
+    const [id, from, to] = cells
+    if (cells.length !== 3) throw new InputError(where, `${cells.length} columns`, 'phone,from,to')
+    const phone = ids.indexOf(id!)
+    if (phone < 0) throw new InputError(where, `a phone "${id}"`, `one of the fleet's: ${ids.join(', ')}`)
+    const span = { from: timeOf(from!, where), to: to === 'inf' ? Infinity : timeOf(to!, where) }
+    if (span.to <= span.from) throw new InputError(where, `from ${from} to ${to}`, 'an end after the beginning')
+    spans.set(phone, [...(spans.get(phone) ?? []), span])
+  }
+  const next = (phone: number, at: number): number => {
+    const own = spans.get(phone)
+    if (!own) return at
+    return own.filter(({ to }) => at < to).reduce((first, { from }) => Math.min(first, Math.max(at, from)), Infinity)
+  }
+  return { has: (phone, at) => next(phone, at) === at, next }
+}
+
+function timeOf(cell: string, where: string): number {
+  const value = Number(cell)
+  if (cell !== '' && Number.isFinite(value) && value >= 0) return value
+  throw new InputError(where, `"${cell}" for a time`, 'seconds of virtual time, 0 or more')
+}
+
+function modulo(value: number, by: number): number {
+  return ((value % by) + by) % by
+}

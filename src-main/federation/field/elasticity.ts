@@ -1,0 +1,62 @@
+/** How many directions each phone has time to probe before a deadline, by what the virtual clock would charge it. */
+import { scalarsFrameBytes } from '#main/network/codec/scalars-frame.ts'
+import type { WorkedBatch } from '#main/workers/commands.ts'
+import type { CloudFacts, PhoneFacts, RoundClock } from '../round-clock.ts'
+import { affordableProbes } from './deadline.ts'
+
+interface Shape {
+  readonly sequences: number
+  readonly tokens: number
+}
+
+export class Elasticity {
+  private readonly clock: Pick<RoundClock, 'arrival'>
+  private readonly passes: (directions: number) => number
+  private readonly largest: (phone: number) => Shape
+  private readonly seen = new Map<number, Shape>()
+
+  /** @param passes forward passes along so many directions @param largest batch of a phone that hasn't answered yet */
+  constructor(clock: Pick<RoundClock, 'arrival'>, passes: (directions: number) => number, largest: (phone: number) => Shape) {
+    this.clock = clock
+    this.passes = passes
+    this.largest = largest
+  }
+
+  /** Phones that can't probe all of `wanted` directions by `deadline`, with how many they can. @param guided of `wanted`, those that wait for the cloud */
+  most(
+    phones: readonly number[],
+    wanted: number,
+    guided: number,
+    deadline: number,
+    cloud: CloudFacts | null,
+    missedBytes: (phone: number) => number,
+  ): Map<number, number> {
+    const fewer = new Map<number, number>()
+    for (const phone of phones) {
+      const shape = this.seen.get(phone) ?? this.largest(phone)
+      const facts = (directions: number): PhoneFacts => {
+        const passes = this.passes(directions)
+        const guidedPasses = (passes * guided) / Math.max(1, wanted)
+        return {
+          phone,
+          work: [{ ...shape, guidedPasses, otherPasses: passes - guidedPasses }],
+          bytesUp: scalarsFrameBytes(2 * wanted),
+          updateBytes: 0,
+          missedBytes: missedBytes(phone),
+        }
+      }
+      const affordable = affordableProbes(wanted, deadline, (directions) => this.clock.arrival(cloud, facts(directions)))
+      if (affordable < wanted) fewer.set(phone, affordable)
+    }
+    return fewer
+  }
+
+  /** A phone's batches may be as large again as they once were. */
+  learn(phone: number, batches: readonly WorkedBatch[]): void {
+    const shapes = [...batches, ...(this.seen.has(phone) ? [this.seen.get(phone)!] : [])]
+    this.seen.set(phone, {
+      sequences: Math.max(...shapes.map(({ sequences }) => sequences)),
+      tokens: Math.max(...shapes.map(({ tokens }) => tokens)),
+    })
+  }
+}

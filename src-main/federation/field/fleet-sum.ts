@@ -1,0 +1,61 @@
+/** What the server learns where it may learn no more than a sum: of masked answers, or of readable ones that it blurs before it uses them. */
+import { type MaskKeysFrame, readMaskKeys, readMasked } from '#main/network/codec/masked-frames.ts'
+import type { ProbeReport } from '#main/workers/commands.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+import { type Answer, type Asked, measuredBy } from '../answers.ts'
+import type { PhoneScalars } from '../methods/method.ts'
+import { fleetMean, summed } from './fleet-mean.ts'
+import { maskedSum } from './masked-sum.ts'
+
+/** Noise that the server adds to the sum. */
+export interface ServerNoise {
+  readonly seed: number
+  readonly round: number
+  readonly deviation: number
+}
+
+/** @param weight of the whole sum @param revealed mask-keys frames of the phones that answered */
+export function ofMasked(
+  asked: Asked,
+  reports: ReadonlyMap<number, ProbeReport>,
+  lost: readonly number[],
+  revealed: ReadonlyMap<number, Uint8Array>,
+  weight: number,
+  noise: ServerNoise | null,
+): PhoneScalars {
+  const frames = [...reports.values()].map(({ frame }) => readMasked(frame))
+  // The last number is the loss, which no method needs.
+  const sums = maskedSum(
+    frames,
+    lost,
+    [...revealed.values()].map((bytes): MaskKeysFrame => readMaskKeys(bytes)),
+  ).slice(0, -1)
+  return asOnePhone(asked, sums, asked.local ? sums.length : (sums.length + asked.random) / 2, weight, noise)
+}
+
+/** @param weightOf each answer in the sum */
+export function ofReadable(
+  asked: Asked,
+  answers: readonly Answer[],
+  weightOf: (phone: number) => number,
+  weight: number,
+  noise: ServerNoise,
+): PhoneScalars {
+  const parts = answers.map(({ phone, guided, shared, random }) => {
+    const estimates = [...guided, ...shared]
+    const numbers = [...estimates.map(({ value }) => value), ...random, ...estimates.map(({ variance }) => variance)]
+    return { numbers, weight: weightOf(phone) }
+  })
+  const [{ guided, shared, random }] = answers as [Answer]
+  const values = guided.length + shared.length + random.length
+  return asOnePhone(asked, summed(parts, values), values, weight, noise)
+}
+
+function asOnePhone(asked: Asked, sums: readonly number[], values: number, weight: number, noise: ServerNoise | null): PhoneScalars {
+  const added = noise && { deviation: noise.deviation, stream: new Stream(deriveKey(noise.seed, 'privacy noise', noise.round)) }
+  const mean = fleetMean({ sums, values, weight }, added ?? undefined)
+  return { phone: WHOLE_FLEET, weight: 1, ...measuredBy(asked, Float64Array.from(mean)) }
+}
+
+/** In place of a phone's index. */
+const WHOLE_FLEET = -1

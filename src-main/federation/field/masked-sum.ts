@@ -1,0 +1,23 @@
+/** What the server makes of masked vectors: the sum of those that arrived, exact in fixed point, and of no single one anything. */
+import { type MaskedFrame, type MaskKeysFrame } from '#main/network/codec/masked-frames.ts'
+import { fromFixedPoint, removeMask } from '#main/network/codec/pairwise-masks.ts'
+
+/**
+ * @param frames of the phones that answered, of one length
+ * @param revealed the survivors' keys of their pairs with every phone that masked with them and didn't answer
+ * @throws Error if a key is missing or a vector has another length: the sum would be noise
+ */
+export function maskedSum(frames: readonly MaskedFrame[], lost: readonly number[], revealed: readonly MaskKeysFrame[]): number[] {
+  const sum = new BigUint64Array(frames[0]!.values.length)
+  for (const { phone, values } of frames) {
+    if (values.length !== sum.length) throw new Error(`phone ${phone} sent ${values.length} masked values, another ${sum.length}`)
+    values.forEach((value, i) => (sum[i] = sum[i]! + value))
+    const keys = new Map(revealed.find((reveal) => reveal.phone === phone)?.keys.map(({ lost: peer, key }) => [peer, key]))
+    for (const peer of lost) {
+      const key = keys.get(peer)
+      if (!key) throw new Error(`phone ${phone} didn't reveal its key with phone ${peer}`)
+      removeMask(sum, phone, peer, key)
+    }
+  }
+  return fromFixedPoint(sum)
+}

@@ -1,0 +1,24 @@
+/** Differential privacy as the scenario asks for it: what phones are told to do, what the server adds, and the ledger. */
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { ProbeRequest } from '#main/workers/commands.ts'
+import type { ServerNoise } from './fleet-sum.ts'
+import { PrivacyLedger } from './privacy-ledger.ts'
+
+export function privacyRequest({ federation }: Scenario): Pick<ProbeRequest, 'privacy'> {
+  const { privacy } = federation ?? {}
+  if (!privacy) return {}
+  const { clip, noiseMultiplier, model } = privacy
+  return { privacy: { clip, deviation: model === 'local' ? clip * noiseMultiplier : 0 } }
+}
+
+/** null where the server adds none. */
+export function serverNoise({ federation, seed }: Scenario, round: number): ServerNoise | null {
+  const { privacy } = federation ?? {}
+  return privacy?.model === 'central' ? { seed, round, deviation: privacy.clip * privacy.noiseMultiplier } : null
+}
+
+/** @param samplingRate chance of a phone to be in a round */
+export function privacyLedger({ federation }: Scenario, samplingRate: number): PrivacyLedger | null {
+  const { privacy } = federation ?? {}
+  return privacy ? new PrivacyLedger(privacy, privacy.model === 'central' ? samplingRate : null) : null
+}

@@ -1,0 +1,44 @@
+/**
+ * Which phones a round asks, and which of those are lost before they answer. Every draw belongs to one phone in one round alone, so it is
+ * the same whoever else is there.
+ */
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+
+/** Names a round's draws; a round that is asked again draws anew. */
+export interface Draw {
+  readonly seed: number
+  readonly round: number
+  readonly attempt: number
+}
+
+/**
+ * `count` of `candidates`, uniformly without replacement: those with the least of one uniform number each.
+ * @returns ascending; all candidates where there are no more than `count`
+ */
+export function withoutReplacement(draw: Draw, candidates: readonly number[], count: number): number[] {
+  const keyed = candidates.map((phone) => ({ phone, key: uniform('selected', draw, phone) }))
+  return keyed
+    .toSorted((a, b) => a.key - b.key || a.phone - b.phone)
+    .slice(0, count)
+    .map(({ phone }) => phone)
+    .toSorted((a, b) => a - b)
+}
+
+/** Each candidate with probability `share`, independently of the others: what the accountant of a subsampled mechanism assumes. */
+export function poisson(draw: Draw, candidates: readonly number[], share: number): number[] {
+  return candidates.filter((phone) => uniform('selected', draw, phone) < share)
+}
+
+/** Of `phones`, those that are lost before they answer: each with `probability`, independently. */
+export function dropouts(draw: Draw, phones: readonly number[], probability: number): number[] {
+  return phones.filter((phone) => uniform('dropout', draw, phone) < probability)
+}
+
+/** Phones of a scenario's `clientsPerRound`, a number of them or a share below 1 of the fleet; at least one. */
+export function clientCount(clientsPerRound: number, fleet: number): number {
+  return Math.min(fleet, clientsPerRound < 1 ? Math.max(1, Math.round(clientsPerRound * fleet)) : clientsPerRound)
+}
+
+function uniform(what: string, { seed, round, attempt }: Draw, phone: number): number {
+  return new Stream(deriveKey(seed, what, round, attempt, phone)).uniform()
+}

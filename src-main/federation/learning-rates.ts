@@ -1,0 +1,26 @@
+/**
+ * Step sizes by round, falling linearly to 0 over the horizon. Where phones take steps of their own, the rate that sets the length of
+ * what is applied falls: the local one if the server adds the averaged change (sgd), the server's if it takes it as a gradient for Adam,
+ * which forgets its length (Reddi et al. 2021, arXiv 2003.00295).
+ */
+import type { Scenario } from '#shared/scenario/scenario.ts'
+
+export interface LearningRates {
+  /** Of the update that everybody applies. */
+  readonly server: (round: number) => number
+  /** Of the phones' own steps; 0 where they take none. */
+  readonly local: (round: number) => number
+}
+
+/** Of Adam on an averaged change: the same as on a gradient. */
+const SERVER_ADAM = 0.01
+
+export function learningRates({ method, stop }: Pick<Scenario, 'method' | 'stop'>): LearningRates {
+  const horizon = method.horizonRounds ?? stop.rounds
+  const falling = (rate: number) => (round: number) => rate * Math.max(0, 1 - (round - 1) / horizon)
+  const steady = (rate: number) => () => rate
+  if (!('localSteps' in method)) return { server: falling(method.learningRate), local: steady(0) }
+  return method.optimiser === 'sgd'
+    ? { server: steady(method.serverLearningRate ?? 1), local: falling(method.learningRate) }
+    : { server: falling(method.serverLearningRate ?? SERVER_ADAM), local: steady(method.learningRate) }
+}

@@ -1,0 +1,30 @@
+/**
+ * DeComFL (Li et al. 2025, arXiv 2405.15861): scalars both ways. All phones take S local steps with the same P directions each, known by
+ * their seeds, and send what they measured; the server averages the numbers of each direction over the phones, by their private rows:
+ *
+ *     phone i, step s:  g_isp = D_{z_sp} L(theta_i; b_is) ;  theta_i <- theta_i - eta/P sum_p g_isp z_sp
+ *     server:           gbar_sp = sum_i w_i g_isp
+ *     everybody, from the round's start:  theta <- theta - eta_s eta/P sum_s sum_p gbar_sp z_sp
+ *
+ * with eta_s = 1 as published. S P numbers up and S P down, whatever the model's size.
+ */
+import { type LocalOptions, type Method, localSteps, randomRound, without } from './method.ts'
+
+export interface DeComFlOptions extends LocalOptions {
+  /** P */
+  readonly randomDirections: number
+}
+
+export function decomfl(options: DeComFlOptions): Method {
+  const directions = options.localSteps * options.randomDirections
+  return {
+    plan: (round) => ({ ...randomRound(0), shared: directions, local: localSteps(options, round) }),
+    aggregate(round, reports) {
+      const step = localSteps(options, round).learningRate / options.randomDirections
+      const shared = Array.from({ length: directions }, (_, sp) =>
+        reports.reduce((sum, { weight, random }) => sum + step * weight * random[sp]!, 0),
+      )
+      return { aggregate: { guided: [], shared, random: reports.map(() => []) }, rectification: without('random') }
+    },
+  }
+}

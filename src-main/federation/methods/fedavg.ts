@@ -1,0 +1,35 @@
+/**
+ * FedAvg (McMahan et al. 2017, arXiv 1602.05629) on the adapter: what phones could do if they had the memory for backpropagation.
+ *
+ *     phone i:  S steps  theta_i <- theta_i - eta grad L(theta_i; b_is) ;  sends Delta_i = theta_i - theta
+ *     server:   Delta = sum_i w_i Delta_i ;  everybody:  theta <- theta + eta_s Delta
+ *
+ * with eta_s = 1 as published. Both ways a value per parameter travels, in float32 or coded. As a gradient, -Delta may go through any
+ * optimiser (FedOpt, Reddi et al. 2021, arXiv 2003.00295).
+ */
+import { type LocalOptions, type Method, localSteps, randomRound, without } from './method.ts'
+
+export interface FedAvgOptions extends LocalOptions {
+  /** Per value, both ways. */
+  readonly bits: number
+}
+
+export function fedavg(options: FedAvgOptions): Method {
+  return {
+    plan: (round) => ({ ...randomRound(0), train: { ...localSteps(options, round), bits: options.bits } }),
+    aggregate(_round, reports, parameters) {
+      const values = new Float32Array(parameters)
+      for (const { weight, difference } of reports) difference!.forEach((change, i) => (values[i] = values[i]! - weight * change))
+      return {
+        aggregate: {
+          guided: [1],
+          asReceived: true,
+          shared: [],
+          random: reports.map(() => []),
+          direction: { values, bits: options.bits },
+        },
+        rectification: without('backprop'),
+      }
+    },
+  }
+}

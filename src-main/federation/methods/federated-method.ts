@@ -1,0 +1,35 @@
+/** The method that a scenario names. */
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import { learningRates } from '../learning-rates.ts'
+import { cooper } from './cooper.ts'
+import { decomfl } from './decomfl.ts'
+import { fedavg } from './fedavg.ts'
+import { fedkseed } from './fedkseed.ts'
+import { fedmezo } from './fedmezo.ts'
+import { fwdllm } from './fwdllm.ts'
+import { heimda } from './heimda.ts'
+import type { Method } from './method.ts'
+
+/** @returns null where the cloud trains alone, the control that shows what the phones add */
+export function federatedMethod(scenario: Pick<Scenario, 'method' | 'stop'>): Method | null {
+  const { method } = scenario
+  const { local: localRate } = learningRates(scenario)
+  switch (method.kind) {
+    case 'cooper':
+      return cooper(method)
+    case 'fedmezo':
+      return fedmezo(method.randomDirections)
+    case 'heimda':
+      return heimda(method)
+    case 'fwdllm':
+      return fwdllm(method)
+    case 'fedkseed':
+      return fedkseed({ ...method, localRate })
+    case 'decomfl':
+      return decomfl({ ...method, localRate })
+    case 'fedavg':
+      return fedavg({ ...method, localRate })
+    case 'cloud-only':
+      return null
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * FedKSeed (Qin et al. 2024, arXiv 2312.06353): only K random directions z_1..z_K exist in the whole run, so that what a round changes is
+ * K numbers at most. In each of its local steps a phone draws a seed j, measures g = D_{z_j} L on a batch and moves by -eta g z_j; it sends
+ * its history of (j, g) pairs. The server adds up what belongs to one seed, the phones by their private rows,
+ *
+ *     a_j = sum_i w_i sum_{s: j_is = j} g_is ;   everybody:  theta <- theta - eta_s eta sum_j a_j z_j
+ *
+ * with eta_s = 1 as published. As a gradient, eta sum_j a_j z_j may go through any optimiser (arXiv 2003.00295).
+ */
+import { type LocalOptions, type Method, localSteps, randomRound, without } from './method.ts'
+
+export interface FedKSeedOptions extends LocalOptions {
+  /** K */
+  readonly seeds: number
+}
+
+export function fedkseed(options: FedKSeedOptions): Method {
+  return {
+    plan: (round) => ({ ...randomRound(options.localSteps), seeds: options.seeds, local: localSteps(options, round) }),
+    aggregate(round, reports) {
+      const { learningRate } = localSteps(options, round)
+      const sums = new Map<number, number>()
+      for (const { weight, random, seeds } of reports) {
+        seeds!.forEach((seed, s) => sums.set(seed, (sums.get(seed) ?? 0) + learningRate * weight * random[s]!))
+      }
+      return { aggregate: { guided: [], shared: [], random: reports.map(() => []), seeds: sums }, rectification: without('random') }
+    },
+  }
+}

@@ -1,0 +1,65 @@
+/** What a run is made of: phones and cloud by what they answer, a clock, a method, and somebody to tell. */
+import type { LabEvent } from '#shared/events/event.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { CompressionController } from '#main/network/controller/decision.ts'
+import type { ParameterLayout } from '#main/training/parameters.ts'
+import type { CloudCommands, ProbeReport, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
+import type { Availability } from './field/availability.ts'
+import type { Method } from './methods/method.ts'
+import type { RoundClock } from './round-clock.ts'
+
+/** The phones as a run sees them. Every call goes to all that are up and engaged; one that fails is down until it is back. */
+export interface Phones {
+  /** Brings back those that are down; returns the indices of those that are up. */
+  muster(round: number): Promise<number[]>
+  /**
+   * Only these take part from now on, after getting what they missed. @returns of those that are up, by index, the bytes of that and the
+   * digest it led to, if an update was among it
+   */
+  engage(phones: readonly number[]): Promise<Map<number, { readonly bytes: number; readonly digest: string | null }>>
+  broadcast(kind: 'direction', bytes: Uint8Array): Promise<void>
+  /** Answers of those that didn't fail, by index. @param most probes of those that make fewer than asked for */
+  probe(request: ProbeRequest, most?: ReadonlyMap<number, number>): Promise<Map<number, ProbeReport>>
+  /** As `probe`. */
+  train(request: TrainRequest): Promise<Map<number, ProbeReport>>
+  /** The digests of those that are up, by index. */
+  update(bytes: Uint8Array): Promise<Map<number, string>>
+  maskKeys(): Promise<Map<number, Uint8Array>>
+  /** Mask-keys frames. */
+  revealMasks(lost: readonly number[]): Promise<Map<number, Uint8Array>>
+  sampleMemory(): void
+}
+
+export type Cloud = {
+  [K in keyof Omit<CloudCommands, 'open'>]: (...args: Parameters<CloudCommands[K]>) => Promise<Awaited<ReturnType<CloudCommands[K]>>>
+}
+
+export interface RunParts {
+  readonly scenario: Scenario
+  /** null: the cloud trains alone. */
+  readonly method: Method | null
+  readonly phones: Phones
+  readonly cloud: Cloud
+  readonly clock: RoundClock
+  readonly controller: CompressionController
+  readonly layout: ParameterLayout
+  /** Rows of every phone's private set. */
+  readonly privateRows: readonly number[]
+  /** When phones can be asked. @default always */
+  readonly availability?: Availability
+  readonly emit: (event: LabEvent) => void
+  /** Asked between rounds. */
+  readonly interrupted: () => boolean
+}
+
+/** A replica's parameters differ from the others': nothing after this can be trusted. */
+export class ReplicaDiverged extends Error {}
+
+/** @throws ReplicaDiverged unless all digests are `digest` */
+export function checkReplicas(round: number, digest: string, digests: Iterable<readonly [phone: number, digest: string | null]>): void {
+  for (const [phone, theirs] of digests) {
+    if (theirs !== null && theirs !== digest) {
+      throw new ReplicaDiverged(`round ${round}: phone ${phone} has parameters ${theirs}, the cloud has ${digest}`)
+    }
+  }
+}

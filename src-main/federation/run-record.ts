@@ -1,0 +1,70 @@
+/** What every kind of run keeps: the digest of all that was computed, the stop rules, and measurements and schedules as events. */
+import { createHash } from 'node:crypto'
+import { RunFailed } from '#shared/errors/run-failed.ts'
+import type { StoppedBy, TaskSpan } from '#shared/events/event.ts'
+import type { Schedule, Task } from '#main/timeline/task.ts'
+import type { RunParts } from './run-parts.ts'
+
+type Parts = Pick<RunParts, 'scenario' | 'cloud' | 'emit' | 'interrupted'>
+
+export class RunRecord {
+  private readonly parts: Parts
+  private readonly hash = createHash('sha256')
+
+  constructor(parts: Parts) {
+    this.parts = parts
+  }
+
+  /** Adds to the digest what a round computed. */
+  add(...facts: readonly unknown[]): void {
+    this.hash.update(JSON.stringify(facts))
+  }
+
+  digest(): string {
+    return this.hash.digest('hex').slice(0, 32)
+  }
+
+  /** After a round: measures if it is time to, says the round is over, and tells whether a rule ends the run. */
+  async finishRound(round: number, seconds: number, forwardPasses: number): Promise<StoppedBy | null> {
+    const { stop, evaluation } = this.parts.scenario
+    const last = round === stop.rounds
+    const accuracy = last || round % evaluation.every === 0 ? await this.evaluate(round) : null
+    this.parts.emit({ kind: 'round-finished', round, virtualSeconds: seconds })
+    const stoppedBy = this.stopReason(accuracy, seconds, forwardPasses, last)
+    if (stoppedBy && accuracy === null) await this.evaluate(round)
+    return stoppedBy
+  }
+
+  /** Before the first round. */
+  async start(): Promise<StoppedBy | null> {
+    return this.stopReason(await this.evaluate(0), 0, 0, true)
+  }
+
+  schedule(round: number, tasks: readonly Task[], schedule: Schedule, endSeconds: number, overlapRatio: number): void {
+    const byId = new Map(schedule.entries.map((entry) => [entry.id, entry]))
+    const spans = tasks.map(({ id, lane, kind, device, layer, bytes }): TaskSpan => {
+      const { start, end } = byId.get(id)!
+      return { id, lane, kind, device, layer, bytes, startSeconds: start, endSeconds: end }
+    })
+    this.parts.emit({ kind: 'round-scheduled', round, startSeconds: schedule.startSeconds, endSeconds, tasks: spans, overlapRatio })
+  }
+
+  private stopReason(accuracy: number | null, seconds: number, forwardPasses: number, last: boolean): StoppedBy | null {
+    const { stop } = this.parts.scenario
+    if (stop.atTarget && stop.targetAccuracy !== undefined && accuracy !== null && accuracy >= stop.targetAccuracy) return 'target'
+    if (stop.forwardPasses !== undefined && forwardPasses >= stop.forwardPasses) return 'forwardPasses'
+    if (stop.virtualSeconds !== undefined && seconds >= stop.virtualSeconds) return 'virtualSeconds'
+    return !last && this.parts.interrupted() ? 'interrupted' : null
+  }
+
+  private async evaluate(round: number): Promise<number> {
+    const { accuracy, loss, rows } = await this.parts.cloud.evaluate()
+    if (!Number.isFinite(loss)) {
+      const advice = round === 0 ? 'the checkpoint gives none to begin with' : 'try a smaller learningRate or probeSize'
+      throw new RunFailed(`round ${round}: the test loss is no number; ${advice}`)
+    }
+    this.parts.emit({ kind: 'evaluated', round, accuracy, loss, rows })
+    this.add(round, accuracy, loss)
+    return accuracy
+  }
+}

@@ -1,0 +1,59 @@
+/** Runs one scenario of the comparison and keeps what its events tell. */
+import { RunFailed } from '#shared/errors/run-failed.ts'
+import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
+import type { Catalogue } from '#shared/scenario/catalogue.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { Resources } from '../../resources.ts'
+import { runSession } from '../../run-session.ts'
+import { type RunRecord, runKey } from './run-record.ts'
+
+export interface ExecutionContext {
+  readonly resources: Resources
+  readonly profiles: Catalogue
+  readonly lab: string
+  /** Aborted: the run ends after its round. */
+  readonly signal: AbortSignal
+}
+
+/** @returns null if it was interrupted @throws InputError if the scenario can't be run */
+export async function executeRun(scenario: Scenario, { resources, profiles, lab, signal }: ExecutionContext): Promise<RunRecord | null> {
+  const started = performance.now()
+  let view = EMPTY_VIEW
+  let failure: string | null = null
+  try {
+    await runSession({ scenario, directory: '', profiles }, { resources, signal, emit: (event) => void (view = project(view, event)) })
+  } catch (error) {
+    // A method whose steps were too long tells something; the others go on.
+    if (!(error instanceof RunFailed) || view.phones.length === 0) throw error
+    failure = error.message
+  }
+  if (view.finished?.stoppedBy === 'interrupted' || (failure !== null && signal.aborted)) return null
+  const sources: Record<string, number> = {}
+  for (const { source } of view.rounds) if (source !== null) sources[source] = (sources[source] ?? 0) + 1
+  return {
+    key: runKey(scenario, lab),
+    lab,
+    scenario,
+    failure,
+    history: view.history.map(({ round, virtualSeconds, accuracy, loss, forwardPasses, bytesDown, bytesUp }) => ({
+      round,
+      virtualSeconds,
+      accuracy,
+      loss,
+      forwardPasses,
+      bytesDown,
+      bytesUp,
+    })),
+    phones: view.phones.map(({ id, idleBytes, peakBytes, forwardPasses, capHits, restarts }) => ({
+      id,
+      idleBytes,
+      peakBytes,
+      forwardPasses,
+      capHits,
+      restarts,
+    })),
+    sources,
+    digest: view.finished?.digest ?? null,
+    wallSeconds: (performance.now() - started) / 1000,
+  }
+}

@@ -1,0 +1,51 @@
+/** The report's style sheet: light or dark as the reader's system is, and for paper. */
+import { COLOURS } from './line-style.ts'
+
+export function htmlStyle(): string {
+  const colours = (index: 0 | 1): string => COLOURS.map((pair, i) => `--c${i}:${pair[index]}`).join(';')
+  const lines = COLOURS.map((_, i) => `.c${i}{--own:var(--c${i})}`).join('')
+  return [
+    `:root{color-scheme:light dark;--page:#f7f7f5;--card:#fff;--ink:#1b1d22;--soft:#5c626d;--rule:#dcdee3;--accent:#1257c9;--good:#0b7a45;--bad:#b3261e;--warn:#fff3d6;--warn-ink:#6b4a00;${colours(0)}}`,
+    `@media (prefers-color-scheme:dark){:root{--page:#14161b;--card:#1c1f26;--ink:#e9ebef;--soft:#a2a9b6;--rule:#343944;--accent:#7fb2ff;--good:#5fd39a;--bad:#ff9d94;--warn:#3a2f12;--warn-ink:#f3d58a;${colours(1)}}}`,
+    '*{box-sizing:border-box}',
+    'body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;-webkit-text-size-adjust:100%}',
+    'main{max-width:1120px;margin:0 auto;padding:40px 24px 80px}',
+    'h1{font-size:2rem;line-height:1.2;margin:0 0 6px;letter-spacing:-.015em}',
+    'h2{font-size:1.4rem;margin:52px 0 6px;letter-spacing:-.01em}',
+    'h3{font-size:1.1rem;margin:0 0 2px}',
+    'p{margin:6px 0;max-width:80ch}',
+    '.machine,.target,.aside{color:var(--soft)}.machine{font-size:.875rem}.target{font-size:.9rem}.aside{font-size:.8rem;font-weight:400}',
+    '.warning{background:var(--warn);color:var(--warn-ink);padding:10px 14px;border-radius:8px;max-width:none}',
+    'a{color:var(--accent);text-underline-offset:2px}',
+    'article{background:var(--card);border:1px solid var(--rule);border-radius:12px;padding:22px 24px;margin:20px 0}',
+    '.statement{margin:10px 0}',
+    '.legend{display:flex;flex-wrap:wrap;gap:6px 20px;list-style:none;margin:16px 0 4px;padding:0;font-size:.9rem}',
+    '.legend li{display:flex;align-items:center}',
+    '.sample{width:34px;height:12px;margin-right:8px;vertical-align:-1px;overflow:visible;flex:none}',
+    'figure{margin:0}figure svg{display:block;width:100%;height:auto}',
+    '.large{margin-bottom:8px}',
+    '.small-plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:12px;margin-bottom:16px}',
+    'svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;fill:var(--soft)}svg .title{fill:var(--ink)}',
+    '.grid line{stroke:var(--rule);stroke-width:1}',
+    lines,
+    '.line polyline,.tie{fill:none;stroke:var(--own);stroke-width:2;stroke-linejoin:round}',
+    '.line.c0 polyline{stroke-width:2.8}',
+    '.line circle,.line polygon{fill:var(--own);stroke:var(--card);stroke-width:.8}',
+    '.line .hollow{fill:var(--card);stroke:var(--own);stroke-width:1.8}.line .stroke{fill:none;stroke:var(--own);stroke-width:2}',
+    '.band{fill:var(--own);opacity:.12;stroke:none}.tie{stroke-width:1;opacity:.6}',
+    '.labels text{fill:var(--own);font-weight:600}',
+    '.level line{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 4}.level text{font-size:11px;paint-order:stroke;stroke:var(--card);stroke-width:3px}',
+    '.scroll{overflow-x:auto;margin:8px 0}',
+    'table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}',
+    'th,td{text-align:left;padding:7px 12px 7px 0;border-bottom:1px solid var(--rule);vertical-align:top}',
+    'thead th{color:var(--soft);font-weight:600;vertical-align:bottom;border-bottom-color:var(--soft)}',
+    'tbody th{font-weight:600}.number{text-align:right;padding:7px 0 7px 14px}tbody .number,tbody th[scope=row]{white-space:nowrap}',
+    'td .aside{white-space:nowrap}.best{font-weight:700}.better{color:var(--good)}.worse{color:var(--bad)}',
+    'code,.code{font:.85em ui-monospace,"SF Mono",Menlo,"Liberation Mono",monospace;overflow-wrap:anywhere}',
+    'details{margin:14px 0}summary{cursor:pointer;color:var(--accent);font-weight:600;padding:4px 0}',
+    ':focus-visible{outline:2px solid var(--accent);outline-offset:2px}',
+    '.notes{padding-left:1.2em;max-width:85ch}.notes li{margin:6px 0}',
+    '@media (max-width:640px){main{padding:24px 14px 60px}article{padding:16px 14px}}',
+    '@media print{body{background:#fff}article{break-inside:avoid;border-color:#bbb}}',
+  ].join('\n')
+}

@@ -1,0 +1,46 @@
+/** The methods that are compared: one line each. */
+import type { Scenario } from '#shared/scenario/scenario.ts'
+
+export type MethodKind = Scenario['method']['kind']
+
+export interface MethodEntry {
+  readonly kind: MethodKind
+  /** What the scenario's `method` gets beside its kind, the learning rate and `common`. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Keys whose values are the same for all methods: those of the scenario under test. */
+  readonly common: readonly string[]
+  /** Where the search for the learning rate begins: a value of `RATES`. */
+  readonly startRate: number
+  /** It sees the public data; what the others do can't depend on it. */
+  readonly seesPublic: boolean
+  /** Zeroth-order without help of a cloud: what guidance is measured against. */
+  readonly plain: boolean
+  /** Forward passes a phone usually makes per round, the fewest where it varies. Without phones: those that a round counts for. */
+  readonly passesPerRound: (classes: number) => number
+}
+
+const PROBING = ['batchSize', 'probe', 'probeSize', 'distribution']
+const CLOUD = ['cloudBatchSize']
+const none = {}
+
+/** The grid of every method's search, ascending. */
+export const RATES: readonly number[] = [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1, 3]
+
+const PLAIN = { common: PROBING, seesPublic: false, plain: true, passesPerRound: () => 20 } as const
+const GUIDED = { common: [...PROBING, ...CLOUD], seesPublic: true, plain: false, passesPerRound: () => 20 } as const
+
+/** Two for each direction of the pool, two per class, and for each of the two monitors. */
+const guidedPasses = (classes: number): number => 2 * (Math.min(8, 2 * classes) + 2)
+
+/** In the order of tables and legends. */
+export const METHOD_ENTRIES: readonly MethodEntry[] = [
+  { kind: 'cooper', settings: none, startRate: 0.01, ...GUIDED, passesPerRound: guidedPasses },
+  { kind: 'heimda', settings: none, startRate: 0.01, ...GUIDED },
+  { kind: 'fedmezo', settings: none, startRate: 0.01, ...PLAIN },
+  // Its usual limit is far below the variance of an adapter's gradient: every round would take the most directions it may.
+  { kind: 'fwdllm', settings: { varianceLimit: 0.03 }, startRate: 0.01, ...PLAIN },
+  { kind: 'fedkseed', settings: none, startRate: 0.01, ...PLAIN },
+  { kind: 'decomfl', settings: none, startRate: 0.1, ...PLAIN },
+  { kind: 'fedavg', settings: none, startRate: 0.1, common: ['batchSize'], seesPublic: false, plain: false, passesPerRound: () => 9 },
+  { kind: 'cloud-only', settings: none, startRate: 0.01, common: CLOUD, seesPublic: true, plain: false, passesPerRound: () => 20 },
+]

@@ -1,0 +1,102 @@
+/** What runs with different seeds say together: medians and ranges, and how far each went to reach an accuracy. */
+import { median } from '../bench.ts'
+import type { RunRecord } from './run-record.ts'
+
+/** What a run is measured against, per phone where it is a cost: totals of the fleet over the number of phones. */
+export type AxisName = 'rounds' | 'passes' | 'bytes' | 'seconds'
+export const AXES: readonly AxisName[] = ['rounds', 'passes', 'bytes', 'seconds']
+
+export interface Point {
+  readonly rounds: number
+  readonly passes: number
+  readonly bytes: number
+  readonly seconds: number
+  readonly accuracy: number
+}
+
+export interface Range {
+  readonly median: number
+  readonly least: number
+  readonly most: number
+}
+
+/** What it cost to reach an accuracy. Where it was not reached, `cost` is what was spent without reaching it. */
+export interface Reach {
+  readonly reached: boolean
+  readonly cost: number
+}
+
+/** Of several seeds: the median is a bound, not a value, unless the runs in the middle reached it. */
+export interface ReachRange {
+  readonly median: Reach
+  readonly least: Reach
+  readonly most: Reach
+  /** Runs that reached it, and all. */
+  readonly reached: number
+  readonly runs: number
+}
+
+/** A curve over seeds: the points of one evaluation, in order. */
+export interface CurvePoint extends Range {
+  /** Medians over the seeds. */
+  readonly at: Readonly<Record<AxisName, number>>
+}
+
+export function pointsOf({ history, phones }: RunRecord): Point[] {
+  return history.map(({ round, forwardPasses, bytesDown, bytesUp, virtualSeconds, accuracy }) => ({
+    rounds: round,
+    passes: forwardPasses / phones.length,
+    bytes: (bytesDown + bytesUp) / phones.length,
+    seconds: virtualSeconds,
+    accuracy,
+  }))
+}
+
+export function rangeOf(values: readonly number[]): Range {
+  return { median: median(values), least: Math.min(...values), most: Math.max(...values) }
+}
+
+/** The accuracy measured last within the budget. */
+export function accuracyAt(points: readonly Point[], passes: number): number {
+  return points.findLast((point) => point.passes <= passes)!.accuracy
+}
+
+/** Mean of the last values, two at most: one measurement alone is a matter of luck. */
+export function meanOfLast(values: readonly number[]): number {
+  const last = values.slice(-2)
+  return last.reduce((sum, value) => sum + value, 0) / last.length
+}
+
+/** The cost at the first measurement of at least `target`. */
+export function reachOf(points: readonly Point[], target: number, axis: AxisName): Reach {
+  const first = points.find(({ accuracy }) => accuracy >= target)
+  return first ? { reached: true, cost: first[axis] } : { reached: false, cost: points.at(-1)![axis] }
+}
+
+/** Runs that did not reach it count as more costly than all that did. */
+export function reachRange(reaches: readonly Reach[]): ReachRange {
+  const sorted = reaches.toSorted(byCost)
+  const [low, high] = [sorted[(sorted.length - 1) >> 1]!, sorted[sorted.length >> 1]!]
+  const middle: Reach = high.reached ? { reached: true, cost: (low.cost + high.cost) / 2 } : { reached: false, cost: high.cost }
+  return {
+    median: middle,
+    least: sorted[0]!,
+    most: sorted.at(-1)!,
+    reached: reaches.filter(({ reached }) => reached).length,
+    runs: reaches.length,
+  }
+}
+
+/** Evaluations that all seeds have, one by one. */
+export function curveOf(runs: readonly (readonly Point[])[]): CurvePoint[] {
+  const length = Math.min(...runs.map((points) => points.length))
+  return Array.from({ length }, (_, i) => {
+    const points = runs.map((run) => run[i]!)
+    const at = Object.fromEntries(AXES.map((axis) => [axis, median(points.map((point) => point[axis]))])) as Record<AxisName, number>
+    return { at, ...rangeOf(points.map(({ accuracy }) => accuracy)) }
+  })
+}
+
+function byCost(a: Reach, b: Reach): number {
+  return Number(b.reached) - Number(a.reached) || a.cost - b.cost
+}

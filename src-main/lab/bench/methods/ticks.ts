@@ -1,0 +1,19 @@
+/** Round numbers for axes. */
+
+/** Multiples of 1, 2 or 5 times a power of ten from `least` to `most`, about `count` of them. */
+export function linearTicks(least: number, most: number, count: number): number[] {
+  const rough = (most - least) / Math.max(1, count)
+  if (!(rough > 0)) return [least]
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = ([1, 2, 5].find((factor) => factor * power >= rough * 0.999) ?? 10) * power
+  const first = Math.ceil(least / step - 1e-9)
+  const last = Math.floor(most / step + 1e-9)
+  // From the multiple, not by adding up: 0.1 + 0.2 is not 0.3.
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
+}
+
+/** 1, 10 and 100 times powers of 1024 from `least` to `most`: the decades of sizes in KiB, MiB, GiB. */
+export function byteTicks(least: number, most: number): number[] {
+  const all = [0, 1, 2, 3, 4].flatMap((power) => [1, 10, 100].map((factor) => factor * 1024 ** power))
+  return all.filter((tick) => tick >= least && tick <= most)
+}

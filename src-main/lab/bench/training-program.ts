@@ -1,0 +1,103 @@
+/** Steps of training on a resident model, as the memory bench measures them beside a phone's. */
+import { readFileSync } from 'node:fs'
+import { Arena } from '#main/engine/arena.ts'
+import { loadKernels } from '#main/engine/kernels/kernels.ts'
+import { elementCount } from '#main/engine/onnx/graph.ts'
+import type { Feeds } from '#main/engine/runtime/session.ts'
+import { classifierWeights } from '#main/models/heads.ts'
+import { Model, encoderWeights } from '#main/models/model.ts'
+import { ResidentWeights } from '#main/models/weights.ts'
+import { adapterGradient } from '#main/training/adapter-gradient.ts'
+import { AdamW, trainedBytes, trainedTensor } from '#main/training/adamw.ts'
+import { Backprop, type Kept } from '#main/training/backprop.ts'
+import { makeBatch } from '#main/training/batch.ts'
+import { Sweep } from '#main/training/sweep.ts'
+import { addGradient } from '#main/training/weight-gradients.ts'
+import { OpenedModel, PROBE_SIZE, pairsOf } from './opened-model.ts'
+import { type Workload, rowsOf } from './workload.ts'
+
+/** What is trained, and how. */
+export type Training = 'everything' | 'adapter' | 'checkpointed-adapter' | 'resident-probes'
+
+export interface TrainingCommands {
+  /** Opens the model and takes one step. @returns the loss before it */
+  step(training: Training, workload: Workload): Promise<number>
+}
+
+const LEARNING_RATE = 1e-5
+const CLIP = 1
+
+export class TrainingProgram implements TrainingCommands {
+  /** Path of kernels.wasm. */
+  private readonly kernels: string
+  private readonly doing: (what: string) => void
+
+  constructor(kernels: string, doing: (what: string) => void) {
+    this.kernels = kernels
+    this.doing = doing
+  }
+
+  step(training: Training, workload: Workload): Promise<number> {
+    this.doing(`taking a step (${training})`)
+    switch (training) {
+      case 'everything':
+        return this.everything(workload)
+      case 'adapter':
+        return this.adapter(workload, 'everything')
+      case 'checkpointed-adapter':
+        return this.adapter(workload, 'checkpoints')
+      case 'resident-probes':
+        return this.probes(workload)
+    }
+  }
+
+  /** Backpropagation to every weight, and AdamW. */
+  private async everything({ checkpoint, batch: size, classes, padId, seed }: Workload): Promise<number> {
+    using model = new Model(checkpoint, seed)
+    const { architecture, config } = model
+    const head = classifierWeights(config, classes)
+    const specs = [...encoderWeights(architecture, config), ...head]
+    const arena = new Arena(specs.reduce((sum, { shape }) => sum + trainedBytes(elementCount(shape)), 0))
+    const tensors = new Map(specs.map(({ name, shape }) => [name, trainedTensor(arena, shape)]))
+    for (const { name } of specs) if (!name.startsWith('classifier.') || model.has(name)) model.read(name, tensors.get(name)!.value)
+    const weights = new ResidentWeights(model, { place: (name) => tensors.get(name)!.value })
+    using backprop = await Backprop.create(model, weights, null, classes, 'all')
+    const optimiser = new AdamW([...tensors.values()], arena, loadKernels(arena.memory, readFileSync(this.kernels)), 0.01)
+    const classifier: Feeds = Object.fromEntries(
+      head.map(({ name, shape }) => [name, { data: tensors.get(name)!.value, dims: [1, ...shape] }]),
+    )
+    const batch = makeBatch(rowsOf(size, classes, seed), padId)
+    const { losses } = await backprop.classification(
+      batch,
+      (layer) => (layer === config.layers ? classifier : {}),
+      (...gradient) => addGradient(model, batch, gradient, (name) => tensors.get(name)!.gradient),
+    )
+    optimiser.step(LEARNING_RATE, CLIP)
+    return losses.reduce((sum, x) => sum + x, 0) / losses.length
+  }
+
+  /** Backpropagation to adapter and classifier, and Adam. */
+  private async adapter(workload: Workload, kept: Kept): Promise<number> {
+    using opened = new OpenedModel(workload, 'resident', this.kernels)
+    const { model, weights, adapter, layout, replica, batch } = opened
+    using backprop = await Backprop.create(model, weights, adapter, workload.classes, 'adapter', kept)
+    const { gradient, loss } = await adapterGradient(backprop, layout, replica.values, batch)
+    replica.descend(gradient, LEARNING_RATE)
+    return loss
+  }
+
+  /** The usual zeroth-order step (MeZO): all weights in memory, one pass after another along one random direction. */
+  private async probes(workload: Workload): Promise<number> {
+    using opened = new OpenedModel(workload, 'resident', this.kernels)
+    const { batch, replica } = opened
+    using sweep = await Sweep.create(...opened.parts)
+    const [direction] = opened.directions(1)
+    const losses: number[] = []
+    for (const point of pairsOf([direction!])) {
+      const result = await sweep.run(batch, replica.values, [point], replica.combiner)
+      losses.push(result.losses.reduce((sum, x) => sum + x, 0) / result.losses.length)
+    }
+    replica.move(direction!, (-LEARNING_RATE * (losses[0]! - losses[1]!)) / (2 * PROBE_SIZE))
+    return (losses[0]! + losses[1]!) / 2
+  }
+}

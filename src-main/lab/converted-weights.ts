@@ -1,0 +1,139 @@
+/**
+ * Checkpoints converted once to a narrow form, kept in a cache: phones stream from the converted file, which holds what their buffers
+ * hold. A file is named after what it was made from and after its own content, so that it is never mistaken for another's, and one that
+ * was damaged is noticed and made again. Files are written whole; two processes that make the same one put the same bytes in place.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
+import { type FrozenWeights, STORED_AS, isMatrix, narrow } from '#main/models/precision.ts'
+import { type Checkpoint, openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
+import { type TensorInfo, scaleName, scaleOf } from '#main/models/safetensors/format.ts'
+import { orInputError } from '#main/models/safetensors/positioned-io.ts'
+import { type TensorToWrite, writeSafetensors } from '#main/models/safetensors/write.ts'
+
+/** Part of every name: another number where the same checkpoint would be converted otherwise. */
+const CONVERSION = 1
+
+const READ_BYTES = 2 ** 22
+
+/**
+ * The weights of `checkpoint` in `form`, converted if there is no sound conversion yet.
+ * @param cache directory of conversions, made if need be
+ * @throws InputError for a checkpoint that can't be read or has values that the form can't hold, or a cache that can't be written
+ */
+export function frozenWeights(checkpoint: string, form: WeightForm, cache: string): FrozenWeights {
+  if (form === 'fp32') return { form, file: null }
+  using source = openCheckpoint(checkpoint)
+  if ([...source.tensors.keys()].every((name) => !changes(source, name, form))) return { form, file: null }
+  orInputError(cache, 'a directory for converted weights that can be written', () => mkdirSync(cache, { recursive: true }))
+  removeUnfinished(cache)
+  const made = `${form}-${CONVERSION}-${digestOf(source.paths)}`
+  return { form, file: soundFile(cache, made) ?? convert(source, form, cache, made) }
+}
+
+/** A conversion that still has the content it was named after; others of that name are removed. */
+function soundFile(cache: string, made: string): string | null {
+  for (const name of readdirSync(cache)) {
+    if (!name.startsWith(`${made}-`)) continue
+    const path = join(cache, name)
+    if (name === nameOf(made, digestOf([path]))) return path
+    rmSync(path, { force: true })
+  }
+  return null
+}
+
+/** What processes left behind that were killed while they converted. */
+function removeUnfinished(cache: string): void {
+  for (const name of readdirSync(cache)) {
+    const process = /-(\d+)\.partial/.exec(name)
+    if (process && !isAlive(Number(process[1]))) rmSync(join(cache, name), { force: true })
+  }
+}
+
+function isAlive(id: number): boolean {
+  try {
+    return process.kill(id, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+function convert(source: Checkpoint, form: WeightForm, cache: string, made: string): string {
+  const partial = join(cache, `.${made}-${process.pid}.partial`)
+  try {
+    writeSafetensors(partial, converted(source, form))
+    const path = join(cache, nameOf(made, digestOf([partial])))
+    try {
+      renameSync(partial, path)
+    } catch (error) {
+      // Windows refuses to replace a file that a phone has open: another process was faster, with the same bytes.
+      if (!existsSync(path)) throw error
+    }
+    return path
+  } finally {
+    rmSync(partial, { force: true })
+  }
+}
+
+/** Matrices in the form, with their scales; everything else as it is. The classifier stays too: it is trained. */
+function* converted(source: Checkpoint, form: WeightForm): Generator<[string, TensorToWrite]> {
+  for (const [name, tensor] of source.tensors) {
+    const { dtype, shape, byteLength } = tensor
+    if (!changes(source, name, form)) {
+      // Scales of integers that are integers no more.
+      if (isScaleOfChanged(source, name, form)) continue
+      const data = new Uint8Array(byteLength)
+      source.readInto(name, data)
+      yield [name, { dtype, shape, data }]
+      continue
+    }
+    const [rows, columns] = shape as [number, number]
+    const floats = new Float32Array(elementCount(shape))
+    source.readFloats(name, floats)
+    const values = form === 'fp16' ? new Uint16Array(floats.length) : new Int8Array(floats.length)
+    const scales = new Float32Array(form === 'int8' ? rows : 0)
+    narrow(floats, columns, { values, scales }, `${source.directory}: tensor ${name}`)
+    yield [name, { dtype: STORED_AS[form], shape, data: new Uint8Array(values.buffer) }]
+    if (form === 'int8') yield [scaleName(name), { dtype: 'F32', shape: [rows], data: scales }]
+  }
+}
+
+/** Whether the form wants the tensor otherwise than it is stored. */
+function changes(source: Checkpoint, name: string, form: WeightForm): boolean {
+  const { dtype, shape } = source.tensors.get(name)!
+  if (!isMatrix(shape) || shape.includes(0) || name.startsWith('classifier.') || dtype === STORED_AS[form]) return false
+  return dtype === 'I8' ? scaleOf(source.tensors, name) !== null : FLOATS.has(dtype)
+}
+
+const FLOATS = new Set<TensorInfo['dtype']>(['F32', 'F16', 'BF16'])
+
+function isScaleOfChanged(source: Checkpoint, name: string, form: WeightForm): boolean {
+  const of = name.slice(0, -scaleName('').length)
+  return name === scaleName(of) && source.tensors.get(of)?.dtype === 'I8' && changes(source, of, form)
+}
+
+function nameOf(made: string, digest: string): string {
+  return `${made}-${digest}.safetensors`
+}
+
+/** SHA-256 over the bytes of files one after another, 128 bits of it in hexadecimal digits. */
+function digestOf(paths: readonly string[]): string {
+  const hash = createHash('sha256')
+  const buffer = new Uint8Array(READ_BYTES)
+  for (const path of paths) {
+    orInputError(path, 'a file that can be read', () => {
+      const descriptor = openSync(path, 'r')
+      try {
+        for (let count = -1; count !== 0;) {
+          count = readSync(descriptor, buffer)
+          hash.update(buffer.subarray(0, count))
+        }
+      } finally {
+        closeSync(descriptor)
+      }
+    })
+  }
+  return hash.digest('hex').slice(0, 32)
+}

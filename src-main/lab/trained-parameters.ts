@@ -1,0 +1,82 @@
+/** What a session trains, an adapter or every weight, and what its processes are told of it. */
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
+import type { Model } from '#main/models/model.ts'
+import { type AdapterSpec, blockAdapter } from '#main/training/adapters/block-adapter.ts'
+import type { FullSpec } from '#main/training/full-parameters/open-full.ts'
+import { writeStartingWeights } from '#main/training/full-parameters/starting-weights.ts'
+import { weightLayout } from '#main/training/full-parameters/weight-layout.ts'
+import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import { formatBytes } from '#shared/units/bytes.ts'
+
+export interface TrainedParameters extends Disposable {
+  readonly layout: ParameterLayout
+  /** null where the graphs have none. */
+  readonly adapter: BlockAdapter | null
+  /** Room on disk that the replicas take at most, bytes. */
+  readonly diskBytes: number
+  /** What a replica of that name opens. */
+  of(replica: string): AdapterSpec | FullSpec
+}
+
+/**
+ * With all weights trained makes a folder in `scratch` for the session, which goes away with the result, and the file in it that all
+ * replicas start from.
+ * @throws InputError if an adapter doesn't fit the model or there is no room for its weights
+ */
+export function trainedParameters(
+  { model: { adapter }, seed }: Scenario,
+  model: Model,
+  classes: number,
+  replicas: number,
+  scratch: string,
+): TrainedParameters {
+  const { architecture, config } = model
+  if (adapter.kind !== 'full') {
+    const own = blockAdapter(architecture, config, adapter)
+    const layout = parameterLayout(architecture, config, own, classes)
+    return { layout, adapter: own, diskBytes: 0, of: () => adapter, [Symbol.dispose]: () => {} }
+  }
+  const layout = weightLayout(architecture, config, classes)
+  const diskBytes = fullDiskBytes(layout.size, replicas)
+  const { bavail, bsize } = statfsSync(scratch)
+  if (diskBytes > bavail * bsize) {
+    const found = `"full", whose files take ${formatBytes(diskBytes)} in ${scratch}, where ${formatBytes(bavail * bsize)} are free`
+    throw new InputError(
+      'model.adapter.kind',
+      found,
+      'more room there, fewer phones, a smaller model, or another folder for temporary files',
+    )
+  }
+  const folder = mkdtempSync(join(scratch, 'cooperlab-weights-'))
+  const remove = (): void => {
+    process.removeListener('exit', remove)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  // Somebody who can't wait for the end of the session leaves none of its files behind either.
+  process.once('exit', remove)
+  const start = join(folder, 'start.safetensors')
+  try {
+    writeStartingWeights(start, model, layout, seed)
+  } catch (error) {
+    remove()
+    throw error
+  }
+  return {
+    layout,
+    adapter: null,
+    diskBytes,
+    of: (replica) => ({ kind: 'full', start, own: join(folder, `${replica}.safetensors`) }),
+    [Symbol.dispose]: remove,
+  }
+}
+
+/** Every replica keeps a file beside the one they start from, and those that apply an update at the same time write another. */
+export function fullDiskBytes(elements: number, replicas: number): number {
+  const atOnce = Math.min(replicas, availableParallelism() + 1)
+  return 4 * elements * (1 + replicas + atOnce)
+}

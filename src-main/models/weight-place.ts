@@ -1,0 +1,79 @@
+/** Where the weights of one part of a model lie in an arena, matrices in one of their forms, and how they are read into it. */
+import { scaleInput } from '#main/engine/operators/frozen-weight.ts'
+import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
+import type { Feeds } from '#main/engine/runtime/session.ts'
+import { Arena } from '#main/engine/arena.ts'
+import type { WeightSpec } from './architectures/architecture.ts'
+import type { Model } from './model.ts'
+import { STORED_AS, isMatrix, narrow } from './precision.ts'
+import type { Widen } from './safetensors/widen.ts'
+
+const BYTES = { fp32: 4, fp16: 2, int8: 1 } as const satisfies Record<WeightForm, number>
+
+interface Place {
+  readonly spec: WeightSpec
+  readonly values: Float32Array | Uint16Array | Int8Array
+  /** One per row of an int8 matrix, else empty. */
+  readonly scales: Float32Array
+}
+
+export class WeightPlace {
+  readonly feeds: Feeds
+  private readonly places: readonly Place[]
+  private readonly form: WeightForm
+
+  /** @param start where in the arena, in bytes; `bytesOf` says how many it takes */
+  constructor(specs: readonly WeightSpec[], form: WeightForm, memory: ArrayBuffer, start: number) {
+    this.form = form
+    let next = start
+    const take = (bytes: number): number => {
+      const at = next
+      next += Arena.sizeOf(bytes)
+      return at
+    }
+    this.places = specs.map((spec) => {
+      const size = elementCount(spec.shape)
+      const own = formOf(spec, form)
+      const at = take(BYTES[own] * size)
+      if (own === 'fp32') return { spec, values: new Float32Array(memory, at, size), scales: NO_SCALES }
+      if (own === 'fp16') return { spec, values: new Uint16Array(memory, at, size), scales: NO_SCALES }
+      const rows = spec.shape[0]!
+      return { spec, values: new Int8Array(memory, at, size), scales: new Float32Array(memory, take(4 * rows), rows) }
+    })
+    this.feeds = Object.fromEntries(
+      this.places.flatMap(({ spec: { name, shape }, values, scales }) => [
+        [name, { data: values, dims: shape }],
+        ...(scales.length > 0 ? [[scaleInput(name), { data: scales, dims: [scales.length] }]] : []),
+      ]),
+    ) as Feeds
+  }
+
+  /** Bytes that a part takes, every tensor aligned as the arena aligns. */
+  static bytesOf(specs: readonly WeightSpec[], form: WeightForm): number {
+    return specs.reduce((sum, spec) => {
+      const own = formOf(spec, form)
+      const scales = own === 'int8' ? Arena.sizeOf(4 * spec.shape[0]!) : 0
+      return sum + Arena.sizeOf(BYTES[own] * elementCount(spec.shape)) + scales
+    }, 0)
+  }
+
+  /** Reads the part's weights, whose names follow `prefix`. What the checkpoint has in another form is converted on the way. */
+  fill(model: Model, prefix: string, widen: Widen): void {
+    for (const { spec, values, scales } of this.places) {
+      const name = prefix + spec.name
+      if (values instanceof Float32Array) model.read(name, values, 0, widen)
+      else if (model.storedAs(name) === STORED_AS[this.form]) model.readStored(name, { values, scales })
+      else {
+        const floats = new Float32Array(values.length)
+        model.read(name, floats, 0, widen)
+        narrow(floats, spec.shape[1]!, { values, scales }, `${model.directory}: tensor ${name}`)
+      }
+    }
+  }
+}
+
+const NO_SCALES = new Float32Array(0)
+
+function formOf({ shape }: WeightSpec, form: WeightForm): WeightForm {
+  return isMatrix(shape) ? form : 'fp32'
+}

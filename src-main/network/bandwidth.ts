@@ -1,0 +1,81 @@
+/** Bandwidth over time as steps: what it is at a moment, and until when that holds. Both directions of a link use one radio. */
+import { InputError } from '#shared/errors/input-error.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+
+export type LinkDirection = 'down' | 'up'
+
+export interface Bandwidth {
+  /** Bits per second at a moment. */
+  at(direction: LinkDirection, seconds: number): number
+  /** The first moment after `seconds` at which it may change; Infinity for never. */
+  validUntil(seconds: number): number
+}
+
+export type Medians = Readonly<Record<LinkDirection, number>>
+
+export function constantBandwidth(bitsPerSecond: Medians): Bandwidth {
+  return { at: (direction) => bitsPerSecond[direction], validUntil: () => Infinity }
+}
+
+/**
+ * The median of every second times exp(sigma * normal), drawn from the seed, the link and the second alone and shared by both directions.
+ */
+export function lognormalBandwidth(medians: Medians, sigma: number, seed: number, link: string): Bandwidth {
+  return {
+    at: (direction, seconds) => {
+      const normal = new Stream(deriveKey(seed, 'link', link, Math.floor(seconds))).normal()
+      return medians[direction] * Math.exp(sigma * normal)
+    },
+    validUntil: (seconds) => Math.floor(seconds) + 1,
+  }
+}
+
+/** Recorded bandwidth: row i holds from startSeconds[i] on; the last row ends the record and says only when. */
+export interface BandwidthTrace {
+  readonly startSeconds: readonly number[]
+  readonly downBitsPerSecond: readonly number[]
+  readonly upBitsPerSecond: readonly number[]
+}
+
+/** Plays a recording, again and again. @throws InputError at `where` if it is no recording */
+export function tracedBandwidth(trace: BandwidthTrace, where: string): Bandwidth {
+  const { startSeconds: starts } = trace
+  const rates: Readonly<Record<LinkDirection, readonly number[]>> = { down: trace.downBitsPerSecond, up: trace.upBitsPerSecond }
+  if (starts.length < 2) throw new InputError(where, `${starts.length} rows`, 'at least two: the last one says when the recording ends')
+  starts.forEach((start, i) => {
+    const before = starts[i - 1]
+    if (i === 0 ? start !== 0 : !(start > before!)) {
+      throw new InputError(`${where}: row ${i + 1}`, `${start} s`, i === 0 ? '0 s' : `seconds after ${before}`)
+    }
+    for (const direction of ['down', 'up'] as const) {
+      const rate = rates[direction][i]!
+      if (!(rate >= 0 && Number.isFinite(rate))) throw new InputError(`${where}: row ${i + 1}`, `${rate} bit/s ${direction}`, '0 or more')
+    }
+  })
+  for (const direction of ['down', 'up'] as const) {
+    if (rates[direction].slice(0, -1).every((rate) => rate === 0)) {
+      throw new InputError(where, `no bandwidth ${direction} at any time`, 'some, or no message ever arrives')
+    }
+  }
+  const period = starts.at(-1)!
+  /** The row that holds at `seconds`, and until when. */
+  const place = (seconds: number): { row: number; until: number } => {
+    const turn = Math.floor(seconds / period)
+    const within = seconds - turn * period
+    let [low, high] = [0, starts.length - 2]
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (starts[middle]! <= within) low = middle
+      else high = middle - 1
+    }
+    const until = turn * period + starts[low + 1]!
+    if (until > seconds) return { row: low, until }
+    // Rounding put the moment of a change just before it.
+    const row = (low + 1) % (starts.length - 1)
+    return { row, until: (turn + (row === 0 ? 1 : 0)) * period + starts[row + 1]! }
+  }
+  return {
+    at: (direction, seconds) => rates[direction][place(seconds).row]!,
+    validUntil: (seconds) => place(seconds).until,
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * A budget of bytes per round from the bandwidth, spent where it saves most error (Kimad: Xin et al. 2023, arXiv 2312.08053):
+ *
+ *     sum_l bytes_l <= seconds * bandwidth,  bandwidth = the slowest link's 20th percentile of recent goodput
+ *
+ * It knows nothing of when a layer is needed, nor of the rounds before.
+ */
+import { allocate } from './allocation.ts'
+import { ADAPTIVE_BITS } from './adaptive.ts'
+import { allocatedReasons } from './allocated-reasons.ts'
+import { recentSamples, slowestLink } from './bandwidth-estimate.ts'
+import { bytesOf, checkRequest, type CompressionController } from './decision.ts'
+
+/** @param seconds time that sending may take per round */
+export function budgetController(seconds: number): CompressionController {
+  return {
+    name: 'budget',
+    choose(asked) {
+      checkRequest(asked)
+      const request = { ...asked, layers: asked.layers.map((demand) => ({ ...demand, needSeconds: seconds })) }
+      const estimate = slowestLink(request.links)
+      const layers = request.layers.map(({ layer, sensitivity }) => ({
+        sensitivity,
+        budgetBytes: (seconds * estimate.bitsPerSecond) / 8,
+        choices: ADAPTIVE_BITS.map((bits) => ({ bits, bytes: bytesOf(request, layer, bits) })),
+      }))
+      const why = allocatedReasons(request, layers, allocate(layers), estimate, 0, () => null, [])
+      return {
+        round: request.round,
+        controller: 'budget',
+        bits: why.map((reason) => reason.bits),
+        why,
+        gradientNorm: request.gradientNorm,
+        previousGradientNorm: null,
+        floorBits: null,
+        waitSeconds: 0,
+        links: request.links.map(({ id, goodputSamples }) => ({ id, goodputSamples: recentSamples(goodputSamples) })),
+        slowestLink: estimate.link,
+      }
+    },
+  }
+}

@@ -1,0 +1,30 @@
+/** The gradient of a batch's mean loss with respect to everything that is trained, as one flat vector. */
+import type { Feeds } from '#main/engine/runtime/session.ts'
+import type { Backprop } from './backprop.ts'
+import type { Batch } from './batch.ts'
+import type { ParameterLayout } from './parameters.ts'
+import { inputDims } from './sweep.ts'
+
+export interface BatchGradient {
+  /** [d] */
+  readonly gradient: Float32Array
+  /** Mean over the rows. */
+  readonly loss: number
+}
+
+/** @param values theta [d] */
+export async function adapterGradient(
+  backprop: Backprop,
+  { size, byLayer }: ParameterLayout,
+  values: Float32Array,
+  batch: Batch,
+): Promise<BatchGradient> {
+  const gradient = new Float32Array(size)
+  const trainable = (layer: number): Feeds =>
+    Object.fromEntries(byLayer[layer]!.map((p) => [p.input, { data: values.subarray(p.offset, p.offset + p.size), dims: inputDims(p, 1) }]))
+  const { losses } = await backprop.classification(batch, trainable, (layer, input, tensor) => {
+    const parameter = byLayer[layer]!.find((p) => p.input === input)
+    if (parameter) gradient.set(tensor, parameter.offset)
+  })
+  return { gradient, loss: losses.reduce((sum, x) => sum + x, 0) / losses.length }
+}

@@ -1,0 +1,18 @@
+/**
+ * BitFit (Ben Zaken et al. 2021, arXiv 2106.10199): y = W x + b with W frozen and b trained, and likewise the shift of every
+ * normalisation. Trained: all bias vectors of the blocks, from the checkpoint's values.
+ */
+import type { Architecture, BlockAdapter } from '#main/models/architectures/architecture.ts'
+import type { ModelConfig } from '#main/models/config.ts'
+
+export interface BitFitSpec {
+  readonly kind: 'bitfit'
+}
+
+export function bitFit(architecture: Architecture, config: ModelConfig): BlockAdapter {
+  const biases = architecture.blockWeights(config).filter(({ bias }) => bias)
+  return {
+    tensors: biases.map((weight) => ({ name: weight.name, shape: weight.shape, stored: weight, deviation: 0 })),
+    afterLinear: (_site, _layer, _x, y) => y,
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * A phone that has time for m of its N directions only probes a subset S of size m, drawn uniformly, and weighs what it measured by the
+ * inverse of the chance that it measured it (Horvitz and Thompson 1952):
+ *
+ *     a~_k = N/m a_k  for k in S, else 0 ;   P(k in S) = m/N,  so  E_S[a~_k] = a_k
+ *
+ * Whatever is linear in the coefficients, such as the mean over phones or sum_k a~_k z_k, so keeps its expectation. The variance of a~_k is
+ * N/m v_k + (N/m - 1) a_k^2 with v_k that of a_k; with r = N/m it is estimated without bias by
+ *
+ *     v~_k = r^2 v_k + r (r - 1) (a_k^2 - v_k)  for k in S, else 0 ;   a_k^2 is too large by v_k on average
+ */
+import type { Estimate } from '#main/network/codec/derivatives.ts'
+import type { Stream } from '#shared/random/counter.ts'
+
+/** Which `probes` of `count` directions are probed, ascending; all where that is no fewer. */
+export function chooseDirections(count: number, probes: number, stream: Stream): number[] {
+  const all = Array.from({ length: count }, (_, direction) => direction)
+  if (probes >= count) return all
+  return stream
+    .shuffle(all)
+    .slice(0, probes)
+    .sort((a, b) => a - b)
+}
+
+/** One estimate per direction from those of the `chosen` ones. @param count N */
+export function spreadOver(count: number, chosen: readonly number[], measured: readonly Estimate[]): Estimate[] {
+  const ratio = count / chosen.length
+  const spread = Array.from({ length: count }, (): Estimate => ({ value: 0, variance: 0 }))
+  chosen.forEach((direction, i) => {
+    const { value, variance } = measured[i]!
+    const grown = ratio ** 2 * variance + ratio * (ratio - 1) * (value ** 2 - variance)
+    spread[direction] = { value: ratio * value, variance: grown }
+  })
+  return spread
+}

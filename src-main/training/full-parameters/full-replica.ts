@@ -1,0 +1,152 @@
+/**
+ * One process's copy of a model whose every weight is trained: a file of its own, and theta read from it slice by slice, moved along
+ * seeded noise on the way. Nothing of the size of theta is ever in memory, and no direction is stored.
+ *
+ * The step is that of MeZO (Malladi et al. 2023): theta <- theta - learningRate sum_i w_i z_i. Adam's moments would be two more files of
+ * theta's size for every phone to rewrite each round.
+ */
+import { existsSync } from 'node:fs'
+import type { Arena } from '#main/engine/arena.ts'
+import type { Kernels } from '#main/engine/kernels/kernels.ts'
+import { readUpdate } from '#main/network/codec/update-frame.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+import type { Key } from '#shared/random/counter.ts'
+import type { Combination } from '../directions/combination.ts'
+import { type ProbedReplica, type ReplicaSpec, keysOf, noiseKey } from '../replica.ts'
+import type { Point } from '../sweep.ts'
+import { decodePlan } from '../update-plan.ts'
+import { SLICE, WeightsFile, commitNext, writeNext } from './weights-file.ts'
+import type { WeightLayout } from './weight-layout.ts'
+
+/** Absolute paths of the file that all replicas start from, and of the one that this replica writes. */
+export interface WeightFiles {
+  readonly start: string
+  readonly own: string
+}
+
+const NOISE_ONLY = 'every weight is trained along random directions only'
+
+export class FullReplica implements ProbedReplica, Disposable {
+  readonly layout: WeightLayout
+  readonly spec: ReplicaSpec
+  /** Directions from the cloud would each be as large as the model. */
+  readonly pool = { count: 0 }
+  private readonly own: string
+  private readonly arena: Arena
+  private readonly kernels: Kernels
+  private file: WeightsFile
+  /** Where it stands beside theta, for as long as it works aside. */
+  private moved: Combination['noise'] = []
+
+  /**
+   * If the replica's own file is there from before a crash, it goes on from the round that file holds.
+   * @throws InputError if there is nothing to start from
+   */
+  constructor(layout: WeightLayout, spec: ReplicaSpec, { start, own }: WeightFiles, arena: Arena, kernels: Kernels) {
+    this.layout = layout
+    this.spec = spec
+    this.own = own
+    this.arena = arena
+    this.kernels = kernels
+    const file = this.openIntact(own) ?? this.openIntact(start)
+    if (!file) throw new InputError(start, 'no weights, or damaged ones', 'the file that this session wrote there')
+    this.file = file
+  }
+
+  /** Bytes it takes of an arena while it is opened and while it applies an update. */
+  static readonly bytes = 2 * 4 * SLICE
+
+  /** The last round whose update it has. */
+  get round(): number {
+    return this.file.round
+  }
+
+  /** Fills `out`, in the arena, with the elements of theta + scale * direction from `offset` on. */
+  readAt({ direction, scale }: Point, offset: number, out: Float32Array): void {
+    this.file.read(offset, out)
+    this.addNoise(this.moved, offset, out, 1)
+    if (direction) this.addNoise(direction.noise, offset, out, scale)
+  }
+
+  receive(): never {
+    throw new Error(NOISE_ONLY)
+  }
+
+  guidedDirections(): Combination[] {
+    return []
+  }
+
+  randomDirection(key: Key): Combination {
+    return { pool: new Float64Array(0), noise: [{ key, weight: 1 }] }
+  }
+
+  likelyKey(round: number, phone: number, index: number, candidates: number): Key {
+    if (candidates > 1) throw new Error('the last update is not kept, so no direction is more like it than another')
+    return noiseKey(this.spec.seed, round, phone, index)
+  }
+
+  /** Moves what is read from now on; only aside. */
+  move({ noise }: Combination, scale: number): void {
+    this.moved = [...this.moved, ...noise.map(({ key, weight }) => ({ key, weight: scale * weight }))]
+  }
+
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } finally {
+      this.moved = []
+    }
+  }
+
+  /** Takes the step that a frame describes, unless its round is in the file already. */
+  apply(bytes: Uint8Array): void {
+    const frame = readUpdate(bytes)
+    if (frame.round <= this.round) return
+    if (frame.guided.length > 0) throw new Error(NOISE_ONLY)
+    const keys = keysOf(frame.round, decodePlan(frame.integers), this.spec.seed, (...direction) => this.likelyKey(...direction))
+    const noise = keys.map((key, i) => ({ key, weight: frame.random[i]! }))
+    const mark = this.arena.mark()
+    try {
+      const [values, gradient] = [this.arena.floats(SLICE), this.arena.floats(SLICE)]
+      writeNext(this.own, this.layout, frame.round, ({ offset, size }) => {
+        const [theta, ghat] = [values.subarray(0, size), gradient.subarray(0, size).fill(0)]
+        this.file.read(offset, theta)
+        this.addNoise(noise, offset, ghat, 1)
+        this.kernels.axpy(this.arena.offsetOf(theta), this.arena.offsetOf(ghat), size, -frame.learningRate)
+        return theta
+      })
+    } finally {
+      this.arena.release(mark)
+    }
+    this.file[Symbol.dispose]()
+    commitNext(this.own)
+    this.file = new WeightsFile(this.own, this.layout)
+  }
+
+  /** SHA-256 of theta, shortened: equal on every replica or something is wrong. */
+  digest(): string {
+    return this.file.digest.slice(0, 16)
+  }
+
+  [Symbol.dispose](): void {
+    this.file[Symbol.dispose]()
+  }
+
+  private addNoise(noise: Combination['noise'], offset: number, out: Float32Array, scale: number): void {
+    const at = this.arena.offsetOf(out)
+    const add = this.spec.distribution === 'gaussian' ? this.kernels.addGaussian : this.kernels.addRademacher
+    for (const { key, weight } of noise) add(at, out.length, scale * weight, key, offset)
+  }
+
+  /** null where there is no file, or a damaged one. */
+  private openIntact(path: string): WeightsFile | null {
+    if (!existsSync(path)) return null
+    const file = new WeightsFile(path, this.layout)
+    const mark = this.arena.mark()
+    const intact = file.isIntact(this.arena.floats(SLICE))
+    this.arena.release(mark)
+    if (intact) return file
+    file[Symbol.dispose]()
+    return null
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Every weight of a model and its classifier as one flat vector theta: embedding tables and their normalisation, blocks, pooler and
+ * classifier. All replicas and their files have this order, so a layer is one range of theta, and so is a row of a table.
+ */
+import type { Architecture, WeightSpec } from '#main/models/architectures/architecture.ts'
+import type { ModelConfig } from '#main/models/config.ts'
+import type { ParameterSpec } from '../parameter-spec.ts'
+import { type Parameter, type ParameterLayout, classifierParameters, laidOut } from '../parameters.ts'
+
+/** In place of a block's index. */
+const EMBEDDING = -1
+
+export interface WeightLayout extends ParameterLayout {
+  readonly embedding: readonly Parameter[]
+}
+
+/** Consecutive weights as a range of theta, in elements. */
+export interface Range {
+  readonly offset: number
+  readonly size: number
+}
+
+export function weightLayout(architecture: Architecture, config: ModelConfig, classes: number): WeightLayout {
+  const encoder = (layer: number, part: string, weights: readonly WeightSpec[]): ParameterSpec[] =>
+    weights.map((weight) => ({
+      name: architecture.prefix + part + weight.name,
+      input: weight.name,
+      layer,
+      shape: weight.shape,
+      stored: { ...weight, name: part + weight.name },
+      deviation: 0,
+    }))
+  const blocks = Array.from({ length: config.layers }, (_, layer) =>
+    encoder(layer, architecture.blockPrefix(layer), architecture.blockWeights(config)),
+  )
+  const layout = laidOut(
+    [
+      ...encoder(EMBEDDING, '', architecture.embeddingWeights(config)),
+      ...blocks.flat(),
+      ...encoder(config.layers, '', architecture.poolerWeights(config)),
+      ...classifierParameters(config, classes),
+    ],
+    config.layers,
+  )
+  return { ...layout, embedding: layout.parameters.filter(({ layer }) => layer === EMBEDDING) }
+}
+
+/** @param weights neighbours in theta, at least one */
+export function rangeOf(weights: readonly Range[]): Range {
+  const [first, last] = [weights[0]!, weights.at(-1)!]
+  return { offset: first.offset, size: last.offset + last.size - first.offset }
+}

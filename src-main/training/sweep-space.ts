@@ -1,0 +1,96 @@
+/** What a sweep and a tangent sweep share: the model and its trained parameters, arrays kept between runs, the plan and the embedding. */
+import type { Arena } from '#main/engine/arena.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import { embedForward } from '#main/models/graphs.ts'
+import type { Model } from '#main/models/model.ts'
+import type { Weights } from '#main/models/weights.ts'
+import type { Batch } from './batch.ts'
+import { type Combination, lowestLayer } from './directions/combination.ts'
+import { embeddingFeeds } from './embedding.ts'
+import type { ParameterLayout } from './parameters.ts'
+import { type BatchSize, type Call, type Group, type SweepBudget, callsOf, groupsOf } from './sweep-plan.ts'
+
+export class SweepSpace implements Disposable {
+  readonly model: Model
+  readonly weights: Weights
+  readonly layout: ParameterLayout
+  readonly arena: Arena
+  private readonly budget: SweepBudget
+  private readonly embedSession: GraphSession
+  private readonly buffers = new Map<string, Float32Array>()
+
+  private constructor(
+    model: Model,
+    weights: Weights,
+    layout: ParameterLayout,
+    arena: Arena,
+    budget: SweepBudget,
+    embedSession: GraphSession,
+  ) {
+    this.model = model
+    this.weights = weights
+    this.layout = layout
+    this.arena = arena
+    this.budget = budget
+    this.embedSession = embedSession
+  }
+
+  static async create(model: Model, weights: Weights, layout: ParameterLayout, arena: Arena, budget: SweepBudget): Promise<SweepSpace> {
+    const session = await GraphSession.create(embedForward(model.architecture, model.config), 'embed')
+    return new SweepSpace(model, weights, layout, arena, budget, session)
+  }
+
+  /** @param directions null for one that moves nothing */
+  groups(batch: BatchSize, directions: readonly (Combination | null)[]): Group[] {
+    const { config } = this.model
+    const joins = directions.map((direction) => (direction && lowestLayer(this.layout, direction)) ?? config.layers)
+    return groupsOf(config, batch, joins, this.budget)
+  }
+
+  calls(batch: BatchSize, rows: number): Call[] {
+    return callsOf(this.model.config, batch, rows, this.budget)
+  }
+
+  /** An array kept between runs, so that a run leaves no garbage of its size. */
+  buffer(name: string, length: number): Float32Array {
+    let kept = this.buffers.get(name)
+    if (!kept || kept.length < length) this.buffers.set(name, (kept = new Float32Array(length)))
+    return kept.subarray(0, length)
+  }
+
+  /** Writes the embedding part's output [N S, H] into `out`. */
+  async embed({ ids, tokens, sequences }: Batch, out: Float32Array): Promise<void> {
+    const { hiddenSize } = this.model.config
+    for (const call of this.calls({ sequences, tokens }, 1)) {
+      const own = part(ids, call, tokens)
+      const feeds = embeddingFeeds(this.model, this.weights, { ids: own, tokens }, (table, length) => this.buffer(table, length))
+      await this.embedSession.run(feeds, { output: { data: part(out, call, tokens * hiddenSize), dims: [own.length, hiddenSize] } })
+    }
+  }
+
+  /** The elements of activations [rows, N S H] that a call works on, and their shape. */
+  rows(states: Float32Array, { sequences, tokens }: BatchSize, call: Call): { data: Float32Array; dims: number[] } {
+    const { hiddenSize } = this.model.config
+    const width = tokens * hiddenSize
+    const start = (call.from * sequences + call.first) * width
+    const rows = call.to - call.from
+    return { data: states.subarray(start, start + rows * call.sequences * width), dims: [rows, call.sequences, tokens, hiddenSize] }
+  }
+
+  mask(batch: Batch, call: Call): Feeds[string] {
+    return { data: part(batch.mask, call, batch.tokens), dims: [call.sequences, 1, 1, batch.tokens] }
+  }
+
+  labels(batch: Batch, call: Call): Feeds[string] {
+    return { data: part(batch.labels, call, 1), dims: [call.sequences] }
+  }
+
+  [Symbol.dispose](): void {
+    this.embedSession[Symbol.dispose]()
+  }
+}
+
+/** The elements of an array of `width` per sequence that belong to a call's sequences. */
+function part<T extends Float32Array | Int32Array | BigInt64Array>(values: T, { first, sequences }: Call, width: number): T {
+  return values.subarray(first * width, (first + sequences) * width) as T
+}

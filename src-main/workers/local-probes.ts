@@ -1,0 +1,54 @@
+/**
+ * Steps of a phone's own between two rounds, from forward passes alone: after each part of the directions was probed, the phone moves by
+ * -eta times the mean of D_z L z over them, and probes the next part from there. What it measured is all that it sends.
+ */
+import type { Batch } from '#main/training/batch.ts'
+import type { Combination } from '#main/training/directions/combination.ts'
+import type { ProbedReplica } from '#main/training/replica.ts'
+import type { LocalSteps, WorkedBatch } from './commands.ts'
+import type { Measure } from './measure.ts'
+
+export interface LocallyProbed {
+  readonly losses: ArrayLike<number>
+  /** Per direction, the derivative of every row's loss where the phone was then. */
+  readonly derivatives: readonly Float32Array[]
+  readonly batches: readonly WorkedBatch[]
+}
+
+/** @param directions as many for every step @param batchOf the rows of a step */
+export function probeLocally(
+  replica: ProbedReplica,
+  measure: Measure,
+  { steps, learningRate }: LocalSteps,
+  directions: readonly Combination[],
+  batchOf: (step: number) => Batch,
+): Promise<LocallyProbed> {
+  const each = directions.length / steps
+  return replica.aside(async () => {
+    const losses: number[] = []
+    const derivatives: Float32Array[] = []
+    const batches: WorkedBatch[] = []
+    for (let step = 0; step < steps; step++) {
+      const batch = batchOf(step)
+      const probed = directions.slice(step * each, (step + 1) * each)
+      const measured = await measure(batch, probed)
+      probed.forEach((direction, k) => replica.move(direction, (-learningRate * mean(measured.derivatives[k]!)) / each))
+      losses.push(...measured.losses)
+      derivatives.push(...measured.derivatives)
+      batches.push({ sequences: batch.sequences, tokens: batch.tokens, forwardPasses: measured.forwardPasses })
+    }
+    return { losses, derivatives, batches }
+  })
+}
+
+/** All directions where the phone is. */
+export async function probeOnce(measure: Measure, directions: readonly Combination[], batch: Batch): Promise<LocallyProbed> {
+  const { losses, derivatives, forwardPasses } = await measure(batch, directions)
+  return { losses, derivatives, batches: [{ sequences: batch.sequences, tokens: batch.tokens, forwardPasses }] }
+}
+
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return sum / values.length
+}

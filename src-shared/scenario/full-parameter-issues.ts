@@ -1,0 +1,48 @@
+/** What a scenario can't ask of phones that train every weight: whatever would need more than one copy of them. */
+import type { InferOutput } from 'valibot'
+import { issueAt } from './issue-at.ts'
+import type { methodSchema } from './method-schema.ts'
+import type { modelSchema } from './model-schema.ts'
+
+interface Combined {
+  readonly model: InferOutput<typeof modelSchema>
+  readonly method: InferOutput<typeof methodSchema>
+}
+
+const WITH_FULL = 'with model.adapter.kind "full"'
+
+const RULES: readonly { keys: readonly string[]; unfit: (scenario: Combined) => boolean; expected: (scenario: Combined) => string }[] = [
+  {
+    keys: ['model', 'adapter', 'kind'],
+    // Somebody backpropagates: the cloud on public rows, or every phone.
+    unfit: ({ method }) => 'cloudBatchSize' in method || !('probe' in method),
+    expected: ({ method }) =>
+      `"lora", "bitfit" or "bottleneck" with method.kind "${method.kind}", whose gradients would each be a second model`,
+  },
+  {
+    keys: ['method', 'probe'],
+    unfit: ({ method }) => 'probe' in method && method.probe !== 'two-point',
+    expected: () => `"two-point" ${WITH_FULL}, since a tangent of every weight would be a second model`,
+  },
+  {
+    keys: ['method', 'optimiser'],
+    unfit: ({ method }) => method.optimiser === 'adam',
+    expected: () => `"sgd" ${WITH_FULL}, since Adam's moments would be two more files of the model's size on every phone`,
+  },
+  {
+    keys: ['method', 'candidates'],
+    unfit: ({ method }) => 'candidates' in method && method.candidates > 1,
+    expected: () => `1 ${WITH_FULL}, since phones keep no last update to compare with`,
+  },
+  {
+    keys: ['model', 'weights'],
+    unfit: ({ model }) => model.weights !== 'fp32',
+    expected: () => `"fp32" ${WITH_FULL}, since no weight is frozen`,
+  },
+]
+
+/** The issues of a scenario that trains every weight. */
+export function fullParameterIssues(scenario: Combined) {
+  if (scenario.model.adapter.kind !== 'full') return []
+  return RULES.filter(({ unfit }) => unfit(scenario)).map(({ keys, expected }) => issueAt(scenario, keys, expected(scenario)))
+}

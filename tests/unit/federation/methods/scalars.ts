@@ -1,0 +1,6 @@
+/** What a phone measured along random directions, for the tests of the methods. */
+import type { PhoneScalars } from '#main/federation/methods/method.ts'
+
+export function scalars(phone: number, weight: number, random: number[], more: Partial<PhoneScalars> = {}): PhoneScalars {
+  return { phone, weight, guided: [], shared: [], random, ...more }
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import { decodeAll } from '#main/network/codec/coded-direction.ts'
+import { writeUpdate } from '#main/network/codec/update-frame.ts'
+import { noiseKey } from '#main/training/replica.ts'
+import { decodePlan, encodePlan } from '#main/training/update-plan.ts'
+import { combine, dot, gramSchmidt, outside } from './directions/brute-force.ts'
+import { type Tiny, coded, directionBytes, distance, openTiny, randomVector } from './tiny.ts'
+
+const LORA = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'value'] }
+
+/** A replica with coded directions in its pool, and what they decode to. */
+function opened(count: number, of: (j: number, size: number) => Float32Array = (j, size) => randomVector(size, 4, j)) {
+  const tiny = openTiny(LORA)
+  const { layout, replica } = tiny
+  const directions = Array.from({ length: count }, (_, j) => of(j, layout.size))
+  for (const direction of directions) replica.receive(directionBytes(layout, direction, 4))
+  return { tiny, decoded: directions.map((direction) => decodeAll(coded(layout, direction, 4), layout.size)) }
+}
+
+/** The basis by brute force: each layer's part of the directions, zero elsewhere, put through Gram-Schmidt on its own. */
+function blocksOf({ layout }: Tiny, decoded: readonly Float32Array[]): Float64Array[][] {
+  return layout.byLayer.map((parameters) => {
+    const [first, last] = [parameters[0]!, parameters.at(-1)!]
+    return gramSchmidt(
+      decoded.map((vector) => Float64Array.from(vector, (x, i) => (i >= first.offset && i < last.offset + last.size ? x : 0))),
+    )
+  })
+}
+
+/** Combinations written out as vectors, by the combiner that sweeps use. */
+function written({ layout, replica, arena }: Tiny, direction: Parameters<Tiny['replica']['combiner']['add']>[0]): Float32Array {
+  const mark = arena.mark()
+  const vector = arena.floats(layout.size).fill(0)
+  layout.byLayer.forEach((parameters, layer) => {
+    replica.combiner.beginLayer(layer)
+    for (const p of parameters) replica.combiner.add(direction, p, vector.subarray(p.offset, p.offset + p.size), 1)
+  })
+  arena.release(mark)
+  return vector.slice()
+}
+
+describe('guided directions of each layer alone', () => {
+  test('are orthonormal, each zero outside its layer, and span each layer of every direction', () => {
+    const { tiny, decoded } = opened(3)
+    const vectors = tiny.replica.guidedDirections(true).map((direction) => written(tiny, direction))
+    expect(vectors.length).toBe(3 * tiny.layout.byLayer.length)
+    vectors.forEach((u, k) => vectors.forEach((v, l) => expect(Math.abs(dot(u, v) - (k === l ? 1 : 0))).toBeLessThan(1e-6)))
+    const expected = blocksOf(tiny, decoded).flat()
+    vectors.forEach((u, k) => expect(distance(u, expected[k]!)).toBeLessThan(1e-6))
+    for (const s of decoded) expect(Math.sqrt(dot(outside(s, vectors), outside(s, vectors)))).toBeLessThan(1e-5 * Math.sqrt(dot(s, s)))
+  })
+
+  test('are fewer in a layer where directions coincide or are zero', () => {
+    const { layout } = openTiny(LORA)
+    const [, second] = layout.byLayer
+    const { tiny } = opened(3, (j, size) => {
+      const vector = randomVector(size, 7, j)
+      // In the second layer the last two are the same; the head's part of all is zero.
+      const same = randomVector(size, 7, 1)
+      for (const { offset, size: n } of second!) vector.set(same.subarray(offset, offset + n), offset)
+      if (j === 0) for (const { offset, size: n } of second!) vector.set(randomVector(n, 8), offset)
+      for (const { offset, size: n } of layout.byLayer[2]!) vector.fill(0, offset, offset + n)
+      return vector
+    })
+    const layers = tiny.replica.guidedDirections(true).map(({ layers: range }) => range!.first)
+    expect(layers).toEqual([0, 0, 0, 1, 1])
+    expect(openTiny(LORA).replica.guidedDirections(true)).toEqual([])
+  })
+
+  test.each([false, true])('an update goes along what its coefficients name, layer by layer (random part projected: %s)', (project) => {
+    const { tiny, decoded } = opened(3)
+    const blocks = blocksOf(tiny, decoded)
+    const { layout, arena, kernels, replica } = tiny
+    const coefficients = Float32Array.from(blocks.flat(), (_, k) => Math.sin(k + 1))
+    const z = arena.floats(layout.size).fill(0)
+    kernels.addGaussian(arena.offsetOf(z), layout.size, 1, noiseKey(7, 3, 2, 0), 0)
+    const random = project ? outside(z, blocks.flat()) : z
+    const gradient = combine([...coefficients, 0.25], [...blocks.flat(), random], layout.size)
+    const reference = openTiny(LORA).replica
+    reference.descend(Float32Array.from(gradient), 0.01)
+    const before = replica.values.slice()
+    replica.apply(
+      writeUpdate({
+        round: 3,
+        sequence: 0,
+        learningRate: 0.01,
+        guided: coefficients,
+        random: Float32Array.of(0.25),
+        integers: encodePlan({ perPhone: 1, shared: 0, project, phones: [2], blockwise: true }),
+      }),
+    )
+    expect(distance(replica.values, reference.values)).toBeLessThan(2e-5)
+    expect(distance(replica.values, before)).toBeGreaterThan(0.005)
+  })
+
+  test('a random direction without its part in them is orthogonal to each', () => {
+    const { tiny, decoded } = opened(2)
+    const { layout, replica, arena, kernels } = tiny
+    const key = noiseKey(7, 1, 0, 0)
+    const z = arena.floats(layout.size).fill(0)
+    kernels.addGaussian(arena.offsetOf(z), layout.size, 1, key, 0)
+    const expected = outside(z, blocksOf(tiny, decoded).flat())
+    expect(distance(written(tiny, replica.randomDirection(key, true, true)), expected)).toBeLessThan(2e-6)
+    expect(distance(written(tiny, replica.randomDirection(key, true)), expected)).toBeGreaterThan(1e-3)
+  })
+})
+
+test('a plan says whether guided coefficients belong to layers', () => {
+  const plan = { perPhone: 2, shared: 1, project: true, phones: [0, 3] }
+  expect(decodePlan(encodePlan({ ...plan, blockwise: true }))).toMatchObject({ ...plan, blockwise: true })
+  expect(decodePlan(encodePlan(plan))).toMatchObject({ ...plan, blockwise: false })
+})
