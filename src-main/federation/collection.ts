@@ -4,13 +4,12 @@
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { Federation } from '#shared/scenario/federation-schema.ts'
-import type { MaskRequest, ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
+import type { ProbeReport } from '#main/workers/commands.ts'
 import { type Answer, forwardPasses, joined, readAnswer, sealedAnswer, weighted } from './answers.ts'
 import type { Cohort, Participation } from './field/cohort.ts'
 import { inTime } from './field/deadline.ts'
+import { Disclosure, type Secrecy } from './field/disclosure.ts'
 import type { Elasticity } from './field/elasticity.ts'
-import { ofMasked, ofReadable } from './field/fleet-sum.ts'
-import { privacyRequest, serverNoise } from './field/privacy.ts'
 import type { Method, PhoneScalars, RoundPlan } from './methods/method.ts'
 import type { CloudFacts, PhoneFacts } from './round-clock.ts'
 import type { RunParts } from './run-parts.ts'
@@ -36,15 +35,14 @@ export interface Collected {
   readonly closes?: number
 }
 
-/** Times a round is probed before a run without an answer ends. */
+/** Times a round is probed before a run without an answer ends; more where phones are lost by chance and not by their caps. */
 const ATTEMPTS = 4
-/** A cohort as a mask request lists it: phone, weight and public key. */
-const MASK_ENTRY_BYTES = 4 + 4 + 32
+const ATTEMPTS_IN_THE_FIELD = 32
 
 interface Asking {
   readonly round: number
   readonly plan: RoundPlan
-  readonly secrecy: Pick<ProbeRequest, 'privacy' | 'mask'>
+  readonly secrecy: Secrecy['request']
   readonly fewer: ReadonlyMap<number, number>
 }
 
@@ -53,6 +51,7 @@ export class Collection {
   private readonly federation: Federation | undefined
   private readonly participation: Participation
   private readonly elasticity: Elasticity
+  private readonly disclosure: Disclosure
   /** Bytes that the phones of the round get beside its directions and its update. */
   private extra = new Map<number, number>()
 
@@ -61,10 +60,14 @@ export class Collection {
     this.federation = parts.scenario.federation
     this.participation = participation
     this.elasticity = elasticity
+    this.disclosure = new Disclosure(parts, participation)
   }
 
-  /** Brings up the phones and engages those of the round; waits, in virtual time, until one can be asked. */
-  async assemble(round: number, attempt = 0): Promise<Cohort> {
+  /**
+   * Brings up the phones and engages those of the round; waits, in virtual time, until one can be asked.
+   * @param sentBytes of this round's directions, if they are among what phones may have missed
+   */
+  async assemble(round: number, attempt = 0, sentBytes = 0): Promise<Cohort> {
     const { phones, clock, emit } = this.parts
     const up = await phones.muster(round)
     if (up.length === 0) throw new RunFailed(`round ${round}: no phone is left`)
@@ -73,19 +76,20 @@ export class Collection {
     if (next === Infinity) throw new RunFailed(`round ${round}: no phone is ever available again`)
     clock.waitUntil(next)
     const cohort = this.participation.cohort(round, attempt, up, clock.seconds)
-    for (const phone of cohort.unavailable) {
+    for (const phone of attempt === 0 ? cohort.unavailable : []) {
       emit({ kind: 'phone-skipped', round, phone, reason: 'unavailable', words: 'was not available', ...NOTHING })
     }
     const caughtUp = await phones.engage(cohort.phones)
-    this.extra = new Map([...caughtUp].map(([phone, { bytes }]) => [phone, bytes]))
+    this.extra = new Map([...caughtUp].map(([phone, { bytes }]) => [phone, Math.max(0, bytes - sentBytes)]))
     return cohort
   }
 
   /** Answers of the round, asked again with another draw while there are none. @param guided directions that phones have from the cloud */
   async collect(round: number, plan: RoundPlan, method: Method, cohort: Cohort, sent: Sent, guided: number): Promise<Collected> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const attempts = this.federation ? ATTEMPTS_IN_THE_FIELD : ATTEMPTS
+    for (let attempt = 0; attempt < attempts; attempt++) {
       // All were lost at once: those that may start again do, with this round's directions among what they missed.
-      const asked = attempt === 0 ? cohort : await this.assemble(round, attempt)
+      const asked = attempt === 0 ? cohort : await this.assemble(round, attempt, sent.bytes)
       const collected = await this.attempt(round, attempt, plan, method, asked, sent, plan.guided ? guided : 0)
       if (collected) return collected
     }
@@ -112,7 +116,8 @@ export class Collection {
     const { phones, clock } = this.parts
     const { deadlineSeconds = Infinity, elastic = false } = this.federation ?? {}
     const deadline = clock.seconds + deadlineSeconds
-    const mask = this.federation?.secureAggregation ? await this.maskRequest(attempt, cohort) : undefined
+    const { request: secrecy, bytes: secrecyBytes } = await this.disclosure.ask(attempt, cohort)
+    for (const phone of cohort.phones) if (secrecyBytes > 0) this.extra.set(phone, this.extraBytes(phone) + secrecyBytes)
     const active = await this.withoutDropouts(round, attempt, cohort, sent)
     if (active.length === 0) return null
 
@@ -120,7 +125,7 @@ export class Collection {
     const fewer = elastic
       ? this.elasticity.most(active, wanted, guided, deadline, sent.cloud, (phone) => this.extraBytes(phone))
       : new Map<number, number>()
-    const asking: Asking = { round, plan, secrecy: { ...privacyRequest(this.parts.scenario), ...(mask ? { mask } : {}) }, fewer }
+    const asking: Asking = { round, plan, secrecy, fewer }
     const { answers, reports } = await this.ask(asking, method)
     if (answers.length === 0) return null
     for (const { phone, batches } of answers) this.elasticity.learn(phone, batches)
@@ -133,12 +138,16 @@ export class Collection {
     if (late.length > 0) await phones.engage(taken)
 
     const counting = answers.filter(({ phone }) => taken.includes(phone))
-    const scalars = await this.scalarsOf(asking, cohort, counting, reports)
-    if (scalars === null) return null
+    const disclosed = await this.disclosure.open(round, { ...plan, ...secrecy }, cohort, counting, reports)
+    if (disclosed === null) return null
+    const withKeys = <T extends { readonly phone: number; readonly bytesUp: number }>(sender: T): T => ({
+      ...sender,
+      bytesUp: sender.bytesUp + (disclosed.revealedBytes.get(sender.phone) ?? 0),
+    })
     return {
-      answers: counting,
-      scalars,
-      facts: facts.filter(({ phone }) => taken.includes(phone)),
+      answers: counting.map(withKeys),
+      scalars: disclosed.scalars,
+      facts: facts.filter(({ phone }) => taken.includes(phone)).map(withKeys),
       senders: answers.map(({ phone }) => phone),
       fewer,
       ...(late.length > 0 ? { closes } : {}),
@@ -211,47 +220,6 @@ export class Collection {
       return secrecy.mask ? sealedAnswer(phone, report) : readAnswer(round, { ...plan, ...secrecy }, report, layout)
     })
     return { answers, reports }
-  }
-
-  /** null where the sum can't be opened. */
-  private async scalarsOf(
-    { round, plan, secrecy }: Asking,
-    cohort: Cohort,
-    answers: readonly Answer[],
-    reports: ReadonlyMap<number, ProbeReport>,
-  ): Promise<PhoneScalars[] | null> {
-    const { phones, privateRows } = this.parts
-    const asked = { ...plan, ...secrecy }
-    const noise = serverNoise(this.parts.scenario, round)
-    const taken = answers.map(({ phone }) => phone)
-    const weight = noise ? this.participation.expectedPhones : taken.reduce((sum, phone) => sum + this.weightOf(phone, cohort), 0)
-    if (secrecy.mask) {
-      const lost = secrecy.mask.cohort.map(({ phone }) => phone).filter((phone) => !taken.includes(phone))
-      if (taken.length < 2) return null
-      const revealed = lost.length > 0 ? await phones.revealMasks(lost) : new Map<number, Uint8Array>()
-      if (lost.length > 0 && taken.some((phone) => !revealed.has(phone))) return null
-      return [ofMasked(asked, new Map(taken.map((phone) => [phone, reports.get(phone)!])), lost, revealed, weight, noise)]
-    }
-    if (noise) return [ofReadable(asked, answers, (phone) => this.weightOf(phone, cohort), weight, noise)]
-    return weighted(answers, privateRows)
-  }
-
-  /** Of a phone's answer in a sum: by its private rows, or, where their number is private too, one like another. */
-  private weightOf(phone: number, { cover }: Cohort): number {
-    if (cover.includes(phone)) return 0
-    if (this.federation?.privacy?.model === 'central') return 1
-    const { privateRows } = this.parts
-    return privateRows[phone]! / privateRows.reduce((sum, rows) => sum + rows, 0)
-  }
-
-  private async maskRequest(attempt: number, cohort: Cohort): Promise<MaskRequest> {
-    const keys = await this.parts.phones.maskKeys()
-    const members = cohort.phones.flatMap((phone) => {
-      const publicKey = keys.get(phone)
-      return publicKey ? [{ phone, publicKey, weight: this.weightOf(phone, cohort) }] : []
-    })
-    for (const { phone } of members) this.extra.set(phone, this.extraBytes(phone) + MASK_ENTRY_BYTES * members.length)
-    return { attempt, cohort: members }
   }
 
   private factsOf({ phone, guided, shared, random, batches, bytesUp }: Answer, plan: RoundPlan): PhoneFacts {

@@ -9,6 +9,8 @@ export interface Resources {
   readonly cloudWorker: string
   /** Worker that takes training steps for the memory bench. */
   readonly benchWorker: string
+  /** Worker that the engine bench times. */
+  readonly engineWorker: string
   /** Program of the engine bench's PyTorch peer; there in a source checkout only. */
   readonly torchPeer: string
   /** Where stripped worker sources are cached. */
@@ -26,6 +28,7 @@ export function sourceResources(root: string): Resources {
     deviceWorker: join(root, 'src-main', 'workers', 'device.ts'),
     cloudWorker: join(root, 'src-main', 'workers', 'cloud.ts'),
     benchWorker: join(root, 'src-main', 'lab', 'bench', 'training-worker.ts'),
+    engineWorker: join(root, 'src-main', 'lab', 'bench', 'engine-worker.ts'),
     torchPeer: join(root, 'tests', 'bench', 'torch_peer.py'),
     compileCache: join(root, 'node_modules', '.cache', 'cooperlab', 'compile'),
     weightsCache: join(root, 'node_modules', '.cache', 'cooperlab', 'weights'),

@@ -106,7 +106,7 @@ export const methodSchema = kinds([
     varianceLimit: optional(
       'Variance of an element of the aggregated gradient above which more directions are collected',
       positive(),
-      1e-3,
+      0.02,
     ),
     candidates: optional(
       'Random directions of which the one most like the last aggregated gradient is probed; 1 probes any',

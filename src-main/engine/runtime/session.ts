@@ -51,9 +51,15 @@ export class GraphSession implements Disposable {
       if (!feed) throw new Error(`graph ${this.name} needs ${name}`)
       tensors[name] = this.tensorOf(feed)
     }
-    const results = await this.session.run(tensors, this.fetches(into))
+    const fresh = await this.fresh(tensors, into)
     collectOutputs()
-    return { ...(results as unknown as Results), ...(into as Results) }
+    return { ...fresh, ...(into as Results) }
+  }
+
+  /** The outputs that `into` has no place for; the runtime's copies of the others are nobody's from here on. */
+  private async fresh(tensors: Record<string, Tensor>, into: Feeds): Promise<Results> {
+    const results = (await this.session.run(tensors, this.fetches(into))) as unknown as Results
+    return Object.fromEntries(Object.entries(results).filter(([name]) => !(name in into)))
   }
 
   private tensorOf({ data, dims }: Feeds[string]): Tensor {

@@ -14,11 +14,11 @@
  *     E_g = sum_k (abar_k^2 - v_k) / (2 K)
  *     E_r = G2 Q / (Q + d + 1) / (2 q),  G2 = mean over shared directions of cbar_j^2 - v_j
  *
- * both unbiased in what the phones' small batches add, and moving averages with decay .8 a round. The first rounds are guided: one noisy
- * round is no verdict. What is measured for the choice alone is kept small. Following the subspace, a few shared random directions keep
- * E_r known, only now and then while E_g is far ahead. Following random directions, a round is one of plain zeroth-order optimisation; once
- * in a while, and less often the longer the subspace stays behind, a round of as many passes looks at the subspace too, and what it finds
- * there is part of its step.
+ * both unbiased in what the phones' small batches add, and moving averages with decay .8: a round for E_g, a measurement for E_r, which is
+ * rarer and noisier. The first rounds are guided: one noisy round is no verdict. What is measured for the choice alone is kept small.
+ * Following the subspace, a few shared random directions keep E_r known, only now and then while E_g is far ahead. Following random
+ * directions, a round is one of plain zeroth-order optimisation; once in a while, and less often the longer the subspace stays behind, a
+ * round of as many passes looks at the subspace too, and what it finds there is part of its step.
  */
 import { type Estimate, effectiveSamples, movingAverage, weightedMean } from '../statistics.ts'
 import { type Method, type PhoneScalars, type Rectification, type RoundPlan, randomRound } from './method.ts'
@@ -82,7 +82,7 @@ export function cooper({ randomDirections, guidance, mixing, shrink, directions,
     if (reports[0]!.shared.length > 0) {
       const squares = columns(reports, 'shared').map(squaredMean)
       const explained = explainedShare(randomDirections * effectiveSamples(reports.map(({ weight }) => weight)), parameters)
-      randomEnergy = movingAverage(randomEnergy, (mean(squares) * explained) / (2 * randomDirections), DECAY ** (round - lastMonitored))
+      randomEnergy = movingAverage(randomEnergy, (mean(squares) * explained) / (2 * randomDirections), DECAY)
       lastMonitored = round
     }
   }

@@ -2,9 +2,7 @@
 import { Backprop, type Kept } from '#main/training/backprop.ts'
 import { adapterGradient } from '#main/training/adapter-gradient.ts'
 import { Sweep } from '#main/training/sweep.ts'
-import { kernelsPath } from '../resources.ts'
-import type { BenchRequest } from './bench.ts'
-import type { NamedCheckpoint } from './checkpoints.ts'
+import type { EngineRequest } from './engine-request.ts'
 import { type Comparison, type Timed, compared, inTurn, processorSeconds } from './in-turn.ts'
 import { OpenedModel } from './opened-model.ts'
 import { type PeerVersion, TorchPeer } from './torch-peer.ts'
@@ -24,19 +22,17 @@ export interface PassesResult {
 const FORWARD_AIM = 1.05
 const GRADIENT_AIM = 1.25
 
-export async function comparePasses(request: BenchRequest, checkpoint: NamedCheckpoint): Promise<PassesResult> {
-  const { quick, resources, onProgress } = request
+export async function comparePasses({ checkpoint, quick, kernels, torchPeer }: EngineRequest): Promise<PassesResult> {
   const rounds = quick ? 2 : checkpoint.small ? 25 : 5
   const workload = quick ? workloadOn(checkpoint.path, 2, 16) : workloadOn(checkpoint.path, 8, 64)
   const { sequences, tokens } = workload.batch
-  using opened = new OpenedModel(workload, 'resident', kernelsPath(resources))
+  using opened = new OpenedModel(workload, 'resident', kernels)
   spread(opened.replica.values)
   using sweep = await Sweep.create(...opened.parts)
   using keeping = await backpropOf(opened, 'everything')
   using checkpointing = await backpropOf(opened, 'checkpoints')
-  const started = await TorchPeer.start(resources.torchPeer, opened)
+  const started = await TorchPeer.start(torchPeer, opened)
   using peer = typeof started === 'string' ? null : started
-  onProgress(`${checkpoint.name}: passes, ${peer ? `PyTorch ${peer.version.torch} in turn` : `without PyTorch (${started as string})`}`)
 
   const { batch, replica, layout } = opened
   const gradient = (backprop: Backprop) => adapterGradient(backprop, layout, replica.values, batch)

@@ -1,9 +1,7 @@
 /** What a sweep saves: many evaluations at once against separate passes, blockwise directions against full ones, tangents against pairs. */
 import { Sweep, type Point } from '#main/training/sweep.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
-import { kernelsPath } from '../resources.ts'
-import type { BenchRequest } from './bench.ts'
-import type { NamedCheckpoint } from './checkpoints.ts'
+import type { EngineRequest } from './engine-request.ts'
 import { type Comparison, compared, inTurn, processorSeconds } from './in-turn.ts'
 import { type Keeping, OpenedModel, pairsOf } from './opened-model.ts'
 import { workloadOn } from './workload.ts'
@@ -23,15 +21,14 @@ const SWEEP_AIMS = { small: 0.75, large: 0.8 }
 const BLOCKWISE_AIM = 0.6
 const TANGENTS_AIM = 0.65
 
-export async function compareSweeps(request: BenchRequest, checkpoint: NamedCheckpoint): Promise<SweepsResult> {
+export async function compareSweeps({ checkpoint, quick, kernels }: EngineRequest): Promise<SweepsResult> {
   const workload = workloadOn(checkpoint.path, 4, 32)
   const { sequences, tokens } = workload.batch
   const measured: { comparisons: Comparison[]; largestDifference: number }[] = []
   const all: (Comparison & { weights: Keeping })[] = []
   for (const weights of ['streamed', 'resident'] as const) {
-    request.onProgress(`${checkpoint.name}: sweeps, ${weights} weights`)
-    using opened = new OpenedModel(workload, weights, kernelsPath(request.resources))
-    const result = await compareOn(opened, request.quick ? 2 : checkpoint.small ? 15 : 3, checkpoint.small)
+    using opened = new OpenedModel(workload, weights, kernels)
+    const result = await compareOn(opened, quick ? 2 : checkpoint.small ? 15 : 3, checkpoint.small)
     measured.push(result)
     all.push(...result.comparisons.map((comparison) => ({ ...comparison, weights })))
   }

@@ -3,16 +3,25 @@
  * passes, full passes, two-point probes.
  */
 import { formatPercent } from '#shared/units/quantities.ts'
+import { WorkerProcess } from '#main/fleet/worker-process.ts'
+import { kernelsPath } from '../resources.ts'
 import type { Bench, BenchRequest } from './bench.ts'
+import type { EngineRequest } from './engine-request.ts'
 import { type NamedCheckpoint, onCheckpoints } from './checkpoints.ts'
 import type { Comparison } from './in-turn.ts'
-import { comparePasses, type PassesResult } from './engine-passes.ts'
-import { compareSweeps, type SweepsResult } from './engine-sweeps.ts'
+import type { PassesResult } from './engine-passes.ts'
+import type { SweepsResult } from './engine-sweeps.ts'
 
 interface CheckpointResult {
   readonly model: string
   readonly passes: PassesResult
   readonly sweeps: SweepsResult
+}
+
+/** What the process that is timed can be asked for. */
+interface EngineCommands {
+  passes(request: EngineRequest): Promise<PassesResult>
+  sweeps(request: EngineRequest): Promise<SweepsResult>
 }
 
 export const engineBench: Bench = {
@@ -37,9 +46,18 @@ export const engineBench: Bench = {
   },
 }
 
-async function measured(request: BenchRequest, checkpoint: NamedCheckpoint): Promise<CheckpointResult> {
-  const passes = await comparePasses(request, checkpoint)
-  return { model: checkpoint.name, passes, sweeps: await compareSweeps(request, checkpoint) }
+async function measured({ resources, quick, onProgress }: BenchRequest, checkpoint: NamedCheckpoint): Promise<CheckpointResult> {
+  const worker = new WorkerProcess<EngineCommands>({ name: 'the engine', entry: resources.engineWorker, kernels: kernelsPath(resources) })
+  try {
+    await worker.whenReady()
+    const request: EngineRequest = { checkpoint, quick, kernels: kernelsPath(resources), torchPeer: resources.torchPeer }
+    onProgress(`${checkpoint.name}: passes`)
+    const passes = await worker.call.passes(request)
+    onProgress(`${checkpoint.name}: sweeps`)
+    return { model: checkpoint.name, passes, sweeps: await worker.call.sweeps(request) }
+  } finally {
+    await worker.stop()
+  }
 }
 
 function rowOf(model: string, { sequences, tokens }: { sequences: number; tokens: number }, weights: string, c: Comparison): string[] {

@@ -5,8 +5,9 @@ import { engineBench } from './engine.ts'
 import { kernelsBench } from './kernels.ts'
 import { memoryBench } from './memory.ts'
 import { methodsBench } from './methods/methods-bench.ts'
+import { steadyBench } from './steady.ts'
 
-export const benches: readonly Bench[] = [engineBench, kernelsBench, memoryBench, methodsBench]
+export const benches: readonly Bench[] = [engineBench, kernelsBench, memoryBench, methodsBench, steadyBench]
 
 /** @throws InputError listing the names */
 export function benchNamed(name: string): Bench {

@@ -33,7 +33,7 @@ export function phoneStep(resources: Resources, { probe, directions, form }: Pho
 }
 
 /** An update along the phone's own random directions; how far makes no difference to memory. */
-function stepAlong(directions: number): Uint8Array {
+export function stepAlong(directions: number): Uint8Array {
   return writeUpdate({
     round: 0,
     sequence: 0,
@@ -44,7 +44,7 @@ function stepAlong(directions: number): Uint8Array {
   })
 }
 
-function phoneSpec({ checkpoint, batch, classes, padId, seed }: Workload): Omit<PhoneSpec, 'probe'> {
+export function phoneSpec({ checkpoint, batch, classes, padId, seed }: Workload): Omit<PhoneSpec, 'probe'> {
   return {
     checkpoint,
     seed,

@@ -82,6 +82,7 @@ function line(view: SessionView): string {
     view.rounds.at(-1)?.source ?? '',
     `${formatSeconds(view.virtualSeconds)} virtual`,
     `${formatCount(total(view.phones, 'forwardPasses'))} passes`,
+    view.privacy ? `epsilon ${view.privacy.epsilon.toPrecision(3)}` : '',
     fullest.peakBytes > 0 ? `fullest ${fullest.id} ${formatBytes(fullest.peakBytes)} of ${formatBytes(fullest.cap.bytes)}` : '',
   ]
     .filter(Boolean)

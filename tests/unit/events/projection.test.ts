@@ -225,3 +225,39 @@ describe('the summary', () => {
     expect(() => summarise(fold(session.slice(0, -1)))).toThrow('not finished')
   })
 })
+
+describe('phones in the field', () => {
+  const view = [
+    ...session.slice(0, 6),
+    { kind: 'phone-skipped', round: 1, phone: 0, reason: 'late', words: 'answered late', forwardPasses: 8, bytesUp: 1, bytesDown: 2 },
+    { kind: 'phone-skipped', round: 1, phone: 1, reason: 'late', words: 'answered late', forwardPasses: 0, bytesUp: 0, bytesDown: 0 },
+    { kind: 'phone-skipped', round: 1, phone: 1, reason: 'dropped', words: 'was lost', forwardPasses: 0, bytesUp: 0, bytesDown: 5 },
+    { kind: 'privacy-spent', round: 1, epsilon: 1.5, delta: 1e-5 },
+    { kind: 'privacy-spent', round: 2, epsilon: 2, delta: 1e-5 },
+    { kind: 'session-finished', stoppedBy: 'rounds', digest: 'd', wallSeconds: 1 },
+  ].reduce((folded, event) => project(folded, event as LabEvent), EMPTY_VIEW)
+
+  test('whose answers do not count are counted by why, and what they did for nothing is', () => {
+    expect(view.phones.map(({ forwardPasses, bytesUp, bytesDown }) => [forwardPasses, bytesUp, bytesDown])).toEqual([
+      [8, 1, 2],
+      [0, 0, 5],
+    ])
+    expect(summarise(view).skipped).toEqual({ late: 2, dropped: 1 })
+  })
+
+  test('have spent as much privacy as was told last', () => {
+    expect(summarise(view).privacy).toEqual({ epsilon: 2, delta: 1e-5 })
+  })
+
+  test('that keep their loss to themselves leave the round without one', () => {
+    const silent = project(session.slice(0, 5).reduce(project, EMPTY_VIEW), { ...reported(1, 0, 0), loss: null } as LabEvent)
+    expect(silent.rounds.at(-1)).toMatchObject({ privateLoss: null, reports: 1 })
+  })
+
+  test('are not mentioned where all is as ever', () => {
+    const finished: LabEvent = { kind: 'session-finished', stoppedBy: 'rounds', digest: 'd', wallSeconds: 1 }
+    const summary = summarise(project(session.slice(0, 6).reduce(project, EMPTY_VIEW), finished))
+    expect(summary).not.toHaveProperty('skipped')
+    expect(summary).not.toHaveProperty('privacy')
+  })
+})

@@ -128,3 +128,44 @@ describe('a round on the virtual clock', () => {
     expect(seconds()).toBe(seconds())
   })
 })
+
+describe('outside of rounds', () => {
+  test('an arrival is what a round would give the phone alone, and charges nothing', () => {
+    const clock = clockOf('layerwise', 2)
+    const foreseen = clock.arrival(cloud, facts(1))
+    expect(clock.arrival(cloud, facts(1))).toBe(foreseen)
+    expect(clock.seconds).toBe(0)
+    const { schedule } = clock.round(cloud, [facts(1)])
+    expect(schedule.entries.find(({ id }) => id === 'phone-1/up/scalars')!.available).toBe(foreseen)
+  })
+
+  test('messages missed delay it by their transfer', () => {
+    const clock = clockOf('overlapped', 1)
+    const random = facts(0)
+    const delay = clock.arrival(null, { ...random, missedBytes: 60_000 }) - clock.arrival(null, random)
+    // LTE: 12 Mbit/s and half of 70 ms.
+    expect(delay).toBeCloseTo((60_000 * 8) / 12e6 + 0.035, 9)
+  })
+
+  test('waiting never goes back', () => {
+    const clock = clockOf('sequential')
+    clock.waitUntil(12)
+    clock.waitUntil(3)
+    expect(clock.seconds).toBe(12)
+  })
+
+  test('an answer waits for what was missed, is charged to the phone, and leaves the clock where it is', () => {
+    const clock = clockOf('sequential', 1)
+    const { schedule } = clock.answer({ ...facts(0, 0, 4), missedBytes: 1000 }, 50)
+    expect(schedule.startSeconds).toBe(50)
+    expect(schedule.entries.map(({ id }) => id)).toEqual([
+      'phone-0/down/missed',
+      'phone-0/update',
+      'phone-0/probe/unguided',
+      'phone-0/up/scalars',
+    ])
+    expect(clock.seconds).toBe(0)
+    clock.serverUpdate(60)
+    expect(clock.seconds).toBeGreaterThan(60)
+  })
+})

@@ -34,7 +34,7 @@ function bench(...words: string[]): { status: number | null; stdout: string; std
 }
 
 describe('bench', () => {
-  test.each(['kernels', 'memory'])('%s runs on a small checkpoint and reports finite figures of this machine', (name) => {
+  test.each(['kernels', 'memory', 'steady'])('%s runs on a small checkpoint and reports finite figures of this machine', (name) => {
     const { status, stdout, stderr } = bench(name, '--quick', '--json', '--model', tiny)
     expect(stderr).not.toMatch(/error/i)
     expect(status).toBe(0)

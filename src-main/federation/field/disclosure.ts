@@ -1,0 +1,87 @@
+/**
+ * What the server gets to know of a round's answers: each by itself, or no more than their sum. The sum is what masked phones send, and what a
+ * server that adds the noise itself uses.
+ */
+import type { MaskRequest, ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
+import { type Answer, type Asked, weighted } from '../answers.ts'
+import type { PhoneScalars } from '../methods/method.ts'
+import type { RunParts } from '../run-parts.ts'
+import type { Cohort, Participation } from './cohort.ts'
+import { ofMasked, ofReadable } from './fleet-sum.ts'
+import { privacyRequest, serverNoise } from './privacy.ts'
+
+/** A cohort as a mask request lists it: phone, weight and public key. */
+const MASK_ENTRY_BYTES = 4 + 4 + 32
+/** A sum of fewer hides nobody. */
+const FEWEST_MASKED = 2
+
+export interface Secrecy {
+  readonly request: Pick<ProbeRequest, 'privacy' | 'mask'>
+  /** What it takes to tell each phone. */
+  readonly bytes: number
+}
+
+export interface Disclosed {
+  /** What the method aggregates: one per answer, or the whole fleet as if it were one phone. */
+  readonly scalars: readonly PhoneScalars[]
+  /** By phone, bytes of the keys it revealed. */
+  readonly revealedBytes: ReadonlyMap<number, number>
+}
+
+export class Disclosure {
+  private readonly parts: RunParts
+  private readonly participation: Participation
+
+  constructor(parts: RunParts, participation: Participation) {
+    this.parts = parts
+    this.participation = participation
+  }
+
+  /** What the engaged phones of a cohort are asked to hide. */
+  async ask(attempt: number, cohort: Cohort): Promise<Secrecy> {
+    const { scenario, phones } = this.parts
+    const privacy = privacyRequest(scenario)
+    if (!scenario.federation?.secureAggregation) return { request: privacy, bytes: 0 }
+    const keys = await phones.maskKeys()
+    const members = cohort.phones.flatMap((phone) => {
+      const publicKey = keys.get(phone)
+      return publicKey ? [{ phone, publicKey, weight: this.weightOf(phone, cohort) }] : []
+    })
+    const mask: MaskRequest = { attempt, cohort: members }
+    return { request: { ...privacy, mask }, bytes: MASK_ENTRY_BYTES * members.length }
+  }
+
+  /** @param answers that count; their phones are engaged @returns null where the sum can't be opened, or would hide nobody */
+  async open(
+    round: number,
+    asked: Asked & Secrecy['request'],
+    cohort: Cohort,
+    answers: readonly Answer[],
+    reports: ReadonlyMap<number, ProbeReport>,
+  ): Promise<Disclosed | null> {
+    const { scenario, phones, privateRows } = this.parts
+    const noise = serverNoise(scenario, round)
+    const revealedBytes = new Map<number, number>()
+    const taken = answers.map(({ phone }) => phone)
+    const weightOf = (phone: number): number => this.weightOf(phone, cohort)
+    const weight = noise ? this.participation.expectedPhones : taken.reduce((sum, phone) => sum + weightOf(phone), 0)
+    if (!asked.mask) {
+      return { scalars: noise ? [ofReadable(asked, answers, weightOf, weight, noise)] : weighted(answers, privateRows), revealedBytes }
+    }
+    if (taken.length < FEWEST_MASKED) return null
+    const lost = asked.mask.cohort.map(({ phone }) => phone).filter((phone) => !taken.includes(phone))
+    const revealed = lost.length > 0 ? await phones.revealMasks(lost) : new Map<number, Uint8Array>()
+    if (lost.length > 0 && taken.some((phone) => !revealed.has(phone))) return null
+    for (const [phone, { length }] of revealed) revealedBytes.set(phone, length)
+    const counting = new Map(taken.map((phone) => [phone, reports.get(phone)!]))
+    return { scalars: [ofMasked(asked, counting, lost, revealed, weight, noise)], revealedBytes }
+  }
+
+  /** Of a phone's answer in a sum: by its private rows, or, where their number is private too, one like another. */
+  private weightOf(phone: number, { cover }: Cohort): number {
+    const { scenario, privateRows } = this.parts
+    if (cover.includes(phone)) return 0
+    if (scenario.federation?.privacy?.model === 'central') return 1
+    return privateRows[phone]! / privateRows.reduce((sum, rows) => sum + rows, 0)
+  }
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import type { PhoneWork, RoundWork } from '#main/timeline/round-work.ts'
+import { type PolicyName, simulateRound } from '#main/timeline/simulate-round.ts'
+
+const phone = (id: string, change: Partial<PhoneWork> = {}): PhoneWork => ({
+  id,
+  downSeconds: (bytes) => bytes,
+  upSeconds: (bytes) => bytes,
+  probeSeconds: [1],
+  upBytes: 1,
+  updateDownBytes: 1,
+  updateSeconds: 1,
+  ...change,
+})
+const work = (phones: PhoneWork[], change: Partial<RoundWork> = {}): RoundWork => ({
+  cloud: { forwardSeconds: [], backwardSeconds: [], encodeSeconds: [] },
+  probesNeed: 'nothing',
+  messageBytes: [],
+  phones,
+  serverSeconds: 1,
+  ...change,
+})
+const policies: PolicyName[] = ['sequential', 'overlapped', 'layerwise']
+
+describe.each(policies)('under the %s policy', (policy) => {
+  const startOf = (of: RoundWork, id: string): number => simulateRound(of, policy).schedule.entries.find((entry) => entry.id === id)!.start
+
+  test('a phone probes after it got what it missed', () => {
+    const phones = [phone('a', { missedBytes: 5 }), phone('b')]
+    expect(startOf(work(phones), 'a/probe/0')).toBe(5)
+    expect(startOf(work(phones), 'b/probe/0')).toBe(0)
+  })
+
+  test('the server waits until the deadline, and no longer than for the answers that come', () => {
+    const all = startOf(work([phone('a')]), 'cloud/update')
+    expect(startOf(work([phone('a')], { serverFromSeconds: 30 }), 'cloud/update')).toBe(30)
+    expect(startOf(work([phone('a')], { serverFromSeconds: 0.5 }), 'cloud/update')).toBe(all)
+  })
+})
