@@ -54,7 +54,12 @@ const rules = [
     comment: 'A file that nothing imports and that imports nothing is dead. Entry points and declarations are started or read otherwise.',
     from: {
       orphan: true,
-      pathNot: ['^src-main/shells/[^/]+/(main|preload)\\.ts$', '^src-main/workers/(device|cloud)\\.ts$', '^src-main/lab/bench/(training|engine)-worker\\.ts$', '\\.d\\.ts$'],
+      pathNot: [
+        '^src-main/shells/[^/]+/(main|preload)\\.ts$',
+        '^src-main/workers/(device|cloud)\\.ts$',
+        '^src-main/lab/bench/(training|engine)-worker\\.ts$',
+        '\\.d\\.ts$',
+      ],
     },
     to: {},
   },

@@ -103,11 +103,7 @@ export const methodSchema = kinds([
     kind: v.literal('fwdllm'),
     randomDirections: optional('Random directions per phone that are collected at a time', integer(1), 10),
     mostDirections: optional('Random directions per phone and round at most', integer(1), 40),
-    varianceLimit: optional(
-      'Variance of an element of the aggregated gradient above which more directions are collected',
-      positive(),
-      0.02,
-    ),
+    varianceLimit: optional('Variance of an element of the aggregated gradient above which more directions are collected', positive(), 0.1),
     candidates: optional(
       'Random directions of which the one most like the last aggregated gradient is probed; 1 probes any',
       integer(1),

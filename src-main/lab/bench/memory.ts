@@ -15,6 +15,8 @@ export interface StepResult extends StepMemory {
   readonly step: string
   readonly aboveIdleBytes: number
   readonly smallestCap: SmallestCap
+  /** High-water mark under that cap; a phone cuts its sweep to it. */
+  readonly peakUnderCapBytes: number
   readonly aims: readonly Aim[]
 }
 
@@ -43,7 +45,19 @@ export const memoryBench: Bench = {
     return {
       results,
       table: {
-        columns: ['model', 'batch', 'step', 'idle', 'peak', 'above idle', 'less than AdamW', 'smallest cap', 'took', 'aim'],
+        columns: [
+          'model',
+          'batch',
+          'step',
+          'idle',
+          'peak',
+          'above idle',
+          'less than AdamW',
+          'smallest cap',
+          'peak under it',
+          'took',
+          'aim',
+        ],
         rows: results.flatMap(rowsOf),
       },
       notes: [
@@ -62,11 +76,17 @@ async function measured({ resources, quick, onProgress }: BenchRequest, { name, 
   const measure = async <C extends object>(step: string, work: Step<C>, resolutionBytes: number): Promise<void> => {
     onProgress(`${name}: ${step}`)
     const memory = await measuredStep(resources, work, null)
-    const completes = async (capBytes: number): Promise<boolean> => (await measuredStep(resources, work, capBytes)).ended === null
+    let underCap = memory
+    const completes = async (capBytes: number): Promise<boolean> => {
+      const tried = await measuredStep(resources, work, capBytes)
+      if (tried.ended === null) underCap = tried
+      return tried.ended === null
+    }
     const range = { tooSmallBytes: memory.idleBytes, startBytes: START * memory.peakBytes, resolutionBytes }
     const cap = await smallestCap(completes, range)
-    const aims = aimsOf(name, step, workload, memory, cap)
-    steps.push({ step, ...memory, aboveIdleBytes: memory.peakBytes - memory.idleBytes, smallestCap: cap, aims })
+    const peakUnderCapBytes = underCap.peakBytes
+    const aims = aimsOf(name, step, workload, { peakUnderCapBytes, capBytes: cap.bytes })
+    steps.push({ step, ...memory, aboveIdleBytes: memory.peakBytes - memory.idleBytes, smallestCap: cap, peakUnderCapBytes, aims })
   }
   const coarse = quick ? 4 * RESOLUTION_BYTES : RESOLUTION_BYTES
   const fine = quick ? 8 * PHONE_RESOLUTION_BYTES : PHONE_RESOLUTION_BYTES
@@ -91,13 +111,14 @@ async function measured({ resources, quick, onProgress }: BenchRequest, { name, 
 
 function rowsOf({ model, sequences, tokens, steps }: CheckpointResult): string[][] {
   const [most] = steps
-  return steps.map(({ step, idleBytes, peakBytes, aboveIdleBytes, smallestCap: cap, seconds, aims }) => [
+  return steps.map(({ step, idleBytes, peakBytes, aboveIdleBytes, smallestCap: cap, peakUnderCapBytes, seconds, aims }) => [
     model,
     `${sequences} x ${tokens}`,
     step,
     ...[idleBytes, peakBytes, aboveIdleBytes].map(formatBytes),
     formatPercent(1 - peakBytes / most!.peakBytes),
     `${formatBytes(cap.bytes)} ± ${formatBytes(cap.resolutionBytes)}`,
+    formatBytes(peakUnderCapBytes),
     formatSeconds(seconds),
     aims.map(({ words, met }) => `${words}: ${met ? 'met' : 'missed'}`).join('; '),
   ])

@@ -61,7 +61,7 @@ test('an adapter needs no file', () => {
 test('its files go away with the process too, if nobody waits for its end', () => {
   const listeners = process.listeners('exit')
   const trained = trainedParameters(scenarioOf({ kind: 'full' }), model, 3, 5, scratch)
-  const [own] = process.listeners('exit').filter((listener) => !listeners.includes(listener))
+  const own = process.listeners('exit').find((listener) => !listeners.includes(listener))
   expect(readdirSync(scratch).length).toBe(1)
   own!(130)
   expect(readdirSync(scratch)).toEqual([])

@@ -35,7 +35,11 @@ describe('timeline metrics', () => {
 
   test('count busy time and exposed communication as a second-by-second tally does', () => {
     const whole = taskGraph().map((tasks) =>
-      tasks.map((each) => ({ ...each, seconds: Math.round(each.seconds as number), latencySeconds: Math.round((each.latencySeconds as number | undefined) ?? 0) })),
+      tasks.map((each) => ({
+        ...each,
+        seconds: Math.round(each.seconds as number),
+        latencySeconds: Math.round((each.latencySeconds as number | undefined) ?? 0),
+      })),
     )
     fc.assert(
       fc.property(whole, (tasks) => {

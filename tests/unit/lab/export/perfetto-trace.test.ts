@@ -151,7 +151,7 @@ describe('perfettoTrace', () => {
   })
 
   it('marks how a phone ended when it did', () => {
-    const [mark] = events.filter(({ type }) => type === 3)
+    const mark = events.find(({ type }) => type === 3)
     expect(words(mark!.event, 23)).toBe('reached its cap while probing')
     expect(mark!.nanoseconds).toBe(2_000_000_000)
   })
