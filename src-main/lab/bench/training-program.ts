@@ -4,6 +4,7 @@ import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
+import type { WeightSpec } from '#main/models/architectures/architecture.ts'
 import { classifierWeights } from '#main/models/heads.ts'
 import { Model, encoderWeights } from '#main/models/model.ts'
 import { ResidentWeights } from '#main/models/weights.ts'
@@ -26,6 +27,10 @@ export interface TrainingCommands {
 
 const LEARNING_RATE = 1e-5
 const CLIP = 1
+const WEIGHT_DECAY = 0.01
+
+/** WebAssembly addresses 4 GiB at most. */
+const ARENA_BYTES = 2 ** 31
 
 export class TrainingProgram implements TrainingCommands {
   /** Path of kernels.wasm. */
@@ -57,12 +62,17 @@ export class TrainingProgram implements TrainingCommands {
     const { architecture, config } = model
     const head = classifierWeights(config, classes)
     const specs = [...encoderWeights(architecture, config), ...head]
-    const arena = new Arena(specs.reduce((sum, { shape }) => sum + trainedBytes(elementCount(shape)), 0))
-    const tensors = new Map(specs.map(({ name, shape }) => [name, trainedTensor(arena, shape)]))
+    const parts = inArenas(specs).map((part) => {
+      const arena = new Arena(bytesOf(part))
+      const tensors = part.map(({ name, shape }) => [name, trainedTensor(arena, shape)] as const)
+      const kernels = loadKernels(arena.memory, readFileSync(this.kernels))
+      const values = tensors.map(([, tensor]) => tensor)
+      return { tensors, optimiser: new AdamW(values, arena, kernels, WEIGHT_DECAY) }
+    })
+    const tensors = new Map(parts.flatMap((part) => part.tensors))
     for (const { name } of specs) if (!name.startsWith('classifier.') || model.has(name)) model.read(name, tensors.get(name)!.value)
     const weights = new ResidentWeights(model, { place: (name) => tensors.get(name)!.value })
     using backprop = await Backprop.create(model, weights, null, classes, 'all')
-    const optimiser = new AdamW([...tensors.values()], arena, loadKernels(arena.memory, readFileSync(this.kernels)), 0.01)
     const classifier: Feeds = Object.fromEntries(
       head.map(({ name, shape }) => [name, { data: tensors.get(name)!.value, dims: [1, ...shape] }]),
     )
@@ -72,7 +82,7 @@ export class TrainingProgram implements TrainingCommands {
       (layer) => (layer === config.layers ? classifier : {}),
       (...gradient) => addGradient(model, batch, gradient, (name) => tensors.get(name)!.gradient),
     )
-    optimiser.step(LEARNING_RATE, CLIP)
+    for (const { optimiser } of parts) optimiser.step(LEARNING_RATE, CLIP)
     return losses.reduce((sum, x) => sum + x, 0) / losses.length
   }
 
@@ -100,4 +110,19 @@ export class TrainingProgram implements TrainingCommands {
     replica.move(direction!, (-LEARNING_RATE * (losses[0]! - losses[1]!)) / (2 * PROBE_SIZE))
     return (losses[0]! + losses[1]!) / 2
   }
+}
+
+function bytesOf(specs: readonly WeightSpec[]): number {
+  return specs.reduce((sum, { shape }) => sum + trainedBytes(elementCount(shape)), 0)
+}
+
+/** Cut so that each part fits an arena, if no tensor alone is too large for one. */
+function inArenas(specs: readonly WeightSpec[]): WeightSpec[][] {
+  const parts: WeightSpec[][] = [[]]
+  for (const spec of specs) {
+    const part = parts.at(-1)!
+    if (part.length > 0 && bytesOf([...part, spec]) > ARENA_BYTES) parts.push([spec])
+    else part.push(spec)
+  }
+  return parts
 }
