@@ -148,16 +148,20 @@ describe('a phone that is killed', () => {
 })
 
 describe('a memory cap', () => {
-  /** The built-in encoder: a tiny model fits into what the runtime freed after warming up. */
+  /** What no idle worker has room for, however much its runtime freed after warming up: an adapter of a million values and its moments. */
   const real = {
-    model: { checkpoint: 'builtin:encoder', maxLength: 40 },
+    model: {
+      checkpoint: 'builtin:encoder',
+      maxLength: 40,
+      adapter: { rank: 128, targets: ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'] },
+    },
     data: { train: { path: 'builtin:topic/train?rows=300' }, test: { path: 'builtin:topic/test?rows=40' }, partition: { kind: 'iid' } },
   }
   const capped = (memoryCap: number, count = 1): object => ({ profile: 'android-go', id: 'small', memoryCap, count })
 
   test('just above the idle worker ends that phone, which is named with what it was doing; the others go on', async () => {
     const idle = Math.max(...undisturbed.view.phones.map(({ idleBytes }) => idleBytes))
-    const fleet = [{ profile: 'pixel-4', count: 2 }, capped(idle + 3e6)]
+    const fleet = [{ profile: 'pixel-4', count: 2 }, capped(idle + 6e6)]
     const { view, events } = await session({ ...real, fleet, stop: { rounds: 2 } })
     const small = view.phones[2]!
     const ends = only(events, 'phone-ended')
@@ -184,7 +188,7 @@ describe('a memory cap', () => {
 
   test('that no phone survives ends the run', async () => {
     const idle = Math.max(...undisturbed.view.phones.map(({ idleBytes }) => idleBytes))
-    await expect(session({ ...real, fleet: [capped(idle + 3e6, 2)], stop: { rounds: 2 } })).rejects.toThrow(/round \d: no phone/)
+    await expect(session({ ...real, fleet: [capped(idle + 6e6, 2)], stop: { rounds: 2 } })).rejects.toThrow(/round \d: no phone/)
   })
 })
 
