@@ -13,7 +13,7 @@ const NO_TOKENS = new Int32Array(1)
 export function checkPlan(plan: MethodsPlan, resources: Resources): number[] {
   return plan.bases.map(({ scenario: base }) => {
     const phones = base.fleet.reduce((sum, { count }) => sum + count, 0)
-    const choice = { seed: base.seed, classes: 2, learningRate: 1, passes: plan.passes }
+    const choice = { seed: base.seed, classes: 2, learningRate: 1, passes: plan.passes, horizonPasses: plan.passes }
     for (const entry of plan.entries) runScenario(base, { ...choice, entry, condition: CONDITIONS[0]! })
     const checkpoint = checkpointDirectory(resources, base.model.checkpoint)
     using model = new Model(checkpoint, base.seed)

@@ -115,7 +115,7 @@ class Comparison {
     for (const seed of seeds) {
       for (const condition of conditions) {
         for (const entry of plan.entries) {
-          const choice = { entry, condition, seed, learningRate: chosenRate(entry), passes: plan.passes }
+          const choice = { entry, condition, seed, learningRate: chosenRate(entry), passes: plan.passes, horizonPasses: plan.passes }
           const record = await obtain(choice, `${entry.kind}, public data ${entry.seesPublic ? condition.name : 'not seen'}, seed ${seed}`)
           const id = `${condition.name} ${entry.kind}`
           if (record) records.set(id, [...(records.get(id) ?? []), record])
@@ -148,7 +148,7 @@ class Comparison {
     seed: number,
     obtain: (choice: Choice, what: string) => Promise<RunRecord | null>,
   ): Promise<SearchResult> {
-    const { trials: count, searchPasses: passes } = this.plan
+    const { trials: count, searchPasses: passes, passes: horizonPasses } = this.plan
     const trials: Trial[] = []
     if (count === 1) return { method: entry.kind, trials, chosen: entry.startRate }
     for (
@@ -156,7 +156,7 @@ class Comparison {
       rate !== null;
       rate = nextRate(RATES, entry.startRate, trials, count)
     ) {
-      const choice = { entry, condition: CONDITIONS[0]!, seed, learningRate: rate, passes }
+      const choice = { entry, condition: CONDITIONS[0]!, seed, learningRate: rate, passes, horizonPasses }
       const record = await obtain(choice, `${entry.kind}, searching, learning rate ${rate}`)
       if (!record) break
       trials.push({ rate, score: record.failure === null ? meanOfLast(record.history.map(({ accuracy }) => accuracy)) : Number.NaN })

@@ -10,15 +10,17 @@ export interface RunChoice {
   /** Of the data. */
   readonly classes: number
   readonly learningRate: number
-  /** Forward passes per phone; the learning rate falls to 0 over the rounds they make. */
+  /** Forward passes per phone. */
   readonly passes: number
+  /** The learning rate falls to 0 over the rounds of so many passes: a search must see the rate that the whole run has, not a shorter fall. */
+  readonly horizonPasses: number
 }
 
 /** Forward passes per phone between two measurements of accuracy, at least. */
 export const EVALUATION_PASSES = 20
 
 /** @throws InputError if the scenario does not allow the method */
-export function runScenario(base: Scenario, { entry, condition, seed, classes, learningRate, passes }: RunChoice): Scenario {
+export function runScenario(base: Scenario, { entry, condition, seed, classes, learningRate, passes, horizonPasses }: RunChoice): Scenario {
   const passesPerRound = entry.passesPerRound(classes)
   const rounds = Math.ceil(passes / passesPerRound)
   const given = base.method as Readonly<Record<string, unknown>>
@@ -29,7 +31,7 @@ export function runScenario(base: Scenario, { entry, condition, seed, classes, l
       ...base,
       seed,
       data: { ...base.data, public: publicUnder(entry.seesPublic ? condition : CONDITIONS[0]!, base) },
-      method: { kind: entry.kind, ...common, ...entry.settings, learningRate },
+      method: { kind: entry.kind, ...common, ...entry.settings, learningRate, horizonRounds: Math.ceil(horizonPasses / passesPerRound) },
       evaluation: { ...base.evaluation, every: Math.max(1, Math.round(EVALUATION_PASSES / passesPerRound)) },
       stop: { rounds, forwardPasses: passes, atTarget: false, ...(targetAccuracy !== undefined && { targetAccuracy }) },
     },
