@@ -9,6 +9,7 @@ import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import { ErrorFeedback } from '#main/network/codec/error-feedback.ts'
 import { isBits } from '#main/network/codec/quantise.ts'
 import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
+import { ArenaPacker } from '#main/training/directions/arena-packer.ts'
 import { type BatchGradient, adapterGradient } from '#main/training/adapter-gradient.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { type Batch, type Example, makeBatch } from '#main/training/batch.ts'
@@ -37,6 +38,7 @@ interface CloudState {
 interface Teacher {
   readonly replica: Replica
   readonly backprop: Backprop
+  readonly packer: ArenaPacker
   readonly feedback: ErrorFeedback
 }
 
@@ -62,19 +64,21 @@ export class CloudProgram implements CloudCommands {
     }
     const adapter = blockAdapter(architecture, config, spec.adapter)
     const layout = parameterLayout(architecture, config, adapter, spec.classes)
-    const arena = new Arena(Replica.bytes(layout, spec.replica.poolSize) + displacedBytes(layout, 1))
+    const arena = new Arena(Replica.bytes(layout, spec.replica.poolSize) + displacedBytes(layout, 1) + ArenaPacker.bytes(layout.parameters))
     // In float32, but with the phones' rounding: what is measured here is what they hold.
     const weights = new ResidentWeights(model, { rounding: form })
-    const replica = new Replica(layout, spec.replica, model, arena, loadKernels(arena.memory, this.kernels))
+    const kernels = loadKernels(arena.memory, this.kernels)
+    const replica = new Replica(layout, spec.replica, model, arena, kernels)
+    const packer = new ArenaPacker(layout.parameters, arena, kernels)
     const backprop = await Backprop.create(model, weights, adapter, spec.classes, 'adapter')
     const sweep = await Sweep.create(model, weights, layout, adapter, spec.classes, arena)
-    this.state = { spec, replica, sweep: around(replica, sweep), teacher: { replica, backprop, feedback: new ErrorFeedback() } }
+    this.state = { spec, replica, sweep: around(replica, sweep), teacher: { replica, backprop, packer, feedback: new ErrorFeedback() } }
     return { digest: replica.digest(), parameters: layout.size, layers: config.layers, fresh: model.fresh }
   }
 
   async guide(round: number, bits: readonly number[]): Promise<Guidance> {
     const { spec } = this.opened()
-    const { replica, feedback } = this.teacher()
+    const { replica, packer, feedback } = this.teacher()
     const { layout } = replica
     this.doing(`backpropagating in round ${round}`)
     const coding: Coding = {
@@ -100,7 +104,8 @@ export class CloudProgram implements CloudCommands {
       layout.parameters.forEach(({ layer, offset, size }) => {
         for (let i = offset; i < offset + size; i++) layerSquaredNorms[layer] = layerSquaredNorms[layer]! + gradient[i]! ** 2
       })
-      const code = (values: Float32Array): ReturnType<typeof codeDirection> => codeDirection(values, layout.parameters, coding)
+      const code = (values: Float32Array): ReturnType<typeof codeDirection> =>
+        codeDirection(values, layout.parameters, coding, undefined, packer.pack)
       const { payload } = spec.errorFeedback ? feedback.code(label, gradient, code) : code(gradient)
       const frame = writeDirection({ round, sequence: frames.length, label, firstSegment: 0, coding, payload })
       frames.push(frame)

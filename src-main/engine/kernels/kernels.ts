@@ -55,6 +55,11 @@ export interface Kernels {
   /** dst[r][c] = scales[r] * src[r][c] with int8 src [rows, columns] and float32 scales [rows]. */
   int8ToFloat(dst: number, src: number, rows: number, columns: number, scales: number): void
   /**
+   * Packs float32 [n] at src into the codes that `dequantiseAdd` takes: q = src[i] / scale to the nearest whole number, halves away from 0,
+   * within +-(2^(bits-1) - 1); bits = 1: its sign. Writes ceil(n bits / 8) bytes.
+   */
+  quantise(dst: number, src: number, n: number, bits: PackedBits, scale: number): void
+  /**
    * dst[i] += weight * scale * q[i] from one packed row: little-endian bit order, least significant bit first, ceil(n bits / 8) bytes,
    * read no further. bits = 1: a set bit is q = +1, a clear one -1. bits >= 2: the unsigned code is q + 2^(bits-1) - 1.
    */
@@ -62,7 +67,7 @@ export interface Kernels {
 }
 
 /** What the WASM module exports; see assembly/index.ts. */
-interface Exports extends Pick<Kernels, 'axpy' | 'scale' | 'dot' | 'halfToFloat' | 'bfloat16ToFloat' | 'int8ToFloat'> {
+interface Exports extends Pick<Kernels, 'axpy' | 'scale' | 'dot' | 'halfToFloat' | 'bfloat16ToFloat' | 'int8ToFloat' | 'quantise'> {
   addGaussian(p: number, n: number, scale: number, key0: number, key1: number, offset: number): void
   addRademacher(p: number, n: number, scale: number, key0: number, key1: number, offset: number): void
   dotGaussian(p: number, n: number, key0: number, key1: number, offset: number): number
@@ -104,6 +109,7 @@ export function loadKernels(memory: WebAssembly.Memory, wasm: BufferSource): Ker
     halfToFloat: raw.halfToFloat,
     bfloat16ToFloat: raw.bfloat16ToFloat,
     int8ToFloat: raw.int8ToFloat,
+    quantise: raw.quantise,
     dequantiseAdd: (dst, src, n, bits, scale, weight) => raw.dequantiseAdd(dst, src, n, bits, weight * scale),
   }
 }

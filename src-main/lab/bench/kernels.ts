@@ -159,6 +159,22 @@ function cases(wasm: BufferSource): Record<string, Case> {
     }
   }
 
+  function quantisePlain(bits: number): void {
+    const levels = 2 ** (bits - 1) - 1
+    let pending = 0
+    let waiting = 0
+    let next = 0
+    for (let i = 0; i < n; i++) {
+      const ratio = g[i]! / 1e-3
+      const code = Math.max(-levels, Math.min(levels, Math.sign(ratio) * Math.round(Math.abs(ratio))))
+      pending |= (code + levels) << waiting
+      for (waiting += bits; waiting >= 8; waiting -= 8) {
+        narrow[next++] = pending & 0xff
+        pending >>>= 8
+      }
+    }
+  }
+
   function axpyPlain(): void {
     for (let i = 0; i < n; i++) theta[i]! += 1e-9 * g[i]!
   }
@@ -181,6 +197,7 @@ function cases(wasm: BufferSource): Record<string, Case> {
     adam: { kernel: () => kernels.adam(t, pm, pv, pg, n, 1e-3, 0.9, 0.99, 1e-8, 0.5, 0.5), plain: adamPlain },
     halfToFloat: { kernel: () => kernels.halfToFloat(pg, pn, n), plain: halfToFloatPlain },
     int8ToFloat: { kernel: () => kernels.int8ToFloat(pg, pn, 1, n, ps), plain: int8ToFloatPlain },
+    quantise4: { kernel: () => kernels.quantise(pn, pg, n, 4, 1e-3), plain: () => quantisePlain(4) },
     dequantiseAdd3: { kernel: () => kernels.dequantiseAdd(pg, pn, n, 3, 1e-3, 1e-3), plain: () => dequantiseAddPlain(3) },
     dequantiseAdd4: { kernel: () => kernels.dequantiseAdd(pg, pn, n, 4, 1e-3, 1e-3), plain: () => dequantiseAddPlain(4) },
     dotGaussian: { kernel: () => (sink += kernels.dotGaussian(t, n, key, 0)), plain: () => gaussianPlain(sinkPlain) },

@@ -3,7 +3,7 @@
  * direction ever stands in memory in float32 as a whole.
  */
 import { FrameError } from './frame-error.ts'
-import { decodeSegment, encode, segmentBytes, type Bits } from './quantise.ts'
+import { decodeSegment, encode, type PackRow, segmentBytes, type Bits } from './quantise.ts'
 import { checkSegments, segmentValues, type Segment } from './segments.ts'
 import { decodeTopKSegment, encodeTopK, topKSegmentBytes } from './topk.ts'
 import type { Stream } from '#shared/random/counter.ts'
@@ -29,9 +29,16 @@ export function codedSegmentBytes(segments: readonly Segment[], coding: Coding, 
     : topKSegmentBytes(segment, coding.kept[index] as number)
 }
 
-/** Codes the flat vector `values`; `stream` makes uniform rounding stochastic. */
-export function codeDirection(values: Float32Array, segments: readonly Segment[], coding: Coding, stream?: Stream): CodedDirection {
-  const payload = coding.kind === 'uniform' ? encode(values, segments, coding.bits, stream) : encodeTopK(values, segments, coding.kept)
+/** Codes the flat vector `values`; `stream` makes uniform rounding stochastic. @param packRow see `encode` */
+export function codeDirection(
+  values: Float32Array,
+  segments: readonly Segment[],
+  coding: Coding,
+  stream?: Stream,
+  packRow?: PackRow,
+): CodedDirection {
+  const payload =
+    coding.kind === 'uniform' ? encode(values, segments, coding.bits, stream, packRow) : encodeTopK(values, segments, coding.kept)
   return openDirection(segments, coding, payload)
 }
 

@@ -34,11 +34,21 @@ export function encodedBytes(segments: readonly Segment[], bits: readonly Bits[]
   return segments.reduce((sum, segment, index) => sum + segmentBytes(segment, bitsOf(bits, index)), 0)
 }
 
+/** Packs the codes of a row, rounded to the nearest level, into `out`: gives what `encode` would put there. */
+export type PackRow = (row: Float32Array, bits: Exclude<Bits, 32>, scale: number, out: Uint8Array) => void
+
 /**
  * Codes `values` (the whole flat vector), segment after segment. Rounds to the nearest level, or without bias to one of the two nearest
  * when a `stream` is given (1 and 32 bits never round). Throws if a value is not finite.
+ * @param packRow a faster way of packing, where rounding is to the nearest
  */
-export function encode(values: Float32Array, segments: readonly Segment[], bits: readonly Bits[], stream?: Stream): Uint8Array {
+export function encode(
+  values: Float32Array,
+  segments: readonly Segment[],
+  bits: readonly Bits[],
+  stream?: Stream,
+  packRow?: PackRow,
+): Uint8Array {
   checkSegments(segments, values.length)
   const payload = new Uint8Array(encodedBytes(segments, bits))
   const view = new DataView(payload.buffer)
@@ -51,7 +61,13 @@ export function encode(values: Float32Array, segments: readonly Segment[], bits:
       const size = magnitude(source)
       if (!Number.isFinite(size.mean)) throw new RangeError(`segment ${index}, row ${row}: a value to be coded is not finite`)
       if (width === 32) source.forEach((value, column) => view.setFloat32(at + column * 4, value, true))
-      else encodeRow(source, size, width, view, at, stream)
+      else {
+        const scale = width === 1 ? size.mean : scaleFor(size.largest, 2 ** (width - 1) - 1)
+        view.setFloat32(at, scale, true)
+        const out = payload.subarray(at + 4, at + rowBytes(segment.columns, width))
+        if (packRow && !stream) packRow(source, width, scale, out)
+        else packCodes(source, width, scale, out, stream)
+      }
       at += rowBytes(segment.columns, width)
     }
   }
@@ -75,11 +91,9 @@ interface Magnitude {
   readonly mean: number
 }
 
-function encodeRow(row: Float32Array, size: Magnitude, bits: Bits, view: DataView, at: number, stream: Stream | undefined): void {
+function packCodes(row: Float32Array, bits: Exclude<Bits, 32>, scale: number, out: Uint8Array, stream: Stream | undefined): void {
   const levels = 2 ** (bits - 1) - 1
-  const scale = bits === 1 ? size.mean : scaleFor(size.largest, levels)
-  view.setFloat32(at, scale, true)
-  let next = at + 4
+  let next = 0
   let pending = 0
   let pendingBits = 0
   for (let column = 0; column < row.length; column++) {
@@ -88,11 +102,11 @@ function encodeRow(row: Float32Array, size: Magnitude, bits: Bits, view: DataVie
     pending |= code << pendingBits
     pendingBits += bits
     for (; pendingBits >= 8; pendingBits -= 8) {
-      view.setUint8(next++, pending & 0xff)
+      out[next++] = pending & 0xff
       pending >>>= 8
     }
   }
-  if (pendingBits > 0) view.setUint8(next, pending)
+  if (pendingBits > 0) out[next] = pending
 }
 
 function decodeRow(view: DataView, at: number, bits: Bits, out: Float32Array, target: number, columns: number): void {

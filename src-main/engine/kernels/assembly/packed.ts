@@ -1,6 +1,52 @@
 // Directions coded with b bits a value: one row, little-endian bit order, least significant bit first, whole bytes. A code of one bit is
 // q = +1 or -1; of b >= 2 bits it is the unsigned number q + 2^(b-1) - 1.
 
+/**
+ * Packs the codes of a row of float32: q = the whole number nearest to src[i] / scale (float64, halves away from 0) within the levels of
+ * b bits; of one bit, its sign. A scale of 0 is that of a row of zeros. Writes ceil(n b / 8) bytes.
+ */
+export function quantise(dst: usize, src: usize, n: i32, b: i32, scale: f32): void {
+  const levels: f64 = b == 1 ? 0 : <f64>((1 << (b - 1)) - 1)
+  const most = f64x2.splat(levels)
+  const scales = f64x2.splat(scale == 0 ? 1 : <f64>scale)
+  const half = f64x2.splat(0.5)
+  const sign = i64x2.splat(0x8000000000000000)
+  let pending: u64 = 0
+  let waiting = 0
+  for (let i = 0; i < n; i += 2) {
+    const pair = i + 2 <= n
+    const values = pair ? v128.load64_zero(src + (i << 2)) : v128.load32_zero(src + (i << 2))
+    let first: u32
+    let second: u32
+    if (b == 1) {
+      first = f32x4.extract_lane(values, 0) < 0 ? 0 : 1
+      second = f32x4.extract_lane(values, 1) < 0 ? 0 : 1
+    } else {
+      const ratio = f64x2.div(f64x2.promote_low_f32x4(values), scales)
+      const size = f64x2.min(f64x2.floor(f64x2.add(f64x2.abs(ratio), half)), most)
+      const codes = i32x4.trunc_sat_f64x2_s_zero(f64x2.add(v128.or(size, v128.and(ratio, sign)), most))
+      first = i32x4.extract_lane(codes, 0)
+      second = i32x4.extract_lane(codes, 1)
+    }
+    pending |= <u64>first << waiting
+    waiting += b
+    if (pair) {
+      pending |= <u64>second << waiting
+      waiting += b
+    }
+    if (waiting >= 32) {
+      store<u32>(dst, <u32>pending)
+      dst += 4
+      pending >>= 32
+      waiting -= 32
+    }
+  }
+  for (; waiting > 0; waiting -= 8) {
+    store<u8>(dst++, <u8>pending)
+    pending >>= 8
+  }
+}
+
 /** dst[i] += factor * q[i], b in 1..8 or 16. */
 export function dequantiseAdd(dst: usize, src: usize, n: i32, b: i32, factor: f32): void {
   if (b == 16) {
