@@ -28,10 +28,10 @@ export function quantise(dst: usize, src: usize, n: i32, b: i32, scale: f32): vo
       first = i32x4.extract_lane(codes, 0)
       second = i32x4.extract_lane(codes, 1)
     }
-    pending |= <u64>first << waiting
+    pending |= (<u64>first) << waiting
     waiting += b
     if (pair) {
-      pending |= <u64>second << waiting
+      pending |= (<u64>second) << waiting
       waiting += b
     }
     if (waiting >= 32) {
