@@ -1,7 +1,5 @@
 /** The messages that make an aggregate everybody's update: the direction that it brings along, if it does, and the update itself. */
-import { codeDirection, type Coding } from '#main/network/codec/coded-direction.ts'
-import { writeDirection } from '#main/network/codec/direction-frame.ts'
-import { isBits } from '#main/network/codec/quantise.ts'
+import { codeAndWriteDirection } from '#main/network/codec/direction-frame.ts'
 import { writeUpdate } from '#main/network/codec/update-frame.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import { encodePlan } from '#main/training/update-plan.ts'
@@ -41,12 +39,9 @@ export function updateMessages(
       ...(seeds ? { seeds: [...seeds.keys()] } : {}),
     }),
   })
-  return { direction: direction ? directionFrame(round, direction, layout) : null, update }
-}
-
-function directionFrame(round: number, { values, bits }: NonNullable<Aggregate['direction']>, { parameters }: ParameterLayout): Uint8Array {
-  if (!isBits(bits)) throw new Error(`a direction can't be coded in ${bits} bits`)
-  const coding: Coding = { kind: 'uniform', bits: parameters.map(() => bits) }
-  const { payload } = codeDirection(values, parameters, coding)
-  return writeDirection({ round, sequence: 0, label: 0, firstSegment: 0, coding, payload })
+  const { parameters } = layout
+  return {
+    direction: direction ? codeAndWriteDirection({ round, label: 0 }, direction.values, parameters, direction.bits) : null,
+    update,
+  }
 }

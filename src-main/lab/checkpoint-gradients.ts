@@ -11,7 +11,7 @@ import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { makeBatch } from '#main/training/batch.ts'
-import { inputDims } from '#main/training/sweep.ts'
+import { feedsInPlace } from '#main/training/sweep.ts'
 import { addGradient } from '#main/training/weight-gradients.ts'
 import { batches } from './evaluate-checkpoint.ts'
 import { type RowsRequest, measuredRows } from './measured-rows.ts'
@@ -50,9 +50,7 @@ export async function checkpointGradients(request: RowsRequest, out: string): Pr
   const { architecture, config } = model
   const weights = new StreamedWeights(model, new Arena(streamedBytes(model)))
   using backprop = await Backprop.create(model, weights, null, labels.length, 'all', 'checkpoints')
-  const classifier: Feeds = Object.fromEntries(
-    layout.parameters.map((p) => [p.input, { data: head.subarray(p.offset, p.offset + p.size), dims: inputDims(p, 1) }]),
-  )
+  const classifier = feedsInPlace(layout.parameters, head)
   const specs = [...encoderWeights(architecture, config), ...classifierWeights(config, labels.length)]
   const gradients = new Map(specs.map(({ name, shape }): [string, Gradient] => [name, zeros(shape)]))
 

@@ -1,9 +1,8 @@
 /** The gradient of a batch's mean loss with respect to everything that is trained, as one flat vector. */
-import type { Feeds } from '#main/engine/runtime/session.ts'
 import type { Backprop } from './backprop.ts'
 import type { Batch } from './batch.ts'
 import type { ParameterLayout } from './parameters.ts'
-import { inputDims } from './sweep.ts'
+import { feedsInPlace } from './sweep.ts'
 
 export interface BatchGradient {
   /** [d] */
@@ -20,8 +19,7 @@ export async function adapterGradient(
   batch: Batch,
 ): Promise<BatchGradient> {
   const gradient = new Float32Array(size)
-  const trainable = (layer: number): Feeds =>
-    Object.fromEntries(byLayer[layer]!.map((p) => [p.input, { data: values.subarray(p.offset, p.offset + p.size), dims: inputDims(p, 1) }]))
+  const trainable = (layer: number): ReturnType<typeof feedsInPlace> => feedsInPlace(byLayer[layer]!, values)
   const { losses } = await backprop.classification(batch, trainable, (layer, input, tensor) => {
     const parameter = byLayer[layer]!.find((p) => p.input === input)
     if (parameter) gradient.set(tensor, parameter.offset)

@@ -173,3 +173,13 @@ export function displacedBytes(layout: ParameterLayout, sequences: number): numb
 export function inputDims({ shape }: Parameter, copies: number): number[] {
   return [copies, ...shape]
 }
+
+/** The trainable tensors of `parameters` as inputs of a graph, one copy each, read in place from the flat vector `values`. */
+export function feedsInPlace(parameters: readonly Parameter[], values: Float32Array): Feeds {
+  return Object.fromEntries(
+    parameters.map((parameter) => {
+      const { offset, size, input } = parameter
+      return [input, { data: values.subarray(offset, offset + size), dims: inputDims(parameter, 1) }]
+    }),
+  )
+}

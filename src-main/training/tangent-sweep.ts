@@ -19,7 +19,7 @@ import type { ParameterLayout } from './parameters.ts'
 import { residualArrays } from './residual-arrays.ts'
 import { AMPLE, type Group } from './sweep-plan.ts'
 import { SweepSpace } from './sweep-space.ts'
-import { inputDims } from './sweep.ts'
+import { feedsInPlace, inputDims } from './sweep.ts'
 
 export interface TangentResult {
   /** [N] cross-entropy of every row at the parameters themselves. */
@@ -136,7 +136,7 @@ export class TangentSweep implements Disposable {
       // The head takes tangents of its input whether they move or not.
       if (atHead) moving.fill(0, before * width)
       combiner.beginLayer(layer)
-      const frozen = { ...(atHead ? weights.pooler() : weights.block(layer)), ...this.trainable(layer, values) }
+      const frozen = { ...(atHead ? weights.pooler() : weights.block(layer)), ...feedsInPlace(this.space.layout.byLayer[layer]!, values) }
       for (const some of space.calls(batch, 1)) {
         const x = space.rows(state, batch, some)
         const given = atHead ? { labels: space.labels(batch, some) } : { mask: space.mask(batch, some) }
@@ -175,16 +175,6 @@ export class TangentSweep implements Disposable {
   [Symbol.dispose](): void {
     const parts = [this.block, this.head].flatMap(({ values, moving, resting }) => [values, moving.session, resting.session])
     for (const part of [this.space, ...new Set(parts)]) part[Symbol.dispose]()
-  }
-
-  /** The trainable tensors of `layer`, read in place. */
-  private trainable(layer: number, values: Float32Array): Feeds {
-    return Object.fromEntries(
-      this.space.layout.byLayer[layer]!.map((parameter) => {
-        const { offset, size, input } = parameter
-        return [input, { data: values.subarray(offset, offset + size), dims: inputDims(parameter, 1) }]
-      }),
-    )
   }
 
   /** The part of each direction that lies in `layer`, in the arena. */

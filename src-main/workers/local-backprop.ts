@@ -6,9 +6,7 @@ import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { type ModelFlops, modelFlops } from '#main/models/flops.ts'
 import type { Model } from '#main/models/model.ts'
 import type { ResidentWeights } from '#main/models/weights.ts'
-import { type Coding, codeDirection } from '#main/network/codec/coded-direction.ts'
-import { writeDirection } from '#main/network/codec/direction-frame.ts'
-import { isBits } from '#main/network/codec/quantise.ts'
+import { codeAndWriteDirection } from '#main/network/codec/direction-frame.ts'
 import { adapterGradient } from '#main/training/adapter-gradient.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import type { Batch } from '#main/training/batch.ts'
@@ -62,10 +60,7 @@ export class LocalBackprop {
       }
       for (let i = 0; i < values.length; i++) difference[i] = values[i]! - difference[i]!
       if (!difference.every(Number.isFinite)) return { losses, difference: null, batches }
-      if (!isBits(bits)) throw new Error(`a difference can't be coded in ${bits} bits`)
-      const coding: Coding = { kind: 'uniform', bits: layout.parameters.map(() => bits) }
-      const { payload } = codeDirection(difference, layout.parameters, coding)
-      return { losses, difference: writeDirection({ round, sequence: 0, label: phone, firstSegment: 0, coding, payload }), batches }
+      return { losses, difference: codeAndWriteDirection({ round, label: phone }, difference, layout.parameters, bits), batches }
     })
   }
 

@@ -1,6 +1,7 @@
 /** The shipped profiles of devices and links: what an emulated phone can compute and how its network behaves. */
 import * as v from 'valibot'
 import { parse } from './issues.ts'
+import { outagesSchema } from './outages-schema.ts'
 import { choice, integer, lossShare, notNegative, optional, positive, required, share, text } from './rules.ts'
 import { strict } from './strict.ts'
 
@@ -41,10 +42,7 @@ const link = strict({
   lossRate: required('Share of packets lost', lossShare()),
   jitterSeconds: optional('Mean variation of the round trip', notNegative()),
   sigma: required('Sigma of the lognormal rate over time; 0 for a fixed rate', notNegative()),
-  outages: optional(
-    'Times connected and disconnected follow one another; always connected unless given',
-    strict({ upSeconds: required('Mean time connected', positive()), downSeconds: required('Mean time disconnected', positive()) }),
-  ),
+  outages: optional('Times connected and disconnected follow one another; always connected unless given', outagesSchema),
   source,
   estimated: required('Fields that are estimates without a source', v.array(choice(LINK_ESTIMATES), 'a list of fields')),
 })

@@ -1,6 +1,7 @@
 /** `fleet` and `cloud`: the emulated phones in groups of equal ones, and the machine that plays the cloud. */
 import * as v from 'valibot'
 import { readBytes } from '../units/bytes.ts'
+import { outagesSchema } from './outages-schema.ts'
 import { filePath, integer, lossShare, notNegative, optional, positive, required, text } from './rules.ts'
 import { strict } from './strict.ts'
 
@@ -26,13 +27,7 @@ const overrides = strict({
   jitterMs: optional('Mean of what a round trip takes beyond that, milliseconds', notNegative()),
   lossRate: optional('Share of packets lost', lossShare()),
   sigma: optional('Spread of the logarithm of the bandwidth from second to second; 0 for a constant one', notNegative()),
-  outages: optional(
-    'Times connected and disconnected follow one another, exponentially distributed',
-    strict({
-      upSeconds: required('Mean time connected', positive()),
-      downSeconds: required('Mean time disconnected', positive()),
-    }),
-  ),
+  outages: optional('Times connected and disconnected follow one another, exponentially distributed', outagesSchema),
 })
 
 const group = strict({

@@ -4,7 +4,7 @@
  * Payload: label u32 · first segment u32 · segments u32 · coding u8 (0 uniform, 1 top-k) · per segment bits u8 or kept u32 · code.
  */
 import type { Coding } from './coded-direction.ts'
-import { codedSegmentBytes } from './coded-direction.ts'
+import { codeDirection, codedSegmentBytes } from './coded-direction.ts'
 import { FrameError } from './frame-error.ts'
 import { HEADER_BYTES, readFrameOf, writeFrame } from './frame.ts'
 import { PayloadReader, PayloadWriter } from './payload.ts'
@@ -43,6 +43,19 @@ export function writeDirection(frame: DirectionFrame): Uint8Array {
   }
   writer.copy(frame.payload)
   return writeFrame({ kind: 'direction', round: frame.round, sequence: frame.sequence, payload: writer.bytes })
+}
+
+/** A frame of a whole direction, all of it coded with `bits` bits a value. @param values flat vector of `segments` */
+export function codeAndWriteDirection(
+  frame: Pick<DirectionFrame, 'round' | 'label'>,
+  values: Float32Array,
+  segments: readonly Segment[],
+  bits: number,
+): Uint8Array {
+  if (!isBits(bits)) throw new Error(`a direction can't be coded in ${bits} bits`)
+  const coding: Coding = { kind: 'uniform', bits: segments.map(() => bits) }
+  const { payload } = codeDirection(values, segments, coding)
+  return writeDirection({ ...frame, sequence: 0, firstSegment: 0, coding, payload })
 }
 
 /** The returned payload is a view of `bytes`: keep `bytes` unchanged as long as it is in use. */

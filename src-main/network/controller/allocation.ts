@@ -44,10 +44,9 @@ export function roughly(layers: readonly AllocationLayer[]): number[] {
 
 /** Whether layer `index` can have its next choice with every deadline from it on still met. */
 export function canRaise(layers: readonly AllocationLayer[], chosen: readonly number[], index: number): boolean {
-  const { bytes } = problemOf(layers)
-  const level = chosen[index]!
-  if (level + 1 === bytes[index]!.length) return false
-  return bytes[index]![level + 1]! - bytes[index]![level]! <= slackBytes(problemOf(layers), chosen)[index]!
+  const problem = problemOf(layers)
+  const [bytes, level] = [problem.bytes[index]!, chosen[index]!]
+  return level + 1 < bytes.length && bytes[level + 1]! - bytes[level]! <= slackBytes(problem, chosen)[index]!
 }
 
 /** Bytes sent once each layer is through. */

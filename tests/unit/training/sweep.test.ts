@@ -10,6 +10,7 @@ import { type Point, Sweep } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import {
   ADAPTERS,
+  EVERYWHERE,
   directionBytes,
   distance,
   fill,
@@ -21,8 +22,6 @@ import {
   tinyDirectory,
   trainableAt,
 } from './tiny.ts'
-
-const EVERYWHERE = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'] }
 
 function rows(count: number, longest: number): Example[] {
   const stream = new Stream(deriveKey(3, 'rows', count, longest))

@@ -12,6 +12,7 @@ import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import {
   ADAPTERS,
+  EVERYWHERE,
   type Tiny,
   directionBytes,
   distance,
@@ -27,7 +28,6 @@ import {
 } from './tiny.ts'
 
 const LORA = { kind: 'lora' as const, rank: oracle.lora.rank, alpha: oracle.lora.alpha, targets: oracle.lora.targets }
-const EVERYWHERE = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'] }
 const recorded = makeBatch(recordedRows, 0)
 
 function randomBatch(sequences: number, tokens: number): Batch {

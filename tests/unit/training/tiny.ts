@@ -14,7 +14,7 @@ import { type AdapterSpec, blockAdapter } from '#main/training/adapters/block-ad
 import type { Example } from '#main/training/batch.ts'
 import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
 import { Replica, type ReplicaSpec } from '#main/training/replica.ts'
-import { displacedBytes, inputDims } from '#main/training/sweep.ts'
+import { displacedBytes, feedsInPlace } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
 export const projectRoot = join(import.meta.dirname, '../../..')
@@ -68,6 +68,14 @@ export interface Oracle {
 }
 
 export const oracle = JSON.parse(readFileSync(join(oraclesDirectory, 'bert-tiny.json'), 'utf8')) as Oracle
+
+/** LoRA on every linear layer of a block. */
+export const EVERYWHERE = {
+  kind: 'lora' as const,
+  rank: 2,
+  alpha: 4,
+  targets: ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'],
+}
 
 /** Every adapter, and none. */
 export const ADAPTERS: readonly (readonly [name: string, spec: AdapterSpec | null])[] = [
@@ -134,10 +142,7 @@ export function fill(layout: ParameterLayout, values: Float32Array | Float64Arra
 
 /** The trainable feeds of a layer at `values`, one copy. */
 export function trainableAt(layout: ParameterLayout, values: Float32Array): (layer: number) => Feeds {
-  return (layer) =>
-    Object.fromEntries(
-      layout.byLayer[layer]!.map((p) => [p.input, { data: values.subarray(p.offset, p.offset + p.size), dims: inputDims(p, 1) }]),
-    )
+  return (layer) => feedsInPlace(layout.byLayer[layer]!, values)
 }
 
 export function randomVector(length: number, seed: number, ...parts: (string | number)[]): Float32Array {
