@@ -72,7 +72,12 @@ export class AsynchronousRun {
     const { scenario, phones } = this.parts
     let stoppedBy = await this.record.start()
     for (const phone of await phones.muster(1)) this.planBegin(phone)
+    let begun = 0
     while (stoppedBy === null && this.buffer.version < scenario.stop.rounds) {
+      if (this.buffer.version === begun) {
+        stoppedBy = await this.record.beginRound(++begun)
+        if (stoppedBy) break
+      }
       const now = this.happenings.advance()
       if (now.length === 0) throw new RunFailed(`update ${this.buffer.version + 1}: no phone is left, or none is ever available again`)
       for (const happening of now) if ('answered' in happening && stoppedBy === null) stoppedBy = await this.take(happening.answered)

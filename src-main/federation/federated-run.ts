@@ -45,6 +45,8 @@ export class FederatedRun {
     const { scenario, method } = this.parts
     let stoppedBy = await this.record.start()
     for (let round = 1; round <= scenario.stop.rounds && stoppedBy === null; round++) {
+      stoppedBy = await this.record.beginRound(round)
+      if (stoppedBy) break
       const seconds = await (method ? this.round(round, method) : this.cloudRound(round))
       stoppedBy = await this.record.finishRound(round, seconds, this.forwardPasses)
     }

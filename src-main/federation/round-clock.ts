@@ -8,6 +8,8 @@ import { simulate } from '#main/timeline/simulate.ts'
 import type { Schedule, Task } from '#main/timeline/task.ts'
 import { type PolicyName, type SimulatedRound, simulateRound } from '#main/timeline/simulate-round.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
+import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
+import { overriddenLink, overriddenProfile } from '#shared/scenario/overrides.ts'
 
 export interface TimedPhone {
   readonly id: string
@@ -47,8 +49,9 @@ export class RoundClock {
   private readonly flops: ModelFlops
   private readonly policy: PolicyName
   private readonly cloud: DeviceProfile
-  private readonly phones: readonly TimedPhone[]
-  private readonly links: readonly LinkModel[]
+  private readonly phones: TimedPhone[]
+  private readonly links: LinkModel[]
+  private readonly seed: number
   private readonly parameters: number
   private busy = new Map<string, number>()
   private now = 0
@@ -64,7 +67,8 @@ export class RoundClock {
     this.flops = flops
     this.policy = policy
     this.cloud = cloud
-    this.phones = phones
+    this.phones = [...phones]
+    this.seed = seed
     this.parameters = parameters
     this.links = phones.map(({ id, link, cell }) => new LinkModel(cell ?? id, link, seed))
   }
@@ -76,6 +80,17 @@ export class RoundClock {
   /** Goodput of a phone's downlink now, bits per second: what a measurement of the last transfer would have given. */
   downGoodput(phone: number): number {
     return this.links[phone]!.goodputBitsPerSecond('down', this.now)
+  }
+
+  /** From now on a phone and its link have other numbers. A cell's link is the cell's: it changes for all of its phones. */
+  tune(phone: number, change: PhoneOverrides): void {
+    const { cell } = this.phones[phone]!
+    this.phones.forEach((other, i) => {
+      if (i !== phone && (cell === undefined || other.cell !== cell)) return
+      const link = overriddenLink(other.link, change)
+      this.phones[i] = { ...other, link, profile: i === phone ? overriddenProfile(other.profile, change) : other.profile }
+      this.links[i] = new LinkModel(cell ?? other.id, link, this.seed)
+    })
   }
 
   /** Nothing happens until then. */

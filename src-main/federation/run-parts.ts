@@ -7,6 +7,7 @@ import type { CloudCommands, ProbeReport, ProbeRequest, TrainRequest } from '#ma
 import type { Availability } from './field/availability.ts'
 import type { Method } from './methods/method.ts'
 import type { RoundClock } from './round-clock.ts'
+import type { Steering } from './steering.ts'
 
 /** The phones as a run sees them. Every call goes to all that are up and engaged; one that fails is down until it is back. */
 export interface Phones {
@@ -48,8 +49,7 @@ export interface RunParts {
   /** When phones can be asked. @default always */
   readonly availability?: Availability
   readonly emit: (event: LabEvent) => void
-  /** Asked between rounds. */
-  readonly interrupted: () => boolean
+  readonly steering: Steering
 }
 
 /** A replica's parameters differ from the others': nothing after this can be trusted. */

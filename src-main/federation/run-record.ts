@@ -5,11 +5,13 @@ import type { StoppedBy, TaskSpan } from '#shared/events/event.ts'
 import type { Schedule, Task } from '#main/timeline/task.ts'
 import type { RunParts } from './run-parts.ts'
 
-type Parts = Pick<RunParts, 'scenario' | 'cloud' | 'emit' | 'interrupted'>
+type Parts = Pick<RunParts, 'scenario' | 'cloud' | 'clock' | 'emit' | 'steering'>
 
 export class RunRecord {
   private readonly parts: Parts
   private readonly hash = createHash('sha256')
+  /** The round measured last. */
+  private evaluated = 0
 
   constructor(parts: Parts) {
     this.parts = parts
@@ -22,6 +24,21 @@ export class RunRecord {
 
   digest(): string {
     return this.hash.digest('hex').slice(0, 32)
+  }
+
+  /** Before a round: waits while the run is held, and takes over what the user changed. @returns why the run ends here, if it does */
+  async beginRound(round: number): Promise<StoppedBy | null> {
+    const { steering, clock, emit } = this.parts
+    const changes = await steering.beforeRound(round)
+    if (steering.interrupted()) {
+      if (this.evaluated < round - 1) await this.evaluate(round - 1)
+      return 'interrupted'
+    }
+    for (const { phone, change } of changes) {
+      clock.tune(phone, change)
+      emit({ kind: 'phone-tuned', phone, round, atSeconds: clock.seconds, change })
+    }
+    return null
   }
 
   /** After a round: measures if it is time to, says the round is over, and tells whether a rule ends the run. */
@@ -54,7 +71,7 @@ export class RunRecord {
     if (stop.atTarget && stop.targetAccuracy !== undefined && accuracy !== null && accuracy >= stop.targetAccuracy) return 'target'
     if (stop.forwardPasses !== undefined && forwardPasses >= stop.forwardPasses) return 'forwardPasses'
     if (stop.virtualSeconds !== undefined && seconds >= stop.virtualSeconds) return 'virtualSeconds'
-    return !last && this.parts.interrupted() ? 'interrupted' : null
+    return !last && this.parts.steering.interrupted() ? 'interrupted' : null
   }
 
   private async evaluate(round: number): Promise<number> {
@@ -65,6 +82,7 @@ export class RunRecord {
     }
     this.parts.emit({ kind: 'evaluated', round, accuracy, loss, rows })
     this.add(round, accuracy, loss)
+    this.evaluated = round
     return accuracy
   }
 }

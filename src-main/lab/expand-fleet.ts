@@ -1,6 +1,7 @@
 /** The phones of a scenario one by one: groups counted out, profiles looked up, overrides applied. */
 import type { Catalogue, DeviceProfile, LinkProfile } from '#shared/scenario/catalogue.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
+import { overriddenLink, overriddenProfile } from '#shared/scenario/overrides.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { BandwidthTrace } from '#main/network/bandwidth.ts'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -20,22 +21,11 @@ export interface PhoneSetup {
 export function expandFleet({ fleet }: Scenario, catalogue: Catalogue): PhoneSetup[] {
   const counts = new Map<string, number>()
   const phones = fleet.flatMap((group, g) => {
-    const { overrides } = group
+    const overrides = group.overrides ?? {}
     const shipped = findProfile(catalogue.devices, group.profile)!
     const wire = findProfile(catalogue.links, group.link)!
-    const profile = overrides?.gflops === undefined ? shipped : { ...shipped, gflops: overrides.gflops }
-    const { downMbps, upMbps, rttMs, jitterMs, lossRate, sigma, outages } = overrides ?? {}
-    const link = {
-      ...wire,
-      ...(downMbps !== undefined && { downBitsPerSecond: downMbps * 1e6 }),
-      ...(upMbps !== undefined && { upBitsPerSecond: upMbps * 1e6 }),
-      ...(rttMs !== undefined && { roundTripSeconds: rttMs / 1e3 }),
-      ...(jitterMs !== undefined && { jitterSeconds: jitterMs / 1e3 }),
-      ...(lossRate !== undefined && { lossRate }),
-      ...(sigma !== undefined && { sigma }),
-      ...(outages !== undefined && { outages }),
-      ...(group.trace !== undefined && { trace: readTrace(group.trace) }),
-    }
+    const profile = overriddenProfile(shipped, overrides)
+    const link = { ...overriddenLink(wire, overrides), ...(group.trace !== undefined && { trace: readTrace(group.trace) }) }
     const where = `fleet[${g}].memoryCap`
     const capBytes = group.memoryCap ?? profile.memoryCapBytes
     if (capBytes === undefined) throw new InputError(where, 'missing', `a size, since profile ${profile.id} has no cap of its own`)

@@ -9,6 +9,7 @@ import { AsynchronousRun } from '#main/federation/asynchronous-run.ts'
 import { FederatedRun } from '#main/federation/federated-run.ts'
 import { federatedMethod } from '#main/federation/methods/federated-method.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
+import type { Steering } from '#main/federation/steering.ts'
 import { modelFlops } from '#main/models/flops.ts'
 import { Model } from '#main/models/model.ts'
 import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
@@ -26,18 +27,22 @@ import { expandFleet } from './expand-fleet.ts'
 import type { LoadedScenario } from './load-scenario.ts'
 import { phoneAvailability } from './phone-availability.ts'
 import { prepareData } from './prepare-data.ts'
+import { SessionControl } from './session-control.ts'
 import { type Resources, checkpointDirectory, kernelsPath } from './resources.ts'
 import { trainedParameters } from './trained-parameters.ts'
 
 export interface SessionOptions {
   readonly resources: Resources
   readonly emit: (event: LabEvent) => void
-  /** Aborted: the session ends after the round in progress. */
-  readonly signal?: AbortSignal
+  /** Who steers it between rounds. @default nobody: it runs to its end */
+  readonly steering?: Steering
 }
 
 /** @throws InputError before anything was computed if something the user gave is wrong */
-export async function runSession({ scenario, profiles }: LoadedScenario, { resources, emit, signal }: SessionOptions): Promise<void> {
+export async function runSession(
+  { scenario, profiles }: LoadedScenario,
+  { resources, emit, steering = new SessionControl() }: SessionOptions,
+): Promise<void> {
   const started = performance.now()
   const setups = expandFleet(scenario, profiles)
   const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
@@ -140,7 +145,7 @@ export async function runSession({ scenario, profiles }: LoadedScenario, { resou
       privateRows: data.phones.map(({ labels }) => labels.length),
       availability,
       emit,
-      interrupted: () => signal?.aborted ?? false,
+      steering,
     })
     const { stoppedBy, digest } = await run.run()
     emit({ kind: 'session-finished', stoppedBy, digest, wallSeconds: (performance.now() - started) / 1000 })

@@ -2,6 +2,7 @@
  * The one output of a run: an ordered, append-only list of events. Whatever is shown, stored, compared or exported is folded from
  * them (`projection.ts`). Bytes, seconds and counts are plain numbers in base units; `virtualSeconds` is the emulated clock.
  */
+import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
 export interface PhoneDescription {
@@ -10,6 +11,36 @@ export interface PhoneDescription {
   readonly link: string
   readonly rows: number
   readonly cap: { readonly bytes: number; readonly mechanism: string; readonly enforced: boolean }
+}
+
+/** Why a layer's directions have the bits they have. */
+export interface BitsReason {
+  readonly layer: number
+  readonly bits: number
+  /** In the round before; null at first. */
+  readonly previousBits: number | null
+  readonly bytes: number
+  readonly candidates: readonly { readonly bits: number; readonly bytes: number }[]
+  /** Squared norm of the layer's gradient. */
+  readonly sensitivity: number
+  /** Goodput counted on; null where the controller doesn't look at links. */
+  readonly estimateBitsPerSecond: number | null
+  /** Seconds after sending began; null: nothing waits for it. */
+  readonly needSeconds: number | null
+  readonly deadlineSeconds: number | null
+  readonly arrivalSeconds: number | null
+  /** A deadline kept the layer from more bits. */
+  readonly binding: boolean
+  readonly missed: boolean
+  /** One sentence. */
+  readonly words: string
+}
+
+export interface LinkEstimate {
+  readonly phone: number
+  /** What the decision counted on, and what the link's goodput was at that moment. */
+  readonly estimateBitsPerSecond: number
+  readonly goodputBitsPerSecond: number
 }
 
 export interface TaskSpan {
@@ -58,6 +89,15 @@ export type LabEvent =
       /** It won't be started again. */
       readonly final: boolean
     }
+  | {
+      /** The user changed numbers of a phone or its link; they hold from this moment of the virtual clock on. */
+      readonly kind: 'phone-tuned'
+      readonly phone: number
+      /** The first round they hold in. */
+      readonly round: number
+      readonly atSeconds: number
+      readonly change: PhoneOverrides
+    }
   | { readonly kind: 'memory-sampled'; readonly phone: number; readonly residentBytes: number; readonly peakBytes: number }
   | {
       readonly kind: 'round-started'
@@ -71,6 +111,10 @@ export type LabEvent =
       readonly bits: readonly number[]
       readonly why: readonly string[]
       readonly layerBytes: readonly number[]
+      /** What the decision rests on, layer by layer in the order of sending. */
+      readonly reasons?: readonly BitsReason[]
+      /** The links it looked at. */
+      readonly links?: readonly LinkEstimate[]
     }
   | {
       readonly kind: 'phone-reported'

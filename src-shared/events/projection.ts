@@ -111,6 +111,8 @@ export function project(view: SessionView, event: LabEvent): SessionView {
         capHits: capHits + (event.reason === 'cap-hit' ? 1 : 0),
         lastEnd: `${event.words} while ${event.doing}`,
       }))
+    case 'phone-tuned':
+      return view
     case 'memory-sampled':
       return withPhone(view, event.phone, ({ peakBytes }) => ({
         residentBytes: event.residentBytes,

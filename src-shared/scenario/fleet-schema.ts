@@ -19,7 +19,8 @@ const memoryCap = v.pipe(
   v.transform((size) => readBytes(size) as number),
 )
 
-const overrides = strict({
+/** Numbers of a phone and its link that a scenario may override and that may change while a session runs. */
+export const overridesSchema = strict({
   gflops: optional('Sustained fp32 GFLOP/s', positive()),
   downMbps: optional('Downlink, Mbit/s', positive()),
   upMbps: optional('Uplink, Mbit/s', positive()),
@@ -41,8 +42,10 @@ const group = strict({
   cell: optional('Radio cell: phones of one cell share the one downlink and uplink of their link', v.pipe(v.string(ID), v.regex(NAME, ID))),
   memoryCap: optional("Cap on each worker's whole resident memory; the profile's unless given", memoryCap),
   id: optional('Name of the phone, or of the group', v.pipe(v.string(ID), v.regex(NAME, ID))),
-  overrides: optional("Numbers used in place of the profile's", overrides),
+  overrides: optional("Numbers used in place of the profile's", overridesSchema),
 })
+
+export type PhoneOverrides = v.InferOutput<typeof overridesSchema>
 
 const FLEET = 'a list of at least one group of phones'
 

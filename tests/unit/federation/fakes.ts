@@ -9,6 +9,7 @@ import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
 import { packEstimates } from '#main/network/codec/derivatives.ts'
+import { SessionControl } from '#main/lab/session-control.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import type { PolicyName } from '#main/timeline/simulate-round.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
@@ -233,7 +234,7 @@ export async function ran(
     layout,
     privateRows: [10, 10, 10],
     emit: (event) => events.push(event),
-    interrupted: () => false,
+    steering: new SessionControl(),
     ...change,
     phones,
     cloud,

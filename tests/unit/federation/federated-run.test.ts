@@ -57,7 +57,7 @@ describe('stop rules', () => {
     const events: LabEvent[] = []
     const { result } = await ran(guidedOnly(), rounds(9), {
       events,
-      interrupted: () => only(events, 'round-finished').length >= 2,
+      steering: { beforeRound: async () => [], interrupted: () => only(events, 'round-finished').length >= 2 },
     })
     expect(result.stoppedBy).toBe('interrupted')
     expect(only(events, 'round-finished').length).toBe(2)

@@ -1,4 +1,5 @@
 /** Runs one scenario of the comparison and keeps what its events tell. */
+import { untilAborted } from '#main/federation/steering.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
@@ -21,7 +22,10 @@ export async function executeRun(scenario: Scenario, { resources, profiles, lab,
   let view = EMPTY_VIEW
   let failure: string | null = null
   try {
-    await runSession({ scenario, directory: '', profiles }, { resources, signal, emit: (event) => void (view = project(view, event)) })
+    await runSession(
+      { scenario, directory: '', profiles },
+      { resources, steering: untilAborted(signal), emit: (event) => void (view = project(view, event)) },
+    )
   } catch (error) {
     // A method whose steps were too long tells something; the others go on.
     if (!(error instanceof RunFailed) || view.phones.length === 0) throw error

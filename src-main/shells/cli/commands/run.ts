@@ -5,6 +5,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
 import { summarise } from '#shared/events/summary.ts'
 import type { LabEvent } from '#shared/events/event.ts'
+import { untilAborted } from '#main/federation/steering.ts'
 import { metricsCsv } from '#main/lab/export/metrics.ts'
 import { perfettoTrace } from '#main/lab/export/perfetto-trace.ts'
 import { loadScenario } from '#main/lab/load-scenario.ts'
@@ -73,7 +74,7 @@ export async function runScenario(context: CommandContext, path: string, options
     progress.show(event, view)
   }
   try {
-    await runSession(loaded, { resources, emit, signal: interrupt.signal })
+    await runSession(loaded, { resources, emit, steering: untilAborted(interrupt.signal) })
   } catch (error) {
     recorder?.fail(error)
     store?.close()

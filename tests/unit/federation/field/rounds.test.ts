@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { AsynchronousRun } from '#main/federation/asynchronous-run.ts'
 import { readTrace } from '#main/federation/field/availability.ts'
 import { fedmezo } from '#main/federation/methods/fedmezo.ts'
+import { SessionControl } from '#main/lab/session-control.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import { readUpdate } from '#main/network/codec/update-frame.ts'
 import { decodePlan } from '#main/training/update-plan.ts'
@@ -108,7 +109,7 @@ describe('buffered aggregation', () => {
       layout,
       privateRows: [10, 10, 10],
       emit: (event) => events.push(event),
-      interrupted: () => false,
+      steering: new SessionControl(),
     })
     return { result: await run.run(), events, cloud, phones }
   }

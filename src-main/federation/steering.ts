@@ -1,0 +1,19 @@
+/** How somebody outside steers a run between its rounds: holding it, ending it, changing what its phones are. */
+import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
+
+export interface PhoneChange {
+  readonly phone: number
+  readonly change: PhoneOverrides
+}
+
+export interface Steering {
+  /** Asked before every round; a run that is paused waits here. @returns what holds from this round on */
+  beforeRound(round: number): Promise<readonly PhoneChange[]>
+  /** Asked between rounds: whether the run ends here. */
+  interrupted(): boolean
+}
+
+/** Nobody changes anything; the run ends after the round in which the signal is aborted. */
+export function untilAborted(signal: AbortSignal): Steering {
+  return { beforeRound: async () => [], interrupted: () => signal.aborted }
+}

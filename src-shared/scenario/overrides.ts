@@ -1,0 +1,31 @@
+/** A phone's profile and link with a user's own numbers in place of some of theirs. */
+import type { DeviceProfile } from './catalogue.ts'
+import type { PhoneOverrides } from './fleet-schema.ts'
+
+interface LinkNumbers {
+  readonly downBitsPerSecond: number
+  readonly upBitsPerSecond: number
+  readonly roundTripSeconds: number
+  readonly lossRate: number
+  readonly jitterSeconds?: number | undefined
+  readonly sigma?: number | undefined
+  readonly outages?: { readonly upSeconds: number; readonly downSeconds: number } | undefined
+}
+
+export function overriddenProfile<P extends Pick<DeviceProfile, 'gflops'>>(profile: P, { gflops }: PhoneOverrides): P {
+  return gflops === undefined ? profile : { ...profile, gflops }
+}
+
+export function overriddenLink<L extends LinkNumbers>(link: L, change: PhoneOverrides): L {
+  const { downMbps, upMbps, rttMs, jitterMs, lossRate, sigma, outages } = change
+  return {
+    ...link,
+    ...(downMbps !== undefined && { downBitsPerSecond: downMbps * 1e6 }),
+    ...(upMbps !== undefined && { upBitsPerSecond: upMbps * 1e6 }),
+    ...(rttMs !== undefined && { roundTripSeconds: rttMs / 1e3 }),
+    ...(jitterMs !== undefined && { jitterSeconds: jitterMs / 1e3 }),
+    ...(lossRate !== undefined && { lossRate }),
+    ...(sigma !== undefined && { sigma }),
+    ...(outages !== undefined && { outages }),
+  }
+}
