@@ -58,6 +58,7 @@ const rules = [
         '^src-main/shells/[^/]+/(main|preload)\\.ts$',
         '^src-main/workers/(device|cloud)\\.ts$',
         '^src-main/lab/bench/(training|engine)-worker\\.ts$',
+        '^src-renderer/main\\.ts$',
         '\\.d\\.ts$',
       ],
     },

@@ -1,0 +1,30 @@
+/** The MessagePort that Electron's preload hands to the window. */
+import type { Channel } from '#shared/api/channel.ts'
+
+/** Words between preload and window; a port can't cross contextBridge, so it comes with window.postMessage. */
+const ASK = 'cooperlab:ask-port'
+const HERE = 'cooperlab:port'
+
+export function portFromShell(): Promise<Channel> {
+  return new Promise((resolve) => {
+    const onMessage = ({ source, data, ports }: MessageEvent): void => {
+      if (source !== window || data !== HERE || !ports[0]) return
+      window.removeEventListener('message', onMessage)
+      resolve(portChannel(ports[0]))
+    }
+    window.addEventListener('message', onMessage)
+    window.postMessage(ASK, location.origin)
+  })
+}
+
+function portChannel(port: MessagePort): Channel {
+  return {
+    post: (message) => port.postMessage(message),
+    onMessage: (listener) => {
+      port.addEventListener('message', ({ data }: MessageEvent) => listener(data))
+      port.start()
+    },
+    onClose: (listener) => port.addEventListener('close', listener, { once: true }),
+    close: () => port.close(),
+  }
+}

@@ -1,0 +1,24 @@
+/** The WebSocket of the web shell, opened with the token in the page's address. */
+import type { Channel } from '#shared/api/channel.ts'
+import { fromBytes, toBytes } from '#shared/api/wire.ts'
+
+export function openSocket({ host, hash }: Pick<Location, 'host' | 'hash'>): Promise<Channel> {
+  const token = new URLSearchParams(hash.slice(1)).get('token')
+  if (!token) throw new Error('This address lacks its token. Open the address that the lab printed when it started.')
+  const socket = new WebSocket(`ws://${host}/lab`, ['cooperlab', token])
+  socket.binaryType = 'arraybuffer'
+  const channel = socketChannel(socket)
+  return new Promise((resolve, reject) => {
+    socket.addEventListener('open', () => resolve(channel), { once: true })
+    socket.addEventListener('error', () => reject(new Error('The lab does not answer. Start it again with npm start.')), { once: true })
+  })
+}
+
+function socketChannel(socket: WebSocket): Channel {
+  return {
+    post: (message) => socket.send(toBytes(message)),
+    onMessage: (listener) => socket.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer>) => listener(fromBytes(data))),
+    onClose: (listener) => socket.addEventListener('close', listener, { once: true }),
+    close: () => socket.close(),
+  }
+}

@@ -1,0 +1,14 @@
+/** How the window is built, for Electron (electron.vite.config.ts) and for the web shell alike. */
+import { join } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+const root = import.meta.dirname
+
+export default defineConfig({
+  root: join(root, 'src-renderer'),
+  // Assets are found from wherever the page is served.
+  base: './',
+  plugins: [vue()],
+  build: { outDir: join(root, 'out', 'renderer'), emptyOutDir: true, minify: true, target: 'es2024', chunkSizeWarningLimit: 1500 },
+})
