@@ -54,6 +54,23 @@ export interface TaskSpan {
   readonly endSeconds: number
 }
 
+/** What a round's schedule made of its time. */
+export interface ScheduleMetrics {
+  /** Seconds in which a message travels and nobody computes, and in which computing hides it. */
+  readonly exposedSeconds: number
+  readonly hiddenSeconds: number
+  readonly criticalPathSeconds: number
+  /** Of each lane, the share of the round in which it waits. */
+  readonly bubbleShare: Readonly<Record<string, number>>
+}
+
+/**
+ * Why a worker ended before its time. `cap-hit`, `v8-out-of-memory`, `crash`, `exit`, `hang` (no sign of life) and `garbage` (an answer
+ * that can't be read) are what phones do: the round goes on without them. `killed` is what somebody outside did to the lab: the
+ * worker is brought back and asked again, and nothing of the result changes.
+ */
+export type EndReason = 'exit' | 'cap-hit' | 'v8-out-of-memory' | 'crash' | 'killed' | 'hang' | 'garbage'
+
 export type LabEvent =
   | {
       readonly kind: 'session-started'
@@ -82,12 +99,29 @@ export type LabEvent =
       readonly kind: 'phone-ended'
       readonly phone: number
       readonly round: number
-      readonly reason: 'exit' | 'cap-hit' | 'v8-out-of-memory' | 'crash' | 'killed'
+      readonly reason: EndReason
       /** A clause that follows the phone's name. */
       readonly words: string
       readonly doing: string
       /** It won't be started again. */
       readonly final: boolean
+      /**
+       * The round went on without it from this one on, counted over what all phones were asked since the session began: a run that is to
+       * go the same way loses it there. Absent: it was brought back within the round.
+       */
+      readonly lostIn?: number
+    }
+  | {
+      /** The cloud's process ended before its time; it is brought back as it was and asked again. */
+      readonly kind: 'cloud-ended'
+      readonly reason: EndReason
+      readonly words: string
+      readonly doing: string
+    }
+  | {
+      /** The session went on after it had broken off or was interrupted; what came after this round was forgotten and is computed again. */
+      readonly kind: 'session-resumed'
+      readonly round: number
     }
   | {
       /** The user changed numbers of a phone or its link; they hold from this moment of the virtual clock on. */
@@ -99,6 +133,7 @@ export type LabEvent =
       readonly change: PhoneOverrides
     }
   | { readonly kind: 'memory-sampled'; readonly phone: number; readonly residentBytes: number; readonly peakBytes: number }
+  | { readonly kind: 'cloud-sampled'; readonly residentBytes: number; readonly peakBytes: number }
   | {
       readonly kind: 'round-started'
       readonly round: number
@@ -166,6 +201,7 @@ export type LabEvent =
       readonly endSeconds: number
       readonly tasks: readonly TaskSpan[]
       readonly overlapRatio: number
+      readonly metrics?: ScheduleMetrics
     }
   | { readonly kind: 'evaluated'; readonly round: number; readonly accuracy: number; readonly loss: number; readonly rows: number }
   | {

@@ -1,179 +1,224 @@
 /** Folds events into what is shown. Live view, replay, report and export all use this fold, so they can't disagree. */
-import type { LabEvent, PhoneDescription, SkipReason, StoppedBy } from './event.ts'
+import type { LabEvent } from './event.ts'
+import { measured } from './memory-curve.ts'
+import { DETAILED_ROUNDS, EMPTY_VIEW, type Measurement, type PhoneView, type RoundView, type SessionView, total } from './session-view.ts'
 
-export interface PhoneView extends PhoneDescription {
-  readonly state: 'waiting' | 'running' | 'down' | 'out'
-  /** Resident size of the worker before it loaded the model. */
-  readonly idleBytes: number
-  readonly residentBytes: number
-  readonly peakBytes: number
-  readonly forwardPasses: number
-  readonly bytesUp: number
-  readonly bytesDown: number
-  readonly capHits: number
-  readonly restarts: number
-  /** How it last ended, in words, with what it was doing. */
-  readonly lastEnd: string | null
-}
+export * from './session-view.ts'
 
-export interface Measurement {
-  readonly round: number
-  readonly virtualSeconds: number
-  readonly accuracy: number
-  readonly loss: number
-  /** Totals over the fleet, up to and including this round. */
-  readonly forwardPasses: number
-  readonly bytesDown: number
-  readonly bytesUp: number
-}
+/** Lists that grow with the session. */
+type Lists = Pick<SessionView, 'phones' | 'rounds' | 'history'>
+type Growing<K extends keyof Lists> = Lists[K][number][]
 
-export interface RoundView {
-  readonly round: number
-  /** Mean private loss of the phones that reported. */
-  readonly privateLoss: number | null
-  readonly reports: number
-  readonly source: string | null
-  readonly guidedEnergy: number | null
-  readonly randomEnergy: number | null
-  readonly bits: readonly number[]
-  readonly digest: string | null
-}
+/**
+ * A fold in progress. Views that it has given out stay valid and never change: a list is copied when it changes for the first time after
+ * a view was asked for, so a session of n events folds in O(n) however long it is, and a view costs one copy of its lists.
+ */
+export class Projection {
+  private state: SessionView
+  /** Lists that no view given out holds. */
+  private readonly own = new Set<keyof Lists>()
 
-export interface SessionView {
-  readonly session: string
-  readonly name: string
-  readonly method: string
-  readonly seed: number
-  readonly plannedRounds: number
-  readonly targetAccuracy: number | null
-  readonly parameters: number
-  /** The round in progress or finished last. */
-  readonly round: number
-  readonly virtualSeconds: number
-  readonly phones: readonly PhoneView[]
-  readonly rounds: readonly RoundView[]
-  readonly history: readonly Measurement[]
-  readonly target: Measurement | null
-  /** Answers that did not count, by why. */
-  readonly skipped: { readonly [reason in SkipReason]?: number }
-  /** Differential privacy spent so far; null where none was asked for. */
-  readonly privacy: { readonly epsilon: number; readonly delta: number } | null
-  readonly finished: { readonly stoppedBy: StoppedBy; readonly digest: string; readonly wallSeconds: number } | null
-}
+  /** @param from where to go on @default an empty view */
+  constructor(from: SessionView = EMPTY_VIEW) {
+    this.state = from
+  }
 
-export const EMPTY_VIEW: SessionView = {
-  session: '',
-  name: '',
-  method: '',
-  seed: 0,
-  plannedRounds: 0,
-  targetAccuracy: null,
-  parameters: 0,
-  round: 0,
-  virtualSeconds: 0,
-  phones: [],
-  rounds: [],
-  history: [],
-  target: null,
-  skipped: {},
-  privacy: null,
-  finished: null,
-}
+  get view(): SessionView {
+    this.own.clear()
+    return this.state
+  }
 
-/** The view after one more event. Pure: earlier views stay valid. */
-export function project(view: SessionView, event: LabEvent): SessionView {
-  switch (event.kind) {
-    case 'session-started': {
-      const { scenario, session, parameters } = event
-      return {
-        ...EMPTY_VIEW,
-        session,
-        name: scenario.name,
-        method: scenario.method.kind,
-        seed: scenario.seed,
-        plannedRounds: scenario.stop.rounds,
-        targetAccuracy: scenario.stop.targetAccuracy ?? null,
-        parameters,
-        phones: event.phones.map((phone) => ({ ...phone, ...NEW_PHONE })),
+  addAll(events: Iterable<LabEvent>): this {
+    for (const event of events) this.add(event)
+    return this
+  }
+
+  add(event: LabEvent): this {
+    switch (event.kind) {
+      case 'session-started':
+        this.own.clear()
+        this.state = begun(event)
+        break
+      case 'session-resumed':
+        this.change({ resumes: this.state.resumes + 1, finished: null })
+        break
+      case 'phone-started':
+        this.changePhone(event.phone, ({ bytesDown }) => ({
+          state: 'running',
+          idleBytes: event.idleBytes,
+          restarts: event.restarts,
+          bytesDown: bytesDown + event.bytesDown,
+        }))
+        break
+      case 'phone-ended':
+        this.changePhone(event.phone, ({ capHits }) => ({
+          state: event.final ? 'out' : 'down',
+          residentBytes: 0,
+          capHits: capHits + (event.reason === 'cap-hit' ? 1 : 0),
+          lastEnd: `${event.words} while ${event.doing}`,
+        }))
+        break
+      case 'phone-tuned':
+        this.changePhone(event.phone, ({ numbers }) => ({ numbers: { ...numbers, ...event.change } }))
+        break
+      case 'memory-sampled':
+        this.changePhone(event.phone, ({ peakBytes, memory }) => ({
+          residentBytes: event.residentBytes,
+          peakBytes: Math.max(peakBytes, event.peakBytes),
+          memory: measured(memory, this.state.virtualSeconds, event.residentBytes, Math.max(peakBytes, event.peakBytes)),
+        }))
+        break
+      case 'cloud-sampled': {
+        const peakBytes = Math.max(this.state.cloud?.peakBytes ?? 0, event.peakBytes)
+        const memory = measured(this.state.cloud?.memory ?? [], this.state.virtualSeconds, event.residentBytes, peakBytes)
+        this.change({ cloud: { residentBytes: event.residentBytes, peakBytes, memory } })
+        break
       }
-    }
-    case 'phone-started':
-      return withPhone(view, event.phone, ({ bytesDown }) => ({
-        state: 'running',
-        idleBytes: event.idleBytes,
-        restarts: event.restarts,
-        bytesDown: bytesDown + event.bytesDown,
-      }))
-    case 'phone-ended':
-      return withPhone(view, event.phone, ({ capHits }) => ({
-        state: event.final ? 'out' : 'down',
-        residentBytes: 0,
-        capHits: capHits + (event.reason === 'cap-hit' ? 1 : 0),
-        lastEnd: `${event.words} while ${event.doing}`,
-      }))
-    case 'phone-tuned':
-      return view
-    case 'memory-sampled':
-      return withPhone(view, event.phone, ({ peakBytes }) => ({
-        residentBytes: event.residentBytes,
-        peakBytes: Math.max(peakBytes, event.peakBytes),
-      }))
-    case 'round-started':
-      return { ...view, round: event.round, rounds: [...view.rounds, { ...NEW_ROUND, round: event.round }] }
-    case 'bits-chosen':
-      return withRound(view, { bits: event.bits })
-    case 'phone-reported': {
-      const { privateLoss, reports } = view.rounds.at(-1)!
-      const { loss, phone, forwardPasses, bytesUp, bytesDown } = event
-      const counted = withPhone(view, phone, (p) => ({
-        forwardPasses: p.forwardPasses + forwardPasses,
-        bytesUp: p.bytesUp + bytesUp,
-        bytesDown: p.bytesDown + bytesDown,
-      }))
-      return withRound(counted, {
-        privateLoss: loss === null ? privateLoss : ((privateLoss ?? 0) * reports + loss) / (reports + 1),
-        reports: reports + 1,
-      })
-    }
-    case 'phone-skipped': {
-      const { reason, phone, forwardPasses, bytesUp, bytesDown } = event
-      const counted = withPhone(view, phone, (p) => ({
-        forwardPasses: p.forwardPasses + forwardPasses,
-        bytesUp: p.bytesUp + bytesUp,
-        bytesDown: p.bytesDown + bytesDown,
-      }))
-      return { ...counted, skipped: { ...view.skipped, [reason]: (view.skipped[reason] ?? 0) + 1 } }
-    }
-    case 'privacy-spent':
-      return { ...view, privacy: { epsilon: event.epsilon, delta: event.delta } }
-    case 'update-applied': {
-      const { source, guidedEnergy, randomEnergy, digest } = event
-      return withRound(view, { source, guidedEnergy, randomEnergy, digest })
-    }
-    case 'round-scheduled':
-      return { ...view, virtualSeconds: event.endSeconds }
-    case 'evaluated': {
-      const measurement: Measurement = {
-        round: event.round,
-        virtualSeconds: view.virtualSeconds,
-        accuracy: event.accuracy,
-        loss: event.loss,
-        forwardPasses: total(view.phones, 'forwardPasses'),
-        bytesDown: total(view.phones, 'bytesDown'),
-        bytesUp: total(view.phones, 'bytesUp'),
+      case 'round-started':
+        this.list('rounds').push({ ...NEW_ROUND, round: event.round, plan: event.plan })
+        this.forgetDetails()
+        this.change({ round: event.round })
+        break
+      case 'bits-chosen': {
+        const { bits, layerBytes, reasons = null, links = null } = event
+        this.changeRound({ bits, layerBytes, reasons, links })
+        break
       }
-      const reached = view.target === null && view.targetAccuracy !== null && event.accuracy >= view.targetAccuracy
-      return { ...view, history: [...view.history, measurement], target: reached ? measurement : view.target }
+      case 'phone-reported': {
+        const { privateLoss, reports } = this.state.rounds.at(-1)!
+        const { loss } = event
+        this.count(event)
+        this.changeRound({
+          privateLoss: loss === null ? privateLoss : ((privateLoss ?? 0) * reports + loss) / (reports + 1),
+          reports: reports + 1,
+        })
+        break
+      }
+      case 'phone-skipped':
+        this.count(event)
+        this.change({ skipped: { ...this.state.skipped, [event.reason]: (this.state.skipped[event.reason] ?? 0) + 1 } })
+        break
+      case 'privacy-spent':
+        this.change({ privacy: { epsilon: event.epsilon, delta: event.delta } })
+        break
+      case 'update-applied': {
+        const { source, guidedEnergy, randomEnergy, learningRate, digest } = event
+        this.changeRound({ source, guidedEnergy, randomEnergy, learningRate, digest })
+        break
+      }
+      case 'round-scheduled': {
+        const { startSeconds, endSeconds, overlapRatio, metrics } = event
+        const { exposedSeconds = null, hiddenSeconds = null } = metrics ?? {}
+        this.changeRound({ startSeconds, endSeconds, overlapRatio, exposedSeconds, hiddenSeconds })
+        this.change({ virtualSeconds: endSeconds })
+        break
+      }
+      case 'evaluated':
+        this.measure(event)
+        break
+      case 'round-finished':
+        this.change({ virtualSeconds: event.virtualSeconds })
+        break
+      case 'session-finished':
+        this.change({ finished: { stoppedBy: event.stoppedBy, digest: event.digest, wallSeconds: event.wallSeconds } })
+        break
+      case 'cloud-ended':
+        break
     }
-    case 'round-finished':
-      return { ...view, virtualSeconds: event.virtualSeconds }
-    case 'session-finished':
-      return { ...view, finished: { stoppedBy: event.stoppedBy, digest: event.digest, wallSeconds: event.wallSeconds } }
+    return this
+  }
+
+  private measure({ round, accuracy, loss }: Extract<LabEvent, { kind: 'evaluated' }>): void {
+    const { phones, target, targetAccuracy, virtualSeconds } = this.state
+    const measurement: Measurement = {
+      round,
+      virtualSeconds,
+      accuracy,
+      loss,
+      forwardPasses: total(phones, 'forwardPasses'),
+      bytesDown: total(phones, 'bytesDown'),
+      bytesUp: total(phones, 'bytesUp'),
+    }
+    this.list('history').push(measurement)
+    if (target === null && targetAccuracy !== null && accuracy >= targetAccuracy) this.change({ target: measurement })
+  }
+
+  private count(done: {
+    readonly phone: number
+    readonly forwardPasses: number
+    readonly bytesUp: number
+    readonly bytesDown: number
+  }): void {
+    this.changePhone(done.phone, ({ forwardPasses, bytesUp, bytesDown }) => ({
+      forwardPasses: forwardPasses + done.forwardPasses,
+      bytesUp: bytesUp + done.bytesUp,
+      bytesDown: bytesDown + done.bytesDown,
+    }))
+  }
+
+  /** Of the round that is no longer among the newest. */
+  private forgetDetails(): void {
+    const rounds = this.list('rounds')
+    const old = rounds.length - 1 - DETAILED_ROUNDS
+    if (old >= 0) rounds[old] = { ...rounds[old]!, reasons: null, links: null }
+  }
+
+  private change(change: Partial<SessionView>): void {
+    this.state = { ...this.state, ...change }
+  }
+
+  private changePhone(index: number, change: (phone: PhoneView) => Partial<PhoneView>): void {
+    const phones = this.list('phones')
+    const phone = phones[index]
+    if (phone) phones[index] = { ...phone, ...change(phone) }
+  }
+
+  private changeRound(change: Partial<RoundView>): void {
+    const rounds = this.list('rounds')
+    rounds[rounds.length - 1] = { ...rounds.at(-1)!, ...change }
+  }
+
+  /** To be changed in place: nobody else holds it. */
+  private list<K extends keyof Lists>(name: K): Growing<K> {
+    if (!this.own.has(name)) {
+      this.change({ [name]: [...this.state[name]] })
+      this.own.add(name)
+    }
+    return this.state[name] as Growing<K>
   }
 }
 
-export function total(phones: readonly PhoneView[], quantity: 'forwardPasses' | 'bytesUp' | 'bytesDown'): number {
-  return phones.reduce((sum, phone) => sum + phone[quantity], 0)
+/** The view after one more event. Earlier views stay valid. For many events, `Projection` copies less. */
+export function project(view: SessionView, event: LabEvent): SessionView {
+  return new Projection(view).add(event).view
+}
+
+function begun({
+  scenario,
+  session,
+  parameters,
+  layers,
+  rows,
+  labels,
+  fresh,
+  phones,
+}: Extract<LabEvent, { kind: 'session-started' }>): SessionView {
+  return {
+    ...EMPTY_VIEW,
+    session,
+    name: scenario.name,
+    method: scenario.method.kind,
+    seed: scenario.seed,
+    scenario,
+    labels,
+    plannedRounds: scenario.stop.rounds,
+    targetAccuracy: scenario.stop.targetAccuracy ?? null,
+    parameters,
+    layers,
+    rows,
+    fresh,
+    phones: phones.map((phone) => ({ ...phone, ...NEW_PHONE })),
+  }
 }
 
 const NEW_PHONE = {
@@ -181,20 +226,31 @@ const NEW_PHONE = {
   idleBytes: 0,
   residentBytes: 0,
   peakBytes: 0,
+  memory: [],
   forwardPasses: 0,
   bytesUp: 0,
   bytesDown: 0,
   capHits: 0,
   restarts: 0,
   lastEnd: null,
+  numbers: {},
 } as const
 
-const NEW_ROUND = { privateLoss: null, reports: 0, source: null, guidedEnergy: null, randomEnergy: null, bits: [], digest: null } as const
-
-function withPhone(view: SessionView, index: number, change: (phone: PhoneView) => Partial<PhoneView>): SessionView {
-  return { ...view, phones: view.phones.map((phone, i) => (i === index ? { ...phone, ...change(phone) } : phone)) }
-}
-
-function withRound(view: SessionView, change: Partial<RoundView>): SessionView {
-  return { ...view, rounds: [...view.rounds.slice(0, -1), { ...view.rounds.at(-1)!, ...change }] }
-}
+const NEW_ROUND = {
+  privateLoss: null,
+  reports: 0,
+  source: null,
+  guidedEnergy: null,
+  randomEnergy: null,
+  learningRate: null,
+  bits: [],
+  layerBytes: [],
+  reasons: null,
+  links: null,
+  digest: null,
+  startSeconds: null,
+  endSeconds: null,
+  overlapRatio: null,
+  exposedSeconds: null,
+  hiddenSeconds: null,
+} as const

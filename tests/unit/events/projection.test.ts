@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { LabEvent } from '#shared/events/event.ts'
-import { EMPTY_VIEW, type SessionView, project } from '#shared/events/projection.ts'
+import { DETAILED_ROUNDS, EMPTY_VIEW, Projection, type SessionView, project } from '#shared/events/projection.ts'
 import { summarise } from '#shared/events/summary.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
 
@@ -100,10 +100,28 @@ describe('the view of a session', () => {
 
   test('has the mean private loss of those that reported', () => {
     expect(upTo('phone-reported', 1).rounds.at(-1)).toMatchObject({ privateLoss: 2, reports: 1 })
-    expect(fold(session).rounds).toEqual([
+    expect(fold(session).rounds).toMatchObject([
       { round: 1, privateLoss: 3, reports: 2, source: 'guided', guidedEnergy: 0.5, randomEnergy: null, bits: [4, 4, 2], digest: 'd1' },
       { round: 2, privateLoss: 3, reports: 1, source: 'random', guidedEnergy: 0.4, randomEnergy: 0.6, bits: [], digest: 'd2' },
     ])
+  })
+
+  test('has what a round was to do, its schedule and its learning rate, and null for what nobody has told', () => {
+    expect(fold(session).rounds).toMatchObject([
+      { plan, learningRate: 0.01, layerBytes: [1, 2, 3], startSeconds: 0, endSeconds: 3, overlapRatio: 0, exposedSeconds: null },
+      { plan, learningRate: 0.005, layerBytes: [], startSeconds: 3, endSeconds: 5, overlapRatio: 0, hiddenSeconds: null },
+    ])
+  })
+
+  test('merges the numbers that the user changed of a phone', () => {
+    const tuned = (change: object): LabEvent => ({ kind: 'phone-tuned', phone: 1, round: 1, atSeconds: 0, change })
+    const view = [tuned({ gflops: 3, rttMs: 9 }), tuned({ rttMs: 5 })].reduce(project, fold([started]))
+    expect(view.phones.map(({ numbers }) => numbers)).toEqual([{}, { gflops: 3, rttMs: 5 }])
+  })
+
+  test('goes on after a session was resumed', () => {
+    const view = project(fold(session), { kind: 'session-resumed', round: 2 })
+    expect(view).toMatchObject({ resumes: 1, finished: null, round: 2 })
   })
 
   test('tells a phone that is down from one that is out, and why', () => {
@@ -156,6 +174,50 @@ describe('the view of a session', () => {
 
   test('begins anew with a new session', () => {
     expect(project(fold(session), started)).toEqual(fold([started]))
+  })
+})
+
+describe('a long session', () => {
+  const rounds = 600
+  const samples = (view: SessionView) => view.phones[0]!.memory
+  const long = (): LabEvent[] => [
+    started,
+    ...Array.from({ length: rounds }, (_, i): LabEvent[] => [
+      { kind: 'round-started', round: i + 1, plan, phones: [0, 1] },
+      { kind: 'bits-chosen', round: i + 1, bits: [4], why: [''], layerBytes: [1], reasons: [], links: [] },
+      reported(i + 1, 0, i),
+      { kind: 'memory-sampled', phone: 0, residentBytes: i === 100 ? 7000 : 50 + (i % 7), peakBytes: 60 + i },
+      { kind: 'cloud-sampled', residentBytes: i, peakBytes: i },
+      { kind: 'round-finished', round: i + 1, virtualSeconds: i + 1 },
+    ]).flat(),
+  ]
+
+  test('folds at once as it folds event by event, and from any moment on', () => {
+    const events = long()
+    const whole = new Projection().addAll(events).view
+    const middle = new Projection().addAll(events.slice(0, 1500)).view
+    const kept = structuredClone(middle)
+    expect(new Projection(middle).addAll(events.slice(1500)).view).toEqual(whole)
+    expect(fold(events)).toEqual(whole)
+    expect(middle).toEqual(kept)
+  })
+
+  test('explains the bits of its newest rounds only', () => {
+    const { rounds: views } = new Projection().addAll(long()).view
+    expect(views.map(({ reasons }) => reasons !== null)).toEqual(views.map((_, i) => i >= rounds - DETAILED_ROUNDS))
+    expect(views.every(({ bits }) => bits[0] === 4)).toBe(true)
+  })
+
+  test('has a memory curve of bounded length that misses no peak and ends now', () => {
+    const view = new Projection().addAll(long()).view
+    expect(samples(view).length).toBeLessThanOrEqual(256)
+    expect(samples(view).length).toBeGreaterThanOrEqual(128)
+    expect(samples(view).reduce((sum, { measurements }) => sum + measurements, 0)).toBe(rounds)
+    expect(Math.max(...samples(view).map(({ residentBytes }) => residentBytes))).toBe(7000)
+    expect(samples(view).at(-1)).toMatchObject({ seconds: rounds - 1, peakBytes: 60 + rounds - 1 })
+    const seconds = samples(view).map((sample) => sample.seconds)
+    expect(seconds).toEqual(seconds.toSorted((a, b) => a - b))
+    expect(view.cloud!.memory.length).toBe(samples(view).length)
   })
 })
 

@@ -1,7 +1,7 @@
 /** Runs one scenario of the comparison and keeps what its events tell. */
 import { untilAborted } from '#main/federation/steering.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
-import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
+import { Projection } from '#shared/events/projection.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { Resources } from '../../resources.ts'
@@ -19,18 +19,19 @@ export interface ExecutionContext {
 /** @returns null if it was interrupted @throws InputError if the scenario can't be run */
 export async function executeRun(scenario: Scenario, { resources, profiles, lab, signal }: ExecutionContext): Promise<RunRecord | null> {
   const started = performance.now()
-  let view = EMPTY_VIEW
+  const projection = new Projection()
   let failure: string | null = null
   try {
     await runSession(
       { scenario, directory: '', profiles },
-      { resources, steering: untilAborted(signal), emit: (event) => void (view = project(view, event)) },
+      { resources, steering: untilAborted(signal), emit: (event) => void projection.add(event) },
     )
   } catch (error) {
     // A method whose steps were too long tells something; the others go on.
-    if (!(error instanceof RunFailed) || view.phones.length === 0) throw error
+    if (!(error instanceof RunFailed) || projection.view.phones.length === 0) throw error
     failure = error.message
   }
+  const { view } = projection
   if (view.finished?.stoppedBy === 'interrupted' || (failure !== null && signal.aborted)) return null
   const sources: Record<string, number> = {}
   for (const { source } of view.rounds) if (source !== null) sources[source] = (sources[source] ?? 0) + 1

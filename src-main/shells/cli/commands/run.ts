@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
-import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
+import { Projection } from '#shared/events/projection.ts'
 import { summarise } from '#shared/events/summary.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { untilAborted } from '#main/federation/steering.ts'
@@ -66,12 +66,11 @@ export async function runScenario(context: CommandContext, path: string, options
     stderr.write('\nstopping after this round; once more to stop at once\n')
   }
   process.on('SIGINT', onSignal)
-  let view = EMPTY_VIEW
+  const shown = new Projection()
   const emit = (event: LabEvent): void => {
     recorder?.record(event)
     if (traceFile) events.push(event)
-    view = project(view, event)
-    progress.show(event, view)
+    progress.show(event, shown.add(event).view)
   }
   try {
     await runSession(loaded, { resources, emit, steering: untilAborted(interrupt.signal) })
@@ -86,8 +85,8 @@ export async function runScenario(context: CommandContext, path: string, options
     store?.close()
   }
   if (traceFile) writeWhole(traceFile, perfettoTrace(events))
-  if (metricsFile) writeWhole(metricsFile, metricsCsv(view))
-  const summary = summarise(view)
+  if (metricsFile) writeWhole(metricsFile, metricsCsv(shown.view))
+  const summary = summarise(shown.view)
   stdout.write(json ? `${JSON.stringify(summary)}\n` : report(summary))
   return summary.stoppedBy === 'interrupted' ? 130 : 0
 }

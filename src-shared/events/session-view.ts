@@ -1,0 +1,141 @@
+/** What is shown of a session at one moment: the result of folding its events (`projection.ts`). Plain data, never changed. */
+import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { BitsReason, LabEvent, LinkEstimate, PhoneDescription, SkipReason, StoppedBy } from './event.ts'
+
+/** Memory over virtual time; of a long session several measurements in one, with the largest of their sizes. */
+export interface MemorySample {
+  readonly seconds: number
+  readonly residentBytes: number
+  readonly peakBytes: number
+  /** How many measurements it stands for. */
+  readonly measurements: number
+}
+
+export interface PhoneView extends PhoneDescription {
+  readonly state: 'waiting' | 'running' | 'down' | 'out'
+  /** Resident size of the worker before it loaded the model. */
+  readonly idleBytes: number
+  readonly residentBytes: number
+  readonly peakBytes: number
+  readonly memory: readonly MemorySample[]
+  readonly forwardPasses: number
+  readonly bytesUp: number
+  readonly bytesDown: number
+  readonly capHits: number
+  readonly restarts: number
+  /** How it last ended, in words, with what it was doing. */
+  readonly lastEnd: string | null
+  /** What the user changed of it while the session ran, all changes together. */
+  readonly numbers: PhoneOverrides
+}
+
+export interface CloudView {
+  readonly residentBytes: number
+  readonly peakBytes: number
+  readonly memory: readonly MemorySample[]
+}
+
+export interface Measurement {
+  readonly round: number
+  readonly virtualSeconds: number
+  readonly accuracy: number
+  readonly loss: number
+  /** Totals over the fleet, up to and including this round. */
+  readonly forwardPasses: number
+  readonly bytesDown: number
+  readonly bytesUp: number
+}
+
+type Plan = Extract<LabEvent, { kind: 'round-started' }>['plan']
+
+/** What isn't known yet, or not measured by this method, is null. */
+export interface RoundView {
+  readonly round: number
+  readonly plan: Plan
+  /** Mean private loss of the phones that reported. */
+  readonly privateLoss: number | null
+  readonly reports: number
+  readonly source: string | null
+  readonly guidedEnergy: number | null
+  readonly randomEnergy: number | null
+  readonly learningRate: number | null
+  readonly bits: readonly number[]
+  readonly layerBytes: readonly number[]
+  /** Of the newest DETAILED_ROUNDS rounds; those of an earlier one are in its `bits-chosen` event. */
+  readonly reasons: readonly BitsReason[] | null
+  readonly links: readonly LinkEstimate[] | null
+  readonly digest: string | null
+  readonly startSeconds: number | null
+  readonly endSeconds: number | null
+  readonly overlapRatio: number | null
+  readonly exposedSeconds: number | null
+  readonly hiddenSeconds: number | null
+}
+
+/** Rounds whose bits are explained in the view. */
+export const DETAILED_ROUNDS = 250
+
+export interface SessionView {
+  readonly session: string
+  readonly name: string
+  readonly method: string
+  readonly seed: number
+  /** null before the session has started, and only then. */
+  readonly scenario: Scenario | null
+  readonly labels: readonly string[]
+  readonly plannedRounds: number
+  readonly targetAccuracy: number | null
+  /** d */
+  readonly parameters: number
+  readonly layers: number
+  readonly rows: { readonly train: number; readonly public: number; readonly test: number }
+  /** Weights that were drawn from the seed because the checkpoint lacks them. */
+  readonly fresh: readonly string[]
+  /** The round in progress or finished last. */
+  readonly round: number
+  readonly virtualSeconds: number
+  readonly phones: readonly PhoneView[]
+  /** null before it was measured. */
+  readonly cloud: CloudView | null
+  readonly rounds: readonly RoundView[]
+  readonly history: readonly Measurement[]
+  readonly target: Measurement | null
+  /** Answers that did not count, by why. */
+  readonly skipped: { readonly [reason in SkipReason]?: number }
+  /** Differential privacy spent so far; null where none was asked for. */
+  readonly privacy: { readonly epsilon: number; readonly delta: number } | null
+  /** How often it went on after it had broken off. */
+  readonly resumes: number
+  readonly finished: { readonly stoppedBy: StoppedBy; readonly digest: string; readonly wallSeconds: number } | null
+}
+
+export const EMPTY_VIEW: SessionView = {
+  session: '',
+  name: '',
+  method: '',
+  seed: 0,
+  scenario: null,
+  labels: [],
+  plannedRounds: 0,
+  targetAccuracy: null,
+  parameters: 0,
+  layers: 0,
+  rows: { train: 0, public: 0, test: 0 },
+  fresh: [],
+  round: 0,
+  virtualSeconds: 0,
+  phones: [],
+  cloud: null,
+  rounds: [],
+  history: [],
+  target: null,
+  skipped: {},
+  privacy: null,
+  resumes: 0,
+  finished: null,
+}
+
+export function total(phones: readonly PhoneView[], quantity: 'forwardPasses' | 'bytesUp' | 'bytesDown'): number {
+  return phones.reduce((sum, phone) => sum + phone[quantity], 0)
+}
