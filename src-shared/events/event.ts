@@ -52,6 +52,12 @@ export interface TaskSpan {
   readonly bytes?: number | undefined
   readonly startSeconds: number
   readonly endSeconds: number
+  /** Of a message: when what waits for it could have gone on, on the same clock. */
+  readonly needSeconds?: number | undefined
+  /** It lies on the critical path. */
+  readonly critical?: boolean | undefined
+  /** Ids of the tasks it waited for. */
+  readonly after?: readonly string[] | undefined
 }
 
 /** What a round's schedule made of its time. */
@@ -201,6 +207,7 @@ export type LabEvent =
       readonly endSeconds: number
       readonly tasks: readonly TaskSpan[]
       readonly overlapRatio: number
+      readonly policy?: string
       readonly metrics?: ScheduleMetrics
     }
   | { readonly kind: 'evaluated'; readonly round: number; readonly accuracy: number; readonly loss: number; readonly rows: number }

@@ -45,6 +45,8 @@ export interface Measurement {
   readonly forwardPasses: number
   readonly bytesDown: number
   readonly bytesUp: number
+  /** Absent where it isn't known. */
+  readonly energyJoules?: number
 }
 
 type Plan = Extract<LabEvent, { kind: 'round-started' }>['plan']
