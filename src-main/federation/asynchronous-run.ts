@@ -10,12 +10,14 @@ import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { SkipReason, StoppedBy } from '#shared/events/event.ts'
 import type { Federation } from '#shared/scenario/federation-schema.ts'
 import { VirtualClock } from '#main/timeline/clock.ts'
+import { describeTasks } from '#main/timeline/describe-round.ts'
 import { type Answer, forwardPasses, readAnswer } from './answers.ts'
 import { AnswerBuffer, stalenessWeight } from './field/answer-buffer.ts'
 import { Participation } from './field/cohort.ts'
 import type { PrivacyLedger } from './field/privacy-ledger.ts'
 import { privacyLedger, privacyRequest } from './field/privacy.ts'
 import { type LearningRates, learningRates } from './learning-rates.ts'
+import type { HeatStates } from './hardware.ts'
 import type { Method } from './methods/method.ts'
 import type { TimedAnswer } from './round-clock.ts'
 import { type RunParts, checkReplicas } from './run-parts.ts'
@@ -52,6 +54,8 @@ export class AsynchronousRun {
   private readonly passes: number[]
   private digest: string | null = null
   private moment = 0
+  /** Heat and energy of the devices as they were told last. */
+  private told: HeatStates = new Map()
 
   constructor(parts: RunParts) {
     const { federation, seed } = parts.scenario
@@ -186,10 +190,16 @@ export class AsynchronousRun {
   /** What the phones did for an update, each task's id with the moment it began, since a phone may have answered twice. */
   private tellSchedule(round: number, works: readonly Work[]): void {
     const numbered = <T extends { readonly id: string }>(item: T, { moment }: Work): T => ({ ...item, id: `${item.id}#${moment}` })
-    const tasks = works.flatMap((work) => work.timing.tasks.map((task) => numbered(task, work)))
+    const tasks = works.flatMap((work) =>
+      work.timing.tasks.map((task) => ({ ...numbered(task, work), after: task.after.map((id) => `${id}#${work.moment}`) })),
+    )
     const entries = works.flatMap((work) => work.timing.schedule.entries.map((entry) => numbered(entry, work)))
     const startSeconds = Math.min(...works.map(({ timing }) => timing.schedule.startSeconds))
-    const endSeconds = this.parts.clock.seconds
-    this.record.schedule(round, tasks, { startSeconds, endSeconds, entries, makespanSeconds: endSeconds - startSeconds }, endSeconds, 0)
+    const { clock, emit } = this.parts
+    const endSeconds = clock.seconds
+    const spans = describeTasks(tasks, { startSeconds, endSeconds, entries, makespanSeconds: endSeconds - startSeconds })
+    const devices = clock.devices(works, this.told)
+    this.told = clock.heat
+    emit({ kind: 'round-scheduled', round, startSeconds, endSeconds, tasks: spans, overlapRatio: 0, devices })
   }
 }

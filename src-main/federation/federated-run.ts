@@ -92,11 +92,10 @@ export class FederatedRun {
     }
     const facts = collected.facts.map((fact) => ({ ...fact, updateBytes }))
     this.forwardPasses += Math.max(...answers.map(forwardPasses))
-    this.guidance.learn(facts[0]!)
+    this.guidance.learn(facts)
     emit({ kind: 'update-applied', round, learningRate, ...rectification, digest })
     this.tellPrivacy(round, collected.senders)
-    const { tasks, schedule, metrics } = clock.round(guidance, facts, collected.closes)
-    this.record.schedule(round, tasks, schedule, clock.seconds, metrics.overlapRatio ?? 0)
+    emit({ kind: 'round-scheduled', round, ...clock.round(guidance, facts, collected.closes).event })
     phones.sampleMemory()
     const losses = answers.map(({ loss }) => loss)
     this.record.add(round, digest, scenario.seed, bytesDown, this.forwardPasses, losses)
@@ -109,8 +108,7 @@ export class FederatedRun {
     const learningRate = this.rates.server(round)
     const { digest, batches } = await cloud.step(round, learningRate)
     emit({ kind: 'update-applied', round, learningRate, source: 'cloud', guidedEnergy: null, randomEnergy: null, digest })
-    const { tasks, schedule, metrics } = clock.cloudStep(batches)
-    this.record.schedule(round, tasks, schedule, clock.seconds, metrics.overlapRatio ?? 0)
+    emit({ kind: 'round-scheduled', round, ...clock.cloudStep(batches).event })
     this.record.add(round, digest)
     return clock.seconds
   }

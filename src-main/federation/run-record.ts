@@ -1,8 +1,7 @@
 /** What every kind of run keeps: the digest of all that was computed, the stop rules, and measurements and schedules as events. */
 import { createHash } from 'node:crypto'
 import { RunFailed } from '#shared/errors/run-failed.ts'
-import type { StoppedBy, TaskSpan } from '#shared/events/event.ts'
-import type { Schedule, Task } from '#main/timeline/task.ts'
+import type { StoppedBy } from '#shared/events/event.ts'
 import type { RunParts } from './run-parts.ts'
 
 type Parts = Pick<RunParts, 'scenario' | 'cloud' | 'clock' | 'emit' | 'steering'>
@@ -55,15 +54,6 @@ export class RunRecord {
   /** Before the first round. */
   async start(): Promise<StoppedBy | null> {
     return this.stopReason(await this.evaluate(0), 0, 0, true)
-  }
-
-  schedule(round: number, tasks: readonly Task[], schedule: Schedule, endSeconds: number, overlapRatio: number): void {
-    const byId = new Map(schedule.entries.map((entry) => [entry.id, entry]))
-    const spans = tasks.map(({ id, lane, kind, device, layer, bytes }): TaskSpan => {
-      const { start, end } = byId.get(id)!
-      return { id, lane, kind, device, layer, bytes, startSeconds: start, endSeconds: end }
-    })
-    this.parts.emit({ kind: 'round-scheduled', round, startSeconds: schedule.startSeconds, endSeconds, tasks: spans, overlapRatio })
   }
 
   private stopReason(accuracy: number | null, seconds: number, forwardPasses: number, last: boolean): StoppedBy | null {

@@ -8,6 +8,7 @@ import { WorkerProcess } from '#main/fleet/worker-process.ts'
 import { AsynchronousRun } from '#main/federation/asynchronous-run.ts'
 import { FederatedRun } from '#main/federation/federated-run.ts'
 import { federatedMethod } from '#main/federation/methods/federated-method.ts'
+import { Hardware } from '#main/federation/hardware.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
 import type { Steering } from '#main/federation/steering.ts'
 import { modelFlops } from '#main/models/flops.ts'
@@ -25,6 +26,7 @@ import type { Scenario } from '#shared/scenario/scenario.ts'
 import { frozenWeights } from './converted-weights.ts'
 import { expandFleet } from './expand-fleet.ts'
 import type { LoadedScenario } from './load-scenario.ts'
+import { describeHardware } from './hardware-description.ts'
 import { phoneAvailability } from './phone-availability.ts'
 import { prepareData } from './prepare-data.ts'
 import { SessionControl } from './session-control.ts'
@@ -45,6 +47,7 @@ export async function runSession(
 ): Promise<void> {
   const started = performance.now()
   const setups = expandFleet(scenario, profiles)
+  const cloudProfile = findProfile(profiles.devices, scenario.cloud.profile)!
   const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
   using model = new Model(checkpoint, scenario.seed)
   const { config, architecture } = model
@@ -122,16 +125,15 @@ export async function runSession(
       rows: data.rows,
       fresh: opened.fresh,
       ...(diskBytes > 0 ? { diskBytes } : {}),
+      hardware: describeHardware(cloudProfile, setups),
     })
     tell = emit
     early.forEach(emit)
     const clock = new RoundClock(
       modelFlops(architecture, config, adapter, data.labels.length),
       scenario.schedule.policy,
-      findProfile(profiles.devices, scenario.cloud.profile)!,
-      setups,
+      new Hardware(cloudProfile, setups, scenario.seed),
       layout.size,
-      scenario.seed,
     )
     const Run = scenario.federation?.aggregation.kind === 'buffered' ? AsynchronousRun : FederatedRun
     const run = new Run({

@@ -1,6 +1,7 @@
 /** Bandwidth over time as steps: what it is at a moment, and until when that holds. Both directions of a link use one radio. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
+import type { RecordedBandwidth } from '#shared/scenario/overrides.ts'
 
 export type LinkDirection = 'down' | 'up'
 
@@ -30,12 +31,7 @@ export function lognormalBandwidth(medians: Medians, sigma: number, seed: number
   }
 }
 
-/** Recorded bandwidth: row i holds from startSeconds[i] on; the last row ends the record and says only when. */
-export interface BandwidthTrace {
-  readonly startSeconds: readonly number[]
-  readonly downBitsPerSecond: readonly number[]
-  readonly upBitsPerSecond: readonly number[]
-}
+export type BandwidthTrace = RecordedBandwidth
 
 /** Plays a recording, again and again. @throws InputError at `where` if it is no recording */
 export function tracedBandwidth(trace: BandwidthTrace, where: string): Bandwidth {

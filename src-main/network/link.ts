@@ -88,6 +88,11 @@ export class LinkModel {
     return Math.min(direction === 'down' ? downBitsPerSecond : upBitsPerSecond, this.lossLimit)
   }
 
+  /** One-way delay without jitter. */
+  get nominalLatencySeconds(): number {
+    return this.properties.roundTripSeconds / 2
+  }
+
   /** Goodput at a moment; 0 while disconnected. */
   goodputBitsPerSecond(direction: LinkDirection, atSeconds: number): number {
     if (this.outages && !this.outages.at(atSeconds).connected) return 0

@@ -11,7 +11,9 @@ export interface ComputeProfile {
   /** Sustained effective GFLOP/s while cold. */
   readonly gflops: number
   /** Absent: the device does not throttle. */
-  readonly thermal?: { /** f: share of the speed left when hot, above 0 to 1. */ readonly hotShare: number; readonly tauSeconds: number }
+  readonly thermal?:
+    | { /** f: share of the speed left when hot, above 0 to 1. */ readonly hotShare: number; readonly tauSeconds: number }
+    | undefined
   readonly nanojoulesPerFlop: number
 }
 

@@ -19,6 +19,8 @@ export interface TimelineMetrics {
   readonly exposedCommunicationSeconds: number
   /** 1 - exposed / communication; null if nothing was sent. */
   readonly overlapRatio: number | null
+  /** Of the longest chain of tasks that wait for each other: what the round would take if no lane were ever busy with something else. */
+  readonly chainSeconds: number
   /** Ids of a chain of tasks, each started by the end of the one before, that fills the makespan. */
   readonly criticalPath: readonly string[]
 }
@@ -53,6 +55,7 @@ export function timelineMetrics(tasks: readonly Task[], schedule: Schedule): Tim
     communicationSeconds,
     exposedCommunicationSeconds: exposed,
     overlapRatio: communicationSeconds > 0 ? 1 - exposed / communicationSeconds : null,
+    chainSeconds: longestChain(byId, entries),
     criticalPath: criticalPath(byId, entries),
   }
 }
@@ -66,6 +69,15 @@ function covered(intervals: readonly Interval[]): number {
     reach = Math.max(reach, end)
   }
   return total
+}
+
+function longestChain(byId: ReadonlyMap<string, Task>, entries: readonly ScheduledTask[]): number {
+  const chains = new Map<string, number>()
+  for (const { id, start, available } of entries) {
+    const before = byId.get(id)!.after.reduce((longest, each) => Math.max(longest, chains.get(each)!), 0)
+    chains.set(id, before + available - start)
+  }
+  return Math.max(0, ...chains.values())
 }
 
 /** Backwards from the last task available, each time to what let it start: a task it waited for, else the one that held its lane. */

@@ -1,4 +1,5 @@
 /** One round on the timeline: a policy's task graph, its schedule from a given moment on, and what the schedule is worth. */
+import type { PolicyName } from '#shared/events/event.ts'
 import { timelineMetrics, type TimelineMetrics } from './metrics.ts'
 import { withField } from './policies/field.ts'
 import { layerwise } from './policies/layerwise.ts'
@@ -9,8 +10,8 @@ import { simulate } from './simulate.ts'
 import type { Schedule, Task } from './task.ts'
 
 /** All policies lead to the same learning result; they differ in time. */
-export const POLICIES = { sequential, overlapped, layerwise } as const satisfies Record<string, (work: RoundWork) => Task[]>
-export type PolicyName = keyof typeof POLICIES
+export const POLICIES = { sequential, overlapped, layerwise } as const satisfies Record<PolicyName, (work: RoundWork) => Task[]>
+export type { PolicyName }
 
 export interface SimulatedRound {
   readonly tasks: readonly Task[]

@@ -19,6 +19,7 @@ export interface Task {
   /** Class of the direction it is about. */
   readonly label?: number
   readonly bytes?: number
+  readonly flop?: number
 }
 
 /** In virtual seconds. */

@@ -2,7 +2,9 @@
  * The one output of a run: an ordered, append-only list of events. Whatever is shown, stored, compared or exported is folded from
  * them (`projection.ts`). Bytes, seconds and counts are plain numbers in base units; `virtualSeconds` is the emulated clock.
  */
+import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
+import type { LinkNumbers } from '#shared/scenario/overrides.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
 export interface PhoneDescription {
@@ -50,24 +52,55 @@ export interface TaskSpan {
   readonly device: string
   readonly layer?: number | undefined
   readonly bytes?: number | undefined
+  readonly flop?: number | undefined
   readonly startSeconds: number
   readonly endSeconds: number
-  /** Of a message: when what waits for it could have gone on, on the same clock. */
+  /** When what waits for it may go on, where that is later than its end: a message is under way. */
+  readonly availableSeconds?: number | undefined
+  /** By when what waits for it must be able to go on, so that the round ends no later than it does. */
   readonly needSeconds?: number | undefined
-  /** It lies on the critical path. */
+  /** On the chain of tasks that fills the round. */
   readonly critical?: boolean | undefined
-  /** Ids of the tasks it waited for. */
+  /** Ids of the tasks it waits for. */
   readonly after?: readonly string[] | undefined
 }
 
-/** What a round's schedule made of its time. */
+/** What a schedule is worth. */
 export interface ScheduleMetrics {
-  /** Seconds in which a message travels and nobody computes, and in which computing hides it. */
+  /** Time in which something was sent and nothing computed, and in which both went on. */
   readonly exposedSeconds: number
   readonly hiddenSeconds: number
+  /** Of the longest chain of tasks that wait for each other: what the round takes at least, whatever lanes are busy with. */
   readonly criticalPathSeconds: number
-  /** Of each lane, the share of the round in which it waits. */
+  /** By lane, its idle share of the round. */
   readonly bubbleShare: Readonly<Record<string, number>>
+}
+
+/** A device at the end of a round. Energy is that of computing, whole device; sending is not counted. */
+export interface DeviceState {
+  /** `cloud` or the phone's id. */
+  readonly device: string
+  /** From 0 (cold, full speed) to 1 (hot). */
+  readonly heat: number
+  /** Before the round, when it had last stopped computing. */
+  readonly before: { readonly heat: number; readonly atSeconds: number }
+  /** In this round, and since the session began. */
+  readonly energyJoules: number
+  readonly totalJoules: number
+  /** Left of a full battery; null: on mains. */
+  readonly batteryShare: number | null
+}
+
+/** The numbers a session runs on, so that its schedules can be made again without the catalogue and files they came from. */
+export interface HardwareDescription {
+  readonly cloud: DeviceProfile
+  /** Phones in the order of their indices, equal ones together. */
+  readonly groups: readonly {
+    readonly count: number
+    readonly profile: DeviceProfile
+    readonly link: LinkNumbers
+    readonly cell?: string | undefined
+  }[]
 }
 
 /**
@@ -92,6 +125,7 @@ export type LabEvent =
       readonly fresh: readonly string[]
       /** Room for files of its own that it takes at most. @default none */
       readonly diskBytes?: number
+      readonly hardware?: HardwareDescription
     }
   | {
       readonly kind: 'phone-started'
@@ -207,8 +241,14 @@ export type LabEvent =
       readonly endSeconds: number
       readonly tasks: readonly TaskSpan[]
       readonly overlapRatio: number
-      readonly policy?: string
+      /** Absent where phones don't wait for each other: their work has no round to be scheduled in. */
+      readonly policy?: PolicyName
       readonly metrics?: ScheduleMetrics
+      /** The cloud and the phones of the round. */
+      readonly devices?: readonly DeviceState[]
+      /** What probes along guided directions waited for, and the bytes of each layer's directions. */
+      readonly probesNeed?: ProbesNeed
+      readonly messageBytes?: readonly number[]
     }
   | { readonly kind: 'evaluated'; readonly round: number; readonly accuracy: number; readonly loss: number; readonly rows: number }
   | {
@@ -220,5 +260,10 @@ export type LabEvent =
 
 /** It couldn't be asked, was lost before it answered, answered after the deadline, or with a model too old. */
 export type SkipReason = 'unavailable' | 'dropped' | 'late' | 'stale'
+
+export type PolicyName = 'sequential' | 'overlapped' | 'layerwise'
+
+/** The layer's own part of the directions, the parts of all layers, or nothing: they are for the round after. */
+export type ProbesNeed = 'own-layer' | 'all-layers' | 'nothing'
 
 export type StoppedBy = 'rounds' | 'target' | 'forwardPasses' | 'virtualSeconds' | 'interrupted'

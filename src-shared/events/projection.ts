@@ -1,5 +1,5 @@
 /** Folds events into what is shown. Live view, replay, report and export all use this fold, so they can't disagree. */
-import type { LabEvent } from './event.ts'
+import type { DeviceState, LabEvent } from './event.ts'
 import { measured } from './memory-curve.ts'
 import { DETAILED_ROUNDS, EMPTY_VIEW, type Measurement, type PhoneView, type RoundView, type SessionView, total } from './session-view.ts'
 
@@ -107,10 +107,11 @@ export class Projection {
         break
       }
       case 'round-scheduled': {
-        const { startSeconds, endSeconds, overlapRatio, metrics } = event
+        const { startSeconds, endSeconds, overlapRatio, metrics, devices = [] } = event
         const { exposedSeconds = null, hiddenSeconds = null } = metrics ?? {}
         this.changeRound({ startSeconds, endSeconds, overlapRatio, exposedSeconds, hiddenSeconds })
         this.change({ virtualSeconds: endSeconds })
+        this.charge(devices)
         break
       }
       case 'evaluated':
@@ -128,6 +129,17 @@ export class Projection {
     return this
   }
 
+  private charge(devices: readonly DeviceState[]): void {
+    if (devices.length === 0) return
+    const states = new Map(devices.map((state) => [state.device, state]))
+    this.state.phones.forEach(({ id }, index) => {
+      const state = states.get(id)
+      if (!state) return
+      const { heat, totalJoules: energyJoules, batteryShare } = state
+      this.changePhone(index, () => ({ heat, energyJoules, batteryShare }))
+    })
+  }
+
   private measure({ round, accuracy, loss }: Extract<LabEvent, { kind: 'evaluated' }>): void {
     const { phones, target, targetAccuracy, virtualSeconds } = this.state
     const measurement: Measurement = {
@@ -138,6 +150,7 @@ export class Projection {
       forwardPasses: total(phones, 'forwardPasses'),
       bytesDown: total(phones, 'bytesDown'),
       bytesUp: total(phones, 'bytesUp'),
+      ...(phones.some(({ energyJoules }) => energyJoules > 0) ? { energyJoules: total(phones, 'energyJoules') } : {}),
     }
     this.list('history').push(measurement)
     if (target === null && targetAccuracy !== null && accuracy >= targetAccuracy) this.change({ target: measurement })
@@ -233,6 +246,9 @@ const NEW_PHONE = {
   capHits: 0,
   restarts: 0,
   lastEnd: null,
+  heat: 0,
+  energyJoules: 0,
+  batteryShare: null,
   numbers: {},
 } as const
 

@@ -26,6 +26,12 @@ export interface PhoneView extends PhoneDescription {
   readonly restarts: number
   /** How it last ended, in words, with what it was doing. */
   readonly lastEnd: string | null
+  /** From 0 (cold) to 1 (hot), at the end of its last round. */
+  readonly heat: number
+  /** Spent on computing. */
+  readonly energyJoules: number
+  /** Left of a full battery; null: on mains, or not known yet. */
+  readonly batteryShare: number | null
   /** What the user changed of it while the session ran, all changes together. */
   readonly numbers: PhoneOverrides
 }
@@ -45,7 +51,7 @@ export interface Measurement {
   readonly forwardPasses: number
   readonly bytesDown: number
   readonly bytesUp: number
-  /** Absent where it isn't known. */
+  /** Spent by the fleet on computing; absent where it isn't known. */
   readonly energyJoules?: number
 }
 
@@ -138,6 +144,6 @@ export const EMPTY_VIEW: SessionView = {
   finished: null,
 }
 
-export function total(phones: readonly PhoneView[], quantity: 'forwardPasses' | 'bytesUp' | 'bytesDown'): number {
+export function total(phones: readonly PhoneView[], quantity: 'forwardPasses' | 'bytesUp' | 'bytesDown' | 'energyJoules'): number {
   return phones.reduce((sum, phone) => sum + phone[quantity], 0)
 }

@@ -2,7 +2,8 @@
 import type { DeviceProfile } from './catalogue.ts'
 import type { PhoneOverrides } from './fleet-schema.ts'
 
-interface LinkNumbers {
+/** What a link is; a recording takes the place of its bandwidth. */
+export interface LinkNumbers {
   readonly downBitsPerSecond: number
   readonly upBitsPerSecond: number
   readonly roundTripSeconds: number
@@ -10,6 +11,14 @@ interface LinkNumbers {
   readonly jitterSeconds?: number | undefined
   readonly sigma?: number | undefined
   readonly outages?: { readonly upSeconds: number; readonly downSeconds: number } | undefined
+  readonly trace?: RecordedBandwidth | undefined
+}
+
+/** Row i holds from startSeconds[i] on; the last row ends the record and says only when. */
+export interface RecordedBandwidth {
+  readonly startSeconds: readonly number[]
+  readonly downBitsPerSecond: readonly number[]
+  readonly upBitsPerSecond: readonly number[]
 }
 
 export function overriddenProfile<P extends Pick<DeviceProfile, 'gflops'>>(profile: P, { gflops }: PhoneOverrides): P {
@@ -28,4 +37,9 @@ export function overriddenLink<L extends LinkNumbers>(link: L, change: PhoneOver
     ...(sigma !== undefined && { sigma }),
     ...(outages !== undefined && { outages }),
   }
+}
+
+/** Whether a change of a running phone's numbers takes the place of its recorded bandwidth. */
+export function replacesRecording({ downMbps, upMbps, sigma }: PhoneOverrides): boolean {
+  return downMbps !== undefined || upMbps !== undefined || sigma !== undefined
 }

@@ -20,6 +20,8 @@ export interface LinkGoodput {
   readonly id: string
   /** Measured bits per second, oldest first. A link nobody has measured yet starts with its nominal goodput. */
   readonly goodputSamples: readonly number[]
+  /** When this phone needs each of the request's layers, in their order. @default as the layers say */
+  readonly needSeconds?: readonly number[]
 }
 
 export interface CompressionRequest {

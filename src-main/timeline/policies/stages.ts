@@ -1,6 +1,11 @@
 /** The tasks that every policy makes of a round, with what they wait for left to the policy. */
-import type { PhoneWork, RoundWork } from '../round-work.ts'
+import type { Pace, PhoneWork, RoundWork } from '../round-work.ts'
 import type { Task } from '../task.ts'
+
+/** A missing amount shows up as a cost of NaN, which the simulation refuses. */
+function computing(flop: number | undefined, pace: Pace): Pick<Task, 'flop' | 'seconds'> {
+  return flop === undefined ? { seconds: NaN } : { flop, seconds: (startSeconds) => pace(flop, startSeconds) }
+}
 
 /** Last layer first: the order in which backpropagation produces gradients. */
 export function backpropOrder(work: RoundWork): number[] {
@@ -10,20 +15,20 @@ export function backpropOrder(work: RoundWork): number[] {
 /** All forward passes, then all backward passes, last layer first. */
 export function cloudPasses(work: RoundWork): { forward: Task[]; backward: Task[] } {
   const base = { lane: 'cloud/compute', device: 'cloud' } as const
-  const forward = work.cloud.forwardSeconds.map((seconds, layer): Task => ({
+  const forward = work.cloud.forwardFlop.map((flop, layer): Task => ({
     ...base,
+    ...computing(flop, work.cloudPace),
     id: `cloud/forward/${layer}`,
     kind: 'forward',
-    seconds,
     layer,
     after: layer > 0 ? [`cloud/forward/${layer - 1}`] : [],
   }))
   const last = work.messageBytes.length - 1
   const backward = backpropOrder(work).map((layer): Task => ({
     ...base,
+    ...computing(work.cloud.backwardFlop[layer], work.cloudPace),
     id: `cloud/backward/${layer}`,
     kind: 'backward',
-    seconds: work.cloud.backwardSeconds[layer] ?? NaN,
     layer,
     after: [layer === last ? `cloud/forward/${last}` : `cloud/backward/${layer + 1}`],
   }))
@@ -31,8 +36,8 @@ export function cloudPasses(work: RoundWork): { forward: Task[]; backward: Task[
 }
 
 export function encode(work: RoundWork, layer: number, after: readonly string[]): Task {
-  const seconds = work.cloud.encodeSeconds[layer] ?? NaN
-  return { id: `cloud/encode/${layer}`, lane: 'cloud/encode', device: 'cloud', kind: 'encode', seconds, layer, after }
+  const cost = computing(work.cloud.encodeFlop[layer], work.encodePace)
+  return { id: `cloud/encode/${layer}`, lane: 'cloud/encode', device: 'cloud', kind: 'encode', ...cost, layer, after }
 }
 
 /** A message to or from a phone; `name` tells it from the phone's other messages. */
@@ -59,8 +64,8 @@ export function transfer(
 }
 
 export function probe(phone: PhoneWork, layer: number, after: readonly string[]): Task {
-  const seconds = phone.probeSeconds[layer] ?? NaN
-  return { id: `${phone.id}/probe/${layer}`, lane: `${phone.id}/compute`, device: phone.id, kind: 'probe', seconds, layer, after }
+  const cost = computing(phone.probeFlop[layer], phone.pace)
+  return { id: `${phone.id}/probe/${layer}`, lane: `${phone.id}/compute`, device: phone.id, kind: 'probe', ...cost, layer, after }
 }
 
 /**
@@ -70,25 +75,34 @@ export function probe(phone: PhoneWork, layer: number, after: readonly string[])
 export function guidedProbes(work: RoundWork, phone: PhoneWork, arrival: (layer: number) => string): Task[] {
   const { probesNeed } = work
   const order = backpropOrder(work)
-  if (order.length === 0) return phone.probeSeconds.map((_, at) => probe(phone, at, []))
+  if (order.length === 0) return phone.probeFlop.map((_, at) => probe(phone, at, []))
   if (probesNeed === 'own-layer') return order.map((layer) => probe(phone, layer, [arrival(layer)]))
   const needed = probesNeed === 'nothing' ? [] : [...new Set(order.map(arrival))]
-  return phone.probeSeconds.map((_, layer) => probe(phone, layer, needed))
+  return phone.probeFlop.map((_, layer) => probe(phone, layer, needed))
 }
 
 /** The probes along random directions, if the round has any. */
 export function unguidedProbe(phone: PhoneWork, after: readonly string[]): Task[] {
-  const seconds = phone.unguidedProbeSeconds ?? 0
-  if (seconds === 0) return []
-  return [{ id: `${phone.id}/probe/unguided`, lane: `${phone.id}/compute`, device: phone.id, kind: 'probe', seconds, after }]
+  const flop = phone.unguidedProbeFlop ?? 0
+  if (flop === 0) return []
+  const cost = computing(flop, phone.pace)
+  return [{ id: `${phone.id}/probe/unguided`, lane: `${phone.id}/compute`, device: phone.id, kind: 'probe', ...cost, after }]
 }
 
 export function aggregate(work: RoundWork, after: readonly string[]): Task {
-  return { id: 'cloud/update', lane: 'cloud/compute', device: 'cloud', kind: 'update', seconds: work.serverSeconds, after }
+  return {
+    id: 'cloud/update',
+    lane: 'cloud/compute',
+    device: 'cloud',
+    kind: 'update',
+    ...computing(work.serverFlop, work.cloudPace),
+    after,
+  }
 }
 
 export function update(phone: PhoneWork, after: readonly string[]): Task {
-  return { id: `${phone.id}/update`, lane: `${phone.id}/compute`, device: phone.id, kind: 'update', seconds: phone.updateSeconds, after }
+  const cost = computing(phone.updateFlop, phone.pace)
+  return { id: `${phone.id}/update`, lane: `${phone.id}/compute`, device: phone.id, kind: 'update', ...cost, after }
 }
 
 export function ids(tasks: readonly Task[]): string[] {

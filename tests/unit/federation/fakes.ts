@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { FederatedRun } from '#main/federation/federated-run.ts'
 import type { Method } from '#main/federation/methods/method.ts'
 import type { Cloud, Phones, RunParts } from '#main/federation/run-parts.ts'
+import { Hardware } from '#main/federation/hardware.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
 import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
@@ -44,7 +45,7 @@ export function clockOf(policy: PolicyName, phones = 3, links: readonly string[]
     profile: findProfile(catalogue.devices, i % 2 ? 'android-go' : 'pixel-4')!,
     link: { ...findProfile(catalogue.links, links[i % links.length]!)!, sigma: 0 },
   }))
-  return new RoundClock(flops, policy, findProfile(catalogue.devices, 'workstation')!, timed, layout.size, seed)
+  return new RoundClock(flops, policy, new Hardware(findProfile(catalogue.devices, 'workstation')!, timed, seed), layout.size)
 }
 
 export function scenarioOf(change: Record<string, unknown> = {}): Scenario {

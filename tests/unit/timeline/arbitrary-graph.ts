@@ -34,6 +34,9 @@ export const taskGraph = (most = 14): fc.Arbitrary<Task[]> =>
       }),
   )
 
+/** One FLOP is a second. */
+const pace = (flop: number): number => flop
+
 /** Rounds over links of constant goodput; a few have no guidance. */
 export const roundWork: fc.Arbitrary<RoundWork> = fc.nat(5).chain((layers) => {
   const perLayer = fc.array(seconds, { minLength: layers, maxLength: layers })
@@ -41,24 +44,27 @@ export const roundWork: fc.Arbitrary<RoundWork> = fc.nat(5).chain((layers) => {
     down: fc.integer({ min: 1, max: 50 }),
     up: fc.integer({ min: 1, max: 50 }),
     latencySeconds: fc.oneof(fc.constant(0), seconds),
-    probeSeconds: layers > 0 ? perLayer : fc.array(seconds, { maxLength: 3 }),
-    unguidedProbeSeconds: fc.oneof(fc.constant(0), seconds),
+    probeFlop: layers > 0 ? perLayer : fc.array(seconds, { maxLength: 3 }),
+    unguidedProbeFlop: fc.oneof(fc.constant(0), seconds),
     upBytes: fc.nat(50),
     updateDownBytes: fc.nat(50),
-    updateSeconds: seconds,
+    updateFlop: seconds,
   })
   return fc
     .record({
-      cloud: fc.record({ forwardSeconds: perLayer, backwardSeconds: perLayer, encodeSeconds: perLayer }),
+      cloud: fc.record({ forwardFlop: perLayer, backwardFlop: perLayer, encodeFlop: perLayer }),
       messageBytes: fc.array(fc.nat(100), { minLength: layers, maxLength: layers }),
       phones: fc.array(phone, { minLength: 1, maxLength: 4 }),
-      serverSeconds: seconds,
+      serverFlop: seconds,
       probesNeed: fc.constantFrom('own-layer' as const, 'all-layers' as const, 'nothing' as const),
     })
     .map((work) => ({
       ...work,
+      cloudPace: pace,
+      encodePace: pace,
       phones: work.phones.map(({ down, up, latencySeconds, ...rest }, index) => ({
         ...rest,
+        pace,
         latencySeconds: () => latencySeconds,
         id: `phone-${index}`,
         downSeconds: (bytes: number) => bytes / down,

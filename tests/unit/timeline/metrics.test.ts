@@ -23,6 +23,8 @@ describe('timeline metrics', () => {
       communicationSeconds: 7,
       // 4-6 and 7-9
       exposedCommunicationSeconds: 4,
+      // g1, g0, d0 with its latency, p0
+      chainSeconds: 9,
       criticalPath: ['g1', 'd1', 'd0', 'p0'],
     })
     expect(metrics.overlapRatio).toBeCloseTo(3 / 7, 12)
@@ -87,6 +89,7 @@ describe('timeline metrics', () => {
       communicationSeconds: 0,
       exposedCommunicationSeconds: 0,
       overlapRatio: null,
+      chainSeconds: 0,
       criticalPath: [],
     })
   })

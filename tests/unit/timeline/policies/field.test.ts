@@ -2,22 +2,27 @@ import { describe, expect, test } from 'vitest'
 import type { PhoneWork, RoundWork } from '#main/timeline/round-work.ts'
 import { type PolicyName, simulateRound } from '#main/timeline/simulate-round.ts'
 
+/** One FLOP is a second. */
+const pace = (flop: number) => flop
 const phone = (id: string, change: Partial<PhoneWork> = {}): PhoneWork => ({
   id,
   downSeconds: (bytes) => bytes,
   upSeconds: (bytes) => bytes,
-  probeSeconds: [1],
+  pace,
+  probeFlop: [1],
   upBytes: 1,
   updateDownBytes: 1,
-  updateSeconds: 1,
+  updateFlop: 1,
   ...change,
 })
 const work = (phones: PhoneWork[], change: Partial<RoundWork> = {}): RoundWork => ({
-  cloud: { forwardSeconds: [], backwardSeconds: [], encodeSeconds: [] },
+  cloud: { forwardFlop: [], backwardFlop: [], encodeFlop: [] },
   probesNeed: 'nothing',
   messageBytes: [],
   phones,
-  serverSeconds: 1,
+  serverFlop: 1,
+  cloudPace: pace,
+  encodePace: pace,
   ...change,
 })
 const policies: PolicyName[] = ['sequential', 'overlapped', 'layerwise']

@@ -5,11 +5,13 @@ import { POLICIES, simulateRound, type PolicyName } from '#main/timeline/simulat
 import { roundWork } from '../arbitrary-graph.ts'
 
 const NAMES = Object.keys(POLICIES) as PolicyName[]
+/** One FLOP is a second. */
+const pace = (flop: number) => flop
 const perSecond = (rate: number) => (bytes: number) => bytes / rate
 
 /** Two layers, a fast and a slow phone. */
 const example: RoundWork = {
-  cloud: { forwardSeconds: [1, 1], backwardSeconds: [2, 2], encodeSeconds: [1, 1] },
+  cloud: { forwardFlop: [1, 1], backwardFlop: [2, 2], encodeFlop: [1, 1] },
   messageBytes: [100, 100],
   probesNeed: 'own-layer',
   phones: [
@@ -18,22 +20,26 @@ const example: RoundWork = {
       downSeconds: perSecond(100),
       upSeconds: perSecond(10),
       latencySeconds: () => 0.5,
-      probeSeconds: [3, 3],
+      pace,
+      probeFlop: [3, 3],
       upBytes: 10,
       updateDownBytes: 100,
-      updateSeconds: 1,
+      updateFlop: 1,
     },
     {
       id: 'slow',
       downSeconds: perSecond(25),
       upSeconds: perSecond(10),
-      probeSeconds: [4, 4],
+      pace,
+      probeFlop: [4, 4],
       upBytes: 10,
       updateDownBytes: 100,
-      updateSeconds: 1,
+      updateFlop: 1,
     },
   ],
-  serverSeconds: 1,
+  serverFlop: 1,
+  cloudPace: pace,
+  encodePace: pace,
 }
 
 const starts = (policy: PolicyName, work = example): Record<string, number> =>
@@ -163,12 +169,12 @@ describe('schedule policies', () => {
   })
 
   test('let random probes run while directions are on their way, but for sequential', () => {
-    const work = { ...example, phones: example.phones.map((phone) => ({ ...phone, unguidedProbeSeconds: 2 })) }
+    const work = { ...example, phones: example.phones.map((phone) => ({ ...phone, unguidedProbeFlop: 2 })) }
     expect(NAMES.map((policy) => starts(policy, work)['slow/probe/unguided'])).toEqual([16, 0, 0])
   })
 
   test('start probing at once in a round without guidance', () => {
-    const work = { ...example, cloud: { forwardSeconds: [], backwardSeconds: [], encodeSeconds: [] }, messageBytes: [] }
+    const work = { ...example, cloud: { forwardFlop: [], backwardFlop: [], encodeFlop: [] }, messageBytes: [] }
     for (const policy of NAMES) {
       const begun = starts(policy, work)
       expect(begun).toMatchObject({
@@ -193,10 +199,10 @@ describe('schedule policies', () => {
 
   test('refuse work whose lists disagree or whose costs are missing', () => {
     const wrong = (change: Partial<RoundWork>) => () => simulateRound({ ...example, ...change }, 'sequential')
-    expect(wrong({ messageBytes: [1] })).toThrow('cloud.forwardSeconds has 2 layers; messageBytes has 1')
+    expect(wrong({ messageBytes: [1] })).toThrow('cloud.forwardFlop has 2 layers; messageBytes has 1')
     expect(wrong({ messageBytes: [1, NaN] })).toThrow('the message of layer 1 has NaN bytes')
-    expect(wrong({ phones: [{ ...example.phones[0]!, probeSeconds: [1] }] })).toThrow('phone fast probes 1 layers; messageBytes has 2')
-    expect(wrong({ serverSeconds: NaN })).toThrow('task cloud/update')
+    expect(wrong({ phones: [{ ...example.phones[0]!, probeFlop: [1] }] })).toThrow('phone fast probes 1 layers; messageBytes has 2')
+    expect(wrong({ serverFlop: NaN })).toThrow('task cloud/update')
     expect(wrong({ phones: [{ ...example.phones[0]!, downSeconds: () => NaN }] })).toThrow('task fast/down/directions')
   })
 })

@@ -1,0 +1,43 @@
+/** What each phone's downlink gave in recent rounds, as its receiver measured it: the bytes of a round over the time they were on the air. */
+import type { Schedule, Task } from '#main/timeline/task.ts'
+import { RECENT_SAMPLES } from '#main/network/controller/bandwidth-estimate.ts'
+import type { Hardware } from './hardware.ts'
+
+export class GoodputLog {
+  private readonly hardware: Hardware
+  private readonly measured = new Map<number, number[]>()
+
+  constructor(hardware: Hardware) {
+    this.hardware = hardware
+  }
+
+  /** Bits per second of a phone's downlink, oldest first; what it is said to give, before anything was measured. */
+  samples(phone: number): readonly number[] {
+    return this.measured.get(phone) ?? [this.hardware.link(phone).nominalBitsPerSecond('down')]
+  }
+
+  /** What is left to a phone if all of these phones receive at once: phones of a cell share its downlink. */
+  shared(phone: number, among: readonly number[]): number[] {
+    const sharing = this.hardware.sharing(phone, among)
+    return this.samples(phone).map((bitsPerSecond) => bitsPerSecond / sharing)
+  }
+
+  /** What nobody but the emulation knows: bits per second at this moment. */
+  now(phone: number, seconds: number): number {
+    return this.hardware.link(phone).goodputBitsPerSecond('down', seconds)
+  }
+
+  learn(phone: number, tasks: readonly Task[], { entries }: Schedule): void {
+    const { id } = this.hardware.phone(phone)
+    const received = new Map(tasks.flatMap((task) => (task.device === id && task.kind === 'transfer-down' ? [[task.id, task.bytes!]] : [])))
+    let [bytes, seconds] = [0, 0]
+    for (const entry of entries) {
+      const own = received.get(entry.id)
+      if (own === undefined) continue
+      bytes += own
+      seconds += entry.end - entry.start
+    }
+    if (bytes > 0 && seconds > 0)
+      this.measured.set(phone, [...(this.measured.get(phone) ?? []), (bytes * 8) / seconds].slice(-RECENT_SAMPLES))
+  }
+}

@@ -1,0 +1,175 @@
+/** The emulated devices and links of a run: what turns amounts of work into seconds, warms up, and may be changed by the user. */
+import { LinkModel, type LinkProperties } from '#main/network/link.ts'
+import type { ComputeProfile } from '#main/timeline/cost-model.ts'
+import { COLD, type HeatState, compute, heatAt } from '#main/timeline/heat.ts'
+import type { Pace, RoundAmounts, RoundWork } from '#main/timeline/round-work.ts'
+import type { DeviceState } from '#shared/events/event.ts'
+import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
+import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
+import { overriddenLink, overriddenProfile, replacesRecording } from '#shared/scenario/overrides.ts'
+
+export interface TimedPhone {
+  readonly id: string
+  readonly profile: DeviceProfile
+  readonly link: LinkProperties
+  /** The radio cell it shares its link with, if any. */
+  readonly cell?: string | undefined
+}
+
+/** By lane that computes: `cloud`, `cloud/encode` and the phones' ids. */
+export type HeatStates = ReadonlyMap<string, HeatState>
+
+const CLOUD = 'cloud'
+const ENCODE = 'cloud/encode'
+const JOULES_PER_WATT_HOUR = 3600
+
+/** Coding runs beside the passes and is little beside them: it follows nobody's heat. */
+const WITHOUT_THROTTLING = { thermal: undefined } as const
+
+export class Hardware {
+  private readonly cloud: DeviceProfile
+  private readonly phones: TimedPhone[]
+  private readonly links: LinkModel[]
+  private readonly indices: ReadonlyMap<string, number>
+  private readonly seed: number
+  private states: Map<string, HeatState>
+
+  constructor(cloud: DeviceProfile, phones: readonly TimedPhone[], seed: number, states: HeatStates = new Map()) {
+    this.cloud = cloud
+    this.phones = [...phones]
+    this.seed = seed
+    this.links = phones.map((phone) => this.linkOf(phone))
+    this.indices = new Map(phones.map(({ id }, index) => [id, index]))
+    this.states = new Map(states)
+  }
+
+  phone(index: number): TimedPhone {
+    return this.phones[index]!
+  }
+
+  link(index: number): LinkModel {
+    return this.links[index]!
+  }
+
+  /** Phones that share one link with this one, itself among them. */
+  sharing(index: number, among: readonly number[]): number {
+    const { cell } = this.phones[index]!
+    return cell === undefined ? 1 : Math.max(1, among.filter((other) => this.phones[other]!.cell === cell).length)
+  }
+
+  /**
+   * From now on a phone and its link have other numbers; its heat stays. A cell's link is the cell's: it changes for all of its phones. A
+   * bandwidth in place of a recorded one ends the recording.
+   */
+  tune(index: number, change: PhoneOverrides): void {
+    const { cell } = this.phones[index]!
+    this.phones.forEach((other, i) => {
+      if (i !== index && (cell === undefined || other.cell !== cell)) return
+      const link = overriddenLink(other.link, change)
+      const phone: TimedPhone = {
+        ...other,
+        link: replacesRecording(change) ? { ...link, trace: undefined } : link,
+        profile: i === index ? overriddenProfile(other.profile, change) : other.profile,
+      }
+      this.phones[i] = phone
+      this.links[i] = this.linkOf(phone)
+    })
+  }
+
+  /** The work of a round on these devices, which warm up as it is simulated: simulate it once. */
+  work(amounts: RoundAmounts): RoundWork {
+    return {
+      ...amounts,
+      cloudPace: this.pace(CLOUD, this.cloud),
+      encodePace: this.pace(ENCODE, this.cloud, WITHOUT_THROTTLING),
+      phones: amounts.phones.map((own) => {
+        const index = this.indices.get(own.id)!
+        const { profile, cell } = this.phones[index]!
+        const link = this.links[index]!
+        return {
+          ...own,
+          pace: this.pace(own.id, profile),
+          downSeconds: (bytes, at) => link.sendingSeconds('down', bytes, at),
+          upSeconds: (bytes, at) => link.sendingSeconds('up', bytes, at),
+          latencySeconds: (way, endSeconds) => link.latencySeconds(way, endSeconds),
+          cell,
+        }
+      }),
+    }
+  }
+
+  /** As `work`, on links that always are what they are said to be. */
+  expectedWork(amounts: RoundAmounts): RoundWork {
+    const work = this.work(amounts)
+    return {
+      ...work,
+      phones: work.phones.map((phone) => {
+        const link = this.links[this.indices.get(phone.id)!]!
+        return {
+          ...phone,
+          downSeconds: (bytes) => (bytes * 8) / link.nominalBitsPerSecond('down'),
+          upSeconds: (bytes) => (bytes * 8) / link.nominalBitsPerSecond('up'),
+          latencySeconds: () => link.nominalLatencySeconds,
+        }
+      }),
+    }
+  }
+
+  /** The cloud computes outside of a round. @returns seconds */
+  cloudSeconds(flop: number, startSeconds: number): number {
+    return this.pace(CLOUD, this.cloud)(flop, startSeconds)
+  }
+
+  /** What `use` computes leaves no heat behind. */
+  trial<T>(use: () => T): T {
+    const before = this.states
+    this.states = new Map(before)
+    try {
+      return use()
+    } finally {
+      this.states = before
+    }
+  }
+
+  get heat(): HeatStates {
+    return new Map(this.states)
+  }
+
+  /** What the cloud and some phones are like at `seconds`, and what they spent since `before`. */
+  describe(phones: readonly string[], before: HeatStates, seconds: number): DeviceState[] {
+    return [CLOUD, ...phones].map((device) => {
+      const profile = device === CLOUD ? this.cloud : this.phones[this.indices.get(device)!]!.profile
+      const computing = computeProfile(profile)
+      const lanes = device === CLOUD ? [CLOUD, ENCODE] : [device]
+      const joules = (states: HeatStates): number => lanes.reduce((sum, lane) => sum + (states.get(lane)?.joules ?? 0), 0)
+      const total = joules(this.states)
+      const was = before.get(device) ?? COLD
+      const battery = profile.batteryWattHours
+      return {
+        device,
+        before: { heat: was.heat, atSeconds: was.seconds },
+        heat: heatAt(this.states.get(device) ?? COLD, computing, seconds),
+        energyJoules: total - joules(before),
+        totalJoules: total,
+        batteryShare: battery === undefined ? null : Math.max(0, 1 - total / (battery * JOULES_PER_WATT_HOUR)),
+      }
+    })
+  }
+
+  private pace(lane: string, profile: DeviceProfile, change: Partial<ComputeProfile> = {}): Pace {
+    return (flop, startSeconds) => {
+      const before = this.states.get(lane) ?? COLD
+      const { seconds, state } = compute(before, { ...computeProfile(profile), ...change }, flop, startSeconds, `profile ${profile.id}`)
+      this.states.set(lane, state)
+      return seconds
+    }
+  }
+
+  private linkOf({ id, link, cell }: TimedPhone): LinkModel {
+    return new LinkModel(cell ?? id, link, this.seed)
+  }
+}
+
+function computeProfile({ gflops, thermal, energyJoulesPerGflop }: DeviceProfile): ComputeProfile {
+  return { gflops, thermal: { hotShare: thermal.floor, tauSeconds: thermal.tauSeconds }, nanojoulesPerFlop: energyJoulesPerGflop }
+}

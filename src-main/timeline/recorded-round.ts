@@ -1,0 +1,47 @@
+/** What a round had to compute and to send, read back from the event that tells its schedule: so any policy can schedule it again. */
+import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
+import type { PhoneAmounts, RoundAmounts } from './round-work.ts'
+
+export type RoundScheduled = Extract<LabEvent, { kind: 'round-scheduled' }>
+
+/** @returns null where the event tells no round that a policy scheduled */
+export function recordedAmounts({ tasks, policy, probesNeed, messageBytes }: RoundScheduled): RoundAmounts | null {
+  if (!policy || !probesNeed || !messageBytes) return null
+  const byId = new Map(tasks.map((task) => [task.id, task]))
+  const flop = (id: string): number => byId.get(id)?.flop ?? 0
+  const perLayer = (kind: string): number[] => messageBytes.map((_, layer) => flop(`cloud/${kind}/${layer}`))
+  const deadline = byId.get('cloud/deadline')
+  return {
+    cloud: { forwardFlop: perLayer('forward'), backwardFlop: perLayer('backward'), encodeFlop: perLayer('encode') },
+    probesNeed,
+    messageBytes,
+    phones: phonesOf(tasks).map((id): PhoneAmounts => {
+      const bytes = (name: string): number => byId.get(`${id}/${name}`)?.bytes ?? 0
+      return {
+        id,
+        probeFlop: probesOf(id, byId),
+        unguidedProbeFlop: flop(`${id}/probe/unguided`),
+        missedBytes: bytes('down/missed'),
+        upBytes: bytes('up/scalars'),
+        updateDownBytes: bytes('down/update'),
+        updateFlop: flop(`${id}/update`),
+      }
+    }),
+    serverFlop: flop('cloud/update'),
+    serverFromSeconds: deadline?.endSeconds,
+  }
+}
+
+/** In the order in which the graph has them. */
+function phonesOf(tasks: readonly TaskSpan[]): string[] {
+  return tasks.flatMap(({ id, device }) => (id === `${device}/update` && device !== 'cloud' ? [device] : []))
+}
+
+function probesOf(phone: string, byId: ReadonlyMap<string, TaskSpan>): number[] {
+  const flop: number[] = []
+  for (let at = 0; ; at++) {
+    const task = byId.get(`${phone}/probe/${at}`)
+    if (!task) return flop
+    flop.push(task.flop ?? 0)
+  }
+}
