@@ -16,6 +16,8 @@ export interface WorkerProgram {
   readonly entry: string
   /** Absolute path of kernels.wasm. */
   readonly kernels: string
+  /** Told what it does from now on, in words that follow "while". */
+  readonly onDoing?: ((what: string) => void) | undefined
 }
 
 /** The process ended while something was asked of it. */
@@ -55,7 +57,7 @@ export class WorkerProcess<Commands extends object> {
   private peak = 0
   private end: WorkerEnded | null = null
 
-  constructor({ name: who = 'a worker', entry, kernels }: WorkerProgram) {
+  constructor({ name: who = 'a worker', entry, kernels, onDoing }: WorkerProgram) {
     this.name = who
     this.child = fork(entry, [kernels], {
       execArgv: [...WORKER_FLAGS],
@@ -67,7 +69,13 @@ export class WorkerProcess<Commands extends object> {
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_TAIL)))
     let markReady: () => void
     this.ready = new Promise((resolve) => (markReady = resolve))
-    const notices: WorkerNotices = { ready: () => markReady(), doing: (what) => void (this.doing = what) }
+    const notices: WorkerNotices = {
+      ready: () => markReady(),
+      doing: (what) => {
+        this.doing = what
+        onDoing?.(what)
+      },
+    }
     const rpc = createBirpc<Commands, WorkerNotices>(notices, {
       post: (message) => void (this.child.connected && this.child.send(message as object, () => {})),
       on: (listener) => this.child.on('message', listener),

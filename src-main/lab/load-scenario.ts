@@ -65,6 +65,17 @@ export function loadScenario(path: string, sets: readonly string[], cwd: string,
   return { scenario, directory, profiles }
 }
 
+/** A scenario that is no file, e.g. out of a form: everything that is wrong with it, or the loaded scenario. Paths in it are relative to `directory`. */
+export function resolveScenario(input: unknown, directory: string, resources = RESOURCES): LoadedScenario | { issues: readonly Issue[] } {
+  const absolutes = withAbsolutePaths(input, directory)
+  const issues = validateScenario(absolutes)
+  if (issues.length > 0) return { issues }
+  const scenario = parseScenario(absolutes, 'scenario')
+  const profiles = loadCatalogue(resources)
+  const unknown = unknownProfiles(scenario, profiles)
+  return unknown.length > 0 ? { issues: unknown } : { scenario, directory, profiles }
+}
+
 /** The device and link profiles of a resources folder. Throws InputError. */
 export function loadCatalogue(resources = RESOURCES): Catalogue {
   const [devices, links] = [join(resources, 'devices.json'), join(resources, 'links.json')]
@@ -95,8 +106,27 @@ function origin(issue: Issue, sets: readonly string[]): string | undefined {
   return assignments.findLast(({ keys }) => keys.every((key, i) => issue.keys[i] === key))?.where
 }
 
-function withAbsolutePaths(input: unknown, base: string): unknown {
+/** Every path of a scenario's input made absolute, whatever else may be wrong with it. */
+export function withAbsolutePaths(input: unknown, base: string): unknown {
   return FILE_KEYS.reduce((changed: unknown, keys) => atKeys(changed, keys, (path) => absolute(path, base)), input)
+}
+
+/** A file that a scenario names, and where. */
+export interface NamedFile {
+  readonly keys: readonly (string | number)[]
+  readonly path: string
+}
+
+/** The files that a scenario's input names, `builtin:` ones left out. */
+export function scenarioFiles(input: unknown): NamedFile[] {
+  return FILE_KEYS.flatMap((keys) => filesAt(input, keys, []))
+}
+
+function filesAt(value: unknown, [key, ...rest]: readonly string[], before: readonly (string | number)[]): NamedFile[] {
+  if (key === undefined) return typeof value === 'string' && !value.startsWith('builtin:') ? [{ keys: before, path: value }] : []
+  if (key === EACH) return Array.isArray(value) ? value.flatMap((element, i) => filesAt(element, rest, [...before, i])) : []
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return []
+  return filesAt((value as Record<string, unknown>)[key], rest, [...before, key])
 }
 
 function absolute(path: unknown, base: string): unknown {
@@ -114,7 +144,7 @@ function atKeys(input: unknown, keys: readonly string[], change: (value: unknown
 }
 
 /** The value in a JSON or YAML file of at most 1 MiB; `shown` names it in errors. */
-function readStructured(file: string, shown: string): unknown {
+export function readStructured(file: string, shown: string): unknown {
   const parseText = FORMATS.get(extname(file).toLowerCase())
   const text = readText(file, shown)
   if (parseText === undefined) throw new InputError(shown, `a file named *${extname(file)}`, 'a scenario in a .json, .yaml or .yml file')

@@ -30,6 +30,7 @@ import { describeHardware } from './hardware-description.ts'
 import { phoneAvailability } from './phone-availability.ts'
 import { prepareData } from './prepare-data.ts'
 import { SessionControl } from './session-control.ts'
+import { poolSizeOf } from './predict/directions.ts'
 import { type Resources, checkpointDirectory, kernelsPath } from './resources.ts'
 import { trainedParameters } from './trained-parameters.ts'
 
@@ -38,12 +39,16 @@ export interface SessionOptions {
   readonly emit: (event: LabEvent) => void
   /** Who steers it between rounds. @default nobody: it runs to its end */
   readonly steering?: Steering
+  /** What it is called. @default a new name */
+  readonly session?: string
+  /** Told what a phone does from now on, in words that follow "while". */
+  readonly onDoing?: (phone: number, words: string) => void
 }
 
 /** @throws InputError before anything was computed if something the user gave is wrong */
 export async function runSession(
   { scenario, profiles }: LoadedScenario,
-  { resources, emit, steering = new SessionControl() }: SessionOptions,
+  { resources, emit, steering = new SessionControl(), session = randomUUID(), onDoing }: SessionOptions,
 ): Promise<void> {
   const started = performance.now()
   const setups = expandFleet(scenario, profiles)
@@ -75,7 +80,7 @@ export async function runSession(
     ({ id, capBytes, where }, phone) =>
       new Phone({
         id,
-        program: { name: id, entry: resources.deviceWorker, kernels },
+        program: { name: id, entry: resources.deviceWorker, kernels, onDoing: onDoing && ((words) => onDoing(phone, words)) },
         spec: {
           ...training,
           adapter: trained.of(`phone-${phone}`),
@@ -110,7 +115,7 @@ export async function runSession(
     })
     emit({
       kind: 'session-started',
-      session: randomUUID(),
+      session,
       scenario,
       phones: setups.map(({ id, profile, link }, i) => ({
         id,
@@ -176,20 +181,5 @@ function trainingSpec({ seed, method }: Scenario, checkpoint: string, classes: n
     classes,
     padId,
     replica: { seed, poolSize, distribution, adam: method.optimiser === 'adam' ? method.adam : null },
-  }
-}
-
-/** Directions that every replica keeps. */
-function poolSizeOf(method: Scenario['method'], classes: number): number {
-  switch (method.kind) {
-    case 'cooper':
-      return method.poolSize ?? Math.min(8, 2 * classes)
-    case 'heimda':
-      return method.poolSize
-    // The averaged change, until it is applied.
-    case 'fedavg':
-      return 1
-    default:
-      return 0
   }
 }

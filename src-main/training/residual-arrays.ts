@@ -20,3 +20,9 @@ export function residualArrays(
     }),
   )
 }
+
+/** Elements of all of them together. */
+export function residualElements({ residuals }: Linearised, batch: BatchShape): number {
+  const sizes = dimensions(batch, 1)
+  return residuals.reduce((sum, { shape }) => sum + elementCount(shape.map((dimension) => sizeOf(dimension, sizes))), 0)
+}

@@ -8,7 +8,7 @@ import { AMPLE, type SweepBudget } from './sweep-plan.ts'
 const WORKER_BYTES = 98 * 10 ** 6
 
 /** Bytes alive at once inside a call, over those of its widest activation: measured, on BERT-base. Tangents need the values' residuals. */
-const ALIVE = { 'two-point': 6, jvp: 25 } as const
+export const ALIVE = { 'two-point': 6, jvp: 25 } as const
 
 /** @param capBytes of the whole process; without one nothing is short @param arenaBytes what weights and parameters take of it */
 export function budgetUnder(capBytes: number | undefined, arenaBytes: number, probe: keyof typeof ALIVE = 'two-point'): SweepBudget {

@@ -2,8 +2,13 @@
 import type { Channel } from '#shared/api/channel.ts'
 import { fromBytes, toBytes } from '#shared/api/wire.ts'
 
-export function openSocket({ host, hash }: Pick<Location, 'host' | 'hash'>): Promise<Channel> {
-  const token = new URLSearchParams(hash.slice(1)).get('token')
+/** A reload keeps the token although the window may have changed its fragment meanwhile. */
+const KEPT = 'cooperlab:token'
+
+export function openSocket({ host, hash }: Pick<Location, 'host' | 'hash'>, kept: Pick<Storage, 'getItem' | 'setItem'>): Promise<Channel> {
+  const given = new URLSearchParams(hash.slice(1)).get('token')
+  if (given) kept.setItem(KEPT, given)
+  const token = given ?? kept.getItem(KEPT)
   if (!token) throw new Error('This address lacks its token. Open the address that the lab printed when it started.')
   const socket = new WebSocket(`ws://${host}/lab`, ['cooperlab', token])
   socket.binaryType = 'arraybuffer'

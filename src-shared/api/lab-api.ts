@@ -143,11 +143,18 @@ export interface LabCalls {
   importSession(file: Uint8Array): Promise<string>
 }
 
+export interface PhoneDoing {
+  readonly phone: number
+  readonly words: string
+}
+
 /** What the lab tells every window. */
 export interface LabNotices {
   /** Events `from`, `from + 1`, … of a session that runs. */
   events(session: string, from: number, events: readonly LabEvent[]): void
   status(status: RunStatus): void
+  /** What phones of a session that runs do from now on, in words that follow "while"; only those that began something new. */
+  doing(session: string, phones: readonly PhoneDoing[]): void
   /** The list of sessions has changed. */
   sessionsChanged(): void
 }

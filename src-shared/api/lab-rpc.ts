@@ -30,7 +30,7 @@ const CALLS = names<LabCalls>({
   exportSession: true,
   importSession: true,
 })
-const NOTICES = names<LabNotices>({ events: true, status: true, sessionsChanged: true })
+const NOTICES = names<LabNotices>({ events: true, status: true, doing: true, sessionsChanged: true })
 
 /** In the window. Calls in flight when the channel closes reject. */
 export function callLab(channel: Channel, notices: LabNotices): LabCalls {
@@ -45,6 +45,7 @@ export function serveLab(channel: Channel, calls: LabCalls): LabNotices {
   return {
     events: (...notice) => quietly(window.events.asEvent(...notice)),
     status: (...notice) => quietly(window.status.asEvent(...notice)),
+    doing: (...notice) => quietly(window.doing.asEvent(...notice)),
     sessionsChanged: () => quietly(window.sessionsChanged.asEvent()),
   }
 }

@@ -1,0 +1,78 @@
+/** What is known of a scenario before it starts: everything that is wrong with it, its size, and each phone's memory against its cap. */
+import { existsSync } from 'node:fs'
+import type { PhonePrediction, ScenarioCheck } from '#shared/api/lab-api.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+import { type Issue, formatPath } from '#shared/scenario/issues.ts'
+import { Model } from '#main/models/model.ts'
+import { type PhoneSetup, expandFleet } from '../expand-fleet.ts'
+import { type LoadedScenario, resolveScenario, scenarioFiles } from '../load-scenario.ts'
+import { type PhoneMemory, phoneMemory } from '../predict/phone-memory.ts'
+import { type Resources, checkpointDirectory } from '../resources.ts'
+import type { DataSizeReader } from './data-sizes.ts'
+
+export interface CheckOptions {
+  readonly resources: Resources
+  /** Paths of the input are relative to it. */
+  readonly cwd: string
+  readonly data: DataSizeReader
+  /** Resident size of a worker here that has the runtime loaded and nothing else. */
+  readonly idleBytes: number
+}
+
+const NOTHING = { scenario: null, phones: [], size: null } as const
+
+export function checkScenario(input: unknown, options: CheckOptions): ScenarioCheck {
+  const loaded = loadWhole(input, options)
+  if ('issues' in loaded) return { ...NOTHING, issues: loaded.issues }
+  try {
+    return { issues: [], scenario: loaded.scenario, ...measure(loaded, options) }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    const { where, found, expected } = error
+    return { ...NOTHING, issues: [{ path: where, keys: keysOf(where), found, expected }] }
+  }
+}
+
+/** The scenario as it is run, or everything that is wrong with it as far as can be told without opening its files. */
+export function loadWhole(
+  input: unknown,
+  { cwd, resources }: Pick<CheckOptions, 'cwd' | 'resources'>,
+): LoadedScenario | { issues: readonly Issue[] } {
+  const loaded = resolveScenario(input, cwd, resources.directory)
+  if ('issues' in loaded) return loaded
+  const missing = scenarioFiles(loaded.scenario).filter(({ path }) => !existsSync(path))
+  if (missing.length === 0) return loaded
+  return {
+    issues: missing.map(({ keys, path }) => ({
+      path: formatPath(keys),
+      keys,
+      found: `${path}, which is not there`,
+      expected: 'the path of something on this machine',
+    })),
+  }
+}
+
+function measure(
+  { scenario, profiles }: LoadedScenario,
+  { resources, data, idleBytes }: CheckOptions,
+): Omit<ScenarioCheck, 'issues' | 'scenario'> {
+  const setups = expandFleet(scenario, profiles)
+  const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
+  using model = new Model(checkpoint, scenario.seed)
+  const sizes = data.sizes(scenario, checkpoint, model)
+  const memory = phoneMemory(scenario, model, sizes, setups.length, idleBytes)
+  return {
+    phones: scenario.method.kind === 'cloud-only' ? [] : setups.map((setup) => predicted(setup, memory)),
+    size: { parameters: memory.parameters, layers: model.config.layers, rows: sizes.privateRows },
+  }
+}
+
+function predicted({ id, profile, link, capBytes }: PhoneSetup, { peakBytes, backpropBytes }: PhoneMemory): PhonePrediction {
+  return { id, profile: profile.id, link: link.id, capBytes, predictedBytes: peakBytes(capBytes), backpropBytes }
+}
+
+/** Of a path of the scenario such as `fleet[1].memoryCap`; none for a file's name. */
+function keysOf(where: string): (string | number)[] {
+  if (!/^[a-z]\w*(\.\w+|\[\d+\])*$/i.test(where)) return []
+  return where.split(/[.[\]]+/).flatMap((key) => (key === '' ? [] : [/^\d+$/.test(key) ? Number(key) : key]))
+}

@@ -1,0 +1,59 @@
+/** How much data a scenario has, found out once per file and setting, since a form is checked at every key. */
+import { statSync } from 'node:fs'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import { labelSet } from '#main/data/labels.ts'
+import { readExamples } from '#main/data/read-table.ts'
+import { holdOut, limitRows, splitPublic } from '#main/data/splits.ts'
+import type { Model } from '#main/models/model.ts'
+import { type Tokenizer, loadTokenizer } from '#main/models/tokenizer.ts'
+import type { DataSizes } from '../predict/phone-memory.ts'
+
+/** Rows whose length is looked at: the longest of so many is close to the longest of all, and they are tokenised in no time. */
+const ROWS_LOOKED_AT = 400
+const MOST_KEPT = 16
+
+interface Table {
+  readonly rows: number
+  readonly labels: readonly string[]
+  readonly sample: readonly string[]
+}
+
+export class DataSizeReader {
+  private readonly tables = new Map<string, Table>()
+  private readonly tokenizers = new Map<string, Tokenizer>()
+  private readonly lengths = new Map<string, number>()
+
+  /** @param checkpoint directory of `model` @throws InputError if the data or the tokenizer can't be read */
+  sizes({ data, model, seed }: Scenario, checkpoint: string, { config }: Model): DataSizes {
+    const source = JSON.stringify([data.train, stampOf(data.train.path), config.labels])
+    const table = kept(this.tables, source, () => {
+      const read = readExamples(data.train)
+      const step = Math.max(1, Math.floor(read.texts.length / ROWS_LOOKED_AT))
+      const sample = read.texts.filter((_, row) => row % step === 0)
+      return { rows: read.texts.length, labels: labelSet(config.labels, [read]), sample }
+    })
+    const tokens = kept(this.lengths, JSON.stringify([source, checkpoint, model.maxLength]), () => {
+      const tokenizer = kept(this.tokenizers, checkpoint, () => loadTokenizer(checkpoint))
+      return Math.max(...table.sample.map((text) => tokenizer.encode(text, model.maxLength).length))
+    })
+    const available = limitRows(table.rows, data.trainRows, seed).length
+    const train = data.test ? available : holdOut(available, data.testShare, seed).trainRows.length
+    return { classes: table.labels.length, privateRows: splitPublic(train, data.public.share, seed).privateRows.length, tokens }
+  }
+}
+
+/** Another one where the file has changed. */
+function stampOf(path: string): string {
+  const status = statSync(path, { throwIfNoEntry: false })
+  return status ? `${status.mtimeMs} ${status.size}` : ''
+}
+
+/** The oldest is forgotten. */
+function kept<T>(cache: Map<string, T>, key: string, make: () => T): T {
+  const known = cache.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  cache.set(key, made)
+  if (cache.size > MOST_KEPT) cache.delete(cache.keys().next().value!)
+  return made
+}

@@ -1,0 +1,39 @@
+/** The scenarios that come with the lab, for a window to begin with. */
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { ShippedScenario } from '#shared/api/lab-api.ts'
+import type { ScenarioInput } from '#shared/scenario/scenario.ts'
+import { readStructured, scenarioFiles, withAbsolutePaths } from '../load-scenario.ts'
+
+const FIRST = 'quickstart'
+
+/** The quickstart first, then by name. @param base of the paths in them, e.g. the folder that holds `data` and `models` */
+export function shippedScenarios(resources: string, base: string): ShippedScenario[] {
+  const directory = join(resources, 'scenarios')
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => shipped(join(directory, file), base))
+    .sort((a, b) => Number(b.id === FIRST) - Number(a.id === FIRST) || a.name.localeCompare(b.name, 'en'))
+}
+
+function shipped(file: string, base: string): ShippedScenario {
+  const input = withAbsolutePaths(readStructured(file, file), base) as ScenarioInput
+  const lacking = scenarioFiles(input)
+    .map(({ path }) => path)
+    .filter((path) => !existsSync(path))
+  return {
+    id: basename(file, '.json'),
+    name: input.name ?? basename(file, '.json'),
+    summary: summaryOf(input),
+    input,
+    missing: lacking.length === 0 ? null : `${lacking.join(', ')} ${lacking.length === 1 ? 'is' : 'are'} not on this machine`,
+  }
+}
+
+/** e.g. "cooper · 8 phones · at most 20 rounds" */
+function summaryOf({ method, fleet, stop }: ScenarioInput): string {
+  const phones = fleet.reduce((sum, { count = 1 }) => sum + count, 0)
+  const parts = [method?.kind ?? 'cooper', `${phones} ${phones === 1 ? 'phone' : 'phones'}`]
+  if (stop?.rounds !== undefined) parts.push(`at most ${stop.rounds} rounds`)
+  return parts.join(' · ')
+}

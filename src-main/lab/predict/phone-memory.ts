@@ -1,0 +1,107 @@
+/**
+ * What a phone of a scenario will hold at its most, computed from the model's shapes before anything runs: the idle worker as it is here,
+ * what running adds to it whatever the model, and what parameters, streamed weights, examples and activations take.
+ */
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { Model } from '#main/models/model.ts'
+import { streamedBytes, widenedBytes } from '#main/models/weights.ts'
+import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
+import { DisplacedWeights } from '#main/training/full-parameters/displaced-weights.ts'
+import { FullReplica } from '#main/training/full-parameters/full-replica.ts'
+import { weightLayout } from '#main/training/full-parameters/weight-layout.ts'
+import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
+import { Replica } from '#main/training/replica.ts'
+import { displacedBytes } from '#main/training/sweep.ts'
+import { ALIVE, budgetUnder } from '#main/training/sweep-budget.ts'
+import { type BatchSize, callsOf, groupSizes } from '#main/training/sweep-plan.ts'
+import { adamWBytes, adapterBackpropBytes } from './backprop-memory.ts'
+import { directionsOf, poolSizeOf } from './directions.ts'
+
+/** What running adds to an idle worker whatever the model: graphs, sessions of the runtime, what V8 keeps until it collects. Measured. */
+const RUNNING_BYTES = 12 * 10 ** 6
+
+export interface DataSizes {
+  readonly classes: number
+  readonly privateRows: number
+  /** Of the longest row, [CLS] and [SEP] included, cut to the scenario's length. */
+  readonly tokens: number
+}
+
+export interface PhoneMemory {
+  /** d */
+  readonly parameters: number
+  /** Of the whole process. @param capBytes its cap, to which a phone cuts its sweep */
+  peakBytes(capBytes: number): number
+  /** What one that trains every weight by backpropagation with AdamW would hold instead, on the same batch. */
+  readonly backpropBytes: number
+}
+
+/** @param idleBytes of a worker here that has the runtime loaded and nothing else */
+export function phoneMemory(scenario: Scenario, model: Model, data: DataSizes, phones: number, idleBytes: number): PhoneMemory {
+  const { method } = scenario
+  const batchSize = 'batchSize' in method ? method.batchSize : 0
+  const batch = { sequences: Math.max(1, Math.min(batchSize, Math.ceil(data.privateRows / phones))), tokens: data.tokens }
+  const base = idleBytes + RUNNING_BYTES + exampleBytes(data, phones)
+  const { layout, peakBytes } = demand(scenario, model, data, batch)
+  return {
+    parameters: layout.size,
+    peakBytes: (capBytes) => Math.round(base + peakBytes(capBytes)),
+    backpropBytes: Math.round(base + adamWBytes(model, data.classes, batch)),
+  }
+}
+
+/** What it holds beside what every worker does. */
+function demand(
+  scenario: Scenario,
+  model: Model,
+  { classes }: DataSizes,
+  batch: BatchSize,
+): { layout: ParameterLayout; peakBytes(capBytes: number): number } {
+  const { method } = scenario
+  const { architecture, config } = model
+  const { adapter: spec, weights: form } = scenario.model
+  const probe = 'probe' in method ? method.probe : 'two-point'
+  const directions = directionsOf(method, classes, config.layers)
+  const rows = probe === 'jvp' ? directions + 1 : 2 * directions
+  if (spec.kind === 'full') {
+    const layout = weightLayout(architecture, config, classes)
+    const arenaBytes = FullReplica.bytes + DisplacedWeights.bytes(layout)
+    return { layout, peakBytes: (capBytes) => arenaBytes + sweepBytes(model, batch, rows, 1, capBytes, arenaBytes, probe) }
+  }
+  const adapter = blockAdapter(architecture, config, spec)
+  const layout = parameterLayout(architecture, config, adapter, classes)
+  const replicaBytes = Replica.bytes(layout, poolSizeOf(method, classes))
+  if (method.kind === 'fedavg') {
+    const bytes = replicaBytes + adapterBackpropBytes(model, adapter, layout.size, batch)
+    return { layout, peakBytes: () => bytes }
+  }
+  const arenaBytes = replicaBytes + streamedBytes(model, form) + displacedBytes(layout, batch.sequences)
+  const fixedBytes = arenaBytes + widenedBytes(model, form)
+  return { layout, peakBytes: (capBytes) => fixedBytes + sweepBytes(model, batch, rows, rows, capBytes, fixedBytes, probe) }
+}
+
+/** Hidden states between blocks, and what is alive inside one call. @param together rows that may share a call */
+function sweepBytes(
+  { config }: Model,
+  batch: BatchSize,
+  rows: number,
+  together: number,
+  capBytes: number,
+  fixedBytes: number,
+  probe: keyof typeof ALIVE | 'backprop',
+): number {
+  const kind = probe === 'jvp' ? 'jvp' : 'two-point'
+  const budget = budgetUnder(capBytes, fixedBytes, kind)
+  const group = Math.max(...groupSizes(config, batch, rows, budget))
+  const { sequences, tokens } = batch
+  const stateBytes = 4 * sequences * tokens * config.hiddenSize * group
+  const calls = callsOf(config, batch, Math.min(group, together), budget)
+  const inCall = Math.max(...calls.map((call) => (call.to - call.from) * call.sequences))
+  const widest = 4 * inCall * tokens * Math.max(config.intermediateSize, config.heads * tokens)
+  return stateBytes + ALIVE[kind] * widest
+}
+
+/** Packed tokens with their starts and labels, of an even share. */
+function exampleBytes({ privateRows, tokens }: DataSizes, phones: number): number {
+  return 4 * (tokens + 2) * Math.ceil(privateRows / phones)
+}

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import type { Channel } from '#shared/api/channel.ts'
+import type { LabCalls, LabNotices, RunStatus } from '#shared/api/lab-api.ts'
+import { callLab } from '#shared/api/lab-rpc.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+import { sourceResources } from '#main/lab/resources.ts'
+import { type OpenLab, openLab } from '#main/shells/open-lab.ts'
+import { type WebShell, openWebShell } from '#main/shells/web/server.ts'
+import { socketChannel } from '#main/shells/web/socket-channel.ts'
+
+const root = join(import.meta.dirname, '..', '..', '..')
+
+let folder: string
+let lab: OpenLab
+let shell: WebShell
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'web-shell-'))
+  const resources = sourceResources(root)
+  const storePath = join(folder, 'new', 'sessions.db')
+  lab = openLab({ resources, shell: 'web', version: '1', cwd: root, dataDirectory: folder, storePath })
+  shell = await openWebShell({ directory: join(root, 'src-renderer'), connect: (channel) => lab.connect(channel) })
+})
+
+afterEach(async () => {
+  await lab.close()
+  await shell.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** What a browser sends with the page's own address. */
+async function open(address = shell.address, other: { origin?: string; headers?: Record<string, string> } = {}): Promise<Channel> {
+  const { origin, host, hash } = new URL(address)
+  const token = new URLSearchParams(hash.slice(1)).get('token') ?? ''
+  const socket = new WebSocket(`ws://${host}/lab`, token === '' ? ['cooperlab'] : ['cooperlab', token], { origin, ...other })
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+  return socketChannel(socket)
+}
+
+interface Told {
+  readonly calls: LabCalls
+  readonly events: LabEvent[]
+  readonly doing: string[]
+  /** The status with this state, once it comes. */
+  until(state: RunStatus['state']): Promise<RunStatus>
+}
+
+async function window(): Promise<Told> {
+  const [events, doing, statuses]: [LabEvent[], string[], RunStatus[]] = [[], [], []]
+  let wake = (): void => {}
+  const notices: LabNotices = {
+    events: (_, from, some) => {
+      expect(from).toBe(events.length)
+      events.push(...some)
+    },
+    doing: (_, phones) => doing.push(...phones.map(({ words }) => words)),
+    status: (status) => {
+      statuses.push(status)
+      wake()
+    },
+    sessionsChanged: () => {},
+  }
+  const calls = callLab(await open(), notices)
+  const until = async (state: RunStatus['state']): Promise<RunStatus> => {
+    for (;;) {
+      const found = statuses.find((status) => status.state === state)
+      if (found) return found
+      await new Promise<void>((resolve) => (wake = resolve))
+    }
+  }
+  return { calls, events, doing, until }
+}
+
+const small = {
+  name: 'small',
+  model: { checkpoint: 'builtin:encoder', maxLength: 16 },
+  data: { train: { path: 'builtin:stance/train?rows=200' }, test: { path: 'builtin:stance/test?rows=20' } },
+  fleet: [{ profile: 'pixel-4', count: 2 }],
+  stop: { rounds: 3 },
+}
+
+test('a window describes the lab, runs a scenario to its end, held and stepped on the way, and finds it among the sessions', async () => {
+  const { calls, events, doing, until } = await window()
+  const description = await calls.describe()
+  expect(description.scenarios[0]).toMatchObject({ id: 'quickstart', missing: null })
+  expect(description.scenarios.find(({ id }) => id === 'sst2')?.missing).toContain('sst2')
+
+  const { session } = await calls.start(small)
+  expect(await calls.pause(session)).toMatchObject({ state: 'pausing' })
+  await until('paused')
+  const before = events.length
+  await calls.tune(session, [1], { gflops: 1 })
+  await calls.step(session)
+  await expect.poll(() => events.slice(before).some(({ kind }) => kind === 'round-finished')).toBe(true)
+  await expect.poll(async () => (await calls.running())[0]?.state).toBe('paused')
+  expect(events.filter(({ kind }) => kind === 'round-started')).toHaveLength(1)
+  await calls.proceed(session)
+  await until('finished')
+
+  expect(events.at(-1)).toMatchObject({ kind: 'session-finished', stoppedBy: 'rounds' })
+  expect(events.find(({ kind }) => kind === 'phone-tuned')).toMatchObject({ phone: 1, round: 1, change: { gflops: 1 } })
+  expect(doing.some((words) => words.startsWith('probing'))).toBe(true)
+  await expect.poll(() => calls.sessions('small')).toMatchObject([{ id: session, state: 'finished', rounds: 3 }])
+  const { view, seq } = await calls.open(session)
+  expect([view.round, seq]).toEqual([3, events.length])
+  expect(await calls.events(session, 2, 3)).toEqual(events.slice(2, 5))
+})
+
+test('a stopped session keeps what it computed', async () => {
+  const { calls, until } = await window()
+  const { session } = await calls.start({ ...small, stop: { rounds: 1000 } })
+  await until('running')
+  await calls.stop(session)
+  await until('finished')
+  await expect.poll(() => calls.sessions('')).toMatchObject([{ id: session, state: 'interrupted' }])
+})
+
+test('what is wrong with a scenario crosses as what was found and what was expected', async () => {
+  const { calls } = await window()
+  const failure = await calls.start({ ...small, fleet: [] }).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(InputError)
+  expect(failure).toMatchObject({ where: 'scenario: fleet', found: 'an empty list' })
+  const { issues } = await calls.check({ ...small, model: { checkpoint: '/nowhere' } })
+  expect(issues).toMatchObject([{ path: 'model.checkpoint', keys: ['model', 'checkpoint'] }])
+})
+
+test('names that the contract lacks are refused, inherited ones too', async () => {
+  const channel = await open()
+  const answers: unknown[] = []
+  channel.onMessage((message) => answers.push(message))
+  for (const name of ['alive', 'constructor', 'close']) channel.post({ m: name, a: [], t: 'q', i: name })
+  await expect.poll(() => answers.length).toBe(3)
+  for (const answer of answers) expect(answer).toMatchObject({ e: { message: expect.stringMatching(/not found/) as string } })
+})
+
+test('a channel is refused without the token, to a page of another origin, and under another name of this machine', async () => {
+  await expect(open(shell.address.split('#')[0])).rejects.toThrow('403')
+  await expect(open(shell.address, { origin: 'https://example.org' })).rejects.toThrow('403')
+  await expect(open(shell.address, { headers: { host: `localhost:${new URL(shell.address).port}` } })).rejects.toThrow('403')
+})
+
+test('pages come with a policy that runs no text as a program, and nothing outside the window is served', async () => {
+  const { origin } = new URL(shell.address)
+  const page = await fetch(origin)
+  expect(page.headers.get('content-security-policy')).toMatch(/script-src 'self';/)
+  expect(page.headers.get('content-security-policy')).not.toContain('unsafe-eval')
+  for (const path of ['/..%2f..%2fpackage.json', '/%2e%2e/package.json', '/%00', '/%', '//etc/passwd']) {
+    expect((await fetch(origin + path)).status).toBe(404)
+  }
+})
