@@ -2,9 +2,9 @@
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { Arena } from '#main/engine/arena.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
-import type { WeightSpec } from '#main/models/architectures/architecture.ts'
+import { type WeightSpec, fullName } from '#main/models/architectures/architecture.ts'
 import { classifierWeights } from '#main/models/heads.ts'
-import { Model, encoderWeights } from '#main/models/model.ts'
+import { Model, encoderWeights, prefixIn } from '#main/models/model.ts'
 import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
 import { elementCountOf } from '#main/models/safetensors/format.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
@@ -51,7 +51,7 @@ export async function checkpointGradients(request: RowsRequest, out: string): Pr
   const weights = new StreamedWeights(model, new Arena(streamedBytes(model)))
   using backprop = await Backprop.create(model, weights, null, labels.length, 'all', 'checkpoints')
   const classifier = feedsInPlace(layout.parameters, head)
-  const specs = [...encoderWeights(architecture, config), ...classifierWeights(config, labels.length)]
+  const specs = [...encoderWeights(architecture, config), ...classifierWeights(architecture, config, labels.length)]
   const gradients = new Map(specs.map(({ name, shape }): [string, Gradient] => [name, zeros(shape)]))
 
   let loss = 0
@@ -107,9 +107,9 @@ function squaredNorm(values: Float32Array): number {
 function storedNames({ architecture, directory }: Model, specs: readonly WeightSpec[]): (name: string) => string {
   using checkpoint = openCheckpoint(directory)
   const { tensors } = checkpoint
-  const prefix = tensors.has(architecture.prefix + specs[0]!.name) ? architecture.prefix : ''
+  const prefix = prefixIn(checkpoint, architecture, specs[0]!.name)
   return (name) => {
-    const full = name.startsWith('classifier.') ? name : prefix + name
+    const full = fullName(architecture, name, prefix)
     // As early checkpoints call a normalisation's weight and bias.
     const early = full.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
     return tensors.has(early) ? early : full

@@ -68,9 +68,9 @@ export function measuredRows(model: Model, request: RowsRequest): MeasuredRows {
 }
 
 /** Classes in the order of the logits: a stored classifier decides how many there are, and `id2label` what they are called. */
-function labelsOf({ config, directory }: Model, table: ExampleTable): readonly string[] {
+function labelsOf({ config, directory, architecture }: Model, table: ExampleTable): readonly string[] {
   using checkpoint = openCheckpoint(directory)
-  const classes = checkpoint.tensors.get('classifier.weight')?.shape[0]
+  const classes = checkpoint.tensors.get(`${architecture.classifier.name}.weight`)?.shape[0]
   if (classes === undefined) return labelSet(config.labels, [table])
   if (config.labels) return config.labels
   const counted = Array.from({ length: classes }, (_, i) => String(i))

@@ -2,7 +2,7 @@
 import { flops, type Sizes } from '#main/engine/onnx/flops.ts'
 import type { Graph } from '#main/engine/onnx/graph.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
-import type { ModelConfig } from './config.ts'
+import type { ModelConfig } from './model-config.ts'
 import { blockForward, blockGradients, classifierBackward, classifierForward } from './graphs.ts'
 
 export interface BatchShape {

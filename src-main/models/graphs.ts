@@ -7,8 +7,8 @@ import { forwardDifferentiate } from '#main/engine/onnx/forward-differentiate.ts
 import { Graph, type Value, type WeightForm } from '#main/engine/onnx/graph.ts'
 import { type Linearised, linearise } from '#main/engine/onnx/linearise.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
-import type { ModelConfig } from './config.ts'
-import { type HeadValues, classifierWeights, classify, predictBag, predictMasked, scoreWords, transformMasked } from './heads.ts'
+import type { ModelConfig } from './model-config.ts'
+import { type HeadValues, classify, isClassifier, predictBag, predictMasked, scoreWords, transformMasked } from './heads.ts'
 
 /** Inputs whose gradient a backward graph gives, beside `x`: those of the adapter and the classifier, or every weight. */
 export type Trained = 'adapter' | 'all'
@@ -77,10 +77,13 @@ export function blockGradients(
   return linearise(graph, [dy], [gradients, gradients.filter(({ name }) => name !== 'd x')])
 }
 
+/** What `Architecture.blockInputs` may give. */
+const BLOCK_INPUTS = ['causal', 'cos', 'sin', 'distances']
+
 /** Inputs of a block whose gradients are wanted: `x` and what is trained. */
 function differentiated(graph: Graph, adapter: BlockAdapter | null, trained: Trained): Value[] {
   const ofAdapter = namesOf(adapter?.tensors ?? [])
-  const fixed = new Set(['mask', 'preNorm'])
+  const fixed = new Set(['mask', 'preNorm', ...BLOCK_INPUTS])
   return graph.inputs.filter(({ name }) => name === 'x' || (!fixed.has(name) && (trained === 'all' || ofAdapter.has(name))))
 }
 
@@ -110,26 +113,26 @@ export function classifierTangents(
   form: WeightForm = 'fp32',
 ): Linearised {
   const graph = new Graph(form)
-  const { losses } = classify(graph, config, classes, architecture.pool(graph, config))
-  const ofClassifier = namesOf(classifierWeights(config, classes))
-  const moving = graph.inputs.filter(({ name }) => name === 'x' || ofClassifier.has(name))
+  const { losses } = classify(graph, architecture, config, classes, architecture.pool(graph, config))
+  const moving = graph.inputs.filter(({ name }) => name === 'x' || isClassifier(name))
   return withTangents(graph, 'losses', losses, [moving])
 }
 
 /** Outputs `logits` [P, N, C] and `losses` [P, N, 1]. */
 export function classifierForward(architecture: Architecture, config: ModelConfig, classes: number, form: WeightForm = 'fp32'): Graph {
   const graph = new Graph(form)
-  outputHead(graph, classify(graph, config, classes, architecture.pool(graph, config)))
+  outputHead(graph, classify(graph, architecture, config, classes, architecture.pool(graph, config)))
   return graph
 }
 
 /** Adds input `dLosses` [P, N, 1], the weight of every row in the loss; outputs `losses`, `logits` and gradients. */
 export function classifierBackward(architecture: Architecture, config: ModelConfig, classes: number, trained: Trained): Graph {
   const graph = new Graph()
-  const head = classify(graph, config, classes, architecture.pool(graph, config))
+  const head = classify(graph, architecture, config, classes, architecture.pool(graph, config))
   outputHead(graph, head)
-  const ofClassifier = namesOf(classifierWeights(config, classes))
-  const wrt = graph.inputs.filter(({ name, type }) => type === 'float32' && (trained === 'all' || name === 'x' || ofClassifier.has(name)))
+  const wrt = graph.inputs.filter(
+    ({ name, type }) => type === 'float32' && name !== 'pick' && (trained === 'all' || name === 'x' || isClassifier(name)),
+  )
   return withGradients(graph, head.losses, graph.input('dLosses', head.losses.shape), wrt)
 }
 
@@ -161,7 +164,7 @@ export function bagOfWordsBackward(architecture: Architecture, config: ModelConf
   const graph = new Graph()
   const losses = predictBag(graph, config, architecture.pool(graph, config))
   graph.output('losses', losses)
-  const wrt = graph.inputs.filter(({ name }) => name !== 'targets')
+  const wrt = graph.inputs.filter(({ name }) => name !== 'targets' && name !== 'pick')
   return withGradients(graph, losses, graph.input('dLosses', losses.shape), wrt)
 }
 

@@ -6,8 +6,8 @@ import { crossEntropy, softCrossEntropy } from '#main/engine/operators/loss.ts'
 import { layerNorm } from '#main/engine/operators/normalise.ts'
 import { reshape } from '#main/engine/operators/shape.ts'
 import type { Graph, Value } from '#main/engine/onnx/graph.ts'
-import type { WeightSpec } from './architectures/architecture.ts'
-import type { ModelConfig } from './config.ts'
+import type { Architecture, WeightSpec } from './architectures/architecture.ts'
+import type { ModelConfig } from './model-config.ts'
 
 export interface HeadValues {
   readonly logits: Value
@@ -15,22 +15,44 @@ export interface HeadValues {
   readonly losses: Value
 }
 
-export function classifierWeights({ hiddenSize }: ModelConfig, classes: number): WeightSpec[] {
-  return [
-    { name: 'classifier.weight', shape: [classes, hiddenSize], from: 'the number of labels, hidden_size' },
-    { name: 'classifier.bias', shape: [classes], from: 'the number of labels', bias: true },
-  ]
+/** Graph inputs of the classifier, whatever a checkpoint calls it. */
+export const CLASSIFIER = { weight: 'classifier.weight', bias: 'classifier.bias' } as const
+
+export function isClassifier(input: string): boolean {
+  return input === CLASSIFIER.weight || input === CLASSIFIER.bias
+}
+
+/** The classifier's weights under the names that the architecture gives them, with their graph inputs. */
+export function classifierWeights(
+  { classifier: { name, bias } }: Pick<Architecture, 'classifier'>,
+  { hiddenSize }: ModelConfig,
+  classes: number,
+): (WeightSpec & { readonly input: string })[] {
+  const weight = {
+    name: `${name}.weight`,
+    input: CLASSIFIER.weight,
+    shape: [classes, hiddenSize],
+    from: 'the number of labels, hidden_size',
+  }
+  const shift = { name: `${name}.bias`, input: CLASSIFIER.bias, shape: [classes], from: 'the number of labels', bias: true }
+  return bias ? [weight, shift] : [weight]
 }
 
 /**
- * Inputs: `classifier.weight` [P, C, H], `classifier.bias` [P, C], `labels` int64 [N].
+ * Inputs: `classifier.weight` [P, C, H], `classifier.bias` [P, C] where the architecture has one, `labels` int64 [N].
  * @param pooled [P, N, H] @returns logits [P, N, C], losses [P, N, 1]
  */
-export function classify(graph: Graph, { hiddenSize }: ModelConfig, classes: number, pooled: Value): HeadValues {
-  const weight = graph.input('classifier.weight', ['P', classes, hiddenSize])
-  const bias = graph.input('classifier.bias', ['P', classes])
-  const spread = reshape(graph, bias, graph.integers([-1, 1, classes]), ['P', 1, classes])
-  const logits = add(graph, matmul(graph, pooled, transposeLast(graph, weight)), spread)
+export function classify(
+  graph: Graph,
+  { classifier }: Pick<Architecture, 'classifier'>,
+  { hiddenSize }: ModelConfig,
+  classes: number,
+  pooled: Value,
+): HeadValues {
+  const weight = graph.input(CLASSIFIER.weight, ['P', classes, hiddenSize])
+  const bias = classifier.bias ? graph.input(CLASSIFIER.bias, ['P', classes]) : null
+  const product = matmul(graph, pooled, transposeLast(graph, weight))
+  const logits = bias ? add(graph, product, reshape(graph, bias, graph.integers([-1, 1, classes]), ['P', 1, classes])) : product
   return { logits, losses: crossEntropy(graph, logits, graph.input('labels', ['N'], 'int64'), classes) }
 }
 

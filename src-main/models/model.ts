@@ -2,8 +2,9 @@
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { architectures } from './architectures/index.ts'
-import type { Architecture, WeightSpec } from './architectures/architecture.ts'
-import { type ModelConfig, readConfig } from './config.ts'
+import { type Architecture, type WeightSpec, fullName } from './architectures/architecture.ts'
+import { readConfig } from './config.ts'
+import type { ModelConfig } from './model-config.ts'
 import { classifierWeights } from './heads.ts'
 import type { NarrowMatrix } from './precision.ts'
 import { type Checkpoint, openCheckpoint, openFile } from './safetensors/checkpoint.ts'
@@ -51,7 +52,7 @@ export class Model implements Disposable {
     const stored = this.stored(name)
     if (stored !== null) this.checkpoint.readFloats(stored, out, elementOffset, widen)
     else if (name.endsWith('.bias')) out.fill(0)
-    else if (name.endsWith('LayerNorm.weight')) out.fill(1)
+    else if (/norm\.weight$/i.test(name)) out.fill(1)
     else {
       const stream = new Stream(deriveKey(this.seed, 'fresh', name))
       for (let i = -elementOffset; i < out.length; i++) {
@@ -85,9 +86,9 @@ export class Model implements Disposable {
 
   /** Whether the checkpoint holds a classifier. @throws InputError if it is not one of `classes` classes */
   holdsClassifier(classes: number): boolean {
-    const [weight, bias] = classifierWeights(this.config, classes)
+    const [weight, bias] = classifierWeights(this.architecture, this.config, classes)
     if (!this.holds(weight!)) return false
-    this.check(bias!)
+    if (bias) this.check(bias)
     return true
   }
 
@@ -99,11 +100,11 @@ export class Model implements Disposable {
   private survey(): [prefix: string, fresh: string[]] {
     const { architecture, config, checkpoint } = this
     const specs = encoderWeights(architecture, config)
-    const prefix = checkpoint.tensors.has(architecture.prefix + specs[0]!.name) ? architecture.prefix : ''
+    const prefix = prefixIn(checkpoint, architecture, specs[0]!.name)
     const pooler = new Set(architecture.poolerWeights(config).map(({ name }) => name))
     const fresh: string[] = []
     for (const spec of specs) {
-      if (pooler.has(spec.name) && this.stored(spec.name, prefix) === null) fresh.push(architecture.prefix + spec.name)
+      if (pooler.has(spec.name) && this.stored(spec.name, prefix) === null) fresh.push(fullName(architecture, spec.name))
       else this.check(spec, prefix)
     }
     return [prefix, fresh]
@@ -111,7 +112,7 @@ export class Model implements Disposable {
 
   private check({ name, shape, from }: WeightSpec, prefix = this.prefix): void {
     const stored = this.stored(name, prefix)
-    const file = `${this.directory}: tensor ${stored ?? prefix + name}`
+    const file = `${this.directory}: tensor ${stored ?? fullName(this.architecture, name, prefix)}`
     const wanted = `shape [${shape.join(', ')}] (${from} in config.json)`
     if (stored === null) throw new InputError(file, 'is missing', wanted)
     const found = this.checkpoint.tensors.get(stored)!.shape
@@ -120,16 +121,31 @@ export class Model implements Disposable {
 
   /** The name in the file; early checkpoints call a normalisation's weight and bias gamma and beta. */
   private stored(name: string, prefix = this.prefix): string | null {
-    const full = name.startsWith('cls.') || name.startsWith('classifier.') ? name : prefix + name
+    const full = fullName(this.architecture, name, prefix)
     const early = full.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
     return this.checkpoint.tensors.has(full) ? full : this.checkpoint.tensors.has(early) ? early : null
   }
 }
 
-/** Every weight of the encoder in checkpoint order, names without the architecture's prefix. */
+/** What stands in front of the names of a checkpoint, of those it may be. @param first a weight that every checkpoint has */
+export function prefixIn(checkpoint: Pick<Checkpoint, 'tensors'>, { prefix, otherPrefixes = [] }: Architecture, first: string): string {
+  return [prefix, ...otherPrefixes].find((own) => checkpoint.tensors.has(own + first)) ?? ''
+}
+
+/** The name inside the model of a weight of block `layer`. */
+export function blockWeightName(
+  { blockPrefix }: Architecture,
+  layer: number,
+  { name, shared }: Pick<WeightSpec, 'name' | 'shared'>,
+): string {
+  return shared ? name : blockPrefix(layer) + name
+}
+
+/** Every weight of the model but a head's in checkpoint order, each once, names without the architecture's prefix. */
 export function encoderWeights(architecture: Architecture, config: ModelConfig): WeightSpec[] {
   const blocks = Array.from({ length: config.layers }, (_, layer) =>
-    architecture.blockWeights(config).map((spec) => ({ ...spec, name: architecture.blockPrefix(layer) + spec.name })),
+    architecture.blockWeights(config).map((spec) => ({ ...spec, name: blockWeightName(architecture, layer, spec) })),
   )
-  return [...architecture.embeddingWeights(config), ...blocks.flat(), ...architecture.poolerWeights(config)]
+  const all = [...architecture.embeddingWeights(config), ...blocks.flat(), ...architecture.poolerWeights(config)]
+  return [...new Map(all.map((spec) => [spec.name, spec])).values()]
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import * as v from 'valibot'
 import { InputError } from '#shared/errors/input-error.ts'
-import type { ModelConfig } from './config.ts'
+import type { ModelConfig } from './model-config.ts'
 import { readJsonObject } from './safetensors/json-file.ts'
 
 const MAXIMUM_TOKENIZER_BYTES = 100 * 2 ** 20

@@ -60,7 +60,7 @@ export class WeightPlace {
   /** Reads the part's weights, whose names follow `prefix`. What the checkpoint has in another form is converted on the way. */
   fill(model: Model, prefix: string, widen: Widen): void {
     for (const { spec, values, scales } of this.places) {
-      const name = prefix + spec.name
+      const name = spec.shared ? spec.name : prefix + spec.name
       if (values instanceof Float32Array) model.read(name, values, 0, widen)
       else if (model.storedAs(name) === STORED_AS[this.form]) model.readStored(name, { values, scales })
       else {

@@ -8,7 +8,7 @@ import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import type { WeightSpec } from './architectures/architecture.ts'
 import { kernelWiden } from './kernel-widen.ts'
-import { type Model, encoderWeights } from './model.ts'
+import { type Model, blockWeightName, encoderWeights } from './model.ts'
 import { STORED_AS, isMatrix, roundTo } from './precision.ts'
 import { type Widen, widenInPlace } from './safetensors/widen.ts'
 import { WeightPlace } from './weight-place.ts'
@@ -20,15 +20,16 @@ export interface Weights {
   block(layer: number): Feeds
   /** Valid until the next call of `block`. */
   pooler(): Feeds
+  /** What the embedding part has beside its tables. */
   embeddingNorm(): Feeds
-  /** Rows of an embedding table (by its name in the embedding part), one after another, into `out` [ids.length, H]. */
+  /** Rows of an embedding table (by its name in the embedding part), one after another, into `out` [ids.length, width]. */
   embeddingRows(table: string, ids: Int32Array, out: Float32Array): void
 }
 
 /** Bytes that `StreamedWeights` takes of an arena. */
 export function streamedBytes(model: Model, form: WeightForm = 'fp32'): number {
-  const rowAndScale = Arena.sizeOf(4 * model.config.hiddenSize) + Arena.sizeOf(4)
-  return bufferBytes(model, form) + WeightPlace.bytesOf(normWeights(model), 'fp32') + rowAndScale
+  const rowAndScale = Arena.sizeOf(4 * widestRow(model)) + Arena.sizeOf(4)
+  return bufferBytes(model, form) + WeightPlace.bytesOf(embeddingParts(model), 'fp32') + rowAndScale
 }
 
 /** Bytes that one block takes of the buffer. */
@@ -49,6 +50,9 @@ export interface StreamedOptions {
   readonly kernels?: Kernels
 }
 
+/** In place of a block's prefix. */
+const POOLER = 'pooler'
+
 export class StreamedWeights implements Weights {
   readonly form: WeightForm
   private readonly model: Model
@@ -58,14 +62,14 @@ export class StreamedWeights implements Weights {
   private readonly poolerHasItsPlace: boolean
   private readonly row: Float32Array
   private readonly widen: Widen
-  /** What the buffer holds: a block by its index, or the pooler. */
-  private held: number | 'pooler' | null = null
+  /** What the buffer holds: a block by its prefix, which several may share, or the pooler. */
+  private held: string | null = null
 
   constructor(model: Model, arena: Arena, { form = 'fp32', kernels }: StreamedOptions = {}) {
     this.model = model
     this.form = form
     const { block, pooler, poolerStart } = partsOf(model, form)
-    const norms = normWeights(model)
+    const norms = embeddingParts(model)
     const place = (bytes: number): number => arena.bytes(bytes).byteOffset
     const memory = arena.memory.buffer
     const buffer = place(bufferBytes(model, form))
@@ -73,7 +77,7 @@ export class StreamedWeights implements Weights {
     this.poolerPlace = new WeightPlace(pooler, form, memory, buffer + poolerStart)
     this.poolerHasItsPlace = poolerStart > 0
     this.normPlace = new WeightPlace(norms, 'fp32', memory, place(WeightPlace.bytesOf(norms, 'fp32')))
-    this.row = arena.floats(model.config.hiddenSize)
+    this.row = arena.floats(widestRow(model))
     const scale = arena.floats(1)
     this.widen = kernels ? kernelWiden(kernels, scale) : widenInPlace
     this.normPlace.fill(model, '', this.widen)
@@ -81,15 +85,16 @@ export class StreamedWeights implements Weights {
   }
 
   block(layer: number): Feeds {
-    if (this.held !== layer) this.fill(this.blockPlace, this.model.architecture.blockPrefix(layer))
-    this.held = layer
+    const prefix = this.model.architecture.blockPrefix(layer)
+    if (this.held !== prefix) this.fill(this.blockPlace, prefix)
+    this.held = prefix
     return this.blockPlace.feeds
   }
 
   pooler(): Feeds {
     if (this.poolerHasItsPlace) return this.poolerPlace.feeds
-    if (this.held !== 'pooler') this.fill(this.poolerPlace, '')
-    this.held = 'pooler'
+    if (this.held !== POOLER) this.fill(this.poolerPlace, '')
+    this.held = POOLER
     return this.poolerPlace.feeds
   }
 
@@ -98,7 +103,7 @@ export class StreamedWeights implements Weights {
   }
 
   embeddingRows(table: string, ids: Int32Array, out: Float32Array): void {
-    const { row } = this
+    const row = this.row.subarray(0, out.length / ids.length)
     const firstAt = new Map<number, number>()
     ids.forEach((id, i) => {
       const earlier = firstAt.get(id)
@@ -136,7 +141,6 @@ export class ResidentWeights implements Weights {
     this.model = model
     const { architecture, config } = model
     const blockSpecs = architecture.blockWeights(config)
-    const layers = Array.from({ length: config.layers }, (_, layer) => architecture.blockPrefix(layer))
     this.tensors = new Map(
       encoderWeights(architecture, config).map(({ name, shape }) => {
         const data = place?.(name) ?? new Float32Array(elementCount(shape))
@@ -144,7 +148,9 @@ export class ResidentWeights implements Weights {
         return [name, { data, dims: shape }]
       }),
     )
-    this.blocks = layers.map((prefix) => Object.fromEntries(blockSpecs.map(({ name }) => [name, this.tensor(prefix + name)])))
+    this.blocks = Array.from({ length: config.layers }, (_, layer) =>
+      Object.fromEntries(blockSpecs.map((spec) => [spec.name, this.tensor(blockWeightName(architecture, layer, spec))])),
+    )
   }
 
   block(layer: number): Feeds {
@@ -156,11 +162,11 @@ export class ResidentWeights implements Weights {
   }
 
   embeddingNorm(): Feeds {
-    return this.feeds(normWeights(this.model))
+    return this.feeds(embeddingParts(this.model))
   }
 
   embeddingRows(table: string, ids: Int32Array, out: Float32Array): void {
-    const width = this.model.config.hiddenSize
+    const width = out.length / ids.length
     const { data } = this.tensor(table)
     ids.forEach((id, i) => out.set(data.subarray(id * width, (id + 1) * width), i * width))
   }
@@ -176,8 +182,15 @@ export class ResidentWeights implements Weights {
   }
 }
 
-function normWeights({ architecture, config }: Model): WeightSpec[] {
-  return architecture.embeddingWeights(config).filter(({ shape }) => shape.length === 1)
+/** Of the embedding part, what isn't read row by row. */
+function embeddingParts({ architecture, config }: Model): WeightSpec[] {
+  const tables = new Set(architecture.embeddingTables(config).map(({ name }) => name))
+  return architecture.embeddingWeights(config).filter(({ name }) => !tables.has(name))
+}
+
+/** Of an embedding table or the output matrix, in elements. */
+function widestRow({ architecture, config }: Model): number {
+  return Math.max(config.hiddenSize, ...architecture.embeddingTables(config).map(({ width }) => width))
 }
 
 /** As `Model.read`, whole rows, with the values they have in `form`. */

@@ -19,6 +19,7 @@ import type { BatchShape } from '#main/models/flops.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Batch } from './batch.ts'
+import { BlockInputsCache } from './block-inputs.ts'
 import { type ResidualArrays, residualArrays } from './residual-arrays.ts'
 import { embed, embeddingFeeds } from './embedding.ts'
 
@@ -55,6 +56,7 @@ export class Backprop implements Disposable {
   /** Null where the embedding part isn't trained. */
   private readonly embedBackward: GraphSession | null
   private readonly classifier: GraphSession
+  private readonly inputs: BlockInputsCache
 
   private constructor(
     model: Model,
@@ -70,6 +72,7 @@ export class Backprop implements Disposable {
     this.embedSession = embedSession
     this.embedBackward = embedBackwardSession
     this.classifier = classifier
+    this.inputs = new BlockInputsCache(model)
   }
 
   static async create(
@@ -111,8 +114,9 @@ export class Backprop implements Disposable {
     const { sequences } = batch
     const dLosses = { data: new Float32Array(sequences).fill(1 / sequences), dims: [1, sequences, 1] }
     const labels = { data: batch.labels, dims: [sequences] }
+    const pick = { data: batch.pick, dims: [sequences, 1, batch.tokens] }
     const head: HeadPass = async (x) => {
-      const feeds = { x, labels, dLosses, ...this.weights.pooler(), ...trainable(this.model.config.layers) }
+      const feeds = { x, labels, pick, dLosses, ...this.weights.pooler(), ...trainable(this.model.config.layers) }
       const gradients = await this.classifier.run(feeds)
       return { losses: gradients['losses']!.data, logits: gradients['logits']!.data, dx: gradients['d x']!.data, gradients }
     }
@@ -123,12 +127,12 @@ export class Backprop implements Disposable {
     const { sequences, tokens } = batch
     const { layers, hiddenSize } = this.model.config
     const dims = [1, sequences, tokens, hiddenSize]
-    const mask = { data: batch.mask, dims: [sequences, 1, 1, tokens] }
+    const given = { mask: { data: batch.mask, dims: [sequences, 1, 1, tokens] }, ...this.inputs.of(tokens) }
     const kept: Feeds[] = []
     let x = await embed(this.model, this.weights, this.embedSession, batch)
     for (let layer = 0; layer < layers; layer++) {
       const input = { x: { data: x, dims } }
-      const feeds = { ...input, mask, ...this.weights.block(layer), ...trainable(layer) }
+      const feeds = { ...input, ...given, ...this.weights.block(layer), ...trainable(layer) }
       const { output, ...left } = await this.block.forward.run(feeds, this.block.arrays?.(layer, batch))
       kept.push({ ...input, ...left })
       x = output!.data
@@ -139,7 +143,7 @@ export class Backprop implements Disposable {
     let dy = dx
     for (let layer = layers - 1; layer >= 0; layer--) {
       const session = layer === 0 && !this.embedBackward ? this.block.first : this.block.backward
-      const feeds = { ...kept.pop()!, dy: { data: dy, dims }, mask, ...this.weights.block(layer), ...trainable(layer) }
+      const feeds = { ...kept.pop()!, dy: { data: dy, dims }, ...given, ...this.weights.block(layer), ...trainable(layer) }
       const results = await session.run(feeds)
       emit(results, layer, sink)
       if (results['d x']) dy = results['d x'].data

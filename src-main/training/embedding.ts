@@ -1,5 +1,6 @@
 /** The embedding part of a model: rows of its tables, read for the tokens of a batch. */
 import type { Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import type { EmbeddingTable } from '#main/models/architectures/architecture.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Batch } from './batch.ts'
@@ -9,27 +10,24 @@ export async function embed(model: Model, weights: Weights, session: GraphSessio
   return (await session.run(embeddingFeeds(model, weights, batch)))['output']!.data
 }
 
+/** The row of a table that each token takes. */
+export function rowsOf({ by, first = 0 }: EmbeddingTable, { ids, tokens }: Pick<Batch, 'ids' | 'tokens'>): Int32Array {
+  if (by === 'token') return ids
+  return by === 'position' ? ids.map((_, i) => first + (i % tokens)) : new Int32Array(ids.length)
+}
+
 /** Inputs of the embedding graph: one row of each table per token. @param place gives the array for rows of a table @default fresh ones */
 export function embeddingFeeds(
   { config, architecture }: Model,
   weights: Weights,
-  { ids, tokens }: Pick<Batch, 'ids' | 'tokens'>,
+  batch: Pick<Batch, 'ids' | 'tokens'>,
   place: (table: string, length: number) => Float32Array = (_, length) => new Float32Array(length),
 ): Feeds {
-  const dims = [ids.length, config.hiddenSize]
-  const [words, positions, types] = architecture.embeddingWeights(config)
-  const rows = (table: string, indices: Int32Array): Feeds[string] => {
-    const data = place(table, ids.length * config.hiddenSize)
-    weights.embeddingRows(table, indices, data)
-    return { data, dims }
-  }
-  return {
-    words: rows(words!.name, ids),
-    positions: rows(
-      positions!.name,
-      ids.map((_, i) => i % tokens),
-    ),
-    types: rows(types!.name, new Int32Array(ids.length)),
-    ...weights.embeddingNorm(),
-  }
+  const tokens = batch.ids.length
+  const rows = architecture.embeddingTables(config).map((table) => {
+    const data = place(table.name, tokens * table.width)
+    weights.embeddingRows(table.name, rowsOf(table, batch), data)
+    return [table.input, { data, dims: [tokens, table.width] }] as const
+  })
+  return { ...Object.fromEntries(rows), ...weights.embeddingNorm() }
 }

@@ -83,10 +83,11 @@ export class MaskedLanguageLoss implements Disposable {
     const { layers, hiddenSize } = this.model.config
     const { sequences, tokens } = batch
     const mask = { data: batch.mask, dims: [sequences, 1, 1, tokens] }
+    const inputs = this.model.architecture.blockInputs?.(this.model.config, tokens)
     let data = await embed(this.model, this.weights, this.sessions.embed, batch)
     for (let layer = 0; layer < layers; layer++) {
       const x = { data, dims: [1, sequences, tokens, hiddenSize] }
-      data = (await this.sessions.block.run({ x, mask, ...this.weights.block(layer) }))['output']!.data
+      data = (await this.sessions.block.run({ x, mask, ...inputs, ...this.weights.block(layer) }))['output']!.data
     }
     return data
   }

@@ -4,7 +4,7 @@
  */
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Architecture, BlockAdapter } from '#main/models/architectures/architecture.ts'
-import type { ModelConfig } from '#main/models/config.ts'
+import type { ModelConfig } from '#main/models/model-config.ts'
 import { classifierWeights } from '#main/models/heads.ts'
 import type { Model } from '#main/models/model.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -34,7 +34,10 @@ export function parameterLayout(
   classes: number,
 ): ParameterLayout {
   const layers = Array.from({ length: config.layers }, (_, layer) => layer)
-  const specs = [...layers.flatMap((layer) => blockParameters(architecture, adapter, layer)), ...classifierParameters(config, classes)]
+  const specs = [
+    ...layers.flatMap((layer) => blockParameters(architecture, adapter, layer)),
+    ...classifierParameters(architecture, config, classes),
+  ]
   return laidOut(specs, config.layers)
 }
 
@@ -78,7 +81,7 @@ export function initialiseOne(
 function blockParameters(architecture: Architecture, adapter: BlockAdapter | null, layer: number): ParameterSpec[] {
   const block = architecture.blockPrefix(layer)
   return (adapter?.tensors ?? []).map(({ name, shape, stored, deviation }) => ({
-    name: architecture.prefix + block + name,
+    name: architecture.prefix + (architecture.adapterPrefix?.(layer) ?? block) + name,
     input: name,
     layer,
     shape,
@@ -88,10 +91,10 @@ function blockParameters(architecture: Architecture, adapter: BlockAdapter | nul
 }
 
 /** The head's. */
-export function classifierParameters(config: ModelConfig, classes: number): ParameterSpec[] {
-  return classifierWeights(config, classes).map((weight) => ({
+export function classifierParameters(architecture: Architecture, config: ModelConfig, classes: number): ParameterSpec[] {
+  return classifierWeights(architecture, config, classes).map((weight) => ({
     name: weight.name,
-    input: weight.name,
+    input: weight.input,
     layer: config.layers,
     shape: weight.shape,
     stored: weight,

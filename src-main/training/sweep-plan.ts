@@ -2,7 +2,7 @@
  * How a sweep is cut so that its memory is bounded whatever the batch and the number of points: groups of points that go through the
  * layers together, where in them each point joins, and calls of a graph.
  */
-import type { ModelConfig } from '#main/models/config.ts'
+import type { ModelConfig } from '#main/models/model-config.ts'
 
 /** More sequences than this in one call of a graph gain nothing and cost memory. */
 export const SEQUENCES_PER_CALL = 32

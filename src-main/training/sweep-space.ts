@@ -5,6 +5,7 @@ import { embedForward } from '#main/models/graphs.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Batch } from './batch.ts'
+import { BlockInputsCache } from './block-inputs.ts'
 import { type Combination, lowestLayer } from './directions/combination.ts'
 import { embeddingFeeds } from './embedding.ts'
 import type { ParameterLayout } from './parameters.ts'
@@ -17,6 +18,7 @@ export class SweepSpace implements Disposable {
   readonly arena: Arena
   private readonly budget: SweepBudget
   private readonly embedSession: GraphSession
+  private readonly inputs: BlockInputsCache
   private readonly buffers = new Map<string, Float32Array>()
 
   private constructor(
@@ -33,6 +35,7 @@ export class SweepSpace implements Disposable {
     this.arena = arena
     this.budget = budget
     this.embedSession = embedSession
+    this.inputs = new BlockInputsCache(model)
   }
 
   static async create(model: Model, weights: Weights, layout: ParameterLayout, arena: Arena, budget: SweepBudget): Promise<SweepSpace> {
@@ -79,6 +82,15 @@ export class SweepSpace implements Disposable {
 
   mask(batch: Batch, call: Call): Feeds[string] {
     return { data: part(batch.mask, call, batch.tokens), dims: [call.sequences, 1, 1, batch.tokens] }
+  }
+
+  /** What blocks take beside their input, mask and weights. */
+  blockInputs(tokens: number): Feeds {
+    return this.inputs.of(tokens)
+  }
+
+  pick(batch: Batch, call: Call): Feeds[string] {
+    return { data: part(batch.pick, call, batch.tokens), dims: [call.sequences, 1, batch.tokens] }
   }
 
   labels(batch: Batch, call: Call): Feeds[string] {

@@ -126,9 +126,13 @@ export class Sweep implements Disposable {
         const feeds = { x, ...frozen, ...this.displaced(layer, values, own, combiner) }
         if (layer < layers) {
           // In place: the output depends on every use of x, so nothing reads x once it is being written.
-          await this.block.session.run({ ...feeds, mask: space.mask(batch, call) }, { output: x })
+          await this.block.session.run({ ...feeds, mask: space.mask(batch, call), ...space.blockInputs(batch.tokens) }, { output: x })
         } else {
-          const { losses, logits } = await this.head.session.run({ ...feeds, labels: space.labels(batch, call) })
+          const { losses, logits } = await this.head.session.run({
+            ...feeds,
+            pick: space.pick(batch, call),
+            labels: space.labels(batch, call),
+          })
           for (let i = 0; i < own.length; i++) {
             const [at, n, c] = [group.points[call.from + i]! * batch.sequences + call.first, call.sequences, this.classes]
             out.losses.set(losses!.data.subarray(i * n, (i + 1) * n), at)

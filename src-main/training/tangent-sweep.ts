@@ -139,7 +139,9 @@ export class TangentSweep implements Disposable {
       const frozen = { ...(atHead ? weights.pooler() : weights.block(layer)), ...feedsInPlace(this.space.layout.byLayer[layer]!, values) }
       for (const some of space.calls(batch, 1)) {
         const x = space.rows(state, batch, some)
-        const given = atHead ? { labels: space.labels(batch, some) } : { mask: space.mask(batch, some) }
+        const given = atHead
+          ? { labels: space.labels(batch, some), pick: space.pick(batch, some) }
+          : { mask: space.mask(batch, some), ...space.blockInputs(batch.tokens) }
         // Not in place: tangents read x too.
         const output = { data: space.buffer('output', x.data.length), dims: x.dims }
         const shape = { sequences: some.sequences, tokens: batch.tokens }

@@ -1,6 +1,8 @@
 /** Where gradients that backpropagation hands out belong when every weight is trained. */
-import type { Model } from '#main/models/model.ts'
+import { isClassifier } from '#main/models/heads.ts'
+import { type Model, blockWeightName } from '#main/models/model.ts'
 import type { Batch } from './batch.ts'
+import { rowsOf } from './embedding.ts'
 
 /**
  * Adds `share` of a gradient, as a GradientSink receives it, to that of the weight it belongs to; a row of an embedding part's input to
@@ -14,19 +16,17 @@ export function addGradient(
   sumOf: (name: string) => Float32Array,
   share = 1,
 ): void {
-  if (layer >= 0) return add(sumOf((layer < config.layers ? architecture.blockPrefix(layer) : '') + input), gradient, share)
-  const [words, positions, types] = architecture.embeddingWeights(config).map(({ name }) => name)
-  const tables: Readonly<Record<string, [table: string, rowOf: (token: number) => number]>> = {
-    words: [words!, (token) => batch.ids[token]!],
-    positions: [positions!, (token) => token % batch.tokens],
-    types: [types!, () => 0],
+  if (layer >= 0 && layer < config.layers) {
+    const spec = architecture.blockWeights(config).find(({ name }) => name === input) ?? { name: input }
+    return add(sumOf(blockWeightName(architecture, layer, spec)), gradient, share)
   }
-  const table = tables[input]
+  const ofClassifier = isClassifier(input) ? `${architecture.classifier.name}${input.slice(input.lastIndexOf('.'))}` : input
+  if (layer >= 0) return add(sumOf(ofClassifier), gradient, share)
+  const table = architecture.embeddingTables(config).find((own) => own.input === input)
   if (!table) return add(sumOf(input), gradient, share)
-  const [name, rowOf] = table
-  const [sum, width] = [sumOf(name), config.hiddenSize]
+  const [sum, rows, width] = [sumOf(table.name), rowsOf(table, batch), table.width]
   for (let token = 0; token < batch.ids.length; token++) {
-    const row = rowOf(token)
+    const row = rows[token]!
     add(sum.subarray(row * width, (row + 1) * width), gradient.subarray(token * width, (token + 1) * width), share)
   }
 }

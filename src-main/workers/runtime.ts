@@ -5,7 +5,7 @@
 import { type ElementType, type Shape, elementCount } from '#main/engine/onnx/graph.ts'
 import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
 import { bert } from '#main/models/architectures/bert.ts'
-import type { ModelConfig } from '#main/models/config.ts'
+import type { ModelConfig } from '#main/models/model-config.ts'
 import { blockForward, classifierForward, embedForward } from '#main/models/graphs.ts'
 import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
 

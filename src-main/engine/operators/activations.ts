@@ -29,13 +29,18 @@ const GELU_TANH = elementwise('Gelu', (graph, x) => {
   return scale(graph, add(graph, add(graph, one, t), slope), 0.5)
 })
 
+// s (1 - s)
+const SIGMOID = elementwise('Sigmoid', (graph, _x, y) => multiply(graph, y, subtract(graph, graph.scalar(1), y)))
+
 const SIGN: Operator = { type: 'Sign' }
 
 /** Names as Hugging Face's `hidden_act` writes them. */
-export type Activation = 'gelu' | 'gelu_new' | 'relu'
+export type Activation = 'gelu' | 'gelu_new' | 'relu' | 'silu'
 
 export function activation(graph: Graph, x: Value, kind: Activation): Value {
   if (kind === 'relu') return relu(graph, x)
+  // x sigmoid(x) (Elfwing et al. 2017).
+  if (kind === 'silu') return multiply(graph, x, graph.node(SIGMOID, [x], [{ shape: x.shape }])[0]!)
   const [operator, approximate] = kind === 'gelu' ? [GELU, 'none'] : [GELU_TANH, 'tanh']
   return graph.node(operator as Operator, [x], [{ shape: x.shape }], { approximate: approximate as string })[0]!
 }

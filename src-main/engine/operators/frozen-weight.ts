@@ -3,6 +3,7 @@
  * product that needs it, so that one widened matrix exists at a time. Derivatives pass it by as a constant.
  */
 import type { Graph, Node, Operator, Value } from '../onnx/graph.ts'
+import { linear, linearInOut } from './linear.ts'
 
 const FLOAT32 = 1
 
@@ -24,6 +25,21 @@ export function frozenWeight(graph: Graph, name: string, shape: readonly [rows: 
       return graph.node(WIDEN_ROWS, inputs, [{ type: 'float32', shape }], { axis: 0 })[0]!
     }
   }
+}
+
+/** A linear layer's matrix: its graph input without `.weight`, and how it is stored. */
+export interface FrozenMatrix {
+  readonly name: string
+  readonly inFeatures: number
+  readonly outFeatures: number
+  /** Stored [in, out] instead of [out, in]. */
+  readonly inOut?: boolean
+}
+
+/** @param x [rows, in] @param bias [out] @returns [rows, out] */
+export function frozenLinear(graph: Graph, x: Value, { name, inFeatures, outFeatures, inOut }: FrozenMatrix, bias?: Value): Value {
+  if (inOut) return linearInOut(graph, x, frozenWeight(graph, `${name}.weight`, [inFeatures, outFeatures]), bias)
+  return linear(graph, x, frozenWeight(graph, `${name}.weight`, [outFeatures, inFeatures]), bias)
 }
 
 /** The input that takes the scales of an int8 matrix. */

@@ -18,8 +18,28 @@ const LINEAR: Operator = {
   },
   jvp: (graph, { inputs: [x, weight], outputs: [y] }, [t, dWeight, dBias]) => {
     const terms = [
-      t && linearRows(graph, t, weight!),
+      t && rowsOnce(graph, t, weight!.shape[0] as number, (rows) => linear(graph, rows, weight!)),
       dWeight && matmul(graph, x!, transposeLast(graph, dWeight)),
+      dBias && raised(graph, dBias, 2),
+    ]
+    return [sumTangents(graph, y!, terms)]
+  },
+}
+
+/** y = x W + b with W stored [in, out], the layout of GPT-2's `Conv1D`. */
+const LINEAR_IN_OUT: Operator = {
+  type: 'Gemm',
+  backward: (graph, { inputs: [x, weight, bias] }, [g]) => {
+    const gradients = [
+      graph.node(GEMM, [g!, weight!], [{ shape: x!.shape }], { transB: 1 })[0]!,
+      graph.node(GEMM, [x!, g!], [{ shape: weight!.shape }], { transA: 1 })[0]!,
+    ]
+    return bias ? [...gradients, reduceSum(graph, g!, [0], false)] : gradients
+  },
+  jvp: (graph, { inputs: [x, weight], outputs: [y] }, [t, dWeight, dBias]) => {
+    const terms = [
+      t && rowsOnce(graph, t, weight!.shape[1] as number, (rows) => linearInOut(graph, rows, weight!)),
+      dWeight && matmul(graph, x!, dWeight),
       dBias && raised(graph, dBias, 2),
     ]
     return [sumTangents(graph, y!, terms)]
@@ -45,11 +65,16 @@ export function linear(graph: Graph, x: Value, weight: Value, bias?: Value): Val
   return graph.node(LINEAR, inputs, [{ shape: [x.shape[0]!, weight.shape[0]!] }], { transB: 1 })[0]!
 }
 
-/** t W^T of tangents [K, rows, in]: one product over all rows of all tangents. */
-function linearRows(graph: Graph, t: Value, weight: Value): Value {
+/** @param x [rows, in] @param weight [in, out] @param bias [out] */
+export function linearInOut(graph: Graph, x: Value, weight: Value, bias?: Value): Value {
+  const inputs = bias ? [x, weight, bias] : [x, weight]
+  return graph.node(LINEAR_IN_OUT, inputs, [{ shape: [x.shape[0]!, weight.shape[1]!] }])[0]!
+}
+
+/** A linear map of tangents [K, rows, in]: one product over all rows of all tangents. */
+export function rowsOnce(graph: Graph, t: Value, outFeatures: number, map: (rows: Value) => Value): Value {
   const [copies, rows, inFeatures] = t.shape as [Dimension, Dimension, number]
-  const outFeatures = weight.shape[0] as number
-  const flat = linear(graph, reshape(graph, t, graph.integers([-1, inFeatures]), [`${copies}*${rows}`, inFeatures]), weight)
+  const flat = map(reshape(graph, t, graph.integers([-1, inFeatures]), [`${copies}*${rows}`, inFeatures]))
   const target = concatIntegers(graph, [sliceShape(graph, shapeOf(graph, t), 0, 2), graph.integers([outFeatures])])
   return reshape(graph, flat, target, [copies, rows, outFeatures])
 }

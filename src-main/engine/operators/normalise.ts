@@ -1,4 +1,4 @@
-/** Softmax, log-softmax and layer normalisation, all over the last dimension. */
+/** Softmax, log-softmax, layer and root-mean-square normalisation, all over the last dimension. */
 import { type Graph, type Operator, type Shape, type Value } from '../onnx/graph.ts'
 import { exp, multiply, subtract, sumTangents } from './arithmetic.ts'
 import { raised, reduceSum, sumTo } from './broadcast.ts'
@@ -50,6 +50,27 @@ const LAYER_NORM: Operator = {
   },
 }
 
+const RMS_NORM: Operator = {
+  // ONNX Runtime's, in the default domain.
+  type: 'SimplifiedLayerNormalization',
+  // With n = x / rms and h = g * gamma: dx = (h - n mean(h n)) / rms (Zhang and Sennrich 2019).
+  backward: (graph, { inputs: [x, gamma], outputs: [, inverse] }, [g]) => {
+    const normalised = multiply(graph, x!, inverse!)
+    const h = multiply(graph, g!, gamma!)
+    const along = multiply(graph, normalised, meanLast(graph, multiply(graph, h, normalised)))
+    return [multiply(graph, subtract(graph, h, along), inverse!), sumTo(graph, multiply(graph, g!, normalised), gamma!.shape)]
+  },
+  jvp: (graph, { inputs: [x, gamma], outputs: [y, inverse] }, [t, dGamma]) => {
+    const normalised = multiply(graph, x!, inverse!)
+    const along = (tangent: Value): Value => {
+      const off = subtract(graph, tangent, multiply(graph, meanLast(graph, multiply(graph, tangent, normalised)), normalised))
+      return multiply(graph, off, multiply(graph, inverse!, gamma!))
+    }
+    const terms = [t && along(t), dGamma && multiply(graph, raised(graph, dGamma, y!.shape.length), normalised)]
+    return [sumTangents(graph, y!, terms)]
+  },
+}
+
 export function softmax(graph: Graph, x: Value): Value {
   return graph.node(SOFTMAX, [x], [{ shape: x.shape }], { axis: -1 })[0]!
 }
@@ -62,6 +83,12 @@ export function layerNorm(graph: Graph, x: Value, gamma: Value, beta: Value | un
   const statistics: Shape = [...x.shape.slice(0, -1), 1]
   const outputs = [{ shape: x.shape }, { shape: statistics }, { shape: statistics }]
   return graph.node(LAYER_NORM, beta ? [x, gamma, beta] : [x, gamma], outputs, { axis: -1, epsilon: { float: epsilon } })[0]!
+}
+
+/** x / sqrt(mean(x^2) + epsilon) * gamma. */
+export function rmsNorm(graph: Graph, x: Value, gamma: Value, epsilon: number): Value {
+  const outputs = [{ shape: x.shape }, { shape: [...x.shape.slice(0, -1), 1] }]
+  return graph.node(RMS_NORM, [x, gamma], outputs, { axis: -1, epsilon: { float: epsilon }, stash_type: 1 })[0]!
 }
 
 function sumLast(graph: Graph, x: Value): Value {

@@ -60,7 +60,7 @@ export class TrainingProgram implements TrainingCommands {
   private async everything({ checkpoint, batch: size, classes, padId, seed }: Workload): Promise<number> {
     using model = new Model(checkpoint, seed)
     const { architecture, config } = model
-    const head = classifierWeights(config, classes)
+    const head = classifierWeights(architecture, config, classes)
     const specs = [...encoderWeights(architecture, config), ...head]
     const parts = inArenas(specs).map((part) => {
       const arena = new Arena(bytesOf(part))
@@ -74,7 +74,7 @@ export class TrainingProgram implements TrainingCommands {
     const weights = new ResidentWeights(model, { place: (name) => tensors.get(name)!.value })
     using backprop = await Backprop.create(model, weights, null, classes, 'all')
     const classifier: Feeds = Object.fromEntries(
-      head.map(({ name, shape }) => [name, { data: tensors.get(name)!.value, dims: [1, ...shape] }]),
+      head.map(({ name, input, shape }) => [input, { data: tensors.get(name)!.value, dims: [1, ...shape] }]),
     )
     const batch = makeBatch(rowsOf(size, classes, seed), padId)
     const { losses } = await backprop.classification(

@@ -29,7 +29,7 @@ export function workloadOn(checkpoint: string, sequences: number, tokens: number
   using model = new Model(checkpoint, seed)
   const { vocabularySize, maxPositions, labelCount, padTokenId } = model.config
   const batch = { sequences, tokens: Math.min(tokens, maxPositions), vocabulary: vocabularySize }
-  const stored = model.has('classifier.weight') ? labelCount : null
+  const stored = model.has(`${model.architecture.classifier.name}.weight`) ? labelCount : null
   return { checkpoint, batch, classes: stored ?? 4, padId: padTokenId, seed }
 }
 

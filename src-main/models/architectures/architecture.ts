@@ -5,7 +5,8 @@
  * Dimensions: P probes (copies of the batch, each under its own trainable parameters), N sequences, S tokens, H hidden size, C classes.
  */
 import type { Graph, Value } from '#main/engine/onnx/graph.ts'
-import type { ModelConfig } from '../config.ts'
+import type { ConfigRules } from '../config-rules.ts'
+import type { ModelConfig } from '../model-config.ts'
 
 /** A weight: its name inside its part of the model, which is also its graph input, and its shape. */
 export interface WeightSpec {
@@ -15,6 +16,21 @@ export interface WeightSpec {
   readonly from: string
   /** It is a vector that is added: the shift of a linear layer or a normalisation. */
   readonly bias?: boolean
+  /** It is the scale of a normalisation, which starts at 1. */
+  readonly scale?: boolean
+  /** Of a block: all blocks read the same one, so that its name has no prefix of a block. */
+  readonly shared?: boolean
+}
+
+/** A table that is read row by row: its name in the embedding part, and which row a token takes. */
+export interface EmbeddingTable {
+  /** Graph input of the rows [T, width]. */
+  readonly input: string
+  readonly name: string
+  readonly width: number
+  /** The token's id, its position from `first` on, or always row 0. */
+  readonly by: 'token' | 'position' | 'none'
+  readonly first?: number
 }
 
 /** Linear layers of a block that an adapter may attach to, by the architecture-independent name scenarios use. */
@@ -23,6 +39,10 @@ export interface LinearTarget {
   readonly name: string
   readonly inFeatures: number
   readonly outFeatures: number
+  /** @default true */
+  readonly bias?: boolean
+  /** The weight is stored [in, out]. @default false */
+  readonly inOut?: boolean
 }
 
 /** A tensor that an adapter trains in every block. */
@@ -59,29 +79,52 @@ export interface BlockAdapter {
   afterLinear(site: AdapterSite, layer: LinearTarget, x: Value, y: Value): Value
 }
 
+/** What a block takes beside its input, mask and weights: it follows from the number of tokens alone, and serves all layers. */
+export type BlockInputs = Readonly<Record<string, { readonly data: Float32Array | BigInt64Array; readonly dims: readonly number[] }>>
+
 export interface Architecture {
   readonly modelType: string
-  /** Prefix of every encoder weight ('bert.'), absent in checkpoints of the bare encoder. */
+  readonly config: ConfigRules
+  /** Prefix of every weight but the heads' ('bert.'), absent in checkpoints of the bare model. */
   readonly prefix: string
+  /** Others that checkpoints have in its place. */
+  readonly otherPrefixes?: readonly string[]
+  /** How names begin that have no prefix. */
+  readonly unprefixed: readonly string[]
 
+  embeddingTables(config: ModelConfig): EmbeddingTable[]
+  /** The tables first. */
   embeddingWeights(config: ModelConfig): WeightSpec[]
   blockWeights(config: ModelConfig): WeightSpec[]
+  /** What stands between the last block and the classifier. */
   poolerWeights(config: ModelConfig): WeightSpec[]
+  /** The last linear layer of the classification head: its name without `.weight`, and whether it has a bias. */
+  readonly classifier: { readonly name: string; readonly bias: boolean }
   /** Prefix of the weights of `layer`, after `prefix`. */
   blockPrefix(layer: number): string
+  /** Prefix of what adapters train in `layer`, where blocks share their weights. @default that of the weights */
+  adapterPrefix?(layer: number): string
   linearTargets(config: ModelConfig): Readonly<Record<string, LinearTarget>>
 
   /**
-   * Inputs: `words` [T, H] rows of the word embedding with T = N S, `positions` [T, H], `types` [T, H], weights of the normalisation.
+   * Inputs: rows of the tables [T, width] with T = N S, and the part's other weights.
    * @returns [T, H]
    */
   embed(graph: Graph, config: ModelConfig): Value
+  /** @default none */
+  blockInputs?(config: ModelConfig, tokens: number): BlockInputs
   /**
-   * Inputs: `x` [P, N, S, H], `mask` [N, 1, 1, S] (0 to attend, very negative not to), the block's weights and the adapter's tensors.
+   * Inputs: `x` [P, N, S, H], `mask` [N, 1, 1, S] (0 to attend, very negative not to), what `blockInputs` gives, the block's weights and
+   * the adapter's tensors.
    * @param keptPreNorm read in place of the last normalisation's input, in a backward graph that kept it
    * @returns `output` [P, N, S, H] and `preNorm` [P N S, H], the last normalisation's input
    */
   block(graph: Graph, config: ModelConfig, adapter: BlockAdapter | null, keptPreNorm?: Value): { output: Value; preNorm: Value }
-  /** Inputs: `x` [P, N, S, H] and the pooler's weights. @returns [P, N, H] */
+  /** Inputs: `x` [P, N, S, H], `pick` [N, 1, S] (1 at the token to read, else 0) or not, and the pooler's weights. @returns [P, N, H] */
   pool(graph: Graph, config: ModelConfig): Value
+}
+
+/** The name in a checkpoint of a weight of the model. */
+export function fullName({ prefix, unprefixed }: Pick<Architecture, 'prefix' | 'unprefixed'>, name: string, own = prefix): string {
+  return unprefixed.some((start) => name.startsWith(start)) ? name : own + name
 }

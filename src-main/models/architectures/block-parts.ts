@@ -1,12 +1,12 @@
 /**
- * Linear layers and normalisations of a block, with whatever adapter there is: an architecture builds its block from these and gets every
- * adapter. All work on rows [P N S, features]; an adapter's tensors have one copy per point, so it needs the rows by point, [P, N S, features].
+ * Linear layers, normalisations and heads of a block, with whatever adapter there is: an architecture builds its block from these and
+ * gets every adapter. All work on rows [P N S, features]; an adapter's tensors have one copy per point, so it needs the rows by point,
+ * [P, N S, features].
  */
 import { add } from '#main/engine/operators/arithmetic.ts'
-import { frozenWeight } from '#main/engine/operators/frozen-weight.ts'
-import { linear } from '#main/engine/operators/linear.ts'
-import { layerNorm } from '#main/engine/operators/normalise.ts'
-import { concatIntegers, reshape, sliceShape } from '#main/engine/operators/shape.ts'
+import { frozenLinear } from '#main/engine/operators/frozen-weight.ts'
+import { layerNorm, rmsNorm } from '#main/engine/operators/normalise.ts'
+import { concatIntegers, reshape, shapeOf, sliceShape, transpose } from '#main/engine/operators/shape.ts'
 import type { Graph, Value } from '#main/engine/onnx/graph.ts'
 import type { AdapterSite, BlockAdapter, LinearTarget } from './architecture.ts'
 
@@ -15,21 +15,33 @@ export const ROWS = 'PNS'
 
 export class BlockParts implements AdapterSite {
   readonly graph: Graph
+  /** The block's input [P, N, S, H]. */
+  readonly x: Value
   private readonly adapter: BlockAdapter | null
   private readonly shape: Value
 
-  /** @param shape [P, N, S, H] when it runs */
-  constructor(graph: Graph, adapter: BlockAdapter | null, shape: Value) {
+  constructor(graph: Graph, adapter: BlockAdapter | null, hidden: number) {
     this.graph = graph
     this.adapter = adapter
-    this.shape = shape
+    this.x = graph.input('x', ['P', 'N', 'S', hidden])
+    this.shape = shapeOf(graph, this.x)
+  }
+
+  /** The block's input as rows [P N S, H]. */
+  get input(): Value {
+    const hidden = this.x.shape[3] as number
+    return reshape(this.graph, this.x, this.graph.integers([-1, hidden]), [ROWS, hidden])
+  }
+
+  /** The inverse of `input`: [P, N, S, H]. */
+  output(rows: Value): Value {
+    return reshape(this.graph, rows, this.shape, this.x.shape)
   }
 
   /** A linear layer and what the adapter makes of it. @param x [P N S, in] @returns [P N S, out] */
   linear(x: Value, layer: LinearTarget): Value {
-    const { name, inFeatures, outFeatures } = layer
-    const weight = frozenWeight(this.graph, `${name}.weight`, [outFeatures, inFeatures])
-    const y = this.shifted(`${name}.bias`, outFeatures, (bias) => linear(this.graph, x, weight, bias))
+    const plain = (bias?: Value): Value => frozenLinear(this.graph, x, layer, bias)
+    const y = layer.bias === false ? plain() : this.shifted(`${layer.name}.bias`, layer.outFeatures, plain)
     return this.adapter?.afterLinear(this, layer, x, y) ?? y
   }
 
@@ -38,6 +50,34 @@ export class BlockParts implements AdapterSite {
     const features = x.shape[1] as number
     const gamma = this.graph.input(`${name}.weight`, [features])
     return this.shifted(`${name}.bias`, features, (beta) => layerNorm(this.graph, x, gamma, beta, epsilon))
+  }
+
+  /** Root-mean-square normalisation over the last dimension. */
+  rmsNorm(x: Value, name: string, epsilon: number): Value {
+    return rmsNorm(this.graph, x, this.graph.input(`${name}.weight`, [x.shape.at(-1) as number]), epsilon)
+  }
+
+  /** Rows cut into heads: [P, N, heads, S, width]. */
+  heads(rows: Value, heads: number, width: number): Value {
+    return transpose(this.graph, this.split(rows, heads, width), [0, 1, 3, 2, 4])
+  }
+
+  /** As `heads` before the transposition: [P, N, S, heads, width]. */
+  split(rows: Value, heads: number, width: number): Value {
+    const target = concatIntegers(this.graph, [sliceShape(this.graph, this.shape, 0, 3), this.graph.integers([heads, width])])
+    return reshape(this.graph, rows, target, ['P', 'N', 'S', heads, width])
+  }
+
+  /** The inverse of `heads`: [P N S, heads width]. */
+  joined(byHead: Value): Value {
+    const [, , heads, , width] = byHead.shape as [string, string, number, string, number]
+    const features = heads * width
+    return reshape(this.graph, transpose(this.graph, byHead, [0, 1, 3, 2, 4]), this.graph.integers([-1, features]), [ROWS, features])
+  }
+
+  /** A shape that begins as x does, with `count` of its dimensions, and goes on as given. */
+  shapeWith(count: number, rest: readonly number[]): Value {
+    return concatIntegers(this.graph, [sliceShape(this.graph, this.shape, 0, count), this.graph.integers(rest)])
   }
 
   tensor(name: string): Value {

@@ -3,7 +3,7 @@
  * normalisation. Trained: all bias vectors of the blocks, from the checkpoint's values.
  */
 import type { Architecture, BlockAdapter } from '#main/models/architectures/architecture.ts'
-import type { ModelConfig } from '#main/models/config.ts'
+import type { ModelConfig } from '#main/models/model-config.ts'
 
 export interface BitFitSpec {
   readonly kind: 'bitfit'

@@ -1,6 +1,6 @@
 /** The adapters a scenario can name. */
 import type { Architecture, BlockAdapter } from '#main/models/architectures/architecture.ts'
-import type { ModelConfig } from '#main/models/config.ts'
+import type { ModelConfig } from '#main/models/model-config.ts'
 import { type BitFitSpec, bitFit } from './bitfit.ts'
 import { type BottleneckSpec, bottleneck } from './bottleneck.ts'
 import { type LoraSpec, lora } from './lora.ts'

@@ -9,7 +9,7 @@ import { add } from '#main/engine/operators/arithmetic.ts'
 import { matmul, transposeLast } from '#main/engine/operators/linear.ts'
 import type { Value } from '#main/engine/onnx/graph.ts'
 import type { AdapterSite, Architecture, BlockAdapter, TrainedTensor } from '#main/models/architectures/architecture.ts'
-import type { ModelConfig } from '#main/models/config.ts'
+import type { ModelConfig } from '#main/models/model-config.ts'
 
 export interface BottleneckSpec {
   readonly kind: 'bottleneck'

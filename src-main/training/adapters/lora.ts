@@ -6,7 +6,7 @@
 import { add, scale } from '#main/engine/operators/arithmetic.ts'
 import { matmul, transposeLast } from '#main/engine/operators/linear.ts'
 import type { Architecture, BlockAdapter, TrainedTensor } from '#main/models/architectures/architecture.ts'
-import type { ModelConfig } from '#main/models/config.ts'
+import type { ModelConfig } from '#main/models/model-config.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 
 export interface LoraSpec {
@@ -20,11 +20,13 @@ export interface LoraSpec {
 /** @throws InputError for a target that the architecture lacks */
 export function lora(architecture: Architecture, config: ModelConfig, { rank, alpha, targets }: LoraSpec): BlockAdapter {
   const known = architecture.linearTargets(config)
-  const layers = targets.map((target) => {
+  const found = targets.map((target) => {
     const layer = known[target]
     if (!layer) throw new InputError('model.adapter.targets', `"${target}"`, `one of ${Object.keys(known).join(', ')}`)
     return layer
   })
+  // Several targets may be one layer.
+  const layers = [...new Map(found.map((layer) => [layer.name, layer])).values()]
   return {
     tensors: layers.flatMap(({ name, inFeatures, outFeatures }): TrainedTensor[] => [
       { name: `${name}.lora_A.weight`, shape: [rank, inFeatures], deviation: 1 / Math.sqrt(inFeatures) },

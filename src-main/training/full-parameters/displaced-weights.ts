@@ -4,6 +4,7 @@
  */
 import { Arena } from '#main/engine/arena.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
+import { isClassifier } from '#main/models/heads.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Parameter } from '../parameters.ts'
 import type { Point } from '../sweep.ts'
@@ -44,7 +45,8 @@ export class DisplacedWeights implements Weights {
   }
 
   embeddingNorm(): Feeds {
-    return this.read(this.replica.layout.embedding.filter(({ shape }) => shape.length === 1))
+    const { embedding, tables } = this.replica.layout
+    return this.read(embedding.filter(({ input }) => !tables.includes(input)))
   }
 
   embeddingRows(table: string, ids: Int32Array, out: Float32Array): void {
@@ -53,13 +55,15 @@ export class DisplacedWeights implements Weights {
     ids.forEach((id, i) => {
       const earlier = firstAt.get(id)
       if (earlier !== undefined) return void out.copyWithin(i * columns, earlier * columns, (earlier + 1) * columns)
-      this.replica.readAt(this.point, offset + id * columns, this.row)
-      out.set(this.row, i * columns)
+      const row = this.row.subarray(0, columns)
+      this.replica.readAt(this.point, offset + id * columns, row)
+      out.set(row, i * columns)
       firstAt.set(id, i)
     })
   }
 
   private read(weights: readonly Parameter[]): Feeds {
+    if (weights.length === 0) return {}
     const { offset: first, size } = rangeOf(weights)
     this.replica.readAt(this.point, first, this.layer.subarray(0, size))
     return Object.fromEntries(
@@ -67,7 +71,7 @@ export class DisplacedWeights implements Weights {
         input,
         {
           data: this.layer.subarray(offset - first, offset - first + length),
-          dims: input.startsWith('classifier.') ? [1, ...shape] : shape,
+          dims: isClassifier(input) ? [1, ...shape] : shape,
         },
       ]),
     )
@@ -78,6 +82,6 @@ function largestLayer({ byLayer }: WeightLayout): number {
   return byLayer.reduce((most, weights) => Math.max(most, rangeOf(weights).size), 0)
 }
 
-function rowLength({ embedding }: WeightLayout): number {
-  return embedding[0]!.columns
+function rowLength({ embedding, tables }: WeightLayout): number {
+  return Math.max(...embedding.filter(({ input }) => tables.includes(input)).map(({ columns }) => columns))
 }

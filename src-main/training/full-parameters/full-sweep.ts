@@ -80,7 +80,7 @@ export class FullSweep implements PointSweep, Disposable {
     for (let layer = 0; layer < layers; layer++) {
       for (const [p, point] of points.entries()) {
         weights.moveTo(point)
-        const feeds = weights.block(layer)
+        const feeds = { ...space.blockInputs(batch.tokens), ...weights.block(layer) }
         for (const call of calls) {
           const x = space.rows(ofPoint(p), batch, call)
           // In place: the output depends on every use of x, so nothing reads x once it is being written.
@@ -93,7 +93,7 @@ export class FullSweep implements PointSweep, Disposable {
       const feeds = weights.pooler()
       for (const call of calls) {
         const x = space.rows(ofPoint(p), batch, call)
-        const { losses, logits } = await this.head.run({ x, labels: space.labels(batch, call), ...feeds })
+        const { losses, logits } = await this.head.run({ x, labels: space.labels(batch, call), pick: space.pick(batch, call), ...feeds })
         const row = p * batch.sequences + call.first
         out.losses.set(losses!.data, row)
         out.logits.set(logits!.data, row * this.classes)

@@ -1,4 +1,5 @@
 /** The file that every replica of a session starts from: the checkpoint in float32 and in the order of theta, a classifier with it. */
+import { isClassifier } from '#main/models/heads.ts'
 import type { Model } from '#main/models/model.ts'
 import { initialiseOne } from '../parameters.ts'
 import { SLICE, commitNext, writeNext } from './weights-file.ts'
@@ -7,7 +8,7 @@ import type { WeightLayout } from './weight-layout.ts'
 /** Writes it to `path`, slice by slice. A classifier that the checkpoint lacks is drawn as adapters draw it. */
 export function writeStartingWeights(path: string, model: Model, layout: WeightLayout, seed: number): void {
   const slice = new Float32Array(SLICE)
-  const encoder = layout.parameters.filter(({ name }) => !name.startsWith('classifier.'))
+  const encoder = layout.parameters.filter(({ input }) => !isClassifier(input))
   const classifier = layout.parameters.slice(encoder.length).map((parameter) => {
     const values = new Float32Array(parameter.size)
     initialiseOne(parameter, values, seed, model)

@@ -2,8 +2,8 @@
  * Every weight of a model and its classifier as one flat vector theta: embedding tables and their normalisation, blocks, pooler and
  * classifier. All replicas and their files have this order, so a layer is one range of theta, and so is a row of a table.
  */
-import type { Architecture, WeightSpec } from '#main/models/architectures/architecture.ts'
-import type { ModelConfig } from '#main/models/config.ts'
+import { type Architecture, type WeightSpec, fullName } from '#main/models/architectures/architecture.ts'
+import type { ModelConfig } from '#main/models/model-config.ts'
 import type { ParameterSpec } from '../parameter-spec.ts'
 import { type Parameter, type ParameterLayout, classifierParameters, laidOut } from '../parameters.ts'
 
@@ -12,6 +12,8 @@ const EMBEDDING = -1
 
 export interface WeightLayout extends ParameterLayout {
   readonly embedding: readonly Parameter[]
+  /** Names of those that are read row by row. */
+  readonly tables: readonly string[]
 }
 
 /** Consecutive weights as a range of theta, in elements. */
@@ -23,7 +25,7 @@ export interface Range {
 export function weightLayout(architecture: Architecture, config: ModelConfig, classes: number): WeightLayout {
   const encoder = (layer: number, part: string, weights: readonly WeightSpec[]): ParameterSpec[] =>
     weights.map((weight) => ({
-      name: architecture.prefix + part + weight.name,
+      name: fullName(architecture, part + weight.name),
       input: weight.name,
       layer,
       shape: weight.shape,
@@ -38,11 +40,15 @@ export function weightLayout(architecture: Architecture, config: ModelConfig, cl
       ...encoder(EMBEDDING, '', architecture.embeddingWeights(config)),
       ...blocks.flat(),
       ...encoder(config.layers, '', architecture.poolerWeights(config)),
-      ...classifierParameters(config, classes),
+      ...classifierParameters(architecture, config, classes),
     ],
     config.layers,
   )
-  return { ...layout, embedding: layout.parameters.filter(({ layer }) => layer === EMBEDDING) }
+  return {
+    ...layout,
+    embedding: layout.parameters.filter(({ layer }) => layer === EMBEDDING),
+    tables: architecture.embeddingTables(config).map(({ name }) => name),
+  }
 }
 
 /** @param weights neighbours in theta, at least one */

@@ -1,9 +1,10 @@
 /** One graph per operator and way of broadcasting, for the tests of its derivatives. */
 import { activation, tanh } from '#main/engine/operators/activations.ts'
 import { add, exp, multiply, scale, subtract } from '#main/engine/operators/arithmetic.ts'
-import { linear, matmul } from '#main/engine/operators/linear.ts'
+import { linear, linearInOut, matmul } from '#main/engine/operators/linear.ts'
 import { crossEntropy } from '#main/engine/operators/loss.ts'
-import { layerNorm, logSoftmax, softmax } from '#main/engine/operators/normalise.ts'
+import { layerNorm, logSoftmax, rmsNorm, softmax } from '#main/engine/operators/normalise.ts'
+import { concat, slice } from '#main/engine/operators/pieces.ts'
 import { first, reshape, transpose } from '#main/engine/operators/shape.ts'
 import type { Graph, Value } from '#main/engine/onnx/graph.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
@@ -33,6 +34,8 @@ export const operatorCases: Record<string, OperatorCase> = {
   gelu: { shapes: [[4, 5]], build: (g, [a]) => activation(g, a!, 'gelu') },
   'gelu by tanh': { shapes: [[4, 5]], build: (g, [a]) => activation(g, a!, 'gelu_new') },
   relu: { shapes: [[4, 5]], build: (g, [a]) => activation(g, a!, 'relu') },
+  'sigmoid linear unit': { shapes: [[4, 5]], build: (g, [a]) => activation(g, a!, 'silu') },
+  'linear with a weight stored [in, out]': { shapes: [[4, 3], [3, 2], [2]], build: (g, [x, w, b]) => linearInOut(g, x!, w!, b!) },
   'linear with bias': { shapes: [[4, 3], [2, 3], [2]], build: (g, [x, w, b]) => linear(g, x!, w!, b!) },
   'linear without bias': {
     shapes: [
@@ -58,6 +61,19 @@ export const operatorCases: Record<string, OperatorCase> = {
   softmax: { shapes: [[3, 4]], build: (g, [a]) => softmax(g, a!) },
   'log-softmax': { shapes: [[3, 4]], build: (g, [a]) => logSoftmax(g, a!) },
   'layer normalisation': { shapes: [[3, 6], [6], [6]], build: (g, [x, w, b]) => layerNorm(g, x!, w!, b!, 1e-5) },
+  'root-mean-square normalisation': {
+    shapes: [[3, 6], [6]],
+    build: (g, [x, w]) => rmsNorm(g, x!, w!, 1e-5),
+  },
+  'a slice inside': { shapes: [[2, 5, 3]], build: (g, [a]) => slice(g, a!, 1, 1, 4) },
+  'halves exchanged': { shapes: [[2, 3, 4]], build: (g, [a]) => concat(g, [slice(g, a!, 2, 2, 4), slice(g, a!, 2, 0, 2)], 2) },
+  'pieces of two values joined': {
+    shapes: [
+      [2, 3],
+      [2, 1],
+    ],
+    build: (g, [a, b]) => concat(g, [a!, b!, a!], 1),
+  },
   transpose: { shapes: [[2, 3, 4]], build: (g, [a]) => transpose(g, a!, [2, 0, 1]) },
   reshape: { shapes: [[2, 3, 4]], build: (g, [a]) => tanh(g, reshape(g, a!, g.integers([-1, 4]), [6, 4])) },
   'first element': { shapes: [[2, 3, 4]], build: (g, [a]) => first(g, a!, 1) },

@@ -66,8 +66,9 @@ describe('config.json', () => {
   })
 
   test.each<[Record<string, unknown>, RegExp]>([
-    [{ model_type: 'brt' }, /config.json:model_type: "brt"; expected one of bert; did you mean "bert"\?/],
-    [{ model_type: 'gpt2' }, /model_type: "gpt2"; expected one of bert$/],
+    [{ model_type: 'brt' }, /config.json:model_type: "brt"; expected one of bert, .*; did you mean "bert"\?/],
+    [{ model_type: 'gpt3' }, /model_type: "gpt3"; expected one of bert, .*did you mean "gpt2"/],
+    [{ model_type: 'gpt2' }, /n_embd: missing; expected a whole number from 1 to 65536/],
     [{ model_type: undefined }, /model_type: missing; expected one of bert/],
     [{ hidden_size: undefined }, /hidden_size: missing; expected a whole number from 1 to 65536/],
     [{ hidden_size: '8' }, /hidden_size: "8"; expected a whole number/],
@@ -75,7 +76,7 @@ describe('config.json', () => {
     [{ vocab_size: 1.5 }, /vocab_size: 1.5/],
     [{ num_hidden_layers: 0 }, /num_hidden_layers: 0/],
     [{ num_attention_heads: 3 }, /num_attention_heads: 3; expected a divisor of hidden_size 8/],
-    [{ hidden_act: 'silu' }, /hidden_act: "silu"; expected one of gelu, gelu_new, relu/],
+    [{ hidden_act: 'mish' }, /hidden_act: "mish"; expected one of gelu, gelu_new, .*relu/],
     [{ hidden_act: 'gelu_nw' }, /did you mean "gelu_new"\?/],
     [{ layer_norm_eps: 0 }, /layer_norm_eps: 0; expected a number between 0 and 1/],
     [{ pad_token_id: 50 }, /pad_token_id: 50; expected less than vocab_size 50/],

@@ -55,6 +55,7 @@ test('masked language modelling gives the recorded losses and the gradient of ev
     tokens,
     ids: Int32Array.from(inputIds.flat()),
     mask: Float32Array.from(mask.flat(), (on) => (on ? 0 : -1e9)),
+    pick: new Float32Array(sequences * tokens),
     labels: new BigInt64Array(sequences),
   }
   const counted = labels.flat().flatMap((label, at) => (label === -100 ? [] : [{ at, label }]))

@@ -14,6 +14,7 @@ const recorded: MaskedBatch = {
     tokens: inputIds[0]!.length,
     ids: Int32Array.from(inputIds.flat()),
     mask: Float32Array.from(mask.flat(), (on) => (on ? 0 : -1e9)),
+    pick: new Float32Array(0),
     labels: new BigInt64Array(inputIds.length),
   },
   positions: Int32Array.from(counted, ({ at }) => at),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { budgetUnder } from '#main/training/sweep-budget.ts'
 import { AMPLE, callsOf, groupSizes } from '#main/training/sweep-plan.ts'
-import type { ModelConfig } from '#main/models/config.ts'
+import type { ModelConfig } from '#main/models/model-config.ts'
 
 const MB = 10 ** 6
 const bertBase = { hiddenSize: 768, intermediateSize: 3072, heads: 12, layers: 12 } as ModelConfig

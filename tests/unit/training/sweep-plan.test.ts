@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AMPLE, callsOf, groupSizes, groupsOf, rowsIn } from '#main/training/sweep-plan.ts'
-import type { ModelConfig } from '#main/models/config.ts'
+import type { ModelConfig } from '#main/models/model-config.ts'
 
 const config = (hiddenSize: number, heads: number): ModelConfig => ({ hiddenSize, intermediateSize: 4 * hiddenSize, heads }) as ModelConfig
 

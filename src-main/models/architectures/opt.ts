@@ -1,0 +1,128 @@
+/** OPT (Zhang et al. 2022), the variants that normalise in front: learned positions that count from 2. */
+import { activation } from '#main/engine/operators/activations.ts'
+import { add } from '#main/engine/operators/arithmetic.ts'
+import type { Value } from '#main/engine/onnx/graph.ts'
+import * as v from 'valibot'
+import { Misfit, activationOf, checkHeads, configRules, only, positions, size, vocabulary, whole } from '../config-rules.ts'
+import type { ModelConfig } from '../model-config.ts'
+import type { Architecture, LinearTarget } from './architecture.ts'
+import type { BlockParts } from './block-parts.ts'
+import { causalAttention, decoderBlock, decoderInputs } from './decoder-block.ts'
+import { linearWeights, normWeights, pickedToken, plainNorm, pooled } from './weight-specs.ts'
+
+const FIRST_POSITION = 2
+const NORM_EPSILON = 1e-5
+
+export const opt: Architecture = {
+  modelType: 'opt',
+  config: configRules(
+    {
+      hidden_size: size.hidden,
+      ffn_dim: size.wide,
+      num_hidden_layers: size.layers,
+      num_attention_heads: size.heads,
+      max_position_embeddings: positions,
+      vocab_size: vocabulary,
+      word_embed_proj_dim: v.nullish(size.hidden),
+      activation_function: activationOf('relu'),
+      pad_token_id: v.nullish(whole(0, 10_000_000), 1),
+      tie_word_embeddings: v.nullish(v.boolean(), true),
+      enable_bias: v.nullish(v.boolean(), true),
+      do_layer_norm_before: only(true, 'true: variants that normalise behind are not supported'),
+      layer_norm_elementwise_affine: only(true, 'true'),
+      _remove_final_layer_norm: only(false, 'false'),
+    },
+    (file) => {
+      checkHeads('num_attention_heads', file.num_attention_heads, 'hidden_size', file.hidden_size)
+      if ((file.word_embed_proj_dim ?? file.hidden_size) !== file.hidden_size) {
+        throw new Misfit(
+          'word_embed_proj_dim',
+          `${file.word_embed_proj_dim}`,
+          `hidden_size ${file.hidden_size}: projections are not supported`,
+        )
+      }
+      const biased = file.enable_bias ?? true
+      return {
+        hiddenSize: file.hidden_size,
+        intermediateSize: file.ffn_dim,
+        layers: file.num_hidden_layers,
+        heads: file.num_attention_heads,
+        vocabularySize: file.vocab_size,
+        maxPositions: file.max_position_embeddings,
+        typeVocabularySize: 0,
+        normEpsilon: NORM_EPSILON,
+        activation: file.activation_function,
+        padTokenId: file.pad_token_id ?? 1,
+        decoder: {
+          keyValueHeads: file.num_attention_heads,
+          headSize: file.hidden_size / file.num_attention_heads,
+          tied: file.tie_word_embeddings ?? true,
+          window: null,
+          rotary: null,
+          biases: { query: biased, output: biased, feedForward: biased },
+          normalisesHeads: false,
+        },
+      }
+    },
+  ),
+  prefix: 'model.decoder.',
+  otherPrefixes: ['decoder.'],
+  unprefixed: ['lm_head.', 'score.'],
+  classifier: { name: 'score', bias: false },
+
+  embeddingTables: ({ hiddenSize: width }) => [
+    { input: 'words', name: 'embed_tokens.weight', width, by: 'token' },
+    { input: 'positions', name: 'embed_positions.weight', width, by: 'position', first: FIRST_POSITION },
+  ],
+  embeddingWeights: ({ vocabularySize, hiddenSize, maxPositions }) => [
+    { name: 'embed_tokens.weight', shape: [vocabularySize, hiddenSize], from: 'vocab_size, hidden_size' },
+    {
+      name: 'embed_positions.weight',
+      shape: [maxPositions + FIRST_POSITION, hiddenSize],
+      from: `max_position_embeddings + ${FIRST_POSITION}, hidden_size`,
+    },
+  ],
+  blockWeights: (config) => [
+    ...normWeights('self_attn_layer_norm', config.hiddenSize, 'hidden_size'),
+    ...Object.values(linearTargets(config)).flatMap((target) =>
+      linearWeights(target, target.name.startsWith('fc') ? 'hidden_size, ffn_dim' : 'hidden_size'),
+    ),
+    ...normWeights('final_layer_norm', config.hiddenSize, 'hidden_size'),
+  ],
+  poolerWeights: ({ hiddenSize }) => normWeights('final_layer_norm', hiddenSize, 'hidden_size'),
+  blockPrefix: (layer) => `layers.${layer}.`,
+  linearTargets,
+
+  embed: (graph, { hiddenSize }) => add(graph, graph.input('words', ['T', hiddenSize]), graph.input('positions', ['T', hiddenSize])),
+  blockInputs: decoderInputs,
+  block(graph, config, adapter, keptPreNorm) {
+    const targets = linearTargets(config)
+    const norm = (name: string) => (parts: BlockParts, rows: Value) => parts.norm(rows, name, config.normEpsilon)
+    const attention = (parts: BlockParts, rows: Value): Value => {
+      const [query, key, value] = ['query', 'key', 'value'].map((name) => parts.linear(rows, targets[name]!)) as [Value, Value, Value]
+      return parts.linear(causalAttention(parts, config, { query, key, value }), targets['output']!)
+    }
+    const feedForward = (parts: BlockParts, rows: Value): Value =>
+      parts.linear(activation(graph, parts.linear(rows, targets['intermediate']!), config.activation), targets['ffn-output']!)
+    const first = { norm: norm('self_attn_layer_norm'), compute: attention }
+    return decoderBlock(graph, config, adapter, first, { norm: norm('final_layer_norm'), compute: feedForward }, keptPreNorm)
+  },
+
+  pool(graph, config) {
+    const state = pickedToken(graph, config)
+    return pooled(graph, state, plainNorm(graph, state.rows, 'final_layer_norm', config.normEpsilon))
+  },
+}
+
+function linearTargets({ hiddenSize: hidden, intermediateSize: wide, decoder }: ModelConfig): Record<string, LinearTarget> {
+  const bias = decoder!.biases.query
+  const target = (name: string, inFeatures: number, outFeatures: number): LinearTarget => ({ name, inFeatures, outFeatures, bias })
+  return {
+    query: target('self_attn.q_proj', hidden, hidden),
+    key: target('self_attn.k_proj', hidden, hidden),
+    value: target('self_attn.v_proj', hidden, hidden),
+    output: target('self_attn.out_proj', hidden, hidden),
+    intermediate: target('fc1', hidden, wide),
+    'ffn-output': target('fc2', wide, hidden),
+  }
+}
