@@ -7,6 +7,8 @@ export interface Resources {
   readonly directory: string
   readonly deviceWorker: string
   readonly cloudWorker: string
+  /** Thread that has the store of sessions open. */
+  readonly storeWorker: string
   /** Worker that takes training steps for the memory bench. */
   readonly benchWorker: string
   /** Worker that the engine bench times. */
@@ -27,6 +29,7 @@ export function sourceResources(root: string): Resources {
     directory: join(root, 'resources'),
     deviceWorker: join(root, 'src-main', 'workers', 'device.ts'),
     cloudWorker: join(root, 'src-main', 'workers', 'cloud.ts'),
+    storeWorker: join(root, 'src-main', 'store', 'store-worker.ts'),
     benchWorker: join(root, 'src-main', 'lab', 'bench', 'training-worker.ts'),
     engineWorker: join(root, 'src-main', 'lab', 'bench', 'engine-worker.ts'),
     torchPeer: join(root, 'tests', 'bench', 'torch_peer.py'),

@@ -1,22 +1,60 @@
 /**
  * Events as JSON texts that read back as the same values: JSON has no NaN, infinities or -0, which losses of a run that diverges may
- * be, so these become `{"$number":"NaN"}` and so on. Keys that are undefined are left out.
+ * be, so these become `{"$number":"NaN"}` and so on. Keys that are undefined are left out. What makes an event large, the tasks of a
+ * schedule and the reasons for bits, is compressed apart.
  */
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { LabEvent } from '#shared/events/event.ts'
 
 const KEY = '$number'
+const BULKY: Partial<Record<LabEvent['kind'], readonly string[]>> = {
+  'round-scheduled': ['tasks'],
+  'bits-chosen': ['reasons', 'links'],
+}
+/** Characters below which a part is not worth compressing. */
+const LARGE = 1024
+/** Bytes that the large part of one event may have. */
+const MOST_BULK = 64 * 2 ** 20
 
-export function writeEvent(event: LabEvent): string {
-  return JSON.stringify(event, (_, value: unknown) =>
-    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-      ? { [KEY]: Object.is(value, -0) ? '-0' : String(value) }
-      : value,
+export interface WrittenEvent {
+  readonly text: string
+  readonly bulk: Uint8Array | null
+}
+
+export function writeEvent(event: LabEvent): WrittenEvent {
+  const keys = BULKY[event.kind]
+  if (!keys) return { text: toJson(event), bulk: null }
+  const bulky: Record<string, unknown> = {}
+  const rest: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(event)) (keys.includes(key) ? bulky : rest)[key] = value
+  const text = toJson(bulky)
+  if (text.length < LARGE) return { text: toJson(event), bulk: null }
+  return { text: toJson(rest), bulk: deflateRawSync(text, { level: 1 }) }
+}
+
+export function readEvent({ text, bulk }: WrittenEvent): LabEvent {
+  const event = fromJson(text) as LabEvent
+  return bulk === null ? event : { ...event, ...(fromJson(inflateRawSync(bulk, { maxOutputLength: MOST_BULK }).toString()) as object) }
+}
+
+/** As folding needs it: a schedule without its tasks. */
+export function readEventToFold({ text, bulk }: WrittenEvent): LabEvent {
+  const event = fromJson(text) as LabEvent
+  if (bulk === null) return event
+  return event.kind === 'round-scheduled' ? { ...event, tasks: [] } : readEvent({ text, bulk })
+}
+
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'number' && (!Number.isFinite(item) || Object.is(item, -0))
+      ? { [KEY]: Object.is(item, -0) ? '-0' : String(item) }
+      : item,
   )
 }
 
-export function readEvent(text: string): LabEvent {
-  if (!text.includes(`"${KEY}"`)) return JSON.parse(text) as LabEvent
+export function fromJson(text: string): unknown {
+  if (!text.includes(`"${KEY}"`)) return JSON.parse(text) as unknown
   return JSON.parse(text, (_, value: unknown) =>
     typeof value === 'object' && value !== null && KEY in value ? Number(value[KEY]) : value,
-  ) as LabEvent
+  ) as unknown
 }

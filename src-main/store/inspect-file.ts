@@ -11,6 +11,17 @@ export const APPLICATION_ID = 0x434c6162
 /** https://sqlite.org/fileformat.html#the_database_header */
 const HEADER = { bytes: 100, magic: 'SQLite format 3\0', applicationIdOffset: 68 }
 
+/** There is something at a store's path that can't be used. It was left as it is. */
+export class StoreRefused extends InputError {
+  readonly why: 'foreign' | 'newer' | 'damaged'
+
+  constructor(path: string, why: StoreRefused['why'], found: string, expected = 'a store of sessions', cause?: unknown) {
+    super(path, found, `${expected} (nothing was changed)`, { cause })
+    this.name = 'StoreRefused'
+    this.why = why
+  }
+}
+
 /** @returns whether there is a store at `path`. @throws InputError if there is something else, or none can be made there */
 export function inspectFile(path: string): boolean {
   const status = statSync(path, { throwIfNoEntry: false })
@@ -49,8 +60,10 @@ function checkHeader(path: string): void {
   } finally {
     closeSync(file)
   }
-  if (header.toString('latin1', 0, HEADER.magic.length) !== HEADER.magic) throw refusal(path, 'a file that is no SQLite database')
-  if (header.readUInt32BE(HEADER.applicationIdOffset) !== APPLICATION_ID) throw refusal(path, "another program's SQLite database")
+  if (header.toString('latin1', 0, HEADER.magic.length) !== HEADER.magic)
+    throw new StoreRefused(path, 'foreign', 'a file that is no SQLite database')
+  if (header.readUInt32BE(HEADER.applicationIdOffset) !== APPLICATION_ID)
+    throw new StoreRefused(path, 'foreign', "another program's SQLite database")
 }
 
 function checkContent(path: string): void {
@@ -60,18 +73,15 @@ function checkContent(path: string): void {
     database = new Database(path, { readonly: existsSync(`${path}-wal`), fileMustExist: true })
     const version = schemaVersion(database)
     if (version > MIGRATIONS.length) {
-      throw refusal(path, `a store of a newer version (schema ${version})`, `schema ${MIGRATIONS.length} or older`)
+      throw new StoreRefused(path, 'newer', `a store of a newer version (schema ${version})`, `schema ${MIGRATIONS.length} or older`)
     }
     const finding = database.pragma('quick_check(1)', { simple: true }) as string
-    if (finding !== 'ok') throw refusal(path, `a damaged store (${finding})`)
+    if (finding !== 'ok') throw new StoreRefused(path, 'damaged', `a damaged store (${finding})`)
   } catch (error) {
-    if (error instanceof Database.SqliteError) throw refusal(path, `a store that can't be read (${error.message})`, undefined, error)
+    if (error instanceof Database.SqliteError)
+      throw new StoreRefused(path, 'damaged', `a store that can't be read (${error.message})`, undefined, error)
     throw error
   } finally {
     database?.close()
   }
-}
-
-function refusal(path: string, found: string, expected = 'a store of sessions', cause?: unknown): InputError {
-  return new InputError(path, found, `${expected} (nothing was changed)`, { cause })
 }

@@ -1,10 +1,12 @@
 /** Opens the file that keeps sessions: checked first, then brought to the newest schema. */
-import { resolve } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { InputError } from '#shared/errors/input-error.ts'
-import { APPLICATION_ID, inspectFile } from './inspect-file.ts'
-import { migrate } from './migrations/migrate.ts'
-import { Store } from './store.ts'
+import { APPLICATION_ID, StoreRefused, inspectFile } from './inspect-file.ts'
+import { MIGRATIONS, migrate } from './migrations/migrate.ts'
+import { INCREMENTAL, Store } from './store.ts'
 
 export interface OpenOptions {
   /** Refuse to make a new store. @default false */
@@ -18,9 +20,8 @@ export function openStore(path: string, { mustExist = false }: OpenOptions = {})
   if (!exists && mustExist) throw new InputError(file, 'no store', 'a file that run --store has written')
   let database: Database.Database | undefined
   try {
+    if (!exists) putEmptyStore(file)
     database = new Database(file)
-    // Before anything else, so that a store cut off while it was made is still known as one.
-    if (!exists) database.pragma(`application_id = ${APPLICATION_ID}`)
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = NORMAL')
     database.pragma('foreign_keys = ON')
@@ -28,7 +29,56 @@ export function openStore(path: string, { mustExist = false }: OpenOptions = {})
     return new Store(database)
   } catch (error) {
     database?.close()
-    if (!(error instanceof Database.SqliteError)) throw error
+    if (error instanceof InputError || !(error instanceof Error)) throw error
     throw new InputError(file, error.message, 'a store that can be written', { cause: error })
   }
+}
+
+/** Made beside its place and put there at once: nobody finds half of it, and of several that do this at the same time one succeeds. */
+function putEmptyStore(file: string): void {
+  const made = `${file}.${randomUUID()}.new`
+  const database = new Database(made)
+  try {
+    database.pragma(`auto_vacuum = ${INCREMENTAL}`)
+    database.pragma(`application_id = ${APPLICATION_ID}`)
+    database.close()
+    if (statSync(file, { throwIfNoEntry: false })?.size === 0) rmSync(file, { force: true })
+    linkSync(made, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    database.close()
+    rmSync(made, { force: true })
+  }
+}
+
+/**
+ * Opens the store that nobody chose, so what is wrong with it must not keep anybody from working: a damaged one is set aside under another
+ * name, one of a newer version stays where it is, and in both cases another one is opened in its place.
+ * @returns what there is to tell, in one sentence; null: nothing
+ */
+export function openDefaultStore(path: string): { store: Store; file: string; notice: string | null } {
+  mkdirSync(dirname(path), { recursive: true })
+  try {
+    return { store: openStore(path), file: path, notice: null }
+  } catch (error) {
+    if (!(error instanceof StoreRefused)) throw error
+    if (error.why === 'newer') {
+      const own = path.replace(/(\.[^.]*)?$/, `.schema-${MIGRATIONS.length}$1`)
+      const notice = `${path} was written by a newer version of the lab and was left alone; this version keeps its sessions in ${own}.`
+      return { store: openStore(own), file: own, notice }
+    }
+    const aside = setAside(path)
+    const notice = `The store of sessions could not be read (${error.found}). It was set aside as ${aside}, and a new one was begun.`
+    return { store: openStore(path), file: path, notice }
+  }
+}
+
+/** Renames a store with its logs; nothing that stands in the way is replaced. */
+function setAside(path: string): string {
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
+  let aside = `${path}.damaged-${stamp}`
+  for (let n = 2; existsSync(aside); n++) aside = `${path}.damaged-${stamp}-${n}`
+  for (const part of ['', '-wal', '-shm']) if (existsSync(path + part)) renameSync(path + part, aside + part)
+  return aside
 }

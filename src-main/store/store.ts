@@ -2,8 +2,10 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { LabEvent } from '#shared/events/event.ts'
+import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
-import { readEvent, writeEvent } from './event-json.ts'
+import { type WrittenEvent, readEvent, readEventToFold, writeEvent } from './event-json.ts'
+import { THIS_PROCESS, stillRuns } from './process-identity.ts'
 
 /** What a session ran on, e.g. versions and processor. */
 export type Environment = Readonly<Record<string, string | number>>
@@ -14,6 +16,8 @@ export interface NewSession {
   readonly method: string
   readonly seed: number
   readonly scenario: Scenario
+  /** The profiles that the scenario names. */
+  readonly profiles?: Catalogue
   /** ISO 8601, UTC; so are all times here. */
   readonly startedAt: string
   readonly environment: Environment
@@ -40,11 +44,47 @@ export interface SessionRow {
   readonly rounds: number
   /** The last one measured. */
   readonly accuracy: number | null
+  readonly tags: readonly string[]
+  readonly notes: string
+  /** Some process writes it now. */
+  readonly running: boolean
+  /** It ended before its time, and can go on from where it was. */
+  readonly resumable: boolean
 }
 
 export interface StoredSession extends SessionRow {
   readonly scenario: Scenario
+  /** null in sessions of early versions. */
+  readonly profiles: Catalogue | null
   readonly environment: Environment
+  /** Events there are. */
+  readonly length: number
+}
+
+/** What phones and cloud answered since the part before. */
+export interface JournalPart {
+  readonly answers: Uint8Array
+  /** The session had run for so long. */
+  readonly wallSeconds: number
+}
+
+export interface Checkpoint {
+  /** `state`: all that a replica needs to go on; `trained`: the trained parameters. */
+  readonly kind: 'state' | 'trained'
+  /** After this round. */
+  readonly round: number
+  /** Messages to all replicas before it. */
+  readonly position: number
+  /** safetensors */
+  readonly content: Uint8Array
+}
+
+/** What a store is given at once, to keep all of it or nothing. */
+export interface Written {
+  readonly events: readonly LabEvent[]
+  /** In order. */
+  readonly journal?: readonly JournalPart[]
+  readonly checkpoints?: readonly Checkpoint[]
 }
 
 const EVENTS_PER_READ = 256
@@ -52,75 +92,288 @@ const EVENTS_PER_READ = 256
 const LAST = (field: string, kind: string): string =>
   `(SELECT event ->> '${field}' FROM events WHERE session = number AND kind = '${kind}' ORDER BY seq DESC LIMIT 1)`
 
-const ROW = `id, name, method, seed, started_at AS startedAt, ended_at AS endedAt, state, error,
-  coalesce(${LAST('round', 'round-finished')}, 0) AS rounds, ${LAST('accuracy', 'evaluated')} AS accuracy`
+const ROW = `number, id, name, method, seed, started_at AS startedAt, ended_at AS endedAt, state, error, tags, notes, writer,
+  coalesce(${LAST('round', 'round-finished')}, 0) AS rounds, ${LAST('accuracy', 'evaluated')} AS accuracy,
+  EXISTS (SELECT 1 FROM journal WHERE session = number) AS recorded`
+
+type RawRow = Omit<SessionRow, 'tags' | 'running' | 'resumable'> & { number: number; tags: string; writer: string | null; recorded: 0 | 1 }
 
 export class Store {
-  private readonly database: Database
-  private readonly insertEvent: Statement<[session: number, kind: string, event: string, session: number]>
-  private readonly selectEvents: Statement<[session: number, from: number], { event: string }>
+  readonly database: Database
+  private readonly insertEvent: Statement<[session: number, kind: string, event: string, bulk: Uint8Array | null, session: number]>
+  private readonly selectEvents: Statement<[session: number, from: number, limit: number], WrittenEvent>
 
   /** @param database migrated */
   constructor(database: Database) {
     this.database = database
     this.insertEvent = database.prepare(
-      'INSERT INTO events (session, seq, kind, event) SELECT ?, coalesce(max(seq) + 1, 0), ?, ? FROM events WHERE session = ?',
+      'INSERT INTO events (session, seq, kind, event, bulk) SELECT ?, coalesce(max(seq) + 1, 0), ?, ?, ? FROM events WHERE session = ?',
     )
-    this.selectEvents = database.prepare(`SELECT event FROM events WHERE session = ? AND seq >= ? ORDER BY seq LIMIT ${EVENTS_PER_READ}`)
+    this.selectEvents = database.prepare('SELECT event AS text, bulk FROM events WHERE session = ? AND seq >= ? ORDER BY seq LIMIT ?')
   }
 
-  createSession({ id, name, method, seed, scenario, startedAt, environment }: NewSession): void {
+  createSession({ id, name, method, seed, scenario, profiles, startedAt, environment }: NewSession): void {
     this.database
-      .prepare('INSERT INTO sessions (id, name, method, seed, scenario, environment, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
-      .run(id, name, method, seed, JSON.stringify(scenario), JSON.stringify(environment), startedAt)
+      .prepare(
+        'INSERT INTO sessions (id, name, method, seed, scenario, profiles, environment, started_at, writer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        id,
+        name,
+        method,
+        seed,
+        JSON.stringify(scenario),
+        profiles ? JSON.stringify(profiles) : null,
+        JSON.stringify(environment),
+        startedAt,
+        THIS_PROCESS,
+      )
   }
 
   /** All of them or none. @throws InputError for an unknown session, as do all that name one */
   append(sessionId: string, events: readonly LabEvent[]): void {
+    this.write(sessionId, { events })
+  }
+
+  /** All of it or nothing. */
+  write(sessionId: string, { events, journal = [], checkpoints = [] }: Written): void {
     const session = this.number(sessionId)
-    const insert = this.database.transaction(() => {
-      for (const event of events) this.insertEvent.run(session, event.kind, writeEvent(event), session)
+    const write = this.database.transaction(() => {
+      for (const event of events) {
+        const { text, bulk } = writeEvent(event)
+        this.insertEvent.run(session, event.kind, text, bulk, session)
+      }
+      for (const { wallSeconds, answers } of journal) {
+        this.database
+          .prepare(
+            `INSERT INTO journal (session, part, events, wall_seconds, answers)
+             SELECT ?, (SELECT coalesce(max(part) + 1, 0) FROM journal WHERE session = ?), ?, ?, ?`,
+          )
+          .run(session, session, this.length(session), wallSeconds, answers)
+      }
+      for (const { kind, round, position, content } of checkpoints) {
+        this.database
+          .prepare('INSERT OR REPLACE INTO checkpoints (session, kind, round, position, content) VALUES (?, ?, ?, ?, ?)')
+          .run(session, kind, round, position, content)
+      }
     })
-    insert.immediate()
+    write.immediate()
   }
 
+  /** A finished session needs nothing to go on any more. */
   finish(sessionId: string, { state, endedAt, error }: SessionEnd): void {
-    this.database
-      .prepare('UPDATE sessions SET state = ?, ended_at = ?, error = ? WHERE number = ?')
-      .run(state, endedAt, error ?? null, this.number(sessionId))
+    const session = this.number(sessionId)
+    const finish = this.database.transaction(() => {
+      this.database
+        .prepare('UPDATE sessions SET state = ?, ended_at = ?, error = ?, writer = NULL WHERE number = ?')
+        .run(state, endedAt, error ?? null, session)
+      if (state !== 'finished') return
+      this.database.prepare('DELETE FROM journal WHERE session = ?').run(session)
+      this.database.prepare("DELETE FROM checkpoints WHERE session = ? AND kind = 'state'").run(session)
+    })
+    finish.immediate()
   }
 
-  /** In the order they were created. */
-  sessions(): SessionRow[] {
-    return this.database.prepare<[], SessionRow>(`SELECT ${ROW} FROM sessions ORDER BY number`).all()
+  /** In the order they were created. @param search words that must all be in id, name, method, state, tags or notes @default all */
+  sessions(search = ''): SessionRow[] {
+    const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+    const text = `lower(id || ' ' || name || ' ' || method || ' ' || state || ' ' || tags || ' ' || notes)`
+    const where = words.map(() => `AND instr(${text}, ?) > 0`).join(' ')
+    const rows = this.database.prepare<string[], RawRow>(`SELECT ${ROW} FROM sessions WHERE true ${where} ORDER BY number`).all(...words)
+    return rows.map(sessionRow)
   }
 
   session(id: string): StoredSession {
     const number = this.number(id)
-    type Texts = SessionRow & { scenario: string; environment: string }
-    const row = this.database.prepare<[number], Texts>(`SELECT ${ROW}, scenario, environment FROM sessions WHERE number = ?`).get(number)!
-    return { ...row, scenario: JSON.parse(row.scenario) as Scenario, environment: JSON.parse(row.environment) as Environment }
+    type Texts = RawRow & { scenario: string; environment: string; profiles: string | null }
+    const row = this.database
+      .prepare<[number], Texts>(`SELECT ${ROW}, scenario, environment, profiles FROM sessions WHERE number = ?`)
+      .get(number)!
+    return {
+      ...sessionRow(row),
+      scenario: JSON.parse(row.scenario) as Scenario,
+      profiles: row.profiles === null ? null : (JSON.parse(row.profiles) as Catalogue),
+      environment: JSON.parse(row.environment) as Environment,
+      length: this.length(number),
+    }
+  }
+
+  describe(id: string, { tags, notes }: { readonly tags?: readonly string[] | undefined; readonly notes?: string | undefined }): void {
+    const number = this.number(id)
+    if (tags) this.database.prepare('UPDATE sessions SET tags = ? WHERE number = ?').run(JSON.stringify([...new Set(tags)]), number)
+    if (notes !== undefined) this.database.prepare('UPDATE sessions SET notes = ? WHERE number = ?').run(notes, number)
   }
 
   /** In order. Read bit by bit, so it holds up no writer and sees what is appended meanwhile. */
-  *events(sessionId: string): Iterable<LabEvent> {
-    const session = this.number(sessionId)
-    let from = 0
-    for (;;) {
-      const rows = this.selectEvents.all(session, from)
-      for (const { event } of rows) yield readEvent(event)
-      if (rows.length < EVENTS_PER_READ) return
-      from += rows.length
-    }
+  *events(sessionId: string, from = 0): Iterable<LabEvent> {
+    yield* this.read(this.number(sessionId), from, readEvent)
+  }
+
+  /** As `events`, without what no view shows. */
+  *eventsToFold(sessionId: string, from = 0): Iterable<LabEvent> {
+    yield* this.read(this.number(sessionId), from, readEventToFold)
+  }
+
+  eventsFrom(sessionId: string, from: number, limit: number): LabEvent[] {
+    return this.selectEvents.all(this.number(sessionId), from, limit).map(readEvent)
+  }
+
+  /** The event of a kind that names this round, the last if there are several. */
+  eventOfRound<K extends LabEvent['kind']>(sessionId: string, kind: K, round: number): Extract<LabEvent, { kind: K }> | null {
+    const row = this.database
+      .prepare<[number, string, number], WrittenEvent>(
+        `SELECT event AS text, bulk FROM events WHERE session = ? AND kind = ? AND event ->> 'round' = ? ORDER BY seq DESC LIMIT 1`,
+      )
+      .get(this.number(sessionId), kind, round)
+    return row ? (readEvent(row) as Extract<LabEvent, { kind: K }>) : null
+  }
+
+  checkpoint(sessionId: string, kind: Checkpoint['kind']): Checkpoint | null {
+    return (
+      this.database
+        .prepare<[number, string], Checkpoint>('SELECT kind, round, position, content FROM checkpoints WHERE session = ? AND kind = ?')
+        .get(this.number(sessionId), kind) ?? null
+    )
+  }
+
+  /** In order. */
+  journal(sessionId: string): (JournalPart & { readonly events: number })[] {
+    return this.database
+      .prepare<[number], JournalPart & { events: number }>(
+        'SELECT answers, wall_seconds AS wallSeconds, events FROM journal WHERE session = ? ORDER BY part',
+      )
+      .all(this.number(sessionId))
+  }
+
+  /** This process writes the session from now on. @throws InputError if another one does */
+  claim(id: string): void {
+    const number = this.number(id)
+    const claim = this.database.transaction(() => {
+      this.refuseRunning(id)
+      this.database
+        .prepare("UPDATE sessions SET writer = ?, state = 'unfinished', ended_at = NULL, error = NULL WHERE number = ?")
+        .run(THIS_PROCESS, number)
+    })
+    claim.immediate()
+  }
+
+  /** Takes the last events back, and what was made of them. */
+  cut(id: string, length: number): void {
+    const number = this.number(id)
+    const cut = this.database.transaction(() => {
+      this.cutEvents(number, length)
+      this.database.prepare('DELETE FROM snapshots WHERE session = ? AND seq > ?').run(number, length)
+      this.database.prepare('DELETE FROM journal WHERE session = ? AND events > ?').run(number, length)
+    })
+    cut.immediate()
+  }
+
+  /** Takes sessions out with all that belongs to them and gives their room back. @throws InputError if one of them runs; then none is removed */
+  remove(ids: readonly string[]): void {
+    const remove = this.database.transaction(() => {
+      for (const id of ids) {
+        this.refuseRunning(id)
+        const number = this.number(id)
+        this.cutEvents(number, 0)
+        for (const table of ['snapshots', 'journal', 'checkpoints']) {
+          this.database.prepare(`DELETE FROM ${table} WHERE session = ?`).run(number)
+        }
+        this.database.prepare('DELETE FROM sessions WHERE number = ?').run(number)
+      }
+    })
+    remove.immediate()
+    this.giveRoomBack()
   }
 
   close(): void {
     this.database.close()
   }
 
-  private number(id: string): number {
+  /** Its number among the rows. */
+  number(id: string): number {
     const row = this.database.prepare<[string], { number: number }>('SELECT number FROM sessions WHERE id = ?').get(id)
     if (!row) throw new InputError('session', `"${id}"`, 'an id that the sessions command lists')
     return row.number
+  }
+
+  length(number: number): number {
+    return this.database
+      .prepare<[number], { length: number }>('SELECT coalesce(max(seq) + 1, 0) AS length FROM events WHERE session = ?')
+      .get(number)!.length
+  }
+
+  private *read(session: number, from: number, decode: (written: WrittenEvent) => LabEvent): Iterable<LabEvent> {
+    let next = from
+    for (;;) {
+      const rows = this.selectEvents.all(session, next, EVENTS_PER_READ)
+      for (const row of rows) yield decode(row)
+      if (rows.length < EVENTS_PER_READ) return
+      next += rows.length
+    }
+  }
+
+  /** Within a transaction. Nothing else may delete events. */
+  private cutEvents(number: number, first: number): void {
+    this.database.prepare('INSERT INTO cuts (session, first) VALUES (?, ?)').run(number, first)
+    this.database.prepare('DELETE FROM events WHERE session = ? AND seq >= ?').run(number, first)
+    this.database.prepare('DELETE FROM cuts WHERE session = ?').run(number)
+  }
+
+  private refuseRunning(id: string): void {
+    const row = this.database.prepare<[string], { writer: string | null }>('SELECT writer FROM sessions WHERE id = ?').get(id)
+    if (!row?.writer || !stillRuns(row.writer)) return
+    throw new InputError('session', `"${id}", which process ${row.writer.split(' ')[0]} runs now`, 'a session that has ended')
+  }
+
+  /** Stores of early versions are rewritten once, so that from then on free pages can be cut off. Where somebody reads, room is only reused. */
+  private giveRoomBack(): void {
+    try {
+      if (this.database.pragma('auto_vacuum', { simple: true }) !== INCREMENTAL) {
+        this.database.pragma(`auto_vacuum = ${INCREMENTAL}`)
+        this.database.exec('VACUUM')
+      }
+      this.database.pragma('incremental_vacuum')
+      this.database.pragma('wal_checkpoint(TRUNCATE)')
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error
+    }
+  }
+}
+
+/** Of `PRAGMA auto_vacuum`. */
+export const INCREMENTAL = 2
+
+function sessionRow({
+  id,
+  name,
+  method,
+  seed,
+  startedAt,
+  endedAt,
+  state,
+  error,
+  rounds,
+  accuracy,
+  tags,
+  notes,
+  writer,
+  recorded,
+}: RawRow): SessionRow {
+  const running = writer !== null && stillRuns(writer)
+  return {
+    id,
+    name,
+    method,
+    seed,
+    startedAt,
+    endedAt,
+    state,
+    error,
+    rounds,
+    accuracy,
+    tags: JSON.parse(tags) as string[],
+    notes,
+    running,
+    resumable: recorded === 1 && state !== 'finished' && !running,
   }
 }

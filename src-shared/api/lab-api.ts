@@ -97,7 +97,7 @@ export interface SessionMark {
   readonly seq: number
   readonly round: number
   readonly virtualSeconds: number
-  readonly kind: 'round' | 'cap-hit' | 'crash' | 'tuned' | 'target' | 'finished'
+  readonly kind: 'round' | 'cap-hit' | 'crash' | 'tuned' | 'target' | 'resumed' | 'finished'
   /** One line; empty for a round. */
   readonly words: string
 }

@@ -7,4 +7,5 @@ const [path, session, rounds] = process.argv.slice(2) as [string, string, string
 const store = openStore(path)
 const recorder = new Recorder(store)
 for (const event of sampleSession(session, Number(rounds))) recorder.record(event)
+await recorder.durable()
 store.close()

@@ -19,7 +19,7 @@ beforeEach(() => {
   store = openStore(join(folder, 'lab.db'))
   reader = openStore(join(folder, 'lab.db'))
   let minute = 0
-  recorder = new Recorder(store, () => new Date(Date.UTC(2026, 0, 1, 0, minute++)))
+  recorder = new Recorder(store, { now: () => new Date(Date.UTC(2026, 0, 1, 0, minute++)) })
 })
 afterEach(() => {
   store.close()
@@ -29,14 +29,15 @@ afterEach(() => {
 
 const [started, first] = sampleSession('a', 0) as [LabEvent, LabEvent, LabEvent]
 
-function record(events: readonly LabEvent[]): void {
+function record(events: readonly LabEvent[]): Promise<void> {
   for (const event of events) recorder.record(event)
+  return recorder.durable()
 }
 
 describe('a recorder', () => {
-  it('keeps a whole session, with its times and what it ran on', () => {
+  it('keeps a whole session, with its times and what it ran on', async () => {
     const events = sampleSession('a', 2)
-    record(events)
+    await record(events)
     expect([...reader.events('a')]).toEqual(events)
     expect(reader.session('a')).toMatchObject({
       name: 'sample',
@@ -52,59 +53,59 @@ describe('a recorder', () => {
     })
   })
 
-  it('shows a session as soon as it starts', () => {
-    record([started])
+  it('shows a session as soon as it starts', async () => {
+    await record([started])
     expect([...reader.events('a')]).toEqual([started])
     expect(reader.session('a')).toMatchObject({ state: 'unfinished', endedAt: null })
   })
 
-  it('has written every finished round, so that a crash loses only the one in progress', () => {
+  it('has written every finished round, so that a crash loses only the one in progress', async () => {
     const kept = [started, first, ...sampleRound(1), ...sampleRound(2)]
-    record([...kept, ...sampleRound(3).slice(0, -1)])
+    await record([...kept, ...sampleRound(3).slice(0, -1)])
     expect([...reader.events('a')]).toEqual(kept)
     expect(reader.session('a')).toMatchObject({ state: 'unfinished', rounds: 2 })
   })
 
-  it('writes what there is when the run fails, and why it failed', () => {
+  it('writes what there is when the run fails, and why it failed', async () => {
     const events = [started, first, ...sampleRound(1), ...sampleRound(2).slice(0, 4)]
-    record(events)
-    recorder.fail(new Error('round 2: no phone is left'))
+    await record(events)
+    await recorder.fail(new Error('round 2: no phone is left'))
     expect([...reader.events('a')]).toEqual(events)
     expect(reader.session('a')).toMatchObject({ state: 'failed', error: 'round 2: no phone is left', rounds: 1 })
   })
 
-  it('leaves no trace of a run that fails before its session starts', () => {
-    recorder.fail(new Error('no model'))
+  it('leaves no trace of a run that fails before its session starts', async () => {
+    await recorder.fail(new Error('no model'))
     expect(reader.sessions()).toEqual([])
   })
 
-  it('does not call a finished session failed because something breaks after it', () => {
-    record(sampleSession('a', 1))
-    recorder.fail(new Error('a worker did not stop'))
+  it('does not call a finished session failed because something breaks after it', async () => {
+    await record(sampleSession('a', 1))
+    await recorder.fail(new Error('a worker did not stop'))
     expect(reader.session('a')).toMatchObject({ state: 'finished', error: null })
   })
 
-  it('keeps what still comes after the end', () => {
+  it('keeps what still comes after the end', async () => {
     const late: LabEvent = { kind: 'memory-sampled', phone: 0, residentBytes: 1, peakBytes: 2 }
-    record([...sampleSession('a', 1), late])
+    await record([...sampleSession('a', 1), late])
     expect([...reader.events('a')].at(-1)).toEqual(late)
   })
 
-  it('tells an interrupted session from a finished one', () => {
-    record([started, { kind: 'session-finished', stoppedBy: 'interrupted', digest: 'x', wallSeconds: 1 }])
+  it('tells an interrupted session from a finished one', async () => {
+    await record([started, { kind: 'session-finished', stoppedBy: 'interrupted', digest: 'x', wallSeconds: 1 }])
     expect(reader.session('a').state).toBe('interrupted')
   })
 
-  it('writes at the next round what it could not write at this one', () => {
+  it('writes at the next round what it could not write at this one', async () => {
     const events = [started, first, ...sampleRound(1), ...sampleRound(2)]
-    record(events.slice(0, 3))
-    const { append } = store
-    store.append = () => {
+    await record(events.slice(0, 3))
+    const { write } = store
+    store.write = () => {
       throw new Error('disk full')
     }
-    expect(() => record(sampleRound(1).slice(1))).toThrow('disk full')
-    store.append = append
-    record(sampleRound(2))
+    await expect(record(sampleRound(1).slice(1))).rejects.toThrow('disk full')
+    store.write = write
+    await record(sampleRound(2))
     expect([...reader.events('a')]).toEqual(events)
   })
 })

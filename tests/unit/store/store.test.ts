@@ -48,11 +48,15 @@ describe('a store', () => {
       error: null,
       rounds: 0,
       accuracy: null,
+      tags: [],
+      notes: '',
+      running: true,
+      resumable: false,
     }
     expect(store.sessions()).toEqual([row])
     store.close()
     store = openStore(path)
-    expect(store.session('a')).toEqual({ ...row, scenario, environment: { node: '24.0.0', cores: 2 } })
+    expect(store.session('a')).toEqual({ ...row, scenario, profiles: null, length: 0, environment: { node: '24.0.0', cores: 2 } })
   })
 
   it('gives back events in order over several batches and more than one read', () => {

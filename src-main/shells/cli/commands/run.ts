@@ -9,10 +9,10 @@ import { untilAborted } from '#main/federation/steering.ts'
 import { metricsCsv } from '#main/lab/export/metrics.ts'
 import { perfettoTrace } from '#main/lab/export/perfetto-trace.ts'
 import { loadScenario } from '#main/lab/load-scenario.ts'
+import { recordSession } from '#main/lab/recorded-session.ts'
 import { runSession } from '#main/lab/run-session.ts'
 import { checkWritable, writeWhole } from '#main/lab/whole-file.ts'
-import { openStore } from '#main/store/open-store.ts'
-import { Recorder } from '#main/store/recorder.ts'
+import { openStoreThread } from '#main/store/store-thread.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { Progress } from '../progress.ts'
 import { report } from '../report.ts'
@@ -56,8 +56,8 @@ export async function runScenario(context: CommandContext, path: string, options
   const events: LabEvent[] = []
   const storeFile = storePath === undefined ? null : resolve(cwd, storePath)
   const newStore = storeFile !== null && !existsSync(storeFile)
-  const store = storeFile === null ? null : openStore(storeFile)
-  const recorder = store && new Recorder(store)
+  const store =
+    storeFile === null ? null : await openStoreThread(resources.storeWorker, { path: storeFile, chosen: true, mustExist: false })
   const progress = new Progress(stderr)
   const interrupt = new AbortController()
   const onSignal = (): void => {
@@ -68,21 +68,20 @@ export async function runScenario(context: CommandContext, path: string, options
   process.on('SIGINT', onSignal)
   const shown = new Projection()
   const emit = (event: LabEvent): void => {
-    recorder?.record(event)
     if (traceFile) events.push(event)
     progress.show(event, shown.add(event).view)
   }
   try {
-    await runSession(loaded, { resources, emit, steering: untilAborted(interrupt.signal) })
+    const options = { resources, emit, steering: untilAborted(interrupt.signal) }
+    await (store ? recordSession(loaded, { ...options, store }) : runSession(loaded, options))
   } catch (error) {
-    recorder?.fail(error)
-    store?.close()
+    await store?.close()
     // Nothing was computed, so nothing is left: also not the file that was made for it.
     if (error instanceof InputError && newStore) for (const part of ['', '-wal', '-shm']) rmSync(storeFile + part, { force: true })
     throw error
   } finally {
     process.off('SIGINT', onSignal)
-    store?.close()
+    await store?.close()
   }
   if (traceFile) writeWhole(traceFile, perfettoTrace(events))
   if (metricsFile) writeWhole(metricsFile, metricsCsv(shown.view))

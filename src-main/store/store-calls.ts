@@ -1,0 +1,36 @@
+/** What a store can be asked from another thread: the whole of it, as plain data. */
+import type { SessionMark, SettingDifference } from '#shared/api/lab-api.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import type { Moment } from './moments.ts'
+import type { Checkpoint, JournalPart, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './store.ts'
+
+/** All that a session needs to go on: what was answered until its last whole round, and a state of its replicas to begin with. */
+export interface Resumption {
+  readonly session: StoredSession
+  /** Those that happened until then. */
+  readonly events: readonly LabEvent[]
+  readonly journal: readonly JournalPart[]
+  readonly state: Checkpoint | null
+}
+
+export interface StoreCalls {
+  createSession(session: NewSession): void
+  write(session: string, written: Written): void
+  finish(session: string, end: SessionEnd): void
+  /** @param search words that must all be in id, name, method, state, tags or notes; empty: all sessions */
+  sessions(search: string): SessionRow[]
+  session(id: string): StoredSession
+  /** @param seq @default after the last event */
+  moment(id: string, seq?: number): Moment
+  events(id: string, from: number, limit: number): LabEvent[]
+  /** The last event of a kind that names this round. */
+  eventOfRound(id: string, kind: LabEvent['kind'], round: number): LabEvent | null
+  marks(id: string): SessionMark[]
+  describe(id: string, change: { readonly tags?: readonly string[] | undefined; readonly notes?: string | undefined }): void
+  remove(ids: readonly string[]): void
+  compare(ids: readonly string[]): SettingDifference[]
+  checkpoint(id: string, kind: Checkpoint['kind']): Checkpoint | null
+  /** The session belongs to this process from now on and stands where it can go on. @throws InputError if it can't */
+  resume(id: string): Resumption
+  close(): void
+}

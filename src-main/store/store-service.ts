@@ -1,0 +1,51 @@
+/** Answers what a store is asked, in the thread that has it open. */
+import { InputError } from '#shared/errors/input-error.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import { differingSettings } from '#shared/scenario/compare-scenarios.ts'
+import { sessionMarks } from './marks.ts'
+import { Moments } from './moments.ts'
+import type { Resumption, StoreCalls } from './store-calls.ts'
+import type { Store } from './store.ts'
+
+export function storeService(store: Store): StoreCalls {
+  const moments = new Moments(store)
+  return {
+    createSession: (session) => store.createSession(session),
+    write: (session, written) => store.write(session, written),
+    finish: (session, end) => store.finish(session, end),
+    sessions: (search) => store.sessions(search),
+    session: (id) => store.session(id),
+    moment: (id, seq) => moments.at(id, seq),
+    events: (id, from, limit) => store.eventsFrom(id, from, limit),
+    eventOfRound: (id, kind, round) => store.eventOfRound(id, kind, round),
+    marks: (id) => sessionMarks(store, id),
+    describe: (id, change) => store.describe(id, change),
+    remove(ids) {
+      store.remove(ids)
+      ids.forEach((id) => moments.forget(id))
+    },
+    compare: (ids) => differingSettings(ids.map((id) => store.session(id).scenario)),
+    checkpoint: (id, kind) => store.checkpoint(id, kind),
+    resume(id) {
+      const resumption = resume(store, id)
+      moments.forget(id)
+      return resumption
+    },
+    close: () => store.close(),
+  }
+}
+
+function resume(store: Store, id: string): Resumption {
+  const { state } = store.session(id)
+  if (state === 'finished') throw new InputError('session', `"${id}", which has finished`, 'a session that broke off or was interrupted')
+  store.claim(id)
+  const journal = store.journal(id)
+  const length = journal.at(-1)?.events
+  if (length === undefined) {
+    store.finish(id, { state: 'failed', endedAt: new Date().toISOString(), error: 'it has no record to go on from' })
+    throw new InputError('session', `"${id}", which has no record to go on from`, 'a session that was run by this version of the lab')
+  }
+  store.cut(id, length)
+  const events: LabEvent[] = [...store.eventsToFold(id)]
+  return { session: store.session(id), events, journal, state: store.checkpoint(id, 'state') }
+}

@@ -1,0 +1,59 @@
+/**
+ * The store in a thread of its own, so that neither a large query nor a slow disk holds up whoever asks. One thread is the one writer of its
+ * process; calls are answered in the order they were made.
+ */
+import { Worker } from 'node:worker_threads'
+import { createBirpc } from 'birpc'
+import type { StoreCalls } from './store-calls.ts'
+import { type CarriedError, errorsIn, unpack } from './thread-errors.ts'
+
+export interface StoreOpening {
+  readonly path: string
+  /** The user named it: what is wrong with it is refused. Else it is set aside and told. */
+  readonly chosen: boolean
+  readonly mustExist: boolean
+}
+
+/** The thread's first message. */
+export type Opened = { readonly file: string; readonly notice: string | null } | { readonly failed: CarriedError }
+
+export type StoreThread = {
+  readonly [K in keyof StoreCalls]: (...args: Parameters<StoreCalls[K]>) => Promise<Awaited<ReturnType<StoreCalls[K]>>>
+} & {
+  /** The file that is open. */
+  readonly file: string
+  /** What there is to tell about its opening, in one sentence; null: nothing. */
+  readonly notice: string | null
+}
+
+/**
+ * @param entry of `store-worker.ts`
+ * @throws InputError if there is no store, or none that this version can use
+ */
+export async function openStoreThread(entry: string, opening: StoreOpening): Promise<StoreThread> {
+  const worker = new Worker(entry, { workerData: opening })
+  const opened = await new Promise<Opened>((resolve, reject) => worker.once('message', resolve).once('error', reject))
+  if ('failed' in opened) {
+    await worker.terminate()
+    throw unpack(opened.failed)
+  }
+  const { file, notice } = opened
+  const rpc = createBirpc<StoreCalls>(
+    {},
+    {
+      post: (message) => worker.postMessage(message),
+      on: (listener) => worker.on('message', listener),
+      deserialize: errorsIn,
+      timeout: -1,
+    },
+  )
+  worker.on('error', (error) => rpc.$close(error))
+  worker.on('exit', () => rpc.$close(new Error('the store is closed')))
+  let closing: Promise<unknown> | null = null
+  const close = async (): Promise<void> => {
+    await (closing ??= rpc.close().then(() => worker.terminate()))
+  }
+  return new Proxy({ file, notice, close } as StoreThread, {
+    get: (own, name) => (name in own ? own[name as keyof StoreThread] : rpc[name as keyof StoreCalls]),
+  })
+}

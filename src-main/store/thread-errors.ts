@@ -1,0 +1,27 @@
+/** Errors on their way between threads: what the user gave stays an InputError, since a cloned error forgets what it was. */
+import { InputError } from '#shared/errors/input-error.ts'
+
+/** Plain data. */
+export type CarriedError =
+  | { readonly input: { readonly where: string; readonly found: string; readonly expected: string } }
+  | { readonly message: string; readonly code: string | null }
+
+export function carry(error: unknown): CarriedError {
+  if (error instanceof InputError) return { input: { where: error.where, found: error.found, expected: error.expected } }
+  const { message, code } = error as { message?: string; code?: unknown }
+  return { message: message ?? String(error), code: typeof code === 'string' ? code : null }
+}
+
+export function unpack(carried: CarriedError): Error {
+  if ('input' in carried) return new InputError(carried.input.where, carried.input.found, carried.input.expected)
+  return Object.assign(new Error(carried.message), carried.code === null ? {} : { code: carried.code })
+}
+
+interface Reply {
+  readonly e?: unknown
+}
+
+/** For birpc. */
+export const errorsOut = (message: Reply): Reply => (message.e === undefined ? message : { ...message, e: carry(message.e) })
+export const errorsIn = (message: Reply): Reply =>
+  message.e === undefined ? message : { ...message, e: unpack(message.e as CarriedError) }
