@@ -72,8 +72,8 @@ export async function runScenario(context: CommandContext, path: string, options
     progress.show(event, shown.add(event).view)
   }
   try {
-    const options = { resources, emit, steering: untilAborted(interrupt.signal) }
-    await (store ? recordSession(loaded, { ...options, store }) : runSession(loaded, options))
+    const how = { resources, emit, steering: untilAborted(interrupt.signal) }
+    await (store ? recordSession(loaded, { ...how, store }) : runSession(loaded, how))
   } catch (error) {
     await store?.close()
     // Nothing was computed, so nothing is left: also not the file that was made for it.
