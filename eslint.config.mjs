@@ -18,6 +18,8 @@ export default [
       'vue/require-v-for-key': 'error',
       'vue/valid-v-for': 'error',
       'vue/no-use-v-if-with-v-for': 'error',
+      // A prop that may be absent has its type say so.
+      'vue/require-default-prop': 'off',
     },
   },
 ]

@@ -2,5 +2,15 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { useLab } from './stores/lab.ts'
+import { usePreferences } from './stores/preferences.ts'
+import './style/tokens.css'
+import './style/base.css'
+import './style/dialogs.css'
+import { connectLab } from './transport/connect.ts'
 
-createApp(App).use(createPinia()).mount('#app')
+const app = createApp(App).use(createPinia())
+// The theme is on the root before anything is drawn.
+usePreferences()
+app.mount('#app')
+await useLab().connect(connectLab)

@@ -1,0 +1,50 @@
+/** Keys as commands name them (`Mod+Shift+K`, `.`, `Space`): what is pressed, and how it is shown. */
+
+const APPLE = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '')
+
+type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>
+
+/** Whether `pressed` is the key of a command. */
+export function isKey(pressed: Pressed, key: string, apple = APPLE): boolean {
+  const parts = key.split(/\+(?=.)/)
+  const named = parts.at(-1)!
+  const mod = parts.includes('Mod')
+  const shift = parts.includes('Shift')
+  if ((apple ? pressed.metaKey : pressed.ctrlKey) !== mod) return false
+  if ((apple ? pressed.ctrlKey : pressed.metaKey) || pressed.altKey) return false
+  const found = pressed.key === ' ' ? 'Space' : pressed.key
+  // Signs such as "?" are typed with Shift on some keyboards and without on others.
+  if (named.length > 1 || /[a-z0-9]/i.test(named)) {
+    if (pressed.shiftKey !== shift) return false
+  }
+  return found.toLowerCase() === named.toLowerCase()
+}
+
+/** Whether a key without a modifier may act: not while somebody types, and not where the focused control takes the key itself. */
+export function isFree(target: EventTarget | null, key: string): boolean {
+  if (key.includes('Mod+')) return true
+  if (!(target instanceof Element)) return true
+  if (target.closest('[role="dialog"]') && key !== 'Escape') return false
+  if (target.closest('input:not([type="checkbox"]):not([type="radio"]):not([type="range"]), textarea, select, [contenteditable="true"]')) {
+    return key === 'Escape'
+  }
+  if (key === 'Space') return !target.closest('button, a, input, summary, [role="option"], [role="row"], [role="slider"], [tabindex="0"]')
+  return true
+}
+
+const SHOWN: Readonly<Record<string, string>> = {
+  Escape: 'Esc',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+}
+
+/** The key caps to show: `['Ctrl', 'K']` or `['⌘', 'K']`. */
+export function keyCaps(key: string, apple = APPLE): string[] {
+  return key.split(/\+(?=.)/).map((part) => {
+    if (part === 'Mod') return apple ? '⌘' : 'Ctrl'
+    if (part === 'Shift') return apple ? '⇧' : 'Shift'
+    return SHOWN[part] ?? (part.length === 1 ? part.toUpperCase() : part)
+  })
+}

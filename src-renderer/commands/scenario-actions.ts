@@ -1,0 +1,57 @@
+/** What can be done with the scenario that is being written. */
+import { computed } from 'vue'
+import type { ScenarioInput } from '#shared/scenario/scenario.ts'
+import { useRoute } from '../router/route.ts'
+import { useDraft } from '../stores/draft.ts'
+import { useLab } from '../stores/lab.ts'
+import { useMessages } from '../stores/messages.ts'
+import { useSession } from '../stores/session.ts'
+import { text } from '../text/catalogue.ts'
+import { fileName, pickFile, saveFile } from './files.ts'
+
+export function useScenarioActions() {
+  const draft = useDraft()
+  const lab = useLab()
+  const route = useRoute()
+  const session = useSession()
+  const messages = useMessages()
+  const canRun = computed(() => draft.ready && lab.running.length === 0)
+
+  async function run(): Promise<void> {
+    if (!canRun.value) return
+    route.go('run')
+    await messages.attempt(async () => {
+      const status = await lab.ask().start(draft.input)
+      lab.note(status)
+      await session.open(status.session)
+    })
+  }
+
+  async function open(): Promise<void> {
+    const file = await pickFile('.json')
+    if (!file) return
+    await messages.attempt(async () => {
+      draft.load(scenarioIn(await file.text(), file.name), file.name)
+      route.go('run')
+    })
+  }
+
+  function save(): void {
+    if (!draft.input) return
+    saveFile(`${fileName(draft.input.name ?? '')}.json`, `${JSON.stringify(draft.input, null, 2)}\n`, 'application/json')
+  }
+
+  return { canRun, run, open, save }
+}
+
+/** @throws Error with one line for people */
+function scenarioIn(content: string, name: string): ScenarioInput {
+  let read: unknown
+  try {
+    read = JSON.parse(content)
+  } catch {
+    throw new Error(text.run.notJson(name))
+  }
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Error(text.run.notScenario(name))
+  return read as ScenarioInput
+}

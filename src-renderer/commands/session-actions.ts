@@ -1,0 +1,69 @@
+/** What can be done with sessions as a whole, from any view. */
+import type { SessionSummary } from '#shared/api/lab-api.ts'
+import { useRoute } from '../router/route.ts'
+import { useLab } from '../stores/lab.ts'
+import { useMessages } from '../stores/messages.ts'
+import { useOverlays } from '../stores/overlays.ts'
+import { useSession } from '../stores/session.ts'
+import { text } from '../text/catalogue.ts'
+import { fileName, pickFile, saveFile } from './files.ts'
+
+export function useSessionActions() {
+  const lab = useLab()
+  const route = useRoute()
+  const session = useSession()
+  const messages = useMessages()
+  const overlays = useOverlays()
+  const words = text.sessions
+
+  async function importFile(): Promise<void> {
+    const file = await pickFile('.cooperlab')
+    if (!file) return
+    await messages.attempt(async () => {
+      const id = await lab.ask().importSession(new Uint8Array(await file.arrayBuffer()))
+      await session.open(id)
+      messages.say('done', words.imported(session.view.name || file.name))
+    })
+  }
+
+  async function exportFile(id: string, name: string): Promise<void> {
+    await messages.attempt(async () => {
+      const bytes = new Uint8Array(await lab.ask().exportSession(id))
+      saveFile(`${fileName(name)}.cooperlab`, bytes, 'application/octet-stream')
+      messages.say('done', words.exported(`${fileName(name)}.cooperlab`))
+    })
+  }
+
+  async function resume(id: string): Promise<void> {
+    await messages.attempt(async () => {
+      lab.note(await lab.ask().resume(id))
+      await session.open(id)
+      route.go('run')
+    })
+  }
+
+  /** Asks first. @returns whether they were removed */
+  async function remove(sessions: readonly SessionSummary[]): Promise<boolean> {
+    const yes = await overlays.ask({
+      title: words.removeTitle(sessions.length),
+      words: words.removeWords(sessions.map(({ name }) => name)),
+      action: words.remove,
+      dangerous: true,
+    })
+    if (!yes) return false
+    const ids = sessions.map(({ id }) => id)
+    const done = await messages.attempt(async () => {
+      await lab.ask().remove(ids)
+      return true
+    })
+    if (done && session.id !== null && ids.includes(session.id)) session.close()
+    return done ?? false
+  }
+
+  async function watch(id: string): Promise<void> {
+    await session.open(id)
+    route.go('run')
+  }
+
+  return { importFile, exportFile, resume, remove, watch }
+}

@@ -1,0 +1,43 @@
+/** One-line messages at the edge of the window: what went wrong, or what was done where one can't see it. */
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+
+export interface Message {
+  readonly key: number
+  readonly kind: 'error' | 'done'
+  readonly words: string
+}
+
+const DONE_STAYS_MS = 5000
+
+export const useMessages = defineStore('messages', () => {
+  const messages = shallowRef<readonly Message[]>([])
+  let next = 0
+
+  function say(kind: Message['kind'], words: string): void {
+    const message = { key: next++, kind, words }
+    // The same error again replaces itself.
+    messages.value = [...messages.value.filter((other) => other.words !== words), message].slice(-4)
+    if (kind === 'done') setTimeout(() => dismiss(message.key), DONE_STAYS_MS)
+  }
+
+  function dismiss(key: number): void {
+    messages.value = messages.value.filter((message) => message.key !== key)
+  }
+
+  /** What `action` gives, or undefined after its failure was told. */
+  async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await action()
+    } catch (error) {
+      say('error', wordsOf(error))
+      return undefined
+    }
+  }
+
+  return { messages, say, dismiss, attempt }
+})
+
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,217 @@
+/**
+ * The session the window shows, at one virtual moment for all its views. A session that runs is followed as it happens (`live`); any
+ * earlier moment can be seen meanwhile, and a recording plays in virtual time.
+ */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { RunStatus, SessionMark } from '#shared/api/lab-api.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import { EMPTY_VIEW, Projection, type SessionView } from '#shared/events/projection.ts'
+import { useLab } from './lab.ts'
+import { useMessages } from './messages.ts'
+import type { Batch } from './notice-batch.ts'
+import { Tape } from './tape.ts'
+import { type Place, VirtualTime, roundsDone } from './virtual-time.ts'
+
+export const SPEEDS = [1, 2, 4, 8, 16, 60, 240, 1000] as const
+
+/** Events that leave a mark, besides the beginnings of rounds and the target. */
+const MARKED: ReadonlySet<LabEvent['kind']> = new Set(['phone-ended', 'phone-tuned', 'session-finished'])
+
+const NOWHERE: Place = { seq: 0, seconds: 0, rounds: 0 }
+
+export const useSession = defineStore('session', () => {
+  const lab = useLab()
+  const messages = useMessages()
+
+  const id = ref<string | null>(null)
+  const opening = ref(false)
+  /** At the moment shown. */
+  const view = shallowRef<SessionView>(EMPTY_VIEW)
+  /** Events folded into `view`, of the `length` there are. */
+  const seq = ref(0)
+  const length = computed(() => end.value.seq)
+  const marks = shallowRef<readonly SessionMark[]>([])
+  /** Whether what happens now is shown. */
+  const live = ref(false)
+  const playing = ref(false)
+  const speed = ref<number>(8)
+  /** Virtual seconds of the moment shown; moves smoothly while playing. */
+  const moment = ref(0)
+  /** After the last event there is. */
+  const end = shallowRef<Place>(NOWHERE)
+
+  const status = computed<RunStatus | null>(() => (id.value === null ? null : (lab.statuses.get(id.value) ?? null)))
+  const running = computed(() => status.value !== null && status.value.state !== 'finished' && status.value.state !== 'failed')
+  const clock = computed(() => new VirtualTime(marks.value, end.value))
+
+  /** After the last event there is. */
+  let head = new Projection()
+  let tape: Tape | null = null
+  /** Of the last request for a moment; earlier ones that answer later are not shown. */
+  let request = 0
+
+  lab.listen((batch) => take(batch))
+
+  async function open(session: string): Promise<void> {
+    const mine = ++request
+    playing.value = false
+    id.value = session
+    opening.value = true
+    await messages.attempt(async () => {
+      const calls = lab.ask()
+      const [latest, known] = await Promise.all([calls.open(session), calls.marks(session)])
+      if (id.value !== session) return
+      head = new Projection(latest.view)
+      tape = new Tape(calls, session)
+      end.value = endOf(latest.view, latest.length)
+      marks.value = known
+      if (mine === request) show(latest.view, latest.length, running.value)
+    })
+    if (id.value === session) opening.value = false
+  }
+
+  function close(): void {
+    request++
+    id.value = null
+    tape = null
+    head = new Projection()
+    opening.value = playing.value = live.value = false
+    marks.value = []
+    end.value = NOWHERE
+    show(EMPTY_VIEW, 0, false)
+  }
+
+  function show(shown: SessionView, at: number, isLive: boolean): void {
+    view.value = shown
+    seq.value = at
+    live.value = isLive
+    if (!playing.value) moment.value = clock.value.at(at).seconds
+  }
+
+  function take({ events }: Batch): void {
+    for (const run of events) {
+      if (run.session !== id.value || opening.value) continue
+      if (run.from > length.value) {
+        // Something was missed, e.g. while the connection was lost.
+        void open(run.session)
+        return
+      }
+      append(run.events.slice(length.value - run.from))
+    }
+  }
+
+  function append(events: readonly LabEvent[]): void {
+    if (events.length === 0) return
+    const before = head.view
+    const after = head.addAll(events).view
+    const rounds = roundMarks(events, length.value, before.virtualSeconds)
+    if (rounds.length > 0) marks.value = [...marks.value, ...rounds]
+    if (after.target !== before.target || events.some(({ kind }) => MARKED.has(kind))) void askMarks()
+    const at = length.value + events.length
+    end.value = endOf(after, at)
+    if (live.value) show(after, at, true)
+  }
+
+  /** Of what happened besides rounds the lab says what it was. */
+  async function askMarks(): Promise<void> {
+    const { value: session } = id
+    if (session === null) return
+    const known = await messages.attempt(() => lab.ask().marks(session))
+    if (known && id.value === session && known.length >= marks.value.length) marks.value = known
+  }
+
+  /** Shows the session after `to` of its events. */
+  async function seek(to: number): Promise<void> {
+    const at = Math.max(0, Math.min(to, length.value))
+    playing.value = false
+    await move(at)
+  }
+
+  async function move(at: number): Promise<void> {
+    const mine = ++request
+    if (at === length.value) {
+      show(head.view, at, running.value)
+      return
+    }
+    const from = tape
+    if (!from) return
+    // The handle of the scrub bar follows the hand; the view comes when it is there.
+    if (!playing.value) moment.value = clock.value.at(at).seconds
+    live.value = false
+    const there = await messages.attempt(() => from.at(at))
+    if (there && mine === request && from === tape) show(there, at, false)
+  }
+
+  function seekSeconds(seconds: number): Promise<void> {
+    return seek(clock.value.seqAtSeconds(seconds))
+  }
+
+  /** Plays the recording from the moment shown, from the beginning if that is its end. */
+  function play(atSpeed = speed.value): void {
+    speed.value = atSpeed
+    if (playing.value || !tape || length.value === 0) return
+    if (seq.value >= length.value) moment.value = 0
+    playing.value = true
+    let before = performance.now()
+    let busy = false
+    const frame = (now: number): void => {
+      if (!playing.value) return
+      moment.value = Math.min(end.value.seconds, moment.value + ((now - before) / 1000) * speed.value)
+      before = now
+      const at = clock.value.seqAtSeconds(moment.value)
+      if (moment.value >= end.value.seconds) {
+        playing.value = false
+        void move(length.value)
+        return
+      }
+      if (!busy && at !== seq.value) {
+        busy = true
+        void move(at).finally(() => (busy = false))
+      }
+      requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  }
+
+  function hold(): void {
+    playing.value = false
+  }
+
+  return {
+    id,
+    opening,
+    view,
+    seq,
+    length,
+    marks,
+    live,
+    playing,
+    speed,
+    moment,
+    end,
+    status,
+    running,
+    clock,
+    open,
+    close,
+    seek,
+    seekSeconds,
+    play,
+    hold,
+  }
+})
+
+function endOf(view: SessionView, length: number): Place {
+  return { seq: length, seconds: view.virtualSeconds, rounds: roundsDone(view) }
+}
+
+function roundMarks(events: readonly LabEvent[], from: number, startSeconds: number): SessionMark[] {
+  const marks: SessionMark[] = []
+  let virtualSeconds = startSeconds
+  for (const [i, event] of events.entries()) {
+    if (event.kind === 'round-finished') ({ virtualSeconds } = event)
+    if (event.kind === 'round-started') marks.push({ kind: 'round', seq: from + i, round: event.round, virtualSeconds, words: '' })
+  }
+  return marks
+}

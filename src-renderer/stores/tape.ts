@@ -1,0 +1,71 @@
+/** A recorded session as a tape: the view after any number of its events, near ones by folding on, far ones as the lab knows them. */
+import type { LabCalls } from '#shared/api/lab-api.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import { Projection, type SessionView } from '#shared/events/projection.ts'
+
+type Source = Pick<LabCalls, 'open' | 'events'>
+
+const PAGE = 512
+/** Folding so many events is quicker than asking for a view. */
+const NEAR = 2 * PAGE
+/** Pages kept, those used last. */
+const KEPT = 8
+
+export class Tape {
+  readonly session: string
+  private readonly source: Source
+  private readonly pages = new Map<number, Promise<readonly LabEvent[]>>()
+  private fold = new Projection()
+  private seq = 0
+
+  constructor(source: Source, session: string) {
+    this.source = source
+    this.session = session
+  }
+
+  /** The view after `seq` events. */
+  async at(seq: number): Promise<SessionView> {
+    if (seq < this.seq || seq - this.seq > NEAR) {
+      const moment = await this.source.open(this.session, seq)
+      this.fold = new Projection(moment.view)
+      this.seq = moment.seq
+      return this.fold.view
+    }
+    while (this.seq < seq) {
+      const page = Math.floor(this.seq / PAGE)
+      const before = this.seq
+      const events = await this.page(page)
+      // Somebody else has moved the tape meanwhile.
+      if (this.seq !== before) return this.at(seq)
+      const from = this.seq - page * PAGE
+      const some = events.slice(from, Math.min(events.length, seq - page * PAGE))
+      if (some.length === 0) break
+      this.fold.addAll(some)
+      this.seq += some.length
+    }
+    // The next page is there before it is needed.
+    void this.page(Math.floor(this.seq / PAGE) + 1).catch(() => {})
+    return this.fold.view
+  }
+
+  private page(index: number): Promise<readonly LabEvent[]> {
+    const known = this.pages.get(index)
+    if (known) {
+      this.pages.delete(index)
+      this.pages.set(index, known)
+      return known
+    }
+    const page = this.source.events(this.session, index * PAGE, PAGE)
+    this.pages.set(index, page)
+    // A page that is not full yet may grow, and a failed one may succeed.
+    page.then(
+      (events) => events.length < PAGE && this.pages.delete(index),
+      () => this.pages.delete(index),
+    )
+    for (const oldest of this.pages.keys()) {
+      if (this.pages.size <= KEPT) break
+      this.pages.delete(oldest)
+    }
+    return page
+  }
+}

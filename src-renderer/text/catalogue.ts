@@ -1,0 +1,13 @@
+/** Every text of the window, by where it stands. Another language is another object of this shape. */
+import { COMMANDS, type CommandId } from '#shared/api/commands.ts'
+import { frame, transport } from './frame.ts'
+import { run } from './run.ts'
+import { sessions } from './sessions.ts'
+
+export const text = {
+  frame,
+  transport,
+  run,
+  sessions,
+  commands: Object.fromEntries(COMMANDS.map(({ id, title }) => [id, title])) as Record<CommandId, string>,
+}

@@ -1,0 +1,5 @@
+/** The inspector's panel for each kind of thing that can be selected; a view adds its own here. */
+import type { Component } from 'vue'
+import type { Selected } from '../stores/selection.ts'
+
+export const INSPECTORS: Partial<Record<Selected['kind'], Component>> = {}

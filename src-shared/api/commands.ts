@@ -1,0 +1,53 @@
+/**
+ * Everything a user can do, once: the palette, the shortcuts and a native menu are drawn from this list, and the window does it
+ * (src-renderer/commands).
+ */
+export type CommandMenu = 'File' | 'View' | 'Session' | 'Help'
+
+export interface CommandEntry {
+  readonly id: string
+  readonly title: string
+  /** `Mod` is Command on macOS and Control elsewhere. Keys are named as KeyboardEvent.key has them, except `Space`. */
+  readonly key?: string
+  readonly menu: CommandMenu
+}
+
+export const COMMANDS = [
+  { id: 'session.run', title: 'Run the scenario', key: 'Mod+Enter', menu: 'File' },
+  { id: 'scenario.open', title: 'Open a scenario file…', key: 'Mod+O', menu: 'File' },
+  { id: 'scenario.save', title: 'Save the scenario to a file…', key: 'Mod+S', menu: 'File' },
+  { id: 'session.import', title: 'Import a session…', key: 'Mod+I', menu: 'File' },
+  { id: 'session.export', title: 'Export this session…', key: 'Mod+E', menu: 'File' },
+  { id: 'session.close', title: 'Close this session', menu: 'File' },
+
+  { id: 'view.run', title: 'Go to Run', key: 'Mod+1', menu: 'View' },
+  { id: 'view.fleet', title: 'Go to Fleet', key: 'Mod+2', menu: 'View' },
+  { id: 'view.schedule', title: 'Go to Schedule', key: 'Mod+3', menu: 'View' },
+  { id: 'view.compression', title: 'Go to Compression', key: 'Mod+4', menu: 'View' },
+  { id: 'view.convergence', title: 'Go to Convergence', key: 'Mod+5', menu: 'View' },
+  { id: 'view.memory', title: 'Go to Memory', key: 'Mod+6', menu: 'View' },
+  { id: 'view.sessions', title: 'Go to Sessions', key: 'Mod+7', menu: 'View' },
+  { id: 'inspector.toggle', title: 'Show or hide the inspector', key: 'i', menu: 'View' },
+  { id: 'selection.clear', title: 'Select nothing', key: 'Escape', menu: 'View' },
+  { id: 'theme.light', title: 'Light theme', menu: 'View' },
+  { id: 'theme.dark', title: 'Dark theme', menu: 'View' },
+  { id: 'theme.system', title: 'Theme of the system', menu: 'View' },
+  { id: 'motion.toggle', title: 'Less motion, on or off', menu: 'View' },
+
+  { id: 'transport.toggle', title: 'Play or pause', key: 'Space', menu: 'Session' },
+  { id: 'transport.step', title: 'One round on', key: '.', menu: 'Session' },
+  { id: 'transport.back', title: 'One round back', key: ',', menu: 'Session' },
+  { id: 'transport.stop', title: 'Stop', key: 'Mod+.', menu: 'Session' },
+  { id: 'transport.next-mark', title: 'To the next marker', key: ']', menu: 'Session' },
+  { id: 'transport.previous-mark', title: 'To the marker before', key: '[', menu: 'Session' },
+  { id: 'transport.start', title: 'To the beginning', key: 'Shift+Home', menu: 'Session' },
+  { id: 'transport.end', title: 'To the end, or to what happens now', key: 'Shift+End', menu: 'Session' },
+  { id: 'transport.faster', title: 'Replay faster', key: '+', menu: 'Session' },
+  { id: 'transport.slower', title: 'Replay slower', key: '-', menu: 'Session' },
+
+  { id: 'palette.open', title: 'All commands', key: 'Mod+K', menu: 'Help' },
+  { id: 'shortcuts.show', title: 'Keyboard shortcuts', key: '?', menu: 'Help' },
+  { id: 'guide.show', title: 'Show the first steps again', menu: 'Help' },
+] as const satisfies readonly CommandEntry[]
+
+export type CommandId = (typeof COMMANDS)[number]['id']
