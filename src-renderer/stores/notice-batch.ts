@@ -2,7 +2,7 @@
  * What the lab tells the window, gathered until the next frame: a run with 64 phones sends hundreds of events a second, and the window is
  * drawn once per frame whatever their number.
  */
-import type { LabNotices, RunStatus } from '#shared/api/lab-api.ts'
+import type { LabNotices, PhoneDoing, RunStatus } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 
 export interface EventRun {
@@ -15,6 +15,8 @@ export interface EventRun {
 export interface Batch {
   readonly events: readonly EventRun[]
   readonly statuses: readonly RunStatus[]
+  /** By session: what phones do from now on, the newest of each phone. */
+  readonly doing: ReadonlyMap<string, ReadonlyMap<number, string>>
   readonly sessionsChanged: boolean
 }
 
@@ -23,6 +25,7 @@ export class NoticeBatch implements LabNotices {
   private readonly whenDrawn: (flush: () => void) => void
   private runs: { session: string; from: number; events: LabEvent[] }[] = []
   private statuses = new Map<string, RunStatus>()
+  private begun = new Map<string, Map<number, string>>()
   private changed = false
   private waiting = false
 
@@ -45,6 +48,13 @@ export class NoticeBatch implements LabNotices {
     this.wait()
   }
 
+  doing(session: string, phones: readonly PhoneDoing[]): void {
+    const words = this.begun.get(session) ?? new Map<number, string>()
+    for (const one of phones) words.set(one.phone, one.words)
+    this.begun.set(session, words)
+    this.wait()
+  }
+
   sessionsChanged(): void {
     this.changed = true
     this.wait()
@@ -57,9 +67,15 @@ export class NoticeBatch implements LabNotices {
   }
 
   private flush(): void {
-    const batch: Batch = { events: this.runs, statuses: [...this.statuses.values()], sessionsChanged: this.changed }
+    const batch: Batch = {
+      events: this.runs,
+      statuses: [...this.statuses.values()],
+      doing: this.begun,
+      sessionsChanged: this.changed,
+    }
     this.runs = []
     this.statuses = new Map()
+    this.begun = new Map()
     this.changed = false
     this.waiting = false
     this.onBatch(batch)

@@ -34,6 +34,8 @@ export const useSession = defineStore('session', () => {
   const marks = shallowRef<readonly SessionMark[]>([])
   /** Whether what happens now is shown. */
   const live = ref(false)
+  /** What each phone does now, in words that follow "while"; of a session that runs. */
+  const doing = shallowRef<ReadonlyMap<number, string>>(new Map())
   const playing = ref(false)
   const speed = ref<number>(8)
   /** Virtual seconds of the moment shown; moves smoothly while playing. */
@@ -57,6 +59,7 @@ export const useSession = defineStore('session', () => {
     const mine = ++request
     playing.value = false
     id.value = session
+    doing.value = new Map()
     opening.value = true
     await messages.attempt(async () => {
       const calls = lab.ask()
@@ -89,7 +92,9 @@ export const useSession = defineStore('session', () => {
     if (!playing.value) moment.value = clock.value.at(at).seconds
   }
 
-  function take({ events }: Batch): void {
+  function take({ events, doing: begun }: Batch): void {
+    const fresh = id.value === null ? undefined : begun.get(id.value)
+    if (fresh) doing.value = new Map([...doing.value, ...fresh])
     for (const run of events) {
       if (run.session !== id.value || opening.value) continue
       if (run.from > length.value) {
@@ -186,6 +191,7 @@ export const useSession = defineStore('session', () => {
     length,
     marks,
     live,
+    doing,
     playing,
     speed,
     moment,
