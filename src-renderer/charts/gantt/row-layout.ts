@@ -1,7 +1,8 @@
 /** Where each lane stands from top to bottom: panels (one per policy) of groups (one per device) of rows (one per lane). Pixels. */
 import type { ScheduleModel } from './schedule-model.ts'
 
-export type Density = 'roomy' | 'compact'
+/** Pixels of a lane: as high as the chart has room for, high enough for names, or as low as bars are told apart. */
+export type Density = 'automatic' | 'roomy' | 'compact'
 
 export interface Row {
   readonly panel: number
@@ -25,15 +26,18 @@ export interface RowLayout {
   readonly height: number
 }
 
-const ROW_HEIGHT = { roomy: 20, compact: 9 } as const satisfies Record<Density, number>
-const GROUP_GAP = { roomy: 8, compact: 5 } as const satisfies Record<Density, number>
+const ROOMY = 20
+const COMPACT = 9
+const MOST = 26
 const HEADER_HEIGHT = 28
 const PANEL_GAP = 12
 
-export function rowLayout(models: readonly ScheduleModel[], density: Density): RowLayout {
+/** @param rowHeight pixels @param scale larger type needs higher lines */
+export function rowLayout(models: readonly ScheduleModel[], rowHeight: number, scale = 1): RowLayout {
   const rows: Row[] = []
   const panels: PanelBand[] = []
-  const headerHeight = models.length > 1 ? HEADER_HEIGHT : 0
+  const headerHeight = headerOf(models, scale)
+  const gap = groupGap(rowHeight)
   let y = 0
   for (const [panel, { lanes }] of models.entries()) {
     if (panel > 0) y += PANEL_GAP
@@ -41,15 +45,31 @@ export function rowLayout(models: readonly ScheduleModel[], density: Density): R
     y += headerHeight
     for (const [lane, { group }] of lanes.entries()) {
       const opens = lanes[lane - 1]?.group !== group
-      if (opens) y += GROUP_GAP[density] / 2
-      const opensGroup = opens ? groupSize(lanes, lane) : 0
-      rows.push({ panel, lane, top: y, height: ROW_HEIGHT[density], opensGroup })
-      y += ROW_HEIGHT[density]
-      if (lanes[lane + 1]?.group !== group) y += GROUP_GAP[density] / 2
+      if (opens) y += gap / 2
+      rows.push({ panel, lane, top: y, height: rowHeight, opensGroup: opens ? groupSize(lanes, lane) : 0 })
+      y += rowHeight
+      if (lanes[lane + 1]?.group !== group) y += gap / 2
     }
     panels.push({ top, height: y - top, headerHeight })
   }
   return { rows, panels, height: y }
+}
+
+/** @param room pixels for all rows */
+export function rowHeightFor(models: readonly ScheduleModel[], density: Density, room: number, scale = 1): number {
+  if (density !== 'automatic') return (density === 'roomy' ? ROOMY : COMPACT) * scale
+  const heightAt = (rowHeight: number): number => rowLayout(models, rowHeight, scale).height
+  for (let height = MOST; height > COMPACT; height--) if (heightAt(height * scale) <= room) return height * scale
+  return COMPACT * scale
+}
+
+function headerOf(models: readonly ScheduleModel[], scale: number): number {
+  return models.length > 1 ? HEADER_HEIGHT * scale : 0
+}
+
+/** Between devices. */
+function groupGap(rowHeight: number): number {
+  return Math.min(8, Math.round(rowHeight / 2))
 }
 
 /** Index of the first row that ends below `y`; the number of rows where none does. */

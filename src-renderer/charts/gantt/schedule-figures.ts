@@ -10,46 +10,68 @@ export interface ScheduleFigures {
   readonly hiddenSeconds: number
   /** Share of their time in which the lanes that compute are idle. */
   readonly bubbleShare: number
+  /** Null where the schedule doesn't tell it. */
+  readonly criticalPathSeconds: number | null
   readonly bytesDown: number
   readonly bytesUp: number
 }
 
-/** Of the tasks themselves: for schedules that bring no figures of their own. Latency is not known here, so messages end as they leave the link. */
+/** The lab's own figures where every round brings them; those of older recordings are computed from their tasks. */
 export function scheduleFigures(model: ScheduleModel): ScheduleFigures {
-  const transfers: [number, number][] = []
-  const computing: [number, number][] = []
-  let bytesDown = 0
-  let bytesUp = 0
-  let busy = 0
-  let computeLanes = 0
-  for (const { starts, ends, tasks, kinds, computes, busySeconds } of model.lanes) {
-    if (computes) {
-      computeLanes++
-      busy += busySeconds
-    }
-    for (const [i, { bytes = 0 }] of tasks.entries()) {
-      const kind = kinds[i]!
-      const transfer = kind === 3 || kind === 4
-      if (kind === 3) bytesDown += bytes
-      if (kind === 4) bytesUp += bytes
-      if (kind >= 0) (transfer ? transfers : computing).push([starts[i]!, ends[i]!])
-    }
-  }
-  const exposedSeconds = Math.max(0, covered([...transfers, ...computing]) - covered(computing))
-  const communicationSeconds = covered(transfers)
+  const { lanes, metrics, rounds, seconds } = model
+  const told = metrics.length > 0 && metrics.length === rounds.length
+  const communication = told ? sumOf(metrics) : fromTasks(model)
+  const total = communication.exposedSeconds + communication.hiddenSeconds
+  const computing = lanes.filter(({ computes }) => computes)
+  const busy = computing.reduce((sum, { busySeconds }) => sum + busySeconds, 0)
   return {
-    makespanSeconds: model.seconds,
-    overlapRatio: communicationSeconds > 0 ? 1 - exposedSeconds / communicationSeconds : null,
-    exposedSeconds,
-    hiddenSeconds: communicationSeconds - exposedSeconds,
-    bubbleShare: computeLanes > 0 && model.seconds > 0 ? 1 - busy / (computeLanes * model.seconds) : 0,
-    bytesDown,
-    bytesUp,
+    makespanSeconds: seconds,
+    overlapRatio: total > 0 ? communication.hiddenSeconds / total : null,
+    exposedSeconds: communication.exposedSeconds,
+    hiddenSeconds: communication.hiddenSeconds,
+    bubbleShare: computing.length > 0 && seconds > 0 ? 1 - busy / (computing.length * seconds) : 0,
+    criticalPathSeconds: told ? metrics.reduce((sum, { criticalPathSeconds }) => sum + criticalPathSeconds, 0) : null,
+    bytesDown: bytesOf(model, 'transfer-down'),
+    bytesUp: bytesOf(model, 'transfer-up'),
   }
 }
 
+interface Communication {
+  readonly exposedSeconds: number
+  readonly hiddenSeconds: number
+}
+
+function sumOf(metrics: readonly Communication[]): Communication {
+  return metrics.reduce<Communication>(
+    (sum, { exposedSeconds, hiddenSeconds }) => ({
+      exposedSeconds: sum.exposedSeconds + exposedSeconds,
+      hiddenSeconds: sum.hiddenSeconds + hiddenSeconds,
+    }),
+    { exposedSeconds: 0, hiddenSeconds: 0 },
+  )
+}
+
+function fromTasks({ lanes }: ScheduleModel): Communication {
+  const transfers: Interval[] = []
+  const computing: Interval[] = []
+  for (const { starts, ends, availables, tasks } of lanes) {
+    for (const [i, { kind }] of tasks.entries()) {
+      if (kind.startsWith('transfer-')) transfers.push([starts[i]!, availables[i]!])
+      else if (kind !== 'wait') computing.push([starts[i]!, ends[i]!])
+    }
+  }
+  const exposedSeconds = Math.max(0, covered([...transfers, ...computing]) - covered(computing))
+  return { exposedSeconds, hiddenSeconds: covered(transfers) - exposedSeconds }
+}
+
+function bytesOf({ lanes }: ScheduleModel, kind: string): number {
+  return lanes.reduce((sum, { tasks }) => tasks.reduce((bytes, task) => bytes + (task.kind === kind ? (task.bytes ?? 0) : 0), sum), 0)
+}
+
+type Interval = readonly [start: number, end: number]
+
 /** Length of the union. */
-function covered(intervals: readonly (readonly [number, number])[]): number {
+function covered(intervals: readonly Interval[]): number {
   let total = 0
   let reach = -Infinity
   for (const [start, end] of intervals.toSorted((a, b) => a[0] - b[0])) {

@@ -1,5 +1,5 @@
 /** A schedule made ready for drawing: lanes grouped by device, their tasks in order of time, counted from the schedule's start. */
-import type { TaskSpan } from '#shared/events/event.ts'
+import type { ScheduleMetrics, TaskSpan } from '#shared/events/event.ts'
 import { computes, groupRank, type LaneName, laneName, laneRank } from './lane-names.ts'
 import { kindIndex } from './task-kinds.ts'
 
@@ -9,6 +9,7 @@ export interface RoundSchedule {
   readonly startSeconds: number
   readonly endSeconds: number
   readonly tasks: readonly TaskSpan[]
+  readonly metrics?: ScheduleMetrics
 }
 
 /** One task at a time: index i is the i-th task to start. Seconds count from the schedule's start. */
@@ -18,6 +19,8 @@ export interface Lane extends LaneName {
   readonly rounds: Uint32Array
   readonly starts: Float64Array
   readonly ends: Float64Array
+  /** When what waits for the task may go on: its end, or later where a message is under way. */
+  readonly availables: Float64Array
   /** Latest end of tasks 0 … i. */
   readonly reaches: Float64Array
   readonly kinds: Int8Array
@@ -34,6 +37,8 @@ export interface ScheduleModel {
   /** In the order they are drawn in. */
   readonly lanes: readonly Lane[]
   readonly taskCount: number
+  /** As the lab computed them, one for each round that has them. */
+  readonly metrics: readonly ScheduleMetrics[]
   /** Places of the tasks of the critical path, in order of time; empty where the schedule doesn't tell it. */
   readonly critical: readonly TaskPlace[]
 }
@@ -64,6 +69,7 @@ export function scheduleModel(schedules: readonly RoundSchedule[]): ScheduleMode
     seconds: lanes.reduce((latest, { reaches }) => Math.max(latest, reaches.at(-1) ?? 0), end),
     lanes,
     taskCount: lanes.reduce((sum, { tasks }) => sum + tasks.length, 0),
+    metrics: schedules.flatMap(({ metrics }) => (metrics ? [metrics] : [])),
     critical: criticalPlaces(lanes),
   }
 }
@@ -102,6 +108,7 @@ function lane(name: string, unordered: readonly { task: TaskSpan; round: number 
   const entries = unordered.toSorted((a, b) => a.task.startSeconds - b.task.startSeconds || a.task.endSeconds - b.task.endSeconds)
   const starts = Float64Array.from(entries, ({ task }) => task.startSeconds - startSeconds)
   const ends = Float64Array.from(entries, ({ task }) => task.endSeconds - startSeconds)
+  const availables = Float64Array.from(entries, ({ task }) => (task.availableSeconds ?? task.endSeconds) - startSeconds)
   const reaches = Float64Array.from(ends)
   for (let i = 1; i < reaches.length; i++) reaches[i] = Math.max(reaches[i]!, reaches[i - 1]!)
   const parts = laneName(name)
@@ -111,6 +118,7 @@ function lane(name: string, unordered: readonly { task: TaskSpan; round: number 
     rounds: Uint32Array.from(entries, ({ round }) => round),
     starts,
     ends,
+    availables,
     reaches,
     kinds: Int8Array.from(entries, ({ task }) => kindIndex(task.kind)),
     busySeconds: ends.reduce((sum, end, i) => sum + end - starts[i]!, 0),

@@ -67,13 +67,22 @@ test('the figures: a message of 3 s of which computing covers 1 s is exposed for
   )
   expect(figures).toStrictEqual({
     makespanSeconds: 4,
-    overlapRatio: 1 - 2 / 3,
+    overlapRatio: expect.closeTo(1 / 3, 12),
     exposedSeconds: 2,
     hiddenSeconds: 1,
     bubbleShare: 0.75,
+    criticalPathSeconds: null,
     bytesDown: 300,
     bytesUp: 0,
   })
+})
+
+test('a message counts until it has arrived, and the lab’s own figures go before those computed here', () => {
+  const up = task('a/uplink', 0, 1, { kind: 'transfer-up', availableSeconds: 1.5 })
+  expect(scheduleFigures(scheduleModel([scheduleOf([up])])).exposedSeconds).toBe(1.5)
+  const metrics = { exposedSeconds: 7, hiddenSeconds: 21, criticalPathSeconds: 2, bubbleShare: {} }
+  const told = scheduleFigures(scheduleModel([{ ...scheduleOf([up]), metrics }]))
+  expect(told).toMatchObject({ exposedSeconds: 7, overlapRatio: 0.75, criticalPathSeconds: 2 })
 })
 
 test('waiting for a deadline is neither computing nor communication', () => {
