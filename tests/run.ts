@@ -1,5 +1,5 @@
 /**
- * `npm test`: the checks, then the unit and the integration tests. Everything runs even when something failed before it. The last line
+ * `npm test`: the checks, then the unit, the integration and the browser's tests. Everything runs even when something failed before it. The last line
  * counts the tests and, as one each, the checks; the exit code is 1 if anything failed or no test ran.
  */
 import { spawn } from 'node:child_process'
@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Tally, type VitestReport, closingLine, sum, tally } from './tally.ts'
+import { type PlaywrightReport, type Tally, type VitestReport, closingLine, sum, tally, tallyPlaywright } from './tally.ts'
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url))
 
@@ -29,25 +29,44 @@ async function check(script: string): Promise<Tally> {
 
 /** Vitest prints its files as they end and every failure in full. */
 async function suite(folder: string): Promise<Tally> {
+  const program = 'node_modules/vitest/vitest.mjs'
+  return reported(
+    (file) => [program, 'run', `tests/${folder}/`, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    (report: VitestReport | null, exitCode) => tally(report, exitCode),
+  )
+}
+
+/** The lab in a browser, and in the desktop app where Electron is. */
+async function browser(): Promise<Tally> {
+  return reported(
+    () => ['node_modules/@playwright/test/cli.js', 'test', '--config', 'tests/e2e/playwright.config.ts', '--reporter=list,json'],
+    (report: PlaywrightReport | null, exitCode) => tallyPlaywright(report, exitCode),
+  )
+}
+
+/** @param words of a program for Node that writes its report to `file`, or to where PLAYWRIGHT_JSON_OUTPUT_FILE says */
+async function reported<Report>(
+  words: (file: string) => string[],
+  count: (report: Report | null, exitCode: number | null) => Tally,
+): Promise<Tally> {
   const reports = mkdtempSync(join(tmpdir(), 'test-report-'))
   try {
     const file = join(reports, 'report.json')
-    const program = join(projectRoot, 'node_modules/vitest/vitest.mjs')
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-    const child = spawn(process.execPath, [program, 'run', `tests/${folder}/`, ...reporters], {
+    const child = spawn(process.execPath, words(file), {
       cwd: projectRoot,
       stdio: 'inherit',
+      env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: file },
     })
     const [exitCode] = (await once(child, 'close')) as [number | null]
-    return tally(readReport(file), exitCode)
+    return count(readReport<Report>(file), exitCode)
   } finally {
     rmSync(reports, { recursive: true })
   }
 }
 
-function readReport(file: string): VitestReport | null {
+function readReport<Report>(file: string): Report | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as VitestReport
+    return JSON.parse(readFileSync(file, 'utf8')) as Report
   } catch {
     return null
   }
@@ -64,6 +83,7 @@ async function timed(name: string, step: () => Promise<Tally>): Promise<Tally> {
 const tallies: Tally[] = []
 for (const script of checks) tallies.push(await timed(script, () => check(script)))
 for (const folder of suites) tallies.push(await timed(`${folder} tests`, () => suite(folder)))
+tallies.push(await timed('browser tests', browser))
 
 const total = sum(tallies)
 if (total.skipped.length > 0) console.log(`\nSkipped:\n${total.skipped.map((name) => `  ${name}`).join('\n')}`)

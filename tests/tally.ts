@@ -49,3 +49,41 @@ export function tally(report: VitestReport | null, exitCode: number | null): Tal
 export function closingLine({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`
 }
+
+/** What is read of Playwright's JSON report. */
+export interface PlaywrightReport {
+  readonly suites: readonly PlaywrightSuite[]
+  readonly errors: readonly { readonly message?: string }[]
+}
+
+export interface PlaywrightSuite {
+  readonly suites?: readonly PlaywrightSuite[]
+  readonly specs: readonly {
+    readonly title: string
+    readonly tests: readonly {
+      readonly projectName: string
+      readonly status: 'expected' | 'unexpected' | 'flaky' | 'skipped'
+      readonly annotations: readonly { readonly type: string; readonly description?: string }[]
+    }[]
+  }[]
+}
+
+/** Of the tests in a browser: one that only passed when it was repeated has failed, and a report that isn't there is a failure. */
+export function tallyPlaywright(report: PlaywrightReport | null, exitCode: number | null): Tally {
+  const tests = (report?.suites ?? []).flatMap(testsOf)
+  const count = (...statuses: string[]): number => tests.filter(({ status }) => statuses.includes(status)).length
+  const failed = count('unexpected', 'flaky')
+  const skipped = tests
+    .filter(({ status }) => status === 'skipped')
+    .map(({ name, annotations }) => [name, annotations.find(({ type }) => type === 'skip')?.description].filter(Boolean).join(': '))
+  const passed = count('expected')
+  const silent = failed === 0 && (exitCode !== 0 || passed + skipped.length === 0 || (report?.errors.length ?? 0) > 0)
+  return { passed, failed: silent ? 1 : failed, skipped }
+}
+
+type NamedTest = PlaywrightSuite['specs'][number]['tests'][number] & { readonly name: string }
+
+function testsOf({ suites = [], specs }: PlaywrightSuite): NamedTest[] {
+  const own = specs.flatMap(({ title, tests }) => tests.map((test) => ({ ...test, name: `${test.projectName}: ${title}` })))
+  return [...own, ...suites.flatMap(testsOf)]
+}

@@ -14,6 +14,7 @@ export interface LabOptions {
   readonly version: string
   readonly cwd: string
   readonly dataDirectory: string
+  readonly scenarioFile: string | null
   /** Absolute; made with its folder if it isn't there. */
   readonly storePath: string
 }

@@ -20,7 +20,7 @@ import { describeCap, describeMachine } from './describe-lab.ts'
 import { measureIdleWorker } from './idle-worker.ts'
 import { LiveSession } from './live-session.ts'
 import { marksOf } from './marks.ts'
-import { shippedScenarios } from './shipped-scenarios.ts'
+import { openedScenario, shippedScenarios } from './shipped-scenarios.ts'
 
 export interface LabHostOptions {
   readonly resources: Resources
@@ -30,6 +30,8 @@ export interface LabHostOptions {
   readonly cwd: string
   /** Holds the `data` and `models` that shipped scenarios name. */
   readonly dataDirectory: string
+  /** Absolute path of a scenario's file that a window begins with; null: the quickstart. */
+  readonly scenarioFile: string | null
   readonly store: Store
   readonly storePath: string
   readonly storeNotice: string | null
@@ -48,14 +50,15 @@ export class LabHost implements LabCalls {
   }
 
   async describe(): Promise<LabDescription> {
-    const { version, shell, resources, dataDirectory, storePath, storeNotice } = this.options
+    const { version, shell, resources, dataDirectory, scenarioFile, storePath, storeNotice } = this.options
+    const shipped = shippedScenarios(resources.directory, dataDirectory)
     return {
       version,
       shell,
       cap: describeCap(),
       environment: describeMachine(),
       catalogue: loadCatalogue(resources.directory),
-      scenarios: shippedScenarios(resources.directory, dataDirectory),
+      scenarios: scenarioFile === null ? shipped : [openedScenario(scenarioFile), ...shipped],
       storePath,
       storeNotice,
     }

@@ -1,8 +1,8 @@
 /** The scenarios that come with the lab, for a window to begin with. */
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import type { ShippedScenario } from '#shared/api/lab-api.ts'
-import type { ScenarioInput } from '#shared/scenario/scenario.ts'
+import { parseScenario, type ScenarioInput } from '#shared/scenario/scenario.ts'
 import { readStructured, scenarioFiles, withAbsolutePaths } from '../load-scenario.ts'
 
 const FIRST = 'quickstart'
@@ -16,14 +16,24 @@ export function shippedScenarios(resources: string, base: string): ShippedScenar
     .sort((a, b) => Number(b.id === FIRST) - Number(a.id === FIRST) || a.name.localeCompare(b.name, 'en'))
 }
 
+/** One that a user has opened. @throws InputError if it is none */
+export function openedScenario(file: string): ShippedScenario {
+  const input = withAbsolutePaths(readStructured(file, file), dirname(file))
+  parseScenario(input, file)
+  return entryOf(input as ScenarioInput, basename(file, extname(file)))
+}
+
 function shipped(file: string, base: string): ShippedScenario {
-  const input = withAbsolutePaths(readStructured(file, file), base) as ScenarioInput
+  return entryOf(withAbsolutePaths(readStructured(file, file), base) as ScenarioInput, basename(file, '.json'))
+}
+
+function entryOf(input: ScenarioInput, id: string): ShippedScenario {
   const lacking = scenarioFiles(input)
     .map(({ path }) => path)
     .filter((path) => !existsSync(path))
   return {
-    id: basename(file, '.json'),
-    name: input.name ?? basename(file, '.json'),
+    id,
+    name: input.name ?? id,
     summary: summaryOf(input),
     input,
     missing: lacking.length === 0 ? null : `${lacking.join(', ')} ${lacking.length === 1 ? 'is' : 'are'} not on this machine`,

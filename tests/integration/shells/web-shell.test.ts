@@ -23,7 +23,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'web-shell-'))
   const resources = sourceResources(root)
   const storePath = join(folder, 'new', 'sessions.db')
-  lab = openLab({ resources, shell: 'web', version: '1', cwd: root, dataDirectory: folder, storePath })
+  lab = openLab({ resources, shell: 'web', version: '1', cwd: root, dataDirectory: folder, scenarioFile: null, storePath })
   shell = await openWebShell({ directory: join(root, 'src-renderer'), connect: (channel) => lab.connect(channel) })
 })
 

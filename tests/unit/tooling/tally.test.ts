@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type VitestReport, closingLine, sum, tally } from '../../tally.ts'
+import { type VitestReport, closingLine, sum, tally, tallyPlaywright } from '../../tally.ts'
 
 function reportOf(status: 'passed' | 'failed', ...statuses: string[]): VitestReport {
   const assertionResults = statuses.map((each, i) => ({ fullName: ` test ${i}`, status: each }))
@@ -36,5 +36,25 @@ describe('the tally of a test run', () => {
   it('closes with one line that leaves out an absence of skips', () => {
     expect(closingLine(sum([tally(reportOf('passed', 'passed'), 0), { passed: 1, failed: 0, skipped: [] }]))).toBe('2 passed, 0 failed')
     expect(closingLine({ passed: 3, failed: 1, skipped: ['one', 'two'] })).toBe('3 passed, 1 failed, 2 skipped')
+  })
+})
+
+describe('the report of the browser tests', () => {
+  const one = (status: 'expected' | 'unexpected' | 'flaky' | 'skipped', description?: string) => ({
+    title: 'a run',
+    tests: [{ projectName: 'web', status, annotations: description ? [{ type: 'skip', description }] : [] }],
+  })
+  const report = (...specs: ReturnType<typeof one>[]) => ({ suites: [{ suites: [{ specs }], specs: [] }], errors: [] })
+
+  it('counts nested tests, takes a test that only passed again for failed, and says why one was skipped', () => {
+    const specs = [one('expected'), one('flaky'), one('unexpected'), one('skipped', 'no binary')]
+    expect(tallyPlaywright(report(...specs), 1)).toEqual({ passed: 1, failed: 2, skipped: ['web: a run: no binary'] })
+  })
+
+  it('fails where there is none, where nothing ran, and where the process failed although no test did', () => {
+    expect(tallyPlaywright(null, 1).failed).toBe(1)
+    expect(tallyPlaywright(report(), 0).failed).toBe(1)
+    expect(tallyPlaywright(report(one('expected')), 1).failed).toBe(1)
+    expect(tallyPlaywright(report(one('expected')), 0)).toEqual({ passed: 1, failed: 0, skipped: [] })
   })
 })

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import { existsSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
+import { loadScenario } from '#main/lab/load-scenario.ts'
 import { electronBinary, whyNoDisplay } from '../../electron/binary.ts'
 import { defaultStorePath } from '../../store-path.ts'
 import { runWeb } from '../../web/run-web.ts'
@@ -17,6 +18,7 @@ export const start: Command = {
     port: { type: 'string', value: 'N' },
     store: { type: 'string', value: 'FILE' },
     data: { type: 'string', value: 'DIR' },
+    scenario: { type: 'string', value: 'FILE' },
   },
   summary: 'Opens the lab: the desktop app, or the same window in a browser.',
   async run(context, options) {
@@ -39,12 +41,15 @@ function whyNoDesktop(root: string): string | null {
 }
 
 function labOptions({ resources, cwd }: CommandContext, options: Options, root: string) {
-  const { store, data } = options as { store?: string; data?: string }
+  const { store, data, scenario } = options as { store?: string; data?: string; scenario?: string }
+  // What is wrong with it is told here and not in the window.
+  if (scenario !== undefined) loadScenario(scenario, [], cwd, resources.directory)
   return {
     resources,
     version: manifest.version,
     cwd,
     dataDirectory: data === undefined ? usualData(cwd, root) : resolve(cwd, data),
+    scenarioFile: scenario === undefined ? null : resolve(cwd, scenario),
     storePath: store === undefined ? defaultStorePath() : resolve(cwd, store),
   }
 }

@@ -1,0 +1,79 @@
+/** What every spec starts from: a lab with a store of its own and its window, in the shell of the project. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Page, test as base, expect } from '@playwright/test'
+import { electronBinary } from '../../src-main/shells/electron/binary.ts'
+import { LabProcess, projectRoot } from './lab-process.ts'
+
+export { expect }
+
+export interface ShellOption {
+  readonly shell: 'web' | 'electron'
+}
+
+export interface Lab {
+  /** Folder of this test alone. */
+  readonly folder: string
+  readonly storePath: string
+  /** The window. */
+  readonly page: Page
+  /** Kills the lab as a crash would, and starts it again on the same store. */
+  killAndRestart(): Promise<Page>
+}
+
+interface Fixtures {
+  readonly lab: Lab
+  readonly window: Page
+  /** Shown first; a small run unless a spec says otherwise. */
+  readonly scenario: string
+}
+
+export const test = base.extend<Fixtures & ShellOption>({
+  shell: ['web', { option: true }],
+  scenario: [join(import.meta.dirname, 'scenarios', 'small.json'), { option: true }],
+  lab: async ({ shell, page, scenario }, use) => {
+    skipWithoutElectron(shell)
+    const folder = mkdtempSync(join(tmpdir(), 'cooperlab-e2e-'))
+    const storePath = join(folder, 'sessions.db')
+    const problems: string[] = []
+    watch(page, problems)
+    const start = async (): Promise<LabProcess> => {
+      const lab = new LabProcess(['--store', storePath, '--scenario', scenario, '--data', folder])
+      await page.goto(await lab.address)
+      return lab
+    }
+    let running = await start()
+    await use({
+      folder,
+      storePath,
+      page,
+      async killAndRestart() {
+        await running.end('SIGKILL')
+        problems.length = 0
+        await page.goto('about:blank')
+        running = await start()
+        return page
+      },
+    })
+    await running.end()
+    rmSync(folder, { recursive: true, force: true })
+    expect(problems, 'errors in the window').toEqual([])
+  },
+  window: async ({ lab }, use) => use(lab.page),
+})
+
+/** Errors of the page and what its policy refused. */
+function watch(page: Page, problems: string[]): void {
+  page.on('pageerror', (error) => problems.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text())
+  })
+}
+
+function skipWithoutElectron(shell: ShellOption['shell']): void {
+  if (shell === 'web' || electronBinary(projectRoot) !== null) return
+  const why = "Electron's binary is not here; npm run electron:fetch downloads it"
+  if (process.env['REQUIRE_ELECTRON'] === '1') throw new Error(why)
+  test.skip(true, why)
+}
