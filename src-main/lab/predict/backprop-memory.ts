@@ -16,7 +16,7 @@ const ALIVE_BACKWARD = 8
 
 /** Every weight trained by AdamW. */
 export function adamWBytes(model: Model, classes: number, batch: BatchSize): number {
-  const specs = [...encoderWeights(model.architecture, model.config), ...classifierWeights(model.config, classes)]
+  const specs = [...encoderWeights(model.architecture, model.config), ...classifierWeights(model.architecture, model.config, classes)]
   const weights = specs.reduce((sum, { shape }) => sum + trainedBytes(elementCount(shape)), 0)
   return weights + activationBytes(model, null, 'all', batch)
 }
