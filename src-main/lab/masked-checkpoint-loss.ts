@@ -22,7 +22,8 @@ export async function maskedCheckpointLoss(request: RowsRequest, kernels: string
   if (!MaskedLanguageLoss.isFor(model)) return null
   const { examples, padId } = measuredRows(model, request)
   const { maskId, unkId, clsId, sepId } = loadTokenizer(request.checkpoint)
-  const lastSpecial = Math.max(padId, maskId, unkId, clsId, sepId)
+  if (maskId === null) return null
+  const lastSpecial = Math.max(padId, maskId, unkId ?? 0, clsId ?? 0, sepId ?? 0)
   const arena = new Arena(streamedBytes(model, form))
   const weights = new StreamedWeights(model, arena, { form, kernels: loadKernels(arena.memory, readFileSync(kernels)) })
   using loss = await MaskedLanguageLoss.create(model, weights)

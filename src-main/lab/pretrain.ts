@@ -102,7 +102,7 @@ async function train(
   for (let step = 1; step <= steps; step++) {
     const chosen = Array.from({ length: BATCH_SIZE }, () => stream.pick(rows))
     const rate = PEAK_LEARNING_RATE * Math.min(step / (WARM_UP * steps), (steps - step + 1) / (steps * (1 - WARM_UP)), 1)
-    loss = await training.step(makeBatch(chosen, tokenizer.padId), tokenizer.maskId, rate, stream)
+    loss = await training.step(makeBatch(chosen, tokenizer.padId), tokenizer.maskId!, rate, stream)
     onStep(step, loss)
   }
   return loss

@@ -1,109 +1,77 @@
 /**
- * `tokenizer.json` of a Hugging Face model directory: text to token ids. The work is @huggingface/tokenizers'; here are the checks that
- * give a wrong file a clear message, and the frame [CLS] ... [SEP] with its truncation.
+ * `tokenizer.json` of a Hugging Face model directory: text to token ids. The work is @huggingface/tokenizers'; here are the special tokens
+ * around one text or a pair, found out from what the file's own post-processor does, and truncation inside of them.
  */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
-import * as v from 'valibot'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { ModelConfig } from './model-config.ts'
-import { readJsonObject } from './safetensors/json-file.ts'
-
-const MAXIMUM_TOKENIZER_BYTES = 100 * 2 ** 20
-const MAXIMUM_TOKEN_ID = 10_000_000
-
-const tokenId = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAXIMUM_TOKEN_ID))
-
-const TokenizerFile = v.looseObject({
-  added_tokens: v.optional(v.array(v.looseObject({ id: tokenId, content: v.pipe(v.string(), v.nonEmpty()) })), []),
-  normalizer: v.nullish(v.looseObject({ type: v.string() }), null),
-  pre_tokenizer: v.nullish(v.looseObject({ type: v.string() }), null),
-  post_processor: v.nullish(v.looseObject({ type: v.string() }), null),
-  decoder: v.nullish(v.looseObject({ type: v.string() }), null),
-  model: v.looseObject({
-    // Early files have no type; a vocabulary object without merges is WordPiece.
-    type: v.optional(v.literal('WordPiece'), 'WordPiece'),
-    unk_token: v.optional(v.string(), '[UNK]'),
-    continuing_subword_prefix: v.optional(v.string(), '##'),
-    // Not v.record: it drops keys such as "constructor", which are words.
-    vocab: v.custom<Record<string, number>>(isVocabulary),
-  }),
-})
-
-/** In tokenizer_config.json a special token is its text or an object with it. */
-const specialToken = (usual: string) =>
-  v.nullish(
-    v.union([
-      v.string(),
-      v.pipe(
-        v.looseObject({ content: v.string() }),
-        v.transform(({ content }) => content),
-      ),
-    ]),
-    usual,
-  )
-
-const TokenizerConfigFile = v.looseObject({
-  do_lower_case: v.nullish(v.boolean()),
-  pad_token: specialToken('[PAD]'),
-  unk_token: specialToken('[UNK]'),
-  cls_token: specialToken('[CLS]'),
-  sep_token: specialToken('[SEP]'),
-  mask_token: specialToken('[MASK]'),
-})
+import { type TokenizerFiles, highestId, readTokenizerFiles } from './tokenizer-file.ts'
 
 export interface Tokenizer {
   /** One more than the highest token id. */
   readonly vocabularySize: number
+  /** What rows are filled up with; masks hide it, so that it makes no difference on which side it stands. */
   readonly padId: number
-  readonly unkId: number
-  readonly clsId: number
-  readonly sepId: number
-  readonly maskId: number
-  /** Token ids of `text` between [CLS] and [SEP], cut to `maxLength` (at least 2) tokens in all. */
+  /** Special tokens, null where the tokenizer has none of the kind. */
+  readonly unkId: number | null
+  readonly clsId: number | null
+  readonly sepId: number | null
+  readonly maskId: number | null
+  /** Tokens that every row has beside its text: the least `maxLength` is one more, or as many. */
+  readonly frameLength: number
+  /** Ids of `text` alone, without special tokens. */
+  tokens(text: string): number[]
+  /** Token ids of `text` between special tokens, cut to `maxLength` tokens in all (at least `frameLength`). */
   encode(text: string, maxLength: number): Int32Array
+  /** As `encode`, of two texts; the longer one is cut first. `second` is where the second one begins. */
+  encodePair(text: string, pair: string, maxLength: number): { ids: Int32Array; second: number }
+  /** Special tokens around ids that were put together. */
+  framed(inner: readonly number[], maxLength: number): Int32Array
+}
+
+/** Special tokens before, between and behind texts. */
+interface Frame {
+  readonly before: readonly number[]
+  readonly between: readonly number[]
+  readonly behind: readonly number[]
 }
 
 /** Reads tokenizer.json and, if present, tokenizer_config.json under `directory`; throws InputError where they can't be used. */
 export function loadTokenizer(directory: string): Tokenizer {
-  const path = join(directory, 'tokenizer.json')
-  const configPath = join(directory, 'tokenizer_config.json')
-  const file = parse(TokenizerFile, path, 'a Hugging Face tokenizer with a WordPiece model')
-  const config = existsSync(configPath)
-    ? parse(TokenizerConfigFile, configPath, 'the config of a Hugging Face tokenizer')
-    : v.parse(TokenizerConfigFile, {})
-  checkCase(configPath, config.do_lower_case ?? null, file.normalizer)
-
+  const files = readTokenizerFiles(directory)
+  const { path, file, config } = files
   let tokenizer: HuggingFaceTokenizer
   try {
     tokenizer = new HuggingFaceTokenizer(file, config)
   } catch (cause) {
     throw new InputError(path, (cause as Error).message, 'a tokenizer made of supported parts', { cause })
   }
-  const idOf = (token: string): number => {
-    const id = tokenizer.token_to_id(token)
-    if (id === undefined) throw new InputError(path, `no token ${token}`, 'a vocabulary with the special tokens of tokenizer_config.json')
-    return id
+  const special = specialIds(files, tokenizer)
+  const ids = (text: string): number[] => tokenizer.encode(text, { add_special_tokens: false }).ids
+  const [single, pair] = framesOf(files, tokenizer, special)
+  const fromLeft = config.truncation_side === 'left'
+  const cut = (tokens: readonly number[], most: number): readonly number[] =>
+    tokens.length <= most ? tokens : fromLeft ? tokens.slice(tokens.length - most) : tokens.slice(0, most)
+  const frameLength = single.before.length + single.behind.length
+  const framed = (inner: readonly number[], maxLength: number): Int32Array => {
+    if (!Number.isSafeInteger(maxLength) || maxLength < Math.max(1, frameLength)) throw new RangeError(`maxLength ${maxLength}`)
+    return Int32Array.from([...single.before, ...cut(inner, maxLength - frameLength), ...single.behind])
   }
-  const clsId = idOf(config.cls_token)
-  const sepId = idOf(config.sep_token)
   return {
     vocabularySize: 1 + highestId(file),
-    padId: idOf(config.pad_token),
-    unkId: idOf(config.unk_token),
-    clsId,
-    sepId,
-    maskId: idOf(config.mask_token),
-    encode(text, maxLength) {
-      if (!Number.isSafeInteger(maxLength) || maxLength < 2) throw new RangeError(`maxLength ${maxLength}`)
-      const { ids } = tokenizer.encode(text, { add_special_tokens: false })
-      const inner = Math.min(ids.length, maxLength - 2)
-      const framed = new Int32Array(inner + 2)
-      framed[0] = clsId
-      for (let i = 0; i < inner; i++) framed[i + 1] = ids[i] as number
-      framed[inner + 1] = sepId
-      return framed
+    ...special,
+    frameLength,
+    tokens: ids,
+    framed,
+    encode: (text, maxLength) => framed(ids(text), maxLength),
+    encodePair(text, other, maxLength) {
+      const { before, between, behind } = pair
+      const room = maxLength - before.length - between.length - behind.length
+      if (room < 2) throw new RangeError(`maxLength ${maxLength}`)
+      const [a, b] = longestCut(ids(text), ids(other), room, cut)
+      const front = [...before, ...a, ...between]
+      return { ids: Int32Array.from([...front, ...b, ...behind]), second: front.length }
     },
   }
 }
@@ -118,30 +86,69 @@ export function checkVocabulary(directory: string, tokenizer: Tokenizer, config:
   )
 }
 
-function parse<T extends v.GenericSchema>(schema: T, path: string, purpose: string): v.InferOutput<T> {
-  const content = v.safeParse(schema, readJsonObject(path, MAXIMUM_TOKENIZER_BYTES, purpose), { abortEarly: true })
-  if (content.success) return content.output
-  const [issue] = content.issues
-  const found = issue.input === undefined ? 'missing' : JSON.stringify(issue.input)
-  throw new InputError(`${path}:${v.getDotPath(issue)}`, found, purpose)
-}
+type Special = Pick<Tokenizer, 'padId' | 'unkId' | 'clsId' | 'sepId' | 'maskId'>
 
-/** The normaliser decides; a config that says otherwise would make other tools give other ids, so it is refused. */
-function checkCase(path: string, lowerCase: boolean | null, normalizer: Readonly<Record<string, unknown>> | null): void {
-  if (lowerCase === null || normalizer?.['type'] !== 'BertNormalizer') return
-  const lowercase = normalizer['lowercase'] === true
-  if (lowerCase !== lowercase) {
-    throw new InputError(`${path}:do_lower_case`, `${lowerCase}`, `${lowercase}, as the normalizer of tokenizer.json does`)
+function specialIds({ path, file, config }: TokenizerFiles, tokenizer: HuggingFaceTokenizer): Special {
+  // BERT's tokenizers have all of these, named in the config or not.
+  const usual = file.model.type === 'WordPiece' ? (token: string) => token : () => null
+  const idOf = (token: string | null): number | null => {
+    if (token === null) return null
+    const id = tokenizer.token_to_id(token)
+    if (id === undefined) throw new InputError(path, `no token ${token}`, 'a vocabulary with the special tokens of tokenizer_config.json')
+    return id
+  }
+  const bos = config.bos_token === undefined || config.bos_token === null ? undefined : tokenizer.token_to_id(config.bos_token)
+  const eos = config.eos_token === undefined || config.eos_token === null ? undefined : tokenizer.token_to_id(config.eos_token)
+  return {
+    padId: idOf(config.pad_token ?? usual('[PAD]')) ?? eos ?? bos ?? 0,
+    unkId: idOf(config.unk_token ?? usual('[UNK]')),
+    clsId: idOf(config.cls_token ?? usual('[CLS]')),
+    sepId: idOf(config.sep_token ?? usual('[SEP]')),
+    maskId: idOf(config.mask_token ?? usual('[MASK]')),
   }
 }
 
-function isVocabulary(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.values(value).every((id) => v.is(tokenId, id))
+/** A text of one token at least, for any vocabulary. */
+const PROBE = 'a'
+
+function framesOf(
+  { path, file }: TokenizerFiles,
+  tokenizer: HuggingFaceTokenizer,
+  { clsId, sepId }: Special,
+): [single: Frame, pair: Frame] {
+  if (file.model.type === 'WordPiece') {
+    const frame = { before: [clsId!], between: [sepId!], behind: [sepId!] }
+    return [{ ...frame, between: [] }, frame]
+  }
+  const inner = tokenizer.encode(PROBE, { add_special_tokens: false }).ids
+  const outer = tokenizer.encode(PROBE).ids
+  const both = tokenizer.encode(PROBE, { text_pair: PROBE }).ids
+  const at = positionOf(inner, outer, 0)
+  if (inner.length === 0 || at < 0) throw new InputError(path, 'a post-processor that changes the text', 'one that adds special tokens')
+  const first = positionOf(inner, both, 0)
+  const second = positionOf(inner, both, first + inner.length)
+  const single = { before: outer.slice(0, at), between: [], behind: outer.slice(at + inner.length) }
+  // A post-processor that knows no pairs: the texts follow each other.
+  if (second < 0) return [single, single]
+  return [
+    single,
+    { before: both.slice(0, first), between: both.slice(first + inner.length, second), behind: both.slice(second + inner.length) },
+  ]
 }
 
-function highestId(file: v.InferOutput<typeof TokenizerFile>): number {
-  let highest = 0
-  for (const id of Object.values(file.model.vocab)) highest = Math.max(highest, id)
-  for (const { id } of file.added_tokens) highest = Math.max(highest, id)
-  return highest
+function positionOf(part: readonly number[], whole: readonly number[], from: number): number {
+  for (let at = from; at + part.length <= whole.length; at++) if (part.every((id, i) => whole[at + i] === id)) return at
+  return -1
+}
+
+/** Both texts in `room` tokens: as much of the shorter one as fits beside half of the longer one. */
+function longestCut(
+  a: readonly number[],
+  b: readonly number[],
+  room: number,
+  cut: (tokens: readonly number[], most: number) => readonly number[],
+): [readonly number[], readonly number[]] {
+  const half = Math.floor(room / 2)
+  const forA = Math.min(a.length, Math.max(room - b.length, room - half))
+  return [cut(a, forA), cut(b, room - forA)]
 }

@@ -99,7 +99,8 @@ describe('tokenizer files', () => {
   })
 
   test.each<[string, (content: typeof file) => void, unknown, RegExp]>([
-    ['a model of another kind', (c) => (c.model.type = 'BPE'), {}, /tokenizer.json:model.type: "BPE"; expected .*WordPiece/],
+    ['a model of another kind', (c) => (c.model.type = 'WordLevel'), {}, /tokenizer.json:model.type: "WordLevel"; expected .*WordPiece/],
+    ['merges that are missing', (c) => (c.model.type = 'BPE'), {}, /tokenizer.json:model.merges: missing/],
     ['no model', (c) => delete c.model, {}, /tokenizer.json:model: missing/],
     ['a vocabulary with a wrong id', (c) => (c.model.vocab.bal = -1), {}, /model.vocab/],
     ['a normalizer unknown to it', (c) => (c.normalizer.type = 'Magic'), {}, /tokenizer.json: .*Magic/],
