@@ -6,7 +6,7 @@ import type { Pace, RoundAmounts, RoundWork } from '#main/timeline/round-work.ts
 import type { DeviceState } from '#shared/events/event.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
-import { overriddenLink, overriddenProfile, replacesRecording } from '#shared/scenario/overrides.ts'
+import { linkChange, overriddenLink, overriddenProfile, replacesRecording } from '#shared/scenario/overrides.ts'
 
 export interface TimedPhone {
   readonly id: string
@@ -59,21 +59,30 @@ export class Hardware {
 
   /**
    * From now on a phone and its link have other numbers; its heat stays. A cell's link is the cell's: it changes for all of its phones. A
-   * bandwidth in place of a recorded one ends the recording.
+   * bandwidth in place of a recorded one ends the recording. @returns what changed, phone by phone, this one first
    */
-  tune(index: number, change: PhoneOverrides): void {
-    const { cell } = this.phones[index]!
-    this.phones.forEach((other, i) => {
-      if (i !== index && (cell === undefined || other.cell !== cell)) return
-      const link = overriddenLink(other.link, change)
-      const phone: TimedPhone = {
-        ...other,
-        link: replacesRecording(change) ? { ...link, trace: undefined } : link,
-        profile: i === index ? overriddenProfile(other.profile, change) : other.profile,
+  tune(index: number, change: PhoneOverrides): { readonly phone: number; readonly change: PhoneOverrides }[] {
+    const tuned = this.phones[index]
+    if (!tuned) throw new RangeError(`phone ${index} of ${this.phones.length}`)
+    const shared = linkChange(change)
+    const { cell } = tuned
+    const others =
+      cell === undefined || Object.keys(shared).length === 0
+        ? []
+        : this.phones.flatMap((other, i) => (i !== index && other.cell === cell ? [i] : []))
+    const changes = [{ phone: index, change }, ...others.map((phone) => ({ phone, change: shared }))]
+    for (const { phone, change: own } of changes) {
+      const before = this.phones[phone]!
+      const link = overriddenLink(before.link, own)
+      const after: TimedPhone = {
+        ...before,
+        link: replacesRecording(own) ? { ...link, trace: undefined } : link,
+        profile: overriddenProfile(before.profile, own),
       }
-      this.phones[i] = phone
-      this.links[i] = this.linkOf(phone)
-    })
+      this.phones[phone] = after
+      this.links[phone] = this.linkOf(after)
+    }
+    return changes
   }
 
   /** The work of a round on these devices, which warm up as it is simulated: simulate it once. */

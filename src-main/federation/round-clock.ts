@@ -1,15 +1,14 @@
 /** Charges every round to the virtual clock: FLOP from the graphs over the profile's rate, real message bytes over the link. */
 import type { BatchShape, ModelFlops } from '#main/models/flops.ts'
-import { describeMetrics, describeTasks } from '#main/timeline/describe-round.ts'
 import { needTimes } from '#main/timeline/need-times.ts'
 import type { CloudAmounts, PhoneAmounts, RoundAmounts } from '#main/timeline/round-work.ts'
 import { ids, transfer, unguidedProbe, update } from '#main/timeline/policies/stages.ts'
-import type { RoundScheduled } from '#main/timeline/recorded-round.ts'
 import { simulate } from '#main/timeline/simulate.ts'
 import type { Schedule, Task } from '#main/timeline/task.ts'
-import { type SimulatedRound, simulateRound } from '#main/timeline/simulate-round.ts'
+import { simulateRound } from '#main/timeline/simulate-round.ts'
 import type { DeviceState, PolicyName, ProbesNeed } from '#shared/events/event.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
+import { type ChargedRound, chargedRound } from './charged-round.ts'
 import { GoodputLog } from './goodput-log.ts'
 import type { Hardware, HeatStates } from './hardware.ts'
 
@@ -36,11 +35,6 @@ export interface CloudFacts {
   readonly layerBytes: readonly number[]
   /** What guided probes wait for. @default all layers: a direction of the subspace moves them together */
   readonly probesNeed?: ProbesNeed
-}
-
-/** A round as it was charged, and as its event tells it. */
-export interface ChargedRound extends SimulatedRound {
-  readonly event: Omit<RoundScheduled, 'kind' | 'round'>
 }
 
 export interface RoundNeeds {
@@ -75,9 +69,12 @@ export class RoundClock {
     return this.now
   }
 
-  /** From now on a phone and its link have other numbers. What was measured of the link stays: that it changed has to be measured. */
-  tune(phone: number, change: PhoneOverrides): void {
-    this.hardware.tune(phone, change)
+  /**
+   * From now on a phone and its link have other numbers. What was measured of the link stays: that it changed has to be measured.
+   * @returns what changed, phone by phone: all phones of a cell have its link
+   */
+  tune(phone: number, change: PhoneOverrides): ReturnType<Hardware['tune']> {
+    return this.hardware.tune(phone, change)
   }
 
   /** Nothing happens until then. */
@@ -90,24 +87,10 @@ export class RoundClock {
    * don't come; unless given, all have come
    */
   round(cloud: CloudFacts | null, facts: readonly PhoneFacts[], serverFrom?: number): ChargedRound {
-    const before = this.hardware.heat
-    const amounts = this.amounts(cloud, facts, serverFrom)
-    const simulated = simulateRound(this.hardware.work(amounts), this.policy, this.now)
-    const { tasks, schedule, metrics, endSeconds } = simulated
-    this.now = endSeconds
-    for (const { phone } of facts) this.goodput.learn(phone, tasks, schedule)
-    const event: ChargedRound['event'] = {
-      startSeconds: schedule.startSeconds,
-      endSeconds,
-      tasks: describeTasks(tasks, schedule, metrics.criticalPath),
-      overlapRatio: metrics.overlapRatio ?? 0,
-      policy: this.policy,
-      metrics: describeMetrics(metrics),
-      devices: this.devices(facts, before),
-      probesNeed: amounts.probesNeed,
-      messageBytes: amounts.messageBytes,
-    }
-    return { ...simulated, event }
+    const charged = chargedRound(this.hardware, this.amounts(cloud, facts, serverFrom), this.policy, this.now)
+    this.now = charged.endSeconds
+    for (const { phone } of facts) this.goodput.learn(phone, charged.tasks, charged.schedule)
+    return charged
   }
 
   /** When a phone's answer would have arrived in a round that it is alone in. Nothing is charged. */

@@ -33,10 +33,8 @@ export class RunRecord {
       if (this.evaluated < round - 1) await this.evaluate(round - 1)
       return 'interrupted'
     }
-    for (const { phone, change } of changes) {
-      clock.tune(phone, change)
-      emit({ kind: 'phone-tuned', phone, round, atSeconds: clock.seconds, change })
-    }
+    const tuned = changes.flatMap(({ phone, change }) => clock.tune(phone, change))
+    for (const { phone, change } of tuned) emit({ kind: 'phone-tuned', phone, round, atSeconds: clock.seconds, change })
     return null
   }
 

@@ -17,3 +17,14 @@ export interface Steering {
 export function untilAborted(signal: AbortSignal): Steering {
   return { beforeRound: async () => [], interrupted: () => signal.aborted }
 }
+
+/** As `steering`, with changes that somebody made in an earlier run, each before the same round as then. */
+export function withChanges(changes: readonly (PhoneChange & { readonly round: number })[], steering: Steering): Steering {
+  return {
+    beforeRound: async (round) => [
+      ...changes.flatMap((made) => (made.round === round ? [{ phone: made.phone, change: made.change }] : [])),
+      ...(await steering.beforeRound(round)),
+    ],
+    interrupted: () => steering.interrupted(),
+  }
+}

@@ -1,6 +1,6 @@
 /** A running session in the hands of its user: pause, go on, one round at a time, stop, and changes of its phones from the next round on. */
 import type { PhoneChange, Steering } from '#main/federation/steering.ts'
-import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
+import { parseChange } from '#shared/scenario/overrides.ts'
 
 export class SessionControl implements Steering {
   /** Told when the run begins to wait at a pause, and when it goes on. */
@@ -30,7 +30,9 @@ export class SessionControl implements Steering {
     this.wake()
   }
 
-  tune(phones: readonly number[], change: PhoneOverrides): void {
+  /** @param input numbers of phones and their links @throws InputError if they are no such numbers */
+  tune(phones: readonly number[], input: unknown): void {
+    const change = parseChange(input, 'change')
     this.changes.push(...phones.map((phone) => ({ phone, change })))
   }
 

@@ -1,6 +1,8 @@
 /** A phone's profile and link with a user's own numbers in place of some of theirs. */
 import type { DeviceProfile } from './catalogue.ts'
-import type { PhoneOverrides } from './fleet-schema.ts'
+import { InputError } from '../errors/input-error.ts'
+import { type PhoneOverrides, overridesSchema } from './fleet-schema.ts'
+import { parse } from './issues.ts'
 
 /** What a link is; a recording takes the place of its bandwidth. */
 export interface LinkNumbers {
@@ -19,6 +21,22 @@ export interface RecordedBandwidth {
   readonly startSeconds: readonly number[]
   readonly downBitsPerSecond: readonly number[]
   readonly upBitsPerSecond: readonly number[]
+}
+
+/**
+ * A change of a running phone's numbers. A memory cap is not among them: it is set before a process starts.
+ * @throws InputError at `where`
+ */
+export function parseChange(input: unknown, where: string): PhoneOverrides {
+  const change = parse(overridesSchema, input, where)
+  if (Object.keys(change).length === 0)
+    throw new InputError(where, 'nothing', `at least one of ${Object.keys(overridesSchema.entries).join(', ')}`)
+  return change
+}
+
+/** The part of a change that concerns the link, which phones of a cell share. */
+export function linkChange({ gflops: _, ...link }: PhoneOverrides): PhoneOverrides {
+  return link
 }
 
 export function overriddenProfile<P extends Pick<DeviceProfile, 'gflops'>>(profile: P, { gflops }: PhoneOverrides): P {

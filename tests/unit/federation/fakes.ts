@@ -6,6 +6,7 @@ import type { Method } from '#main/federation/methods/method.ts'
 import type { Cloud, Phones, RunParts } from '#main/federation/run-parts.ts'
 import { Hardware } from '#main/federation/hardware.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
+import { describeHardware } from '#main/lab/hardware-description.ts'
 import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
@@ -15,7 +16,7 @@ import { fixedController } from '#main/network/controller/fixed.ts'
 import type { PolicyName } from '#main/timeline/simulate-round.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { Guidance, ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
-import type { LabEvent } from '#shared/events/event.ts'
+import type { HardwareDescription, LabEvent } from '#shared/events/event.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
 import { parseScenario, type Scenario } from '#shared/scenario/scenario.ts'
 
@@ -39,13 +40,22 @@ const flops = {
   backward: ({ sequences }: { sequences: number }) => [2, 2, 2].map((x) => x * sequences * FORWARD_FLOP),
 }
 
-export function clockOf(policy: PolicyName, phones = 3, links: readonly string[] = ['lte', 'slow-4g'], seed = 1): RoundClock {
-  const timed = Array.from({ length: phones }, (_, i) => ({
+const workstation = findProfile(catalogue.devices, 'workstation')!
+
+const timedPhones = (count: number, links: readonly string[]) =>
+  Array.from({ length: count }, (_, i) => ({
     id: `phone-${i}`,
     profile: findProfile(catalogue.devices, i % 2 ? 'android-go' : 'pixel-4')!,
     link: { ...findProfile(catalogue.links, links[i % links.length]!)!, sigma: 0 },
   }))
-  return new RoundClock(flops, policy, new Hardware(findProfile(catalogue.devices, 'workstation')!, timed, seed), layout.size)
+
+export function clockOf(policy: PolicyName, phones = 3, links: readonly string[] = ['lte', 'slow-4g'], seed = 1): RoundClock {
+  return new RoundClock(flops, policy, new Hardware(workstation, timedPhones(phones, links), seed), layout.size)
+}
+
+/** Of what `clockOf` runs on. */
+export function hardwareDescription(phones: number): HardwareDescription {
+  return describeHardware(workstation, timedPhones(phones, ['lte', 'slow-4g']))
 }
 
 export function scenarioOf(change: Record<string, unknown> = {}): Scenario {

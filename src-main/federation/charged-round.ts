@@ -1,0 +1,33 @@
+/** A round simulated on the emulated hardware, and the event that tells it. */
+import { describeMetrics, describeTasks } from '#main/timeline/describe-round.ts'
+import type { RoundScheduled } from '#main/timeline/recorded-round.ts'
+import type { RoundAmounts } from '#main/timeline/round-work.ts'
+import { type SimulatedRound, simulateRound } from '#main/timeline/simulate-round.ts'
+import type { PolicyName } from '#shared/events/event.ts'
+import type { Hardware } from './hardware.ts'
+
+export interface ChargedRound extends SimulatedRound {
+  readonly event: Omit<RoundScheduled, 'kind' | 'round'>
+}
+
+/** The hardware is as warm after it as the round leaves it. */
+export function chargedRound(hardware: Hardware, amounts: RoundAmounts, policy: PolicyName, startSeconds: number): ChargedRound {
+  const before = hardware.heat
+  const simulated = simulateRound(hardware.work(amounts), policy, startSeconds)
+  const { tasks, schedule, metrics, endSeconds } = simulated
+  const phones = amounts.phones.map(({ id }) => id)
+  return {
+    ...simulated,
+    event: {
+      startSeconds,
+      endSeconds,
+      tasks: describeTasks(tasks, schedule, metrics.criticalPath),
+      overlapRatio: metrics.overlapRatio ?? 0,
+      policy,
+      metrics: describeMetrics(metrics),
+      devices: hardware.describe(phones, before, endSeconds),
+      probesNeed: amounts.probesNeed,
+      messageBytes: amounts.messageBytes,
+    },
+  }
+}

@@ -1,0 +1,47 @@
+/** The schedule of a round that has been, as another policy would have made it: the same work on the same devices and links. */
+import { chargedRound } from '#main/federation/charged-round.ts'
+import type { HeatStates } from '#main/federation/hardware.ts'
+import { type RoundScheduled, recordedAmounts } from '#main/timeline/recorded-round.ts'
+import type { LabEvent, PolicyName } from '#shared/events/event.ts'
+import { hardwareOf } from './hardware-description.ts'
+
+type Event<K extends LabEvent['kind']> = Extract<LabEvent, { kind: K }>
+
+/**
+ * @param tuned what the user changed while the session ran, in order
+ * @returns null where the session doesn't tell enough: it is older than such schedules, or its phones don't wait for each other
+ */
+export function rescheduled(
+  started: Event<'session-started'>,
+  tuned: Iterable<Event<'phone-tuned'>>,
+  round: RoundScheduled,
+  policy: PolicyName,
+): RoundScheduled | null {
+  const amounts = recordedAmounts(round)
+  if (!amounts || !started.hardware) return null
+  const ids = started.phones.map(({ id }) => id)
+  const heat: HeatStates = new Map(
+    (round.devices ?? []).map(({ device, before, totalJoules, energyJoules }) => [
+      device,
+      { heat: before.heat, seconds: before.atSeconds, joules: totalJoules - energyJoules },
+    ]),
+  )
+  const hardware = hardwareOf(started.hardware, ids, started.scenario.seed, heat)
+  for (const event of tuned) if (event.round <= round.round) hardware.tune(event.phone, event.change)
+  const { event } = chargedRound(hardware, amounts, policy, round.startSeconds)
+  return { kind: 'round-scheduled', round: round.round, ...event }
+}
+
+/** As `rescheduled`, from all events of the session. @param policy @default the one that it ran under */
+export function scheduleOf(events: Iterable<LabEvent>, round: number, policy?: PolicyName): RoundScheduled | null {
+  let started: Event<'session-started'> | null = null
+  const tuned: Event<'phone-tuned'>[] = []
+  for (const event of events) {
+    if (event.kind === 'session-started') started = event
+    else if (event.kind === 'phone-tuned') tuned.push(event)
+    else if (event.kind === 'round-scheduled' && event.round === round) {
+      return policy === undefined || policy === event.policy ? event : started && rescheduled(started, tuned, event, policy)
+    }
+  }
+  return null
+}
