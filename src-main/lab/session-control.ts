@@ -1,5 +1,6 @@
 /** A running session in the hands of its user: pause, go on, one round at a time, stop, and changes of its phones from the next round on. */
 import type { PhoneChange, Steering } from '#main/federation/steering.ts'
+import { InputError } from '#shared/errors/input-error.ts'
 import { parseChange } from '#shared/scenario/overrides.ts'
 
 export class SessionControl implements Steering {
@@ -10,6 +11,12 @@ export class SessionControl implements Steering {
   private allowed = Infinity
   private changes: PhoneChange[] = []
   private wake: () => void = () => {}
+  private readonly phones: number
+
+  /** @param phones of the session */
+  constructor(phones = Infinity) {
+    this.phones = phones
+  }
 
   pause(): void {
     this.allowed = 0
@@ -30,9 +37,11 @@ export class SessionControl implements Steering {
     this.wake()
   }
 
-  /** @param input numbers of phones and their links @throws InputError if they are no such numbers */
+  /** @param input numbers of phones and their links @throws InputError if they are no such numbers, or there are no such phones */
   tune(phones: readonly number[], input: unknown): void {
     const change = parseChange(input, 'change')
+    const unknown = phones.find((phone) => !(Number.isInteger(phone) && phone >= 0 && phone < this.phones))
+    if (unknown !== undefined) throw new InputError('phones', String(unknown), `indices of phones, from 0 to ${this.phones - 1}`)
     this.changes.push(...phones.map((phone) => ({ phone, change })))
   }
 

@@ -76,6 +76,6 @@ export const cloudSchema = strict({
   link: optional("Link profile of the cloud's own connection; only the phones' links count unless given", text('the id of a link profile')),
 })
 
-function phonesIn(groups: readonly { count: number }[]): number {
+export function phonesIn(groups: readonly { count: number }[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0)
 }

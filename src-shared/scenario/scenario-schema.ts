@@ -11,10 +11,12 @@ import { strict } from './strict.ts'
 
 export const BIT_WIDTHS = [1, 2, 3, 4, 6, 8, 16] as const
 
+export const policyNameSchema = choice(['sequential', 'overlapped', 'layerwise'])
+
 const schedule = strict({
   policy: optional(
     'Everything waits (sequential), whole messages overlap computing (overlapped), or layer by layer (layerwise)',
-    choice(['sequential', 'overlapped', 'layerwise']),
+    policyNameSchema,
     'sequential',
   ),
 })

@@ -7,11 +7,13 @@ import type { LabCalls, LabDescription, LabNotices, RunStatus } from '#shared/ap
 import { InputError } from '#shared/errors/input-error.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
-import { check, issueError } from '#shared/scenario/issues.ts'
-import { overridesSchema } from '#shared/scenario/fleet-schema.ts'
+import { phonesIn } from '#shared/scenario/fleet-schema.ts'
+import { issueError, parse } from '#shared/scenario/issues.ts'
+import { policyNameSchema } from '#shared/scenario/scenario-schema.ts'
 import { Recorder } from '#main/store/recorder.ts'
 import type { Store } from '#main/store/store.ts'
 import { loadCatalogue } from '../load-scenario.ts'
+import { scheduleOf } from '../reschedule.ts'
 import type { Resources } from '../resources.ts'
 import { runSession } from '../run-session.ts'
 import { checkScenario, loadWhole } from './check-scenario.ts'
@@ -78,6 +80,7 @@ export class LabHost implements LabCalls {
     const recorder = new Recorder(store)
     const session = new LiveSession({
       id,
+      phones: phonesIn(loaded.scenario.fleet),
       notices,
       recorder,
       run: ({ emit, steering, onDoing }) => {
@@ -114,10 +117,7 @@ export class LabHost implements LabCalls {
   }
 
   async tune(session: string, phones: readonly number[], change: unknown): Promise<void> {
-    const live = this.alive(session)
-    const checked = check(overridesSchema, change)
-    if ('issues' in checked) throw issueError(checked.issues, 'change')
-    live.tune(phones, checked.output)
+    this.alive(session).tune(phones, change)
   }
 
   async running(): Promise<readonly RunStatus[]> {
@@ -147,9 +147,8 @@ export class LabHost implements LabCalls {
     return marksOf(this.eventsOf(session))
   }
 
-  async schedule(session: string, round: number): ReturnType<LabCalls['schedule']> {
-    for (const event of this.eventsOf(session)) if (event.kind === 'round-scheduled' && event.round === round) return event
-    return null
+  async schedule(session: string, round: number, policy?: string | null): ReturnType<LabCalls['schedule']> {
+    return scheduleOf(this.eventsOf(session), round, policy == null ? undefined : parse(policyNameSchema, policy, 'policy'))
   }
 
   async describeSession(): Promise<void> {

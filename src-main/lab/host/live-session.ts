@@ -1,7 +1,6 @@
 /** A session that runs in this lab: steered by its user, recorded as it goes, told to every window. */
 import type { LabNotices, RunState, RunStatus } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
-import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import { SessionControl } from '../session-control.ts'
 import { NoticeBatch } from './notice-batch.ts'
 
@@ -19,6 +18,7 @@ export interface LiveRun {
 
 export interface LiveSessionOptions {
   readonly id: string
+  readonly phones: number
   readonly notices: Pick<LabNotices, 'events' | 'status' | 'doing'>
   readonly recorder: EventRecorder
   /** Events it had before; a session that is resumed goes on from them. @default 0 */
@@ -31,7 +31,7 @@ export class LiveSession {
   readonly id: string
   /** Resolves when it is over, however it ended. */
   readonly over: Promise<void>
-  private readonly control = new SessionControl()
+  private readonly control: SessionControl
   private readonly options: LiveSessionOptions
   private state: RunState = 'starting'
   private error: string | null = null
@@ -40,6 +40,7 @@ export class LiveSession {
   constructor(options: LiveSessionOptions) {
     this.id = options.id
     this.options = options
+    this.control = new SessionControl(options.phones)
     this.control.onWaiting = (waiting) => this.enter(waiting ? 'paused' : this.state === 'paused' ? 'running' : this.state)
     this.over = this.run()
   }
@@ -72,7 +73,7 @@ export class LiveSession {
     return this.enter('stopping')
   }
 
-  tune(phones: readonly number[], change: PhoneOverrides): void {
+  tune(phones: readonly number[], change: unknown): void {
     this.control.tune(phones, change)
   }
 

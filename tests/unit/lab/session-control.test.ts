@@ -73,6 +73,10 @@ describe('a session in the hands of its user', () => {
     expect(await control.beforeRound()).toEqual([])
   })
 
+  test('knows how many phones there are', () => {
+    expect(() => new SessionControl(3).tune([0, 3], { gflops: 2 })).toThrow('phones: 3; expected indices of phones, from 0 to 2')
+  })
+
   test.each([
     [{ downMbps: 0 }, 'change: downMbps: 0; expected a number above 0'],
     [{ lossRate: 1 }, 'change: lossRate: 1; expected a number of at least 0 and below 1'],
