@@ -57,7 +57,7 @@ export function paintRows(context: CanvasRenderingContext2D, scene: Scene, fills
         const arrives = Math.min(pixelAt(window, width, lane.availables[last]!), width)
         if (arrives - to > 1) underWay.push(frame.gutter + Math.max(0, to), y + height / 2 - 0.75, arrives - Math.max(0, to), 1.5)
       }
-      if (height < 12 || last > first || to - from < NAMED_PIXELS) return
+      if (height < 11 || last > first || to - from < NAMED_PIXELS) return
       const text = scene.names.bar(lane.tasks[first]!)
       const x = frame.gutter + Math.max(from, 0) + 4
       if (text !== '' && Math.min(to, width) + frame.gutter - x > text.length * theme.small * 0.56)

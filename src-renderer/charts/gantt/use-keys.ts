@@ -95,7 +95,6 @@ export function useKeys(target: Readonly<Ref<HTMLElement | null>>, actions: KeyA
     }
     switch (key) {
       case 'Enter':
-      case ' ':
         if (actions.hasSelection()) actions.showSelected()
         else actions.selectNearest()
         return true
@@ -109,13 +108,6 @@ export function useKeys(target: Readonly<Ref<HTMLElement | null>>, actions: KeyA
         return true
       case 'f':
         actions.showSelected()
-        return true
-      case '+':
-      case '=':
-        actions.zoomBy(1 / 1.5)
-        return true
-      case '-':
-        actions.zoomBy(1.5)
         return true
       case 'PageUp':
       case 'PageDown':
