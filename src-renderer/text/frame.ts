@@ -80,5 +80,13 @@ export const transport = {
   scrub: 'Moment of the session',
   scrubValue: (round: number, rounds: number, time: string) => `round ${round} of ${rounds}, ${time} virtual`,
   noMarks: 'Nothing out of the ordinary has happened.',
-  kinds: { round: 'round', 'cap-hit': 'cap hit', crash: 'crash', tuned: 'tuned', target: 'target reached', finished: 'finished' },
+  kinds: {
+    round: 'round',
+    'cap-hit': 'cap hit',
+    crash: 'crash',
+    tuned: 'tuned',
+    target: 'target reached',
+    resumed: 'went on',
+    finished: 'finished',
+  },
 } as const
