@@ -7,6 +7,7 @@ import { usePreferences } from './stores/preferences.ts'
 import './style/tokens.css'
 import './style/base.css'
 import './style/dialogs.css'
+import './style/fields.css'
 import { connectLab } from './transport/connect.ts'
 
 const app = createApp(App).use(createPinia())

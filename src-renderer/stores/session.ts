@@ -3,13 +3,14 @@
  * earlier moment can be seen meanwhile, and a recording plays in virtual time.
  */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { RunStatus, SessionMark } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { EMPTY_VIEW, Projection, type SessionView } from '#shared/events/projection.ts'
 import { useLab } from './lab.ts'
 import { useMessages } from './messages.ts'
 import type { Batch } from './notice-batch.ts'
+import { Pace } from './pace.ts'
 import { Tape } from './tape.ts'
 import { type Place, VirtualTime, roundsDone } from './virtual-time.ts'
 
@@ -36,6 +37,8 @@ export const useSession = defineStore('session', () => {
   const live = ref(false)
   /** What each phone does now, in words that follow "while"; of a session that runs. */
   const doing = shallowRef<ReadonlyMap<number, string>>(new Map())
+  /** On this machine, while it is watched; null: not known yet. */
+  const secondsPerRound = ref<number | null>(null)
   const playing = ref(false)
   const speed = ref<number>(8)
   /** Virtual seconds of the moment shown; moves smoothly while playing. */
@@ -49,17 +52,24 @@ export const useSession = defineStore('session', () => {
 
   /** After the last event there is. */
   let head = new Projection()
+  let pace = new Pace()
   let tape: Tape | null = null
   /** Of the last request for a moment; earlier ones that answer later are not shown. */
   let request = 0
 
   lab.listen((batch) => take(batch))
+  watch(
+    () => status.value?.state,
+    (state) => state === 'paused' && pace.interrupted(),
+  )
 
   async function open(session: string): Promise<void> {
     const mine = ++request
     playing.value = false
     id.value = session
     doing.value = new Map()
+    pace = new Pace()
+    secondsPerRound.value = null
     opening.value = true
     await messages.attempt(async () => {
       const calls = lab.ask()
@@ -113,6 +123,10 @@ export const useSession = defineStore('session', () => {
     const rounds = roundMarks(events, length.value, before.virtualSeconds)
     if (rounds.length > 0) marks.value = [...marks.value, ...rounds]
     if (after.target !== before.target || events.some(({ kind }) => MARKED.has(kind))) void askMarks()
+    if (events.some(({ kind }) => kind === 'round-finished')) {
+      pace.roundEnded(performance.now() / 1000)
+      secondsPerRound.value = pace.secondsPerRound
+    }
     const at = length.value + events.length
     end.value = endOf(after, at)
     if (live.value) show(after, at, true)
@@ -192,6 +206,7 @@ export const useSession = defineStore('session', () => {
     marks,
     live,
     doing,
+    secondsPerRound,
     playing,
     speed,
     moment,

@@ -1,6 +1,7 @@
 /** Every text of the window, by where it stands. Another language is another object of this shape. */
 import { COMMANDS, type CommandId } from '#shared/api/commands.ts'
 import { charts } from './charts.ts'
+import { fleet } from './fleet.ts'
 import { frame, transport } from './frame.ts'
 import { run } from './run.ts'
 import { schedule } from './schedule.ts'
@@ -10,6 +11,7 @@ export const text = {
   frame,
   transport,
   run,
+  fleet,
   sessions,
   charts,
   schedule,
