@@ -2,6 +2,7 @@
 import { COMMANDS, type CommandId } from '#shared/api/commands.ts'
 import { charts } from './charts.ts'
 import { fleet } from './fleet.ts'
+import { convergence } from './convergence.ts'
 import { frame, transport } from './frame.ts'
 import { run } from './run.ts'
 import { schedule } from './schedule.ts'
@@ -15,5 +16,6 @@ export const text = {
   sessions,
   charts,
   schedule,
+  convergence,
   commands: Object.fromEntries(COMMANDS.map(({ id, title }) => [id, title])) as Record<CommandId, string>,
 }

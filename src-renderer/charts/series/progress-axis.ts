@@ -1,5 +1,7 @@
 /** What progress is measured against: the same measurements over rounds, forward passes, bytes, virtual time or energy. */
-import type { Measurement } from '#shared/events/projection.ts'
+import type { Measurement } from '#shared/events/session-view.ts'
+import { formatBytes } from '#shared/units/bytes.ts'
+import { formatCount, formatSeconds } from '#shared/units/quantities.ts'
 
 export const PROGRESS_AXES = ['rounds', 'forwardPasses', 'bytes', 'virtualTime', 'energy'] as const
 export type ProgressAxis = (typeof PROGRESS_AXES)[number]
@@ -23,4 +25,41 @@ export function progressAt(axis: ProgressAxis, measurement: Measurement): number
 /** Whether any of the sessions can be drawn over it. */
 export function hasAxis(axis: ProgressAxis, histories: readonly (readonly Measurement[])[]): boolean {
   return histories.some((history) => history.some((measurement) => !Number.isNaN(progressAt(axis, measurement))))
+}
+
+export function formatProgress(axis: ProgressAxis, value: number): string {
+  switch (axis) {
+    case 'bytes':
+      return formatBytes(value)
+    case 'virtualTime':
+      return formatSeconds(value)
+    case 'energy':
+      return formatJoules(value)
+    default:
+      return formatCount(value)
+  }
+}
+
+/** `850 mJ`, `12.0 J`, `3.40 kJ`. */
+export function formatJoules(joules: number): string {
+  if (joules > 0 && joules < 0.9995) return `${formatCount(joules * 1e3)} mJ`
+  const count = formatCount(joules)
+  return /[a-zA-Z]$/.test(count) ? `${count}J` : `${count} J`
+}
+
+/**
+ * Where a round stands on the axis: between the measurements before and after it in proportion to rounds, since not every round is
+ * measured. NaN beyond the last one.
+ */
+export function progressOfRound(axis: ProgressAxis, history: readonly Measurement[], round: number): number {
+  if (axis === 'rounds') return round
+  const after = history.findIndex((measurement) => measurement.round >= round)
+  if (after < 0) return NaN
+  const to = history[after]!
+  const end = progressAt(axis, to)
+  if (to.round === round) return end
+  const from = history[after - 1]
+  const start = from ? progressAt(axis, from) : 0
+  const startRound = from?.round ?? 0
+  return start + ((end - start) * (round - startRound)) / (to.round - startRound)
 }

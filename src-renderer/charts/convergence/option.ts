@@ -1,0 +1,87 @@
+/** Accuracy and loss over what was spent for them; for one session also what guidance was worth and what each update was made from. */
+import { formatPercent, significant } from '#shared/units/quantities.ts'
+import { convergence as text } from '../../text/convergence.ts'
+import { type ChartTheme, seriesColours } from '../chart-theme.ts'
+import { axisLook, baseOption } from '../series/base-option.ts'
+import type { EChartsOption, Series } from '../series/echarts.ts'
+import { formatProgress } from '../series/progress-axis.ts'
+import { bandsOf } from './bands.ts'
+import { guidanceSeries } from './guidance-series.ts'
+import type { ConvergenceRun } from './run.ts'
+import { type ConvergenceChoice, DASHES, privateLossSeries, runSeries } from './run-series.ts'
+import { tooltip } from './tooltip.ts'
+
+export function convergenceOption(
+  theme: ChartTheme,
+  runs: readonly ConvergenceRun[],
+  choice: ConvergenceChoice,
+  height: number,
+): EChartsOption {
+  const { axis, guidance } = choice
+  const bands = bandsOf(height - 6 * theme.scale, theme.scale, guidance)
+  const colours = seriesColours(theme)
+  const first = runs[0]!
+  const alone = runs.length === 1
+  const series: Series[] = runs.flatMap((run, i) => {
+    const look = { colour: colours[i % colours.length]!, dash: DASHES[i % DASHES.length]!, alone }
+    return runSeries(theme, run, look, choice)
+  })
+  if (alone) series.push(privateLossSeries(theme, first, axis))
+  if (guidance) series.push(...guidanceSeries(theme, first, axis))
+  const look = axisLook(theme)
+  const names = [text.accuracy, text.loss, text.energiesHint, text.source]
+  return {
+    ...baseOption(theme),
+    grid: bands.map(({ top, height: high }) => ({
+      left: 64 * theme.scale,
+      right: (alone ? 84 : 150) * theme.scale,
+      top,
+      height: high,
+      containLabel: false,
+    })),
+    xAxis: bands.map((_, gridIndex) => ({
+      type: 'value' as const,
+      gridIndex,
+      min: 0,
+      max: axis === 'rounds' ? Math.max(1, ...runs.map(({ history }) => history.at(-1)?.round ?? 0)) : ('dataMax' as const),
+      ...look,
+      minInterval: axis === 'rounds' || axis === 'forwardPasses' ? 1 : 0,
+      splitLine: { show: false },
+      axisLabel: { ...look.axisLabel, show: gridIndex === bands.length - 1, formatter: (value: number) => formatProgress(axis, value) },
+      name: gridIndex === bands.length - 1 ? text.axisNames[axis] : '',
+      nameLocation: 'middle' as const,
+      nameGap: 26 * theme.scale,
+      nameTextStyle: { color: theme.ink3, fontSize: theme.small },
+    })),
+    yAxis: bands.map((_, gridIndex) => ({
+      type: gridIndex === 2 ? ('log' as const) : ('value' as const),
+      gridIndex,
+      scale: gridIndex < 3,
+      ...look,
+      show: true,
+      splitNumber: 4,
+      ...(gridIndex === 3 ? { min: 0, max: 1 } : {}),
+      name: names[gridIndex]!,
+      nameLocation: 'end' as const,
+      nameGap: 14,
+      nameTextStyle: { ...look.nameTextStyle, align: 'left' as const, padding: [0, 0, 0, -52 * theme.scale] },
+      axisLabel: {
+        ...look.axisLabel,
+        show: gridIndex < 3,
+        formatter: gridIndex === 0 ? formatPercent : gridIndex === 2 ? powerOfTen : significant,
+      },
+      splitLine: gridIndex === 3 ? { show: false } : look.splitLine,
+      axisLine: { show: false },
+      axisTick: { show: false },
+    })),
+    dataZoom: [{ type: 'inside', xAxisIndex: bands.map((_, i) => i), zoomOnMouseWheel: 'ctrl', moveOnMouseMove: true, filterMode: 'none' }],
+    tooltip: { ...(baseOption(theme).tooltip as object), formatter: (given: unknown) => tooltip(given, runs, axis) },
+    series,
+  }
+}
+
+/** `10⁻³`. */
+function powerOfTen(value: number): string {
+  const digits = String(Math.round(Math.log10(value)))
+  return `10${[...digits].map((digit) => (digit === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])).join('')}`
+}
