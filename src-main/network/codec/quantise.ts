@@ -3,6 +3,8 @@
  *
  *     b = 1        value = ± mean|row|                      (sign coding; Bernstein et al. 2018, scaled as in Karimireddy et al. 2019)
  *     2 <= b <= 16 value = code * scale, |code| <= levels = 2^(b-1) - 1, scale = max|row| / levels
+ *     b = 2, 3     scale = share * mean|row| where that leaves less squared error: few levels are better spent on the many values than
+ *                  on the largest (shares of the least error on normal values; Max 1960)
  *     b = 32       the float32 values themselves, no scale
  *
  * A row is its scale followed by its codes, packed from the low bit up and padded to a whole byte; everything is little-endian.
@@ -17,6 +19,18 @@ const FLOAT32_MAX = 3.4028234663852886e38
 
 export function isBits(value: number): value is Bits {
   return (BITS as readonly number[]).includes(value)
+}
+
+/** Squared error over squared length of what is coded, rounded to the nearest: of normal values, rows of 128. */
+export const RELATIVE_ERROR: Readonly<Record<Bits, number>> = {
+  1: 0.364,
+  2: 0.191,
+  3: 0.0465,
+  4: 0.0138,
+  6: 7.0e-4,
+  8: 4.2e-5,
+  16: 6.3e-10,
+  32: 0,
 }
 
 /** Bytes of one coded row, its scale included. */
@@ -62,7 +76,7 @@ export function encode(
       if (!Number.isFinite(size.mean)) throw new RangeError(`segment ${index}, row ${row}: a value to be coded is not finite`)
       if (width === 32) source.forEach((value, column) => view.setFloat32(at + column * 4, value, true))
       else {
-        const scale = width === 1 ? size.mean : scaleFor(size.largest, 2 ** (width - 1) - 1)
+        const scale = width === 1 ? size.mean : scaleOf(source, width, size, stream !== undefined)
         view.setFloat32(at, scale, true)
         const out = payload.subarray(at + 4, at + rowBytes(segment.columns, width))
         if (packRow && !stream) packRow(source, width, scale, out)
@@ -140,6 +154,28 @@ function magnitude(row: Float32Array): Magnitude {
     sum += size
   }
   return { largest, mean: sum / row.length }
+}
+
+const CLIPPED_SHARES: Readonly<Partial<Record<Bits, number>>> = { 2: 1.53, 3: 0.82 }
+
+/** Rounding without bias must clip nothing. */
+function scaleOf(row: Float32Array, bits: Exclude<Bits, 32>, { largest, mean }: Magnitude, unbiased: boolean): number {
+  const levels = 2 ** (bits - 1) - 1
+  const whole = scaleFor(largest, levels)
+  const share = CLIPPED_SHARES[bits]
+  if (share === undefined || unbiased) return whole
+  const clipped = Math.fround(share * mean)
+  return squaredError(row, levels, clipped) < squaredError(row, levels, whole) ? clipped : whole
+}
+
+function squaredError(row: Float32Array, levels: number, scale: number): number {
+  if (scale === 0) return Infinity
+  let sum = 0
+  for (let column = 0; column < row.length; column++) {
+    const value = row[column] as number
+    sum += (value - scale * round(value / scale, levels, undefined)) ** 2
+  }
+  return sum
 }
 
 /** largest / levels as a float32, rounded up so that the largest value never needs a code beyond the last level (even among subnormals). */

@@ -1,23 +1,28 @@
 /**
- * As many bits as arrive in time, where they matter most. The bandwidth estimate is the slowest link's 20th percentile of recent goodput;
- * the allocation is a greedy ascent under prefix deadlines (`allocation.ts`). Phones may also wait for better directions: deadlines are the
- * layers' need times plus a wait tau, chosen to give most for the time of the round,
+ * As many bits as arrive in time, where they matter most. Estimates are 20th percentiles of recent goodput; the allocation is a greedy
+ * ascent under prefix deadlines (`allocation.ts`, `deadlines.ts`). Phones may also be kept waiting for better directions, as long as that
+ * gives most for the time of the round,
  *
- *     tau = argmax (sum_l sensitivity_l (1 - 4^-bits_l(tau)) / sum_l sensitivity_l) / (roundSeconds + tau)
+ *     tau = argmax (sum_l sensitivity_l (1 - error(bits_l(tau))) / sum_l sensitivity_l) / (roundSeconds + tau)
  *
- * over 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits. A layer moves at most one candidate per round, so that
- * the error fed back stays of one size; while the gradient norm moves by more than half (a critical regime, Agarwal et al. 2021) no layer
- * goes below a floor, and the floor outranks both that limit and the deadline.
+ * over 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits, and never longer than the round itself takes. A layer moves
+ * at most one candidate per round, so that the error fed back stays of one size, but falls as far as it must where phones would lose patience.
+ * While the gradient norm moves by more than half (a critical regime, Agarwal et al. 2021) no layer goes below a floor, and the floor outranks
+ * the deadline, but not the phones' patience. Where even the least bits outlast it, there are fallbacks (`fallback.ts`).
  */
 import { BITS, type Bits } from '../codec/quantise.ts'
 import { type AllocationLayer, allocate, prefixBytes, quantisationError, roughly } from './allocation.ts'
 import { allocatedReasons } from './allocated-reasons.ts'
-import { type BandwidthEstimate, recentSamples, slowestLink } from './bandwidth-estimate.ts'
+import { recentSamples, slowestLink } from './bandwidth-estimate.ts'
+import { Deadlines } from './deadlines.ts'
 import { bytesOf, checkRequest, type CompressionController, type CompressionRequest, type Decision } from './decision.ts'
+import { fallback } from './fallback.ts'
 
 export const ADAPTIVE_BITS = BITS.filter((bits) => bits < 32)
 const DEFAULT_FLOOR_BITS = 4
 const CRITICAL_CHANGE = 0.5
+/** Phones are kept waiting for so many times what a round without waiting takes, at most. */
+const PATIENCE_ROUNDS = 1
 
 /** What one round leaves for the next: part of a checkpoint. */
 export interface AdaptiveState {
@@ -41,22 +46,40 @@ export class AdaptiveController implements CompressionController {
   choose(request: CompressionRequest): Decision {
     checkRequest(request)
     const { gradientNorm: before, bits: previousBits } = this.previous
-    const estimate = slowestLink(request.links)
-    const critical = before !== null && Math.abs(request.gradientNorm - before) > CRITICAL_CHANGE * before
-    const floor = critical ? (request.floorBits ?? DEFAULT_FLOOR_BITS) : null
+    const { roundSeconds } = request
+    const deadlines = new Deadlines(request)
+    const patience = roundSeconds > 0 ? PATIENCE_ROUNDS * roundSeconds : Infinity
+    const choicesOf = (candidates: readonly (readonly Bits[])[]): Choices =>
+      candidates.map((widths, l) => widths.map((bits) => ({ bits, bytes: bytesOf(request, request.layers[l]!.layer, bits) })))
+    const inTime = (choices: Choices): boolean => deadlines.lateSeconds(leastBytes(choices)) <= patience
 
-    const candidates = request.layers.map(({ layer }) => reachable(previousBits[layer], floor))
-    const within = (waitSeconds: number): AllocationLayer[] =>
-      request.layers.map(({ layer, sensitivity, needSeconds }, index) => ({
-        sensitivity,
-        budgetBytes: ((needSeconds + waitSeconds) * estimate.bitsPerSecond) / 8,
-        choices: candidates[index]!.map((bits) => ({ bits, bytes: bytesOf(request, layer, bits) })),
-      }))
-    const waitSeconds = bestWait(request, estimate, within)
-    const layers = within(waitSeconds)
-    const chosen = allocate(layers)
-    const limits = [floor === null ? '' : `floor ${floor} while the gradient norm moves by more than half`]
-    const why = allocatedReasons(request, layers, chosen, estimate, waitSeconds, (layer) => previousBits[layer] ?? null, limits)
+    const critical = before !== null && Math.abs(request.gradientNorm - before) > CRITICAL_CHANGE * before
+    const wanted = critical ? (request.floorBits ?? DEFAULT_FLOOR_BITS) : null
+    const all = choicesOf(request.layers.map(() => ADAPTIVE_BITS))
+    const above = (floor: Bits | null): Choices => choicesOf(request.layers.map(({ layer }) => reachable(previousBits[layer], floor)))
+    const floor = wanted !== null && inTime(above(wanted)) ? wanted : null
+    const near = above(floor)
+    const dropped = !inTime(near)
+    const choices = dropped ? all : near
+
+    const instead = inTime(all) ? null : fallback(request, deadlines, leastBytes(all), patience)
+    const waitSeconds = instead ? 0 : bestWait(request, deadlines, choices, all, patience)
+    const layers = within(request, deadlines, choices, waitSeconds)
+    const chosen = instead ? layers.map(() => 0) : allocate(layers)
+    const limits = [
+      floor === null ? '' : `floor ${floor} while the gradient norm moves by more than half`,
+      wanted !== null && floor === null ? `no floor, although the gradient norm moves by more than half: it would take too long` : '',
+      dropped && !instead ? 'fallen further than a step, since the phones would wait too long' : '',
+    ]
+    const why = allocatedReasons(request, {
+      layers,
+      chosen,
+      deadlines: deadlines.within(waitSeconds),
+      waitSeconds,
+      previousBits: (layer) => previousBits[layer] ?? null,
+      limits,
+      fallback: instead,
+    })
 
     this.previous = { gradientNorm: request.gradientNorm, bits: Object.fromEntries(why.map(({ layer, bits }) => [layer, bits])) }
     return {
@@ -68,11 +91,14 @@ export class AdaptiveController implements CompressionController {
       previousGradientNorm: before,
       floorBits: floor,
       waitSeconds,
+      fallback: instead,
       links: request.links.map(({ id, goodputSamples }) => ({ id, goodputSamples: recentSamples(goodputSamples) })),
-      slowestLink: estimate.link,
+      slowestLink: slowestLink(request.links).link,
     }
   }
 }
+
+type Choices = readonly AllocationLayer['choices'][]
 
 /** Candidates within one step of what the layer had, but for the floor. */
 function reachable(previous: Bits | undefined, floor: Bits | null): Bits[] {
@@ -83,29 +109,36 @@ function reachable(previous: Bits | undefined, floor: Bits | null): Bits[] {
   return above.length > 0 ? above : [ADAPTIVE_BITS.find((bits) => bits >= floor) ?? (ADAPTIVE_BITS.at(-1) as Bits)]
 }
 
+/** Sent once each layer is through, at the first of its choices. */
+function leastBytes(choices: Choices): number[] {
+  let sent = 0
+  return choices.map(([least]) => (sent += least!.bytes))
+}
+
+function within({ layers }: CompressionRequest, deadlines: Deadlines, choices: Choices, waitSeconds: number): AllocationLayer[] {
+  const budgets = deadlines.within(waitSeconds)
+  return layers.map(({ sensitivity }, l) => ({ sensitivity, budgetBytes: budgets[l]!.budgetBytes, choices: choices[l]! }))
+}
+
 /** The wait beyond the need times that gives most progress per second. Where no time of the round is known, none. */
-function bestWait(
-  { layers, roundSeconds, candidateBytes }: CompressionRequest,
-  { bitsPerSecond }: BandwidthEstimate,
-  within: (waitSeconds: number) => AllocationLayer[],
-): number {
+function bestWait(request: CompressionRequest, deadlines: Deadlines, choices: Choices, all: Choices, patience: number): number {
+  const { layers, roundSeconds } = request
   const total = layers.reduce((sum, { sensitivity }) => sum + sensitivity, 0)
   if (!(roundSeconds > 0) || !(total > 0)) return 0
-  const waits = ADAPTIVE_BITS.map((bits) => {
+  const waits = ADAPTIVE_BITS.map((_, width) => {
     let sent = 0
-    return Math.max(0, ...layers.map(({ layer, needSeconds }) => ((sent += candidateBytes(layer, bits)) * 8) / bitsPerSecond - needSeconds))
+    return deadlines.lateSeconds(all.map((own) => (sent += own[width]!.bytes)))
   })
   let best = 0
   let bestRate = -1
-  for (const waitSeconds of new Set([0, ...waits])) {
-    const allocation = within(waitSeconds)
+  for (const waitSeconds of new Set([0, ...waits.filter((wait) => wait <= patience)])) {
+    const allocation = within(request, deadlines, choices, waitSeconds)
     const chosen = roughly(allocation)
     const error = allocation.reduce(
-      (sum, { sensitivity, choices }, l) => sum + quantisationError(sensitivity, choices[chosen[l]!]!.bits),
+      (sum, { sensitivity, choices: own }, l) => sum + quantisationError(sensitivity, own[chosen[l]!]!.bits),
       0,
     )
-    const late = prefixBytes(allocation, chosen).map((sent, l) => (sent * 8) / bitsPerSecond - layers[l]!.needSeconds)
-    const rate = (1 - error / total) / (roundSeconds + Math.max(0, ...late))
+    const rate = (1 - error / total) / (roundSeconds + deadlines.lateSeconds(prefixBytes(allocation, chosen)))
     if (rate > bestRate) [best, bestRate] = [waitSeconds, rate]
   }
   return best

@@ -1,44 +1,55 @@
 /** Says of an allocation under deadlines why each layer got its bits. */
 import type { Bits } from '../codec/quantise.ts'
 import { type AllocationLayer, canRaise, prefixBytes } from './allocation.ts'
-import type { BandwidthEstimate } from './bandwidth-estimate.ts'
-import type { CompressionRequest, LayerReason } from './decision.ts'
+import type { Deadline } from './deadlines.ts'
+import type { CompressionRequest, Fallback, LayerReason } from './decision.ts'
 
-/** @param waitSeconds how much later than it needs a layer the phone may get it @param limits what else bound the candidates, as clauses */
-export function allocatedReasons(
-  request: CompressionRequest,
-  layers: readonly AllocationLayer[],
-  chosen: readonly number[],
-  { bitsPerSecond, link }: BandwidthEstimate,
-  waitSeconds: number,
-  previousBits: (layer: number) => Bits | null,
-  limits: readonly string[],
-): LayerReason[] {
+export interface Allocated {
+  readonly layers: readonly AllocationLayer[]
+  /** Indices into each layer's choices. */
+  readonly chosen: readonly number[]
+  /** Of the tightest link, by layer. */
+  readonly deadlines: readonly Deadline[]
+  /** How much later than it needs a layer a phone may get it. */
+  readonly waitSeconds: number
+  readonly previousBits: (layer: number) => Bits | null
+  /** What else bound the candidates, as clauses. */
+  readonly limits: readonly string[]
+  readonly fallback: Fallback | null
+}
+
+export function allocatedReasons(request: CompressionRequest, allocated: Allocated): LayerReason[] {
+  const { layers, chosen, deadlines, waitSeconds, previousBits, limits } = allocated
   const sent = prefixBytes(layers, chosen)
   const most = Math.max(...layers.map(({ choices }) => choices.length))
   return request.layers.map((demand, index): LayerReason => {
     const { choices, budgetBytes } = layers[index]!
+    const { bitsPerSecond, needSeconds, link } = deadlines[index]!
     const choice = choices[chosen[index]!]!
     const reason = {
       ...demand,
       ...choice,
+      needSeconds,
       previousBits: previousBits(demand.layer),
       candidates: choices,
       estimateBitsPerSecond: bitsPerSecond,
-      deadlineSeconds: demand.needSeconds + waitSeconds,
+      deadlineSeconds: needSeconds + waitSeconds,
       arrivalSeconds: (sent[index]! * 8) / bitsPerSecond,
       binding: chosen[index]! + 1 < choices.length && !canRaise(layers, chosen, index),
       missed: sent[index]! > budgetBytes,
     }
     const near =
       choices.length < most || previousBits(demand.layer) !== null ? `candidates ${choices.map(({ bits }) => bits).join(', ')}` : ''
-    return { ...reason, words: words(reason, waitSeconds, link, [near, ...limits].filter(Boolean)) }
+    return { ...reason, words: words(reason, allocated, link, [near, ...limits].filter(Boolean)) }
   })
 }
 
-function words(reason: Omit<LayerReason, 'words'>, waitSeconds: number, link: string, limits: readonly string[]): string {
+function words(reason: Omit<LayerReason, 'words'>, { waitSeconds, fallback }: Allocated, link: string, limits: readonly string[]): string {
   const { layer, bits, arrivalSeconds, needSeconds, missed, binding } = reason
   const need = Number.isFinite(needSeconds) ? `needed after ${needSeconds.toFixed(2)} s` : 'nothing waits for it'
+  const arrival = `arrives after ${arrivalSeconds!.toFixed(2)} s on ${link}, ${need}`
+  if (fallback)
+    return `layer ${layer}: ${insteadWords(fallback)}, since even the least bits would keep phones waiting too long (${arrival})`
   const because = missed
     ? 'deadline missed even at the least bits possible this round'
     : binding && waitSeconds > 0
@@ -46,6 +57,16 @@ function words(reason: Omit<LayerReason, 'words'>, waitSeconds: number, link: st
       : binding
         ? 'more bits would miss a deadline'
         : 'the most possible this round'
-  const arrival = `arrives after ${arrivalSeconds!.toFixed(2)} s on ${link}, ${need}`
   return `layer ${layer}: ${bits} ${bits === 1 ? 'bit' : 'bits'}, ${because} (${[arrival, ...limits].join('; ')})`
+}
+
+function insteadWords(fallback: Fallback): string {
+  switch (fallback.kind) {
+    case 'sparse':
+      return `only the largest ${100 * fallback.keptShare} % of the values are sent`
+    case 'stale':
+      return 'phones probe along the directions they have while these travel for the next round'
+    case 'plain':
+      return 'nothing is sent, and the round is plain zeroth-order'
+  }
 }

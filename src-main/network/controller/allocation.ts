@@ -1,13 +1,13 @@
 /**
  * Which bits to give to layers that are sent one after the other over one link, each before its deadline:
  *
- *     minimise  sum_l sensitivity_l * 4^-bits_l      subject to  for all l: sum_{j <= l} bytes_j <= budget_l       (prefix deadlines)
+ *     minimise  sum_l sensitivity_l * error(bits_l)      subject to  for all l: sum_{j <= l} bytes_j <= budget_l       (prefix deadlines)
  *
- * 4^-b is the mean squared error of uniform quantisation up to a factor common to all layers. Each further bit saves less than the one
- * before, so a greedy ascent by error saved per byte is close to the optimum; what whole bits leave of the budget is then put to use by
+ * with the relative squared error of the codec, which is about 4^-bits. Each further bit saves less than the one before, so a greedy ascent
+ * by error saved per byte is close to the optimum; what whole bits leave of the budget is then put to use by
  * exchanges: one layer goes up a step and others, if need be, come down.
  */
-import type { Bits } from '../codec/quantise.ts'
+import { type Bits, RELATIVE_ERROR } from '../codec/quantise.ts'
 
 export interface Choice {
   readonly bits: Bits
@@ -23,7 +23,7 @@ export interface AllocationLayer {
 }
 
 export function quantisationError(sensitivity: number, bits: Bits): number {
-  return sensitivity * 4 ** -bits
+  return sensitivity * RELATIVE_ERROR[bits]
 }
 
 /** The chosen index into each layer's choices. A layer whose prefix misses its deadline even at least bits stays there. */

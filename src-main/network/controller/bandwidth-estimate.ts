@@ -1,7 +1,8 @@
-/** What the fleet's directions can count on: a cautious estimate of each link's goodput, and the slowest link's of all. */
+/** What directions can count on: a cautious estimate of each link's goodput. */
 import type { LinkGoodput } from './decision.ts'
 
-export const RECENT_SAMPLES = 20
+/** Rounds that count: a link that has become slower is noticed at once, one that has become faster after so many. */
+export const RECENT_SAMPLES = 5
 export const CAUTIOUS_QUANTILE = 0.2
 
 export interface BandwidthEstimate {
@@ -9,18 +10,21 @@ export interface BandwidthEstimate {
   readonly link: string
 }
 
-/** 20th percentile of each link's recent samples; the least of them. Throws if a link has no samples or an impossible one. */
-export function slowestLink(links: readonly LinkGoodput[]): BandwidthEstimate {
-  const estimates = links.map(({ id, goodputSamples }) => {
+/** 20th percentile of each link's recent samples. Throws if there is no link, or one has no samples or an impossible one. */
+export function estimates(links: readonly LinkGoodput[]): BandwidthEstimate[] {
+  if (links.length === 0) throw new RangeError('no links: there is nobody to send directions to')
+  return links.map(({ id, goodputSamples }) => {
     const recent = recentSamples(goodputSamples)
     if (recent.length === 0) throw new RangeError(`link ${id} has no goodput sample; start it with its nominal goodput`)
     if (!recent.every((sample) => sample > 0 && Number.isFinite(sample)))
       throw new RangeError(`link ${id} has a goodput sample of 0 or no number`)
     return { link: id, bitsPerSecond: quantile(recent, CAUTIOUS_QUANTILE) }
   })
-  const [first, ...rest] = estimates
-  if (!first) throw new RangeError('no links: there is nobody to send directions to')
-  return rest.reduce((slowest, estimate) => (estimate.bitsPerSecond < slowest.bitsPerSecond ? estimate : slowest), first)
+}
+
+/** The least of all estimates. */
+export function slowestLink(links: readonly LinkGoodput[]): BandwidthEstimate {
+  return estimates(links).reduce((slowest, estimate) => (estimate.bitsPerSecond < slowest.bitsPerSecond ? estimate : slowest))
 }
 
 /** The samples that count, oldest first. */

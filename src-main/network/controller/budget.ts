@@ -9,6 +9,7 @@ import { allocate } from './allocation.ts'
 import { ADAPTIVE_BITS } from './adaptive.ts'
 import { allocatedReasons } from './allocated-reasons.ts'
 import { recentSamples, slowestLink } from './bandwidth-estimate.ts'
+import { Deadlines } from './deadlines.ts'
 import { bytesOf, checkRequest, type CompressionController } from './decision.ts'
 
 /** @param seconds time that sending may take per round */
@@ -17,14 +18,27 @@ export function budgetController(seconds: number): CompressionController {
     name: 'budget',
     choose(asked) {
       checkRequest(asked)
-      const request = { ...asked, layers: asked.layers.map((demand) => ({ ...demand, needSeconds: seconds })) }
-      const estimate = slowestLink(request.links)
-      const layers = request.layers.map(({ layer, sensitivity }) => ({
+      const request = {
+        ...asked,
+        layers: asked.layers.map((demand) => ({ ...demand, needSeconds: seconds })),
+        links: asked.links.map(({ id, goodputSamples }) => ({ id, goodputSamples })),
+      }
+      const deadlines = new Deadlines(request).within(0)
+      const layers = request.layers.map(({ layer, sensitivity }, l) => ({
         sensitivity,
-        budgetBytes: (seconds * estimate.bitsPerSecond) / 8,
+        budgetBytes: deadlines[l]!.budgetBytes,
         choices: ADAPTIVE_BITS.map((bits) => ({ bits, bytes: bytesOf(request, layer, bits) })),
       }))
-      const why = allocatedReasons(request, layers, allocate(layers), estimate, 0, () => null, [])
+      const chosen = allocate(layers)
+      const why = allocatedReasons(request, {
+        layers,
+        chosen,
+        deadlines,
+        waitSeconds: 0,
+        previousBits: () => null,
+        limits: [],
+        fallback: null,
+      })
       return {
         round: request.round,
         controller: 'budget',
@@ -34,8 +48,9 @@ export function budgetController(seconds: number): CompressionController {
         previousGradientNorm: null,
         floorBits: null,
         waitSeconds: 0,
+        fallback: null,
         links: request.links.map(({ id, goodputSamples }) => ({ id, goodputSamples: recentSamples(goodputSamples) })),
-        slowestLink: estimate.link,
+        slowestLink: slowestLink(request.links).link,
       }
     },
   }

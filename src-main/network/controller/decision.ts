@@ -2,7 +2,8 @@
  * What a compression controller is asked and what it answers: bits per layer for one round's guided directions.
  *
  * The choice is one for the whole fleet. All phones must receive the same bytes, because they build the subspace they probe in from
- * them; a phone on a fast link can't be given finer directions than the rest. So links enter only through the slowest of them.
+ * them; a phone on a fast link can't be given finer directions than the rest. So links enter only through the tightest of them: the one
+ * whose phone would be kept waiting first.
  */
 import type { Bits } from '../codec/quantise.ts'
 
@@ -36,7 +37,22 @@ export interface CompressionRequest {
   readonly floorBits?: Bits
   /** Bytes of the message of layer `layer` at `bits`, everything included. */
   readonly candidateBytes: (layer: number, bits: Bits) => number
+  /** As `candidateBytes`, of the largest values alone. @default they can't be sent alone */
+  readonly sparseBytes?: (layer: number, keptShare: number) => number
+  /** Phones have directions of earlier rounds to go on with. @default false */
+  readonly canBeStale?: boolean
+  /** The method has rounds without directions. @default false */
+  readonly canDoWithout?: boolean
 }
+
+/** What takes the place of directions in time. */
+export type Fallback =
+  /** Only the largest values of each direction are sent. */
+  | { readonly kind: 'sparse'; readonly keptShare: number }
+  /** Phones probe along the directions they have; the new ones are for the next round. */
+  | { readonly kind: 'stale' }
+  /** No directions: plain zeroth-order probes. */
+  | { readonly kind: 'plain' }
 
 export interface LayerReason extends LayerDemand {
   readonly bits: Bits
@@ -70,6 +86,7 @@ export interface Decision {
   readonly floorBits: Bits | null
   /** How much later than a layer is needed the phones may get it, because better directions are worth it. */
   readonly waitSeconds: number
+  readonly fallback: Fallback | null
   /** With the samples that counted. */
   readonly links: readonly LinkGoodput[]
   /** The link that the estimate comes from. */

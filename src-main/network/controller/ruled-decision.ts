@@ -36,6 +36,7 @@ export function ruledDecision(request: CompressionRequest, controller: string, r
     previousGradientNorm: null,
     floorBits: null,
     waitSeconds: 0,
+    fallback: null,
     links: request.links,
     slowestLink: null,
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { codeDirection, decodeAll, decodeInto } from '#main/network/codec/coded-direction.ts'
-import { encode, encodedBytes, type Bits } from '#main/network/codec/quantise.ts'
+import { BITS, RELATIVE_ERROR, encode, encodedBytes, type Bits } from '#main/network/codec/quantise.ts'
 import { deriveKey, Stream } from '#shared/random/counter.ts'
 import { exampleDirection } from './arbitrary-direction.ts'
 
@@ -12,13 +12,13 @@ const roundTrip = (values: number[], bits: Bits): number[] => {
 }
 
 describe('uniform quantisation', () => {
-  test('decodes every value of 2 to 16 bits to within half a step of its row', () => {
+  test('decodes every value of 4 to 16 bits to within half a step of its row', () => {
     fc.assert(
       fc.property(exampleDirection, ({ values, segments, bits }) => {
         const decoded = decodeAll(codeDirection(values, segments, { kind: 'uniform', bits }), values.length)
         segments.forEach(({ offset, rows, columns }, index) => {
           const width = bits[index] as Bits
-          if (width === 1) return
+          if (width < 4) return
           for (let start = offset; start < offset + rows * columns; start += columns) {
             const source = [...values.subarray(start, start + columns)]
             const largest = Math.max(...source.map(Math.abs))
@@ -29,6 +29,39 @@ describe('uniform quantisation', () => {
         })
       }),
       { numRuns: 400 },
+    )
+  })
+
+  test('loses of normal values what its table says, the less the more bits', () => {
+    const stream = new Stream(deriveKey(3, 'normal'))
+    const values = Float32Array.from({ length: 128 * 400 }, () => stream.normal())
+    const segments = [{ offset: 0, rows: 400, columns: 128 }]
+    const length = values.reduce((sum, x) => sum + x * x, 0)
+    const errors = BITS.map((bits) => {
+      const decoded = decodeAll(codeDirection(values, segments, { kind: 'uniform', bits: [bits] }), values.length)
+      return values.reduce((sum, x, i) => sum + (x - decoded[i]!) ** 2, 0) / length
+    })
+    errors.forEach((error, i) => {
+      expect(error).toBeGreaterThanOrEqual(RELATIVE_ERROR[BITS[i]!] * 0.95)
+      expect(error).toBeLessThanOrEqual(RELATIVE_ERROR[BITS[i]!] * 1.05)
+      if (i > 0) expect(error).toBeLessThan(errors[i - 1]!)
+    })
+  })
+
+  test('clips at 2 and 3 bits only where that loses less', () => {
+    fc.assert(
+      fc.property(exampleDirection, fc.constantFrom<Bits>(2, 3), ({ values, segments }, width) => {
+        const decoded = decodeAll(codeDirection(values, segments, { kind: 'uniform', bits: segments.map(() => width) }), values.length)
+        for (const { offset, rows, columns } of segments) {
+          for (let start = offset; start < offset + rows * columns; start += columns) {
+            const source = [...values.subarray(start, start + columns)]
+            const step = Math.max(...source.map(Math.abs)) / (2 ** (width - 1) - 1)
+            const whole = source.reduce((sum, x) => sum + (step === 0 ? 0 : x - step * Math.round(x / step)) ** 2, 0)
+            const own = source.reduce((sum, x, i) => sum + (x - decoded[start + i]!) ** 2, 0)
+            expect(own).toBeLessThanOrEqual(whole * (1 + 1e-3) + source.length * ((step * 1e-6) ** 2 + 1e-88))
+          }
+        }
+      }),
     )
   })
 

@@ -49,11 +49,12 @@ describe('the adaptive controller', () => {
     ]
     const decision = new AdaptiveController().choose(request([layer(0, 1, 1)], 1, { links }))
     expect(decision.slowestLink).toBe('edge')
-    expect(decision.why[0]?.estimateBitsPerSecond).toBe(200)
-    const forgotten = { id: 'once-slow', goodputSamples: [1, ...Array.from({ length: 20 }, () => 5e6)] }
+    // Of the last five, a fifth of the way from the least to the next but one.
+    expect(decision.why[0]?.estimateBitsPerSecond).toBe(180)
+    const forgotten = { id: 'once-slow', goodputSamples: [1, ...Array.from({ length: 5 }, () => 5e6)] }
     const recent = new AdaptiveController().choose(request([layer(0, 1, Infinity)], 1, { links: [forgotten] }))
     expect(recent.why[0]?.estimateBitsPerSecond).toBe(5e6)
-    expect(recent.links[0]?.goodputSamples).toHaveLength(20)
+    expect(recent.links[0]?.goodputSamples).toHaveLength(5)
     expect(recent.why[0]?.words).toContain('nothing waits for it')
   })
 

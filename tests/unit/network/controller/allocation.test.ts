@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BITS, type Bits } from '#main/network/codec/quantise.ts'
+import { BITS, type Bits, RELATIVE_ERROR } from '#main/network/codec/quantise.ts'
 import { type AllocationLayer, allocate, prefixBytes, quantisationError } from '#main/network/controller/allocation.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
@@ -22,7 +22,7 @@ function exactError(layers: readonly AllocationLayer[]): number | null {
   let front = [{ sent: 0, error: 0 }]
   for (const { sensitivity, budgetBytes, choices } of layers) {
     const reached = front
-      .flatMap(({ sent, error }) => choices.map(({ bits, bytes }) => ({ sent: sent + bytes, error: error + sensitivity * 4 ** -bits })))
+      .flatMap(({ sent, error }) => choices.map(({ bits, bytes }) => ({ sent: sent + bytes, error: error + sensitivity * RELATIVE_ERROR[bits] })))
       .filter(({ sent }) => sent <= budgetBytes)
       .sort((a, b) => a.sent - b.sent || a.error - b.error)
     front = []

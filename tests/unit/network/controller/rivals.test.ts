@@ -3,7 +3,7 @@ import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import { budgetController } from '#main/network/controller/budget.ts'
 import type { CompressionRequest } from '#main/network/controller/decision.ts'
 import { NormController } from '#main/network/controller/norm.ts'
-import { BITS } from '#main/network/codec/quantise.ts'
+import { BITS, RELATIVE_ERROR } from '#main/network/codec/quantise.ts'
 
 /** Two layers of 800 values over a link of 800 bit/s: one second per bit and layer. */
 const request = (more: Partial<CompressionRequest> = {}, sensitivities = [4, 1]): CompressionRequest => ({
@@ -50,12 +50,12 @@ describe('budget', () => {
 describe('adaptive, with a round that takes its time', () => {
   /** Best progress per second of bits that are the same in both layers, by trying. */
   const bestUniform = (roundSeconds: number): number =>
-    Math.max(...BITS.filter((bits) => bits < 32).map((bits) => (1 - 4 ** -bits) / (roundSeconds + 2 * bits)))
+    Math.max(...BITS.filter((bits) => bits < 32).map((bits) => (1 - RELATIVE_ERROR[bits]) / (roundSeconds + 2 * bits)))
 
   test.each([0.1, 1, 4, 10, 40, 300])('lets phones wait as long as it pays when a round takes %f s', (roundSeconds) => {
     const asked = request({ roundSeconds })
     const decision = new AdaptiveController().choose(asked)
-    const error = decision.bits.reduce((sum, bits, l) => sum + asked.layers[l]!.sensitivity * 4 ** -bits, 0) / 5
+    const error = decision.bits.reduce((sum, bits, l) => sum + asked.layers[l]!.sensitivity * RELATIVE_ERROR[bits], 0) / 5
     const rate = (1 - error) / (roundSeconds + decision.bits.reduce((sum, bits) => sum + bits, 0))
     expect(rate).toBeGreaterThanOrEqual(bestUniform(roundSeconds))
   })
