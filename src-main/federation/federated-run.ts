@@ -56,14 +56,21 @@ export class FederatedRun {
   private async round(round: number, method: Method): Promise<number> {
     const { phones, cloud, emit, layout, scenario, clock } = this.parts
     const cohort = await this.collection.assemble(round)
-    const plan = method.plan(round)
+    const wanted = method.plan(round)
+    const without = method.withoutGuidance?.() ?? null
+    const decision = wanted.guidance ? this.guidance.decide(round, cohort.phones, wanted, without !== null) : null
+    const plan = decision?.fallback?.kind === 'plain' && without ? without : wanted
     emit({ kind: 'round-started', round, plan, phones: cohort.phones })
 
-    const guidance = plan.guidance ? await this.guidance.guide(round, cohort.phones) : null
+    const stale = this.guidance.directions > 0 && (scenario.schedule.stale || decision?.fallback?.kind === 'stale')
+    const known = this.guidance.directions
+    const guidance = decision ? await this.guidance.guide(round, cohort.phones, decision, plan, stale) : null
     const frames = guidance?.frames ?? []
-    for (const frame of frames) await phones.broadcast('direction', frame)
-    const sent = { cloud: guidance, bytes: frames.reduce((sum, { length }) => sum + length, 0) }
-    const collected = await this.collection.collect(round, plan, method, cohort, sent, this.guidance.directions)
+    const directionBytes = frames.reduce((sum, { length }) => sum + length, 0)
+    if (!stale) for (const frame of frames) await phones.broadcast('direction', frame)
+    const sent = { cloud: guidance, bytes: stale ? 0 : directionBytes }
+    const guided = stale ? known : this.guidance.directions
+    const collected = await this.collection.collect(round, plan, method, cohort, sent, guided)
     const { answers, scalars, fewer } = collected
     const { aggregate, rectification } = method.aggregate(round, scalars, layout.size)
     const learningRate = this.rates.server(round)
@@ -73,9 +80,10 @@ export class FederatedRun {
     if (direction) await Promise.all([cloud.receive(direction), phones.broadcast('direction', direction)])
     const [digest, digests] = await Promise.all([cloud.apply(update), phones.update(update)])
     checkReplicas(round, digest, digests)
+    if (stale) for (const frame of frames) await Promise.all([cloud.receive(frame), phones.broadcast('direction', frame)])
 
     const updateBytes = update.length + (direction?.length ?? 0)
-    const bytesDown = updateBytes + sent.bytes
+    const bytesDown = updateBytes + directionBytes
     for (const answer of answers) {
       const { phone, loss, bytesUp } = answer
       const directions = fewer.get(phone)

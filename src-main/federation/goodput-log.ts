@@ -22,9 +22,9 @@ export class GoodputLog {
     return this.samples(phone).map((bitsPerSecond) => bitsPerSecond / sharing)
   }
 
-  /** What nobody but the emulation knows: bits per second at this moment. */
-  now(phone: number, seconds: number): number {
-    return this.hardware.link(phone).goodputBitsPerSecond('down', seconds)
+  /** What nobody but the emulation knows: bits per second that these phones leave each other at this moment. */
+  now(phone: number, among: readonly number[], seconds: number): number {
+    return this.hardware.link(phone).goodputBitsPerSecond('down', seconds) / this.hardware.sharing(phone, among)
   }
 
   learn(phone: number, tasks: readonly Task[], { entries }: Schedule): void {

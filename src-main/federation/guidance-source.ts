@@ -1,14 +1,17 @@
 /** The directions of a round: bits per layer from the compression controller, then the cloud's gradients coded with them. */
-import type { BitsReason, LinkEstimate } from '#shared/events/event.ts'
-import type { Bits } from '#main/network/codec/quantise.ts'
+import type { BitsReason, LinkEstimate, ProbesNeed } from '#shared/events/event.ts'
 import { segmentBytes } from '#main/network/codec/quantise.ts'
+import { topKSegmentBytes } from '#main/network/codec/topk.ts'
 import { CAUTIOUS_QUANTILE, quantile } from '#main/network/controller/bandwidth-estimate.ts'
 import type { Decision, LayerReason } from '#main/network/controller/decision.ts'
 import type { BatchShape } from '#main/models/flops.ts'
-import type { ParameterLayout } from '#main/training/parameters.ts'
+import type { Parameter, ParameterLayout } from '#main/training/parameters.ts'
 import type { Guidance } from '#main/workers/commands.ts'
+import type { RoundPlan } from './methods/method.ts'
 import type { CloudFacts, PhoneFacts, RoundNeeds } from './round-clock.ts'
 import type { RunParts } from './run-parts.ts'
+
+export type SentGuidance = Guidance & CloudFacts
 
 export class GuidanceSource {
   private readonly parts: RunParts
@@ -16,12 +19,14 @@ export class GuidanceSource {
   /** What the cloud and each phone did last, as the best guess of what they will do. */
   private batches: readonly BatchShape[]
   private readonly facts = new Map<number, PhoneFacts>()
+  private directionsPerRound: number
   private sent = 0
 
   constructor(parts: RunParts) {
     const { model, method } = parts.scenario
     this.parts = parts
     this.layerSquaredNorms = parts.layout.byLayer.map(() => 1)
+    this.directionsPerRound = parts.directionsPerRound ?? 1
     this.batches = [{ sequences: 'cloudBatchSize' in method ? method.cloudBatchSize : 1, tokens: model.maxLength }]
   }
 
@@ -35,16 +40,14 @@ export class GuidanceSource {
     for (const fact of facts) this.facts.set(fact.phone, fact)
   }
 
-  /** @param phones that the directions are for */
-  async guide(round: number, phones: readonly number[]): Promise<Guidance & CloudFacts> {
-    const { controller, cloud, clock, layout, emit } = this.parts
+  /** @param phones that the directions are for @param canDoWithout the method has a round without directions */
+  decide(round: number, phones: readonly number[], plan: RoundPlan, canDoWithout: boolean): Decision {
+    const { controller, clock, layout } = this.parts
     const sizes = layout.byLayer.map((parameters) => parameters.reduce((sum, { size }) => sum + size, 0))
-    // Without an adapter a block has nothing to send.
-    const order = sizes.map((_, layer) => layer).filter((layer) => sizes[layer]! > 0)
-    const sending = order.toReversed()
-    const needs = this.needs(phones)
-    const samples = phones.map((phone) => clock.goodput.shared(phone, phones))
-    const decision = controller.choose({
+    // Last layer first, as backpropagation reaches them; without an adapter a block has nothing to send.
+    const sending = sizes.flatMap((size, layer) => (size > 0 ? [layer] : [])).toReversed()
+    const needs = this.needs(phones, plan)
+    return controller.choose({
       round,
       layers: sending.map((layer) => ({
         layer,
@@ -53,31 +56,68 @@ export class GuidanceSource {
         needSeconds: Math.min(...needs.phones.map((need) => need[layer]!)),
       })),
       links: phones.map((phone, i) => ({
-        id: String(phone),
-        goodputSamples: samples[i]!,
+        id: clock.phoneId(phone),
+        goodputSamples: clock.goodput.shared(phone, phones),
         needSeconds: sending.map((layer) => needs.phones[i]![layer]!),
       })),
       roundSeconds: needs.roundSeconds,
       gradientNorm: Math.sqrt(this.layerSquaredNorms.reduce((sum, x) => sum + x, 0)),
-      candidateBytes: (layer, bits) => layerCodeBytes(layout, layer, bits),
+      candidateBytes: (layer, bits) => this.directionsPerRound * layerBytes(layout, layer, (parameter) => segmentBytes(parameter, bits)),
+      sparseBytes: (layer, share) =>
+        this.directionsPerRound * layerBytes(layout, layer, (parameter) => topKSegmentBytes(parameter, Math.ceil(share * parameter.size))),
+      canBeStale: this.sent > 0,
+      canDoWithout,
     })
-    const bits = sizes.map((): Bits => 32 as Bits)
-    decision.why.forEach((reason) => (bits[reason.layer] = reason.bits))
-    const guidance = await cloud.guide(round, bits)
-    this.layerSquaredNorms = guidance.layerSquaredNorms
-    this.batches = guidance.batches
-    this.sent += guidance.frames.length
-    const why = sizes.map((_, layer) => decision.why.find((reason) => reason.layer === layer)?.words ?? '')
-    const links = phones.map((phone, i): LinkEstimate => ({
-      phone,
-      estimateBitsPerSecond: quantile(samples[i]!, CAUTIOUS_QUANTILE),
-      goodputBitsPerSecond: clock.goodput.now(phone, clock.seconds),
-    }))
-    emit({ kind: 'bits-chosen', round, bits, why, layerBytes: guidance.layerBytes, reasons: reasonsOf(decision), links })
-    return guidance
   }
 
-  private needs(phones: readonly number[]): RoundNeeds {
+  /**
+   * New directions, coded as was decided. @param hold they are for the next round: the cloud itself takes them with `receive`
+   * @returns null where none are sent
+   */
+  async guide(round: number, phones: readonly number[], decision: Decision, plan: RoundPlan, hold: boolean): Promise<SentGuidance | null> {
+    const { cloud, layout } = this.parts
+    const { fallback } = decision
+    if (fallback?.kind === 'plain') {
+      const nothing = layout.byLayer.map(() => 0)
+      this.tell(round, phones, decision, nothing, nothing)
+      return null
+    }
+    const bits = layout.byLayer.map((): number => 32)
+    for (const reason of decision.why) bits[reason.layer] = reason.bits
+    const keptShare = fallback?.kind === 'sparse' ? fallback.keptShare : undefined
+    const guidance = await cloud.guide(round, bits, { ...(keptShare === undefined ? {} : { keptShare }), ...(hold ? { hold } : {}) })
+    this.layerSquaredNorms = guidance.layerSquaredNorms
+    this.batches = guidance.batches
+    this.directionsPerRound = guidance.frames.length
+    this.sent += guidance.frames.length
+    const sentBits = keptShare === undefined ? bits : bitsPerValue(layout, guidance)
+    this.tell(round, phones, decision, sentBits, guidance.layerBytes)
+    return { ...guidance, probesNeed: hold ? 'nothing' : needOf(plan) }
+  }
+
+  private tell(round: number, phones: readonly number[], decision: Decision, bits: readonly number[], bytes: readonly number[]): void {
+    const { clock, emit } = this.parts
+    const { controller, fallback, waitSeconds, floorBits, why, links } = decision
+    emit({
+      kind: 'bits-chosen',
+      round,
+      bits,
+      why: bits.map((_, layer) => why.find((reason) => reason.layer === layer)?.words ?? ''),
+      layerBytes: bytes,
+      reasons: reasonsOf(decision),
+      links: phones.map((phone, i): LinkEstimate => ({
+        phone,
+        estimateBitsPerSecond: quantile(links[i]!.goodputSamples, CAUTIOUS_QUANTILE),
+        goodputBitsPerSecond: clock.goodput.now(phone, phones, clock.seconds),
+      })),
+      controller,
+      waitSeconds,
+      floorBits,
+      ...(fallback ? { fallback } : {}),
+    })
+  }
+
+  private needs(phones: readonly number[], plan: RoundPlan): RoundNeeds {
     const { clock, scenario } = this.parts
     const { method, model } = scenario
     const known = [...this.facts.values()].at(-1)
@@ -86,7 +126,8 @@ export class GuidanceSource {
     const guess = known ?? { work: [batch], bytesUp: 0, updateBytes: 0 }
     return clock.needs(
       this.batches,
-      phones.map((phone) => ({ ...guess, missedBytes: 0, ...this.facts.get(phone), phone })),
+      phones.map((phone) => ({ ...guess, ...this.facts.get(phone), missedBytes: 0, phone })),
+      needOf(plan),
     )
   }
 }
@@ -100,7 +141,19 @@ function reasonsOf({ why }: Decision): BitsReason[] {
   }))
 }
 
-/** Code bytes of one direction's part in `layer`. */
-function layerCodeBytes(layout: ParameterLayout, layer: number, bits: Bits): number {
-  return layout.byLayer[layer]!.reduce((sum, parameter) => sum + segmentBytes(parameter, bits), 0)
+/** What a probe along a guided direction moves. */
+function needOf({ blockwise }: RoundPlan): ProbesNeed {
+  return blockwise ? 'own-layer' : 'all-layers'
+}
+
+function layerBytes(layout: ParameterLayout, layer: number, bytesOf: (parameter: Parameter) => number): number {
+  return layout.byLayer[layer]!.reduce((sum, parameter) => sum + bytesOf(parameter), 0)
+}
+
+/** What was sent, as bits for each value that there is. */
+function bitsPerValue({ byLayer }: ParameterLayout, guidance: Guidance): number[] {
+  return byLayer.map((parameters, layer) => {
+    const values = parameters.reduce((sum, { size }) => sum + size, 0)
+    return values === 0 ? 0 : (8 * guidance.layerBytes[layer]!) / (values * guidance.frames.length)
+  })
 }

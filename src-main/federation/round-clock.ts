@@ -77,6 +77,10 @@ export class RoundClock {
     return this.hardware.tune(phone, change)
   }
 
+  phoneId(phone: number): string {
+    return this.hardware.phone(phone).id
+  }
+
   /** Nothing happens until then. */
   waitUntil(seconds: number): void {
     this.now = Math.max(this.now, seconds)
@@ -114,9 +118,9 @@ export class RoundClock {
    * By when a round like this needs its directions: what it would take if they arrived at once, on links that are what they are said to be,
    * and how much later each phone could get each layer without making it longer.
    */
-  needs(batches: readonly BatchShape[], facts: readonly PhoneFacts[]): RoundNeeds {
+  needs(batches: readonly BatchShape[], facts: readonly PhoneFacts[], probesNeed: ProbesNeed): RoundNeeds {
     const layers = this.flops.forward({ sequences: 1, tokens: 1 }, 1)
-    const amounts = this.amounts({ batches, layerBytes: layers.map(() => NEXT_TO_NOTHING) }, facts)
+    const amounts = this.amounts({ batches, layerBytes: layers.map(() => NEXT_TO_NOTHING), probesNeed }, facts)
     const { tasks, schedule } = this.hardware.trial(() => simulateRound(this.hardware.expectedWork(amounts), this.policy, this.now))
     const needs = needTimes(tasks, schedule)
     const entries = new Map(schedule.entries.map((entry) => [entry.id, entry]))

@@ -44,6 +44,8 @@ export interface RunParts {
   readonly clock: RoundClock
   readonly controller: CompressionController
   readonly layout: ParameterLayout
+  /** Of a guided round, as far as is known before the first one. @default 1 */
+  readonly directionsPerRound?: number
   /** Rows of every phone's private set. */
   readonly privateRows: readonly number[]
   /** When phones can be asked. @default always */

@@ -15,8 +15,10 @@ import { modelFlops } from '#main/models/flops.ts'
 import { Model } from '#main/models/model.ts'
 import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
 import { AdaptiveController } from '#main/network/controller/adaptive.ts'
+import { budgetController } from '#main/network/controller/budget.ts'
 import type { CompressionController } from '#main/network/controller/decision.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
+import { NormController } from '#main/network/controller/norm.ts'
 import { offController } from '#main/network/controller/off.ts'
 import type { CloudCommands, TrainingSpec } from '#main/workers/commands.ts'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -149,6 +151,7 @@ export async function runSession(
       clock,
       controller: compressionController(scenario),
       layout,
+      directionsPerRound: method.kind === 'heimda' ? 1 : data.labels.length,
       privateRows: data.phones.map(({ labels }) => labels.length),
       availability,
       emit,
@@ -165,6 +168,10 @@ function compressionController({ compression }: Scenario): CompressionController
   switch (compression.controller) {
     case 'adaptive':
       return new AdaptiveController()
+    case 'budget':
+      return budgetController(compression.budgetSeconds)
+    case 'norm':
+      return new NormController(compression.bits, compression.fewBits)
     case 'fixed':
       return fixedController(compression.bits)
     case 'off':

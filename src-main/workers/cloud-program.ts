@@ -7,7 +7,8 @@ import { ResidentWeights } from '#main/models/weights.ts'
 import { codeDirection, codedSegmentBytes, type Coding } from '#main/network/codec/coded-direction.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import { ErrorFeedback } from '#main/network/codec/error-feedback.ts'
-import { isBits } from '#main/network/codec/quantise.ts'
+import { type Bits, isBits } from '#main/network/codec/quantise.ts'
+import { keptByShare } from '#main/network/codec/topk.ts'
 import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
 import { ArenaPacker } from '#main/training/directions/arena-packer.ts'
 import { type BatchGradient, adapterGradient } from '#main/training/adapter-gradient.ts'
@@ -15,12 +16,12 @@ import { Backprop } from '#main/training/backprop.ts'
 import { type Batch, type Example, makeBatch } from '#main/training/batch.ts'
 import { evaluate } from '#main/training/evaluate.ts'
 import { openFull } from '#main/training/full-parameters/open-full.ts'
-import { parameterLayout } from '#main/training/parameters.ts'
+import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
 import { type PointSweep, around } from '#main/training/point-sweep.ts'
 import { type ProbedReplica, Replica } from '#main/training/replica.ts'
 import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { type CloudCommands, type CloudSpec, type Evaluation, type Guidance, exampleAt } from './commands.ts'
+import { type CloudCommands, type CloudSpec, type Evaluation, type Guidance, type GuideOptions, exampleAt } from './commands.ts'
 import { sample } from './phone-program.ts'
 
 /** In place of a class: a direction of the whole public batch. */
@@ -76,20 +77,16 @@ export class CloudProgram implements CloudCommands {
     return { digest: replica.digest(), parameters: layout.size, layers: config.layers, fresh: model.fresh }
   }
 
-  async guide(round: number, bits: readonly number[]): Promise<Guidance> {
+  async guide(round: number, bits: readonly number[], { keptShare, hold = false }: GuideOptions = {}): Promise<Guidance> {
     const { spec } = this.opened()
     const { replica, packer, feedback } = this.teacher()
     const { layout } = replica
     this.doing(`backpropagating in round ${round}`)
-    const coding: Coding = {
-      kind: 'uniform',
-      bits: layout.parameters.map(({ layer }) => {
-        const width = bits[layer]
-        if (width === undefined || !isBits(width)) throw new Error(`layer ${layer} can't be coded in ${width} bits`)
-        return width
-      }),
-    }
-    const segmentBytes = layout.parameters.map((_, index) => codedSegmentBytes(layout.parameters, coding, index))
+    const codingOf = (values: Float32Array): Coding =>
+      keptShare === undefined
+        ? { kind: 'uniform', bits: widths(layout, bits) }
+        : { kind: 'top-k', kept: keptByShare(values, layout.parameters, keptShare) }
+    const layerBytes = layout.byLayer.map(() => 0)
     const chosen = this.publicBatch(round)
     const groups = spec.directions === 'batch' ? [{ label: WHOLE_BATCH, rows: chosen }] : byLabel(chosen)
     const frames: Uint8Array[] = []
@@ -105,15 +102,15 @@ export class CloudProgram implements CloudCommands {
         for (let i = offset; i < offset + size; i++) layerSquaredNorms[layer] = layerSquaredNorms[layer]! + gradient[i]! ** 2
       })
       const code = (values: Float32Array): ReturnType<typeof codeDirection> =>
-        codeDirection(values, layout.parameters, coding, undefined, packer.pack)
-      const { payload } = spec.errorFeedback ? feedback.code(label, gradient, code) : code(gradient)
+        codeDirection(values, layout.parameters, codingOf(values), undefined, packer.pack)
+      const { payload, coding } = spec.errorFeedback ? feedback.code(label, gradient, code) : code(gradient)
+      layout.parameters.forEach(({ layer }, index) => {
+        layerBytes[layer] = layerBytes[layer]! + codedSegmentBytes(layout.parameters, coding, index)
+      })
       const frame = writeDirection({ round, sequence: frames.length, label, firstSegment: 0, coding, payload })
       frames.push(frame)
-      replica.receive(frame)
+      if (!hold) replica.receive(frame)
     }
-    const layerBytes = layout.byLayer.map((parameters) =>
-      parameters.reduce((sum, p) => sum + frames.length * segmentBytes[layout.parameters.indexOf(p)]!, 0),
-    )
     // Headers travel with the first message of a direction: the head's, since backpropagation reaches it first.
     const headers = frames.reduce((sum, { length }) => sum + length, 0) - layerBytes.reduce((sum, n) => sum + n, 0)
     layerBytes[layerBytes.length - 1] = layerBytes.at(-1)! + headers
@@ -170,6 +167,14 @@ export class CloudProgram implements CloudCommands {
     if (!this.state) throw new Error('the cloud has no model yet')
     return this.state
   }
+}
+
+function widths(layout: ParameterLayout, bits: readonly number[]): Bits[] {
+  return layout.parameters.map(({ layer }) => {
+    const width = bits[layer]
+    if (width === undefined || !isBits(width)) throw new Error(`layer ${layer} can't be coded in ${width} bits`)
+    return width
+  })
 }
 
 function byLabel(examples: readonly Example[]): { label: number; rows: Example[] }[] {

@@ -152,6 +152,13 @@ export interface Guidance {
   readonly batches: readonly { readonly sequences: number; readonly tokens: number }[]
 }
 
+export interface GuideOptions {
+  /** Only the values of largest magnitude are sent, this share of all. @default all, with the bits asked for */
+  readonly keptShare?: number
+  /** They are for a later round: the cloud receives them when the phones do. @default false */
+  readonly hold?: boolean
+}
+
 export interface Evaluation {
   readonly accuracy: number
   readonly loss: number
@@ -161,7 +168,7 @@ export interface Evaluation {
 export interface CloudCommands {
   open(spec: CloudSpec): Promise<{ digest: string; parameters: number; layers: number; fresh: readonly string[] }>
   /** Gradients on a public batch, coded with `bits` per layer, also taken into the cloud's own pool. */
-  guide(round: number, bits: readonly number[]): Promise<Guidance>
+  guide(round: number, bits: readonly number[], options?: GuideOptions): Promise<Guidance>
   /** One backpropagation step on a public batch, for training without phones. @returns an update frame's digest */
   step(round: number, learningRate: number): Promise<{ digest: string; loss: number; batches: Guidance['batches'] }>
   receive(direction: Uint8Array): void

@@ -38,6 +38,15 @@ export interface BitsReason {
   readonly words: string
 }
 
+/**
+ * Only the largest values of each direction are sent; or phones probe along the directions they have, and the new ones are for the round
+ * after; or no directions are sent, and the round is plain zeroth-order.
+ */
+export type GuidanceFallback =
+  | { readonly kind: 'sparse'; readonly keptShare: number }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'plain' }
+
 export interface LinkEstimate {
   readonly phone: number
   /** What the decision counted on, and what the link's goodput was at that moment. */
@@ -190,6 +199,13 @@ export type LabEvent =
       readonly reasons?: readonly BitsReason[]
       /** The links it looked at. */
       readonly links?: readonly LinkEstimate[]
+      readonly controller?: string
+      /** How much later than they need them phones may get the directions, because better ones are worth it. */
+      readonly waitSeconds?: number
+      /** Least bits while the gradient's norm moves by more than half; null where no floor holds. */
+      readonly floorBits?: number | null
+      /** What took the place of directions in time; absent where they were sent as ever. */
+      readonly fallback?: GuidanceFallback
     }
   | {
       readonly kind: 'phone-reported'

@@ -19,15 +19,22 @@ const schedule = strict({
     policyNameSchema,
     'sequential',
   ),
+  stale: optional(
+    'Whether phones probe along the directions of the round before while the new ones travel: hides their sending, and changes what is learned',
+    flag(),
+    false,
+  ),
 })
 
 const compression = strict({
   controller: optional(
-    'The same bits everywhere (fixed), bits chosen per layer and link (adaptive), or none (off)',
-    choice(['fixed', 'adaptive', 'off']),
+    "The same bits everywhere (fixed), bits chosen per layer by deadlines and links (adaptive), by a time for sending (budget) or by the gradient's norm (norm), or float32 (off)",
+    choice(['fixed', 'adaptive', 'budget', 'norm', 'off']),
     'fixed',
   ),
-  bits: optional('Bits per value, and where adaptive starts', choice(BIT_WIDTHS), 4),
+  bits: optional("Bits per value of fixed, and of norm while a layer's gradient moves by more than half", choice(BIT_WIDTHS), 4),
+  fewBits: optional('Bits per value of norm otherwise', choice(BIT_WIDTHS), 2),
+  budgetSeconds: optional('Time that sending may take per round under budget', positive(), 1),
   errorFeedback: optional('Whether the cloud adds what coding lost to its next direction', flag(), true),
 })
 

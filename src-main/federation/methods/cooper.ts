@@ -97,13 +97,16 @@ export function cooper({ randomDirections, guidance, mixing, shrink, directions,
 
   return {
     plan,
+    withoutGuidance: () => (randomDirections > 0 ? randomRound(randomDirections) : null),
     aggregate(round, reports, parameters) {
       const guided = columns(reports, 'guided').map((estimates) => {
         const { value, variance } = weightedMean(estimates)
         return shrink ? shrunk(value, variance) : value
       })
       const both = hybrid || (source === 'random' && guided.length > 0)
-      const followed: Rectification['source'] = both ? 'hybrid' : source
+      // A round planned along the subspace may have had to do without it.
+      const apart = guided.length === 0 && reports[0]!.random.length > 0 ? 'random' : source
+      const followed: Rectification['source'] = both ? 'hybrid' : apart
       // A shared direction counts like one direction of every phone: sum_i w_i c_i is its derivative over all of them.
       const perPhone = reports[0]!.shared.length + reports[0]!.random.length
       const distinct = reports[0]!.shared.length + reports[0]!.random.length * effectiveSamples(reports.map(({ weight }) => weight))

@@ -65,6 +65,8 @@ export function without(source: Rectification['source']): Rectification {
 
 export interface Method {
   plan(round: number): RoundPlan
+  /** In place of a round with guidance, where the links are too slow for it; null where the method has no such round. @default null */
+  withoutGuidance?(): RoundPlan | null
   /** Random directions that each phone is to probe in addition, before what all measured is aggregated. @default 0 */
   further?(reports: readonly PhoneScalars[]): number
   /**

@@ -51,18 +51,18 @@ export class AdaptiveController implements CompressionController {
     const patience = roundSeconds > 0 ? PATIENCE_ROUNDS * roundSeconds : Infinity
     const choicesOf = (candidates: readonly (readonly Bits[])[]): Choices =>
       candidates.map((widths, l) => widths.map((bits) => ({ bits, bytes: bytesOf(request, request.layers[l]!.layer, bits) })))
-    const inTime = (choices: Choices): boolean => deadlines.lateSeconds(leastBytes(choices)) <= patience
+    const inTime = (choices: Choices): boolean => deadlines.lateSeconds(leastSent(choices)) <= patience
 
     const critical = before !== null && Math.abs(request.gradientNorm - before) > CRITICAL_CHANGE * before
     const wanted = critical ? (request.floorBits ?? DEFAULT_FLOOR_BITS) : null
     const all = choicesOf(request.layers.map(() => ADAPTIVE_BITS))
-    const above = (floor: Bits | null): Choices => choicesOf(request.layers.map(({ layer }) => reachable(previousBits[layer], floor)))
-    const floor = wanted !== null && inTime(above(wanted)) ? wanted : null
-    const near = above(floor)
+    const from = (floor: Bits | null): Choices => choicesOf(request.layers.map(() => ADAPTIVE_BITS.filter((bits) => bits >= (floor ?? 1))))
+    const floor = wanted !== null && inTime(from(wanted)) ? wanted : null
+    const near = choicesOf(request.layers.map(({ layer }) => reachable(previousBits[layer], floor)))
     const dropped = !inTime(near)
-    const choices = dropped ? all : near
+    const choices = dropped ? from(floor) : near
 
-    const instead = inTime(all) ? null : fallback(request, deadlines, leastBytes(all), patience)
+    const instead = inTime(all) ? null : fallback(request, deadlines, leastSent(all), patience)
     const waitSeconds = instead ? 0 : bestWait(request, deadlines, choices, all, patience)
     const layers = within(request, deadlines, choices, waitSeconds)
     const chosen = instead ? layers.map(() => 0) : allocate(layers)
@@ -110,7 +110,7 @@ function reachable(previous: Bits | undefined, floor: Bits | null): Bits[] {
 }
 
 /** Sent once each layer is through, at the first of its choices. */
-function leastBytes(choices: Choices): number[] {
+function leastSent(choices: Choices): number[] {
   let sent = 0
   return choices.map(([least]) => (sent += least!.bytes))
 }

@@ -5,6 +5,7 @@
  * them; a phone on a fast link can't be given finer directions than the rest. So links enter only through the tightest of them: the one
  * whose phone would be kept waiting first.
  */
+import type { GuidanceFallback } from '#shared/events/event.ts'
 import type { Bits } from '../codec/quantise.ts'
 
 export interface LayerDemand {
@@ -45,14 +46,7 @@ export interface CompressionRequest {
   readonly canDoWithout?: boolean
 }
 
-/** What takes the place of directions in time. */
-export type Fallback =
-  /** Only the largest values of each direction are sent. */
-  | { readonly kind: 'sparse'; readonly keptShare: number }
-  /** Phones probe along the directions they have; the new ones are for the next round. */
-  | { readonly kind: 'stale' }
-  /** No directions: plain zeroth-order probes. */
-  | { readonly kind: 'plain' }
+export type Fallback = GuidanceFallback
 
 export interface LayerReason extends LayerDemand {
   readonly bits: Bits

@@ -8,11 +8,11 @@ import type { Deadlines } from './deadlines.ts'
 /** Shares of the values that are kept, largest first. The code of half of the last is still a direction; of less, hardly. */
 const KEPT_SHARES = [0.02, 0.01, 0.005] as const
 
-/** @param leastBytes by layer, at the least bits @returns null where nothing is left but to wait */
+/** @param leastSent bytes sent once each layer is through, at the least bits @returns null where nothing is left but to wait */
 export function fallback(
   { sparseBytes, layers, roundSeconds, canBeStale, canDoWithout }: CompressionRequest,
   deadlines: Deadlines,
-  leastBytes: readonly number[],
+  leastSent: readonly number[],
   patienceSeconds: number,
 ): Fallback | null {
   for (const keptShare of sparseBytes ? KEPT_SHARES : []) {
@@ -20,7 +20,7 @@ export function fallback(
     if (deadlines.lateSeconds(prefixes(bytes)) <= patienceSeconds) return { kind: 'sparse', keptShare }
   }
   // They travel beside all that the round computes.
-  if (canBeStale && deadlines.lateSeconds(prefixes(leastBytes)) <= roundSeconds + patienceSeconds) return { kind: 'stale' }
+  if (canBeStale && deadlines.lateSeconds(leastSent) <= roundSeconds + patienceSeconds) return { kind: 'stale' }
   if (canDoWithout) return { kind: 'plain' }
   return canBeStale ? { kind: 'stale' } : null
 }

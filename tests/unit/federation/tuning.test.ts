@@ -141,7 +141,7 @@ test('a controller learns of a changed link by measuring it', () => {
   const cloud = { batches: [{ sequences: 1, tokens: 8 }], layerBytes: [1000, 1000, 1000] }
   expect(clock.goodput.samples(0)).toEqual([12e6])
   clock.tune(0, { downMbps: 1 })
-  expect(clock.goodput.now(0, clock.seconds)).toBe(1e6)
+  expect(clock.goodput.now(0, [0], clock.seconds)).toBe(1e6)
   clock.round(cloud, [facts])
   expect(clock.goodput.samples(0).at(-1)).toBeCloseTo(1e6, 0)
   clock.tune(0, { downMbps: 3 })

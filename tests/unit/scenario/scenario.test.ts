@@ -46,8 +46,8 @@ describe('a valid scenario', () => {
       },
       fleet: [{ profile: 'pixel-4', count: 1, link: 'lte' }],
       cloud: { profile: 'workstation' },
-      schedule: { policy: 'sequential' },
-      compression: { controller: 'fixed', bits: 4, errorFeedback: true },
+      schedule: { policy: 'sequential', stale: false },
+      compression: { controller: 'fixed', bits: 4, fewBits: 2, budgetSeconds: 1, errorFeedback: true },
       evaluation: { every: 1 },
       stop: { rounds: 60, atTarget: true },
     })

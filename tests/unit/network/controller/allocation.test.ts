@@ -22,7 +22,9 @@ function exactError(layers: readonly AllocationLayer[]): number | null {
   let front = [{ sent: 0, error: 0 }]
   for (const { sensitivity, budgetBytes, choices } of layers) {
     const reached = front
-      .flatMap(({ sent, error }) => choices.map(({ bits, bytes }) => ({ sent: sent + bytes, error: error + sensitivity * RELATIVE_ERROR[bits] })))
+      .flatMap(({ sent, error }) =>
+        choices.map(({ bits, bytes }) => ({ sent: sent + bytes, error: error + sensitivity * RELATIVE_ERROR[bits] })),
+      )
       .filter(({ sent }) => sent <= budgetBytes)
       .sort((a, b) => a.sent - b.sent || a.error - b.error)
     front = []
