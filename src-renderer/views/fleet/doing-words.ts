@@ -1,0 +1,29 @@
+/** What the schedule of a round has each device doing at a moment, in words. */
+import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
+import { formatBytes } from '#shared/units/bytes.ts'
+import { text } from '../../text/catalogue.ts'
+
+type Scheduled = Pick<Extract<LabEvent, { kind: 'round-scheduled' }>, 'tasks'>
+
+/** By device. Computing counts more than a transfer at the same time, which needs the phone only a little. @param seconds on the virtual clock */
+export function doingAt({ tasks }: Scheduled, seconds: number, layers: number): Map<string, string> {
+  const now = new Map<string, TaskSpan>()
+  for (const task of tasks) {
+    const { startSeconds, endSeconds, availableSeconds = endSeconds, device } = task
+    if (seconds < startSeconds || seconds >= Math.max(endSeconds, availableSeconds)) continue
+    const other = now.get(device)
+    if (!other || (isTransfer(other) && !isTransfer(task))) now.set(device, task)
+  }
+  return new Map([...now].map(([device, task]) => [device, taskWords(task, layers)]))
+}
+
+function taskWords({ kind, layer, bytes }: TaskSpan, layers: number): string {
+  const words = text.fleet.doing
+  const task = words.tasks[kind] ?? kind
+  if (kind.startsWith('transfer') && bytes !== undefined) return words.bytes(task, formatBytes(bytes))
+  return layer === undefined || layer >= layers || layers === 0 ? task : words.layer(task, layer, layers)
+}
+
+function isTransfer({ kind }: TaskSpan): boolean {
+  return kind.startsWith('transfer')
+}

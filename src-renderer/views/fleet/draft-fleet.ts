@@ -1,0 +1,66 @@
+/** The fleet of a scenario, phone by phone: groups taken apart, phones changed, and equal neighbours put together again. */
+import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
+import type { ScenarioInput } from '#shared/scenario/scenario.ts'
+
+export type Group = ScenarioInput['fleet'][number]
+
+/** One group per phone. A name that a group shares is numbered, as the run would number it. */
+export function apart(groups: readonly Group[]): Group[] {
+  return groups.flatMap((group) => {
+    const count = countOf(group)
+    return Array.from({ length: count }, (_, i): Group => {
+      const { count: _count, id, ...rest } = group
+      if (id === undefined) return rest
+      return { ...rest, id: count === 1 ? id : `${id}-${i + 1}` }
+    })
+  })
+}
+
+/** Equal neighbours in one group; named phones stay on their own. */
+export function together(phones: readonly Group[]): Group[] {
+  const groups: Group[] = []
+  let key = ''
+  for (const phone of phones) {
+    const last = groups.at(-1)
+    const mine = JSON.stringify(phone)
+    if (last && key === mine && phone.id === undefined) groups[groups.length - 1] = { ...last, count: (last.count ?? 1) + 1 }
+    else groups.push(phone)
+    key = mine
+  }
+  return groups
+}
+
+export function changed(groups: readonly Group[], phones: readonly number[], change: (phone: Group) => Group): Group[] {
+  const chosen = new Set(phones)
+  return together(apart(groups).map((phone, i) => (chosen.has(i) ? change(phone) : phone)))
+}
+
+/** Copies stand right after their originals. */
+export function cloned(groups: readonly Group[], phones: readonly number[]): Group[] {
+  const chosen = new Set(phones)
+  return together(
+    apart(groups).flatMap((phone, i) => {
+      const { id: _id, ...copy } = phone
+      return chosen.has(i) ? [phone, copy] : [phone]
+    }),
+  )
+}
+
+/** At least one phone stays. */
+export function without(groups: readonly Group[], phones: readonly number[]): Group[] {
+  const chosen = new Set(phones)
+  const all = apart(groups)
+  const left = all.filter((_, i) => !chosen.has(i))
+  return together(left.length > 0 ? left : all.slice(0, 1))
+}
+
+/** A phone with some of its numbers changed; undefined takes the profile's again. */
+export function withNumbers(phone: Group, change: { readonly [K in keyof PhoneOverrides]: PhoneOverrides[K] | undefined }): Group {
+  const { overrides: before, ...rest } = phone
+  const entries = Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined)
+  return entries.length === 0 ? rest : { ...rest, overrides: Object.fromEntries(entries) as PhoneOverrides }
+}
+
+function countOf({ count }: Group): number {
+  return typeof count === 'number' && Number.isInteger(count) && count > 0 ? Math.min(count, 1000) : 1
+}

@@ -1,0 +1,47 @@
+/**
+ * What each phone does at the moment shown, in words: as it says itself while the run is watched live, and as the round's schedule has it
+ * in a recording.
+ */
+import { computed, shallowRef, watch } from 'vue'
+import type { LabEvent } from '#shared/events/event.ts'
+import { useLab } from '../../stores/lab.ts'
+import { useSession } from '../../stores/session.ts'
+import { text } from '../../text/catalogue.ts'
+import { doingAt } from './doing-words.ts'
+import type { FleetPhone } from './fleet-phone.ts'
+
+type Scheduled = Extract<LabEvent, { kind: 'round-scheduled' }>
+
+export function useDoing() {
+  const lab = useLab()
+  const session = useSession()
+  const schedule = shallowRef<Scheduled | null>(null)
+  const words = text.fleet.doing
+
+  watch(
+    () => [session.id, session.view.round, session.live] as const,
+    async ([id, round, live]) => {
+      if (id === null || live || round === 0) {
+        schedule.value = null
+        return
+      }
+      const found = await lab
+        .ask()
+        .schedule(id, round)
+        .catch(() => null)
+      if (session.id === id && session.view.round === round) schedule.value = found
+    },
+    { immediate: true },
+  )
+
+  const scheduled = computed(() => (schedule.value ? doingAt(schedule.value, session.moment, session.view.layers) : null))
+
+  return ({ id, index, state, view }: FleetPhone): string => {
+    if (state === 'planned') return words.planned
+    if (state === 'waiting') return words.loading
+    if (state === 'down' || state === 'out') return view?.lastEnd ?? ''
+    if (session.live && session.running) return session.doing.get(index) ?? words.waiting
+    if (session.view.finished && session.seq === session.length) return words.over
+    return scheduled.value?.get(id) ?? words.waiting
+  }
+}
