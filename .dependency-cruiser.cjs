@@ -158,6 +158,7 @@ const rules = [
 module.exports = {
   forbidden: rules.map((rule) => ({ severity: 'error', ...rule })),
   options: {
+    cache: { folder: 'node_modules/.cache/layers', strategy: 'content' },
     doNotFollow: { path: 'node_modules' },
     // AssemblyScript: compiled by itself to resources/kernels.wasm.
     exclude: { path: '^src-main/engine/kernels/assembly/' },
