@@ -65,7 +65,7 @@ export async function checkpointGradients(request: RowsRequest, out: string): Pr
     // The pass gives gradients of the chunk's own mean.
     const share = chosen.length / examples.length
     const trainable = (layer: number): Feeds => (layer === config.layers ? classifier : {})
-    const { losses, logits } = await backprop.classification(batch, trainable, (...gradient) => {
+    const { losses, logits } = await backprop.gradients(batch, trainable, (...gradient) => {
       addGradient(model, batch, gradient, (name) => gradients.get(name)!.values, share)
     })
     chosen.forEach((row, n) => {

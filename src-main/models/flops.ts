@@ -3,6 +3,7 @@ import { flops, type Sizes } from '#main/engine/onnx/flops.ts'
 import type { Graph } from '#main/engine/onnx/graph.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
 import type { ModelConfig } from './model-config.ts'
+import { type HeadSpec, languageHeadOf } from './head-spec.ts'
 import { blockForward, blockGradients, classifierBackward, classifierForward } from './graphs.ts'
 
 export interface BatchShape {
@@ -18,11 +19,12 @@ export interface ModelFlops {
   backward(batch: BatchShape): number[]
 }
 
-export function modelFlops(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null, classes: number): ModelFlops {
+export function modelFlops(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null, spec: HeadSpec): ModelFlops {
   const block = blockForward(architecture, config, adapter)
-  const head = classifierForward(architecture, config, classes)
+  if (typeof spec !== 'number' && spec.kind === 'next-word') return nextWordFlops(architecture, config, adapter)
+  const head = classifierForward(architecture, config, spec)
   const [upper, lower] = blockGradients(architecture, config, adapter, 'adapter').linear
-  const headBackward = classifierBackward(architecture, config, classes, 'adapter')
+  const headBackward = classifierBackward(architecture, config, spec, 'adapter')
   const perLayer = (graphs: (layer: number) => Graph, last: Graph, sizes: Sizes): number[] => [
     ...Array.from({ length: config.layers }, (_, layer) => flops(graphs(layer), sizes)),
     flops(last, sizes),
@@ -31,6 +33,22 @@ export function modelFlops(architecture: Architecture, config: ModelConfig, adap
     forward: (batch, copies) => perLayer(() => block, head, dimensions(batch, copies)),
     backward: (batch) => perLayer((layer) => (layer === 0 ? lower! : upper!), headBackward, dimensions(batch, 1)),
   }
+}
+
+/** Those of the blocks, and the products with the output matrix: one in a forward pass, two in the pass back. */
+function nextWordFlops(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null): ModelFlops {
+  const blocks = modelFlops(architecture, config, adapter, 1)
+  const head = (batch: BatchShape): number => scoreFlops(architecture, config, batch.sequences * Math.max(0, batch.tokens - 1))
+  return {
+    forward: (batch, copies) => [...blocks.forward(batch, copies).slice(0, -1), copies * head(batch)],
+    backward: (batch) => [...blocks.backward(batch).slice(0, -1), 2 * head(batch)],
+  }
+}
+
+/** The scores of all words for so many states. */
+export function scoreFlops(architecture: Architecture, config: ModelConfig, states: number): number {
+  const [words, width] = languageHeadOf(architecture, config).matrix.shape as [number, number]
+  return 2 * states * words * width
 }
 
 /** Sizes of the symbolic dimensions of a model's graphs. */

@@ -8,7 +8,8 @@ import { Graph, type Value, type WeightForm } from '#main/engine/onnx/graph.ts'
 import { type Linearised, linearise } from '#main/engine/onnx/linearise.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
 import type { ModelConfig } from './model-config.ts'
-import { type HeadValues, classify, isClassifier, predictBag, predictMasked, scoreWords, transformMasked } from './heads.ts'
+import type { HeadSpec } from './head-spec.ts'
+import { type HeadValues, headValues, isClassifier, predictBag, predictMasked, scoreWords, transformMasked } from './heads.ts'
 
 /** Inputs whose gradient a backward graph gives, beside `x`: those of the adapter and the classifier, or every weight. */
 export type Trained = 'adapter' | 'all'
@@ -106,29 +107,24 @@ export function blockTangents(
 }
 
 /** Values: output `losses` [P, N, 1]. Tangents: inputs `d x`, `d classifier.weight`, `d classifier.bias`, output `d losses` [K, P, N, 1]. */
-export function classifierTangents(
-  architecture: Architecture,
-  config: ModelConfig,
-  classes: number,
-  form: WeightForm = 'fp32',
-): Linearised {
+export function classifierTangents(architecture: Architecture, config: ModelConfig, head: HeadSpec, form: WeightForm = 'fp32'): Linearised {
   const graph = new Graph(form)
-  const { losses } = classify(graph, architecture, config, classes, architecture.pool(graph, config))
+  const { losses } = headValues(graph, architecture, config, head)
   const moving = graph.inputs.filter(({ name }) => name === 'x' || isClassifier(name))
   return withTangents(graph, 'losses', losses, [moving])
 }
 
 /** Outputs `logits` [P, N, C] and `losses` [P, N, 1]. */
-export function classifierForward(architecture: Architecture, config: ModelConfig, classes: number, form: WeightForm = 'fp32'): Graph {
+export function classifierForward(architecture: Architecture, config: ModelConfig, head: HeadSpec, form: WeightForm = 'fp32'): Graph {
   const graph = new Graph(form)
-  outputHead(graph, classify(graph, architecture, config, classes, architecture.pool(graph, config)))
+  outputHead(graph, headValues(graph, architecture, config, head))
   return graph
 }
 
 /** Adds input `dLosses` [P, N, 1], the weight of every row in the loss; outputs `losses`, `logits` and gradients. */
-export function classifierBackward(architecture: Architecture, config: ModelConfig, classes: number, trained: Trained): Graph {
+export function classifierBackward(architecture: Architecture, config: ModelConfig, spec: HeadSpec, trained: Trained): Graph {
   const graph = new Graph()
-  const head = classify(graph, architecture, config, classes, architecture.pool(graph, config))
+  const head = headValues(graph, architecture, config, spec)
   outputHead(graph, head)
   const wrt = graph.inputs.filter(
     ({ name, type }) => type === 'float32' && name !== 'pick' && (trained === 'all' || name === 'x' || isClassifier(name)),

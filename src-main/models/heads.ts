@@ -6,7 +6,9 @@ import { crossEntropy, softCrossEntropy } from '#main/engine/operators/loss.ts'
 import { layerNorm } from '#main/engine/operators/normalise.ts'
 import { reshape } from '#main/engine/operators/shape.ts'
 import type { Graph, Value } from '#main/engine/onnx/graph.ts'
-import type { Architecture, WeightSpec } from './architectures/architecture.ts'
+import type { Architecture, LanguageHead, WeightSpec } from './architectures/architecture.ts'
+import { pickedToken, pooled } from './architectures/weight-specs.ts'
+import { type HeadSpec, languageHeadOf } from './head-spec.ts'
 import type { ModelConfig } from './model-config.ts'
 
 export interface HeadValues {
@@ -53,6 +55,25 @@ export function classify(
   const bias = classifier.bias ? graph.input(CLASSIFIER.bias, ['P', classes]) : null
   const product = matmul(graph, pooled, transposeLast(graph, weight))
   const logits = bias ? add(graph, product, reshape(graph, bias, graph.integers([-1, 1, classes]), ['P', 1, classes])) : product
+  return { logits, losses: crossEntropy(graph, logits, graph.input('labels', ['N'], 'int64'), classes) }
+}
+
+/** The classifier's, or those of some words. @throws for a head that is no graph */
+export function headValues(graph: Graph, architecture: Architecture, config: ModelConfig, head: HeadSpec): HeadValues {
+  if (typeof head === 'number') return classify(graph, architecture, config, head, architecture.pool(graph, config))
+  if (head.kind !== 'words') throw new Error('the loss of the next word takes more than a graph')
+  return chooseWord(graph, languageHeadOf(architecture, config), config, head.ids.length)
+}
+
+/** Graph inputs of the words that stand for classes. */
+export const WORDS = { rows: 'words', bias: 'wordBias' } as const
+
+/** Inputs: `x` [P, N, S, H], `pick` [N, 1, S], the head's weights, `words` [C, W] and `wordBias` [C] where there is one, `labels` int64 [N]. */
+function chooseWord(graph: Graph, { matrix, bias, transform }: LanguageHead, config: ModelConfig, classes: number): HeadValues {
+  const state = pickedToken(graph, config)
+  const words = graph.input(WORDS.rows, [classes, matrix.shape[1]!])
+  const scores = linear(graph, transform(graph, state.rows), words, bias ? graph.input(WORDS.bias, [classes]) : undefined)
+  const logits = pooled(graph, state, scores)
   return { logits, losses: crossEntropy(graph, logits, graph.input('labels', ['N'], 'int64'), classes) }
 }
 

@@ -5,6 +5,7 @@ import { architectures } from './architectures/index.ts'
 import { type Architecture, type WeightSpec, fullName } from './architectures/architecture.ts'
 import { readConfig } from './config.ts'
 import type { ModelConfig } from './model-config.ts'
+import { type HeadSpec, languageHeadOf } from './head-spec.ts'
 import { classifierWeights } from './heads.ts'
 import type { NarrowMatrix } from './precision.ts'
 import { type Checkpoint, openCheckpoint, openFile } from './safetensors/checkpoint.ts'
@@ -84,6 +85,15 @@ export class Model implements Disposable {
     return true
   }
 
+  /** @throws InputError if it can't give the scores of words */
+  requireLanguageHead(): void {
+    const head = this.architecture.languageHead(this.config)
+    if (!head) throw new InputError(this.directory, `a ${this.config.modelType} without a language-model head`, 'a model that has one')
+    const lacking = [...head.weights, head.matrix, ...(head.bias ? [head.bias] : [])].find((spec) => !this.holds(spec))
+    if (lacking)
+      throw new InputError(`${this.directory}: tensor ${lacking.name}`, 'is missing', 'a checkpoint with its language-model head')
+  }
+
   /** Whether the checkpoint holds a classifier. @throws InputError if it is not one of `classes` classes */
   holdsClassifier(classes: number): boolean {
     const [weight, bias] = classifierWeights(this.architecture, this.config, classes)
@@ -101,7 +111,8 @@ export class Model implements Disposable {
     const { architecture, config, checkpoint } = this
     const specs = encoderWeights(architecture, config)
     const prefix = prefixIn(checkpoint, architecture, specs[0]!.name)
-    const pooler = new Set(architecture.poolerWeights(config).map(({ name }) => name))
+    // A decoder's is its last normalisation, which no checkpoint lacks.
+    const pooler = new Set(config.decoder ? [] : architecture.poolerWeights(config).map(({ name }) => name))
     const fresh: string[] = []
     for (const spec of specs) {
       if (pooler.has(spec.name) && this.stored(spec.name, prefix) === null) fresh.push(fullName(architecture, spec.name))
@@ -147,5 +158,15 @@ export function encoderWeights(architecture: Architecture, config: ModelConfig):
     architecture.blockWeights(config).map((spec) => ({ ...spec, name: blockWeightName(architecture, layer, spec) })),
   )
   const all = [...architecture.embeddingWeights(config), ...blocks.flat(), ...architecture.poolerWeights(config)]
+  return [...new Map(all.map((spec) => [spec.name, spec])).values()]
+}
+
+/** Those, and what the head reads beside them. */
+export function modelWeights(architecture: Architecture, config: ModelConfig, head: HeadSpec): WeightSpec[] {
+  const own = encoderWeights(architecture, config)
+  if (typeof head === 'number') return own
+  const { weights, matrix, bias } = languageHeadOf(architecture, config)
+  const pooler = new Set(architecture.poolerWeights(config).map(({ name }) => name))
+  const all = [...own.filter(({ name }) => !pooler.has(name)), ...weights, matrix, ...(bias ? [bias] : [])]
   return [...new Map(all.map((spec) => [spec.name, spec])).values()]
 }

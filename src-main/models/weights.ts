@@ -7,8 +7,10 @@ import type { Feeds } from '#main/engine/runtime/session.ts'
 import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import type { WeightSpec } from './architectures/architecture.ts'
+import { type HeadSpec, headWeights, languageHeadOf } from './head-spec.ts'
+import { WORDS } from './heads.ts'
 import { kernelWiden } from './kernel-widen.ts'
-import { type Model, blockWeightName, encoderWeights } from './model.ts'
+import { type Model, blockWeightName, modelWeights } from './model.ts'
 import { STORED_AS, isMatrix, roundTo } from './precision.ts'
 import { type Widen, widenInPlace } from './safetensors/widen.ts'
 import { WeightPlace } from './weight-place.ts'
@@ -18,18 +20,24 @@ export interface Weights {
   readonly form: WeightForm
   /** The weights of block `layer`; valid until the next call of `block` or `pooler`. */
   block(layer: number): Feeds
-  /** Valid until the next call of `block`. */
+  /** The head's frozen weights; valid until the next call of `block`. */
   pooler(): Feeds
   /** What the embedding part has beside its tables. */
   embeddingNorm(): Feeds
   /** Rows of an embedding table (by its name in the embedding part), one after another, into `out` [ids.length, width]. */
   embeddingRows(table: string, ids: Int32Array, out: Float32Array): void
+  /** Rows [first, first + count) of the output matrix [count, width]; at most `SLICE_WORDS`, valid until the next call. */
+  outputSlice(first: number, count: number): Float32Array
 }
 
+/** Rows of the output matrix that are held at once. */
+export const SLICE_WORDS = 1024
+
 /** Bytes that `StreamedWeights` takes of an arena. */
-export function streamedBytes(model: Model, form: WeightForm = 'fp32'): number {
+export function streamedBytes(model: Model, form: WeightForm = 'fp32', head: HeadSpec = 1): number {
   const rowAndScale = Arena.sizeOf(4 * widestRow(model)) + Arena.sizeOf(4)
-  return bufferBytes(model, form) + WeightPlace.bytesOf(embeddingParts(model), 'fp32') + rowAndScale
+  const slice = Arena.sizeOf(4 * sliceSize(model, head))
+  return bufferBytes(model, form, head) + WeightPlace.bytesOf(embeddingParts(model), 'fp32') + rowAndScale + slice
 }
 
 /** Bytes that one block takes of the buffer. */
@@ -48,6 +56,8 @@ export interface StreamedOptions {
   readonly form?: WeightForm
   /** Over the arena's memory; they widen what the file holds narrow. @default JavaScript does */
   readonly kernels?: Kernels
+  /** @default a classifier */
+  readonly head?: HeadSpec
 }
 
 /** In place of a block's prefix. */
@@ -61,27 +71,32 @@ export class StreamedWeights implements Weights {
   private readonly normPlace: WeightPlace
   private readonly poolerHasItsPlace: boolean
   private readonly row: Float32Array
+  private readonly slice: Float32Array
+  /** Of words that stand for classes; none for other heads. */
+  private readonly words: Feeds
   private readonly widen: Widen
   /** What the buffer holds: a block by its prefix, which several may share, or the pooler. */
   private held: string | null = null
 
-  constructor(model: Model, arena: Arena, { form = 'fp32', kernels }: StreamedOptions = {}) {
+  constructor(model: Model, arena: Arena, { form = 'fp32', kernels, head = 1 }: StreamedOptions = {}) {
     this.model = model
     this.form = form
-    const { block, pooler, poolerStart } = partsOf(model, form)
+    const { block, pooler, poolerStart } = partsOf(model, form, head)
     const norms = embeddingParts(model)
     const place = (bytes: number): number => arena.bytes(bytes).byteOffset
     const memory = arena.memory.buffer
-    const buffer = place(bufferBytes(model, form))
+    const buffer = place(bufferBytes(model, form, head))
     this.blockPlace = new WeightPlace(block, form, memory, buffer)
     this.poolerPlace = new WeightPlace(pooler, form, memory, buffer + poolerStart)
     this.poolerHasItsPlace = poolerStart > 0
     this.normPlace = new WeightPlace(norms, 'fp32', memory, place(WeightPlace.bytesOf(norms, 'fp32')))
     this.row = arena.floats(widestRow(model))
     const scale = arena.floats(1)
+    this.slice = arena.floats(sliceSize(model, head))
     this.widen = kernels ? kernelWiden(kernels, scale) : widenInPlace
     this.normPlace.fill(model, '', this.widen)
     if (this.poolerHasItsPlace) this.poolerPlace.fill(model, '', this.widen)
+    this.words = wordFeeds(this, model, head)
   }
 
   block(layer: number): Feeds {
@@ -92,10 +107,9 @@ export class StreamedWeights implements Weights {
   }
 
   pooler(): Feeds {
-    if (this.poolerHasItsPlace) return this.poolerPlace.feeds
-    if (this.held !== POOLER) this.fill(this.poolerPlace, '')
-    this.held = POOLER
-    return this.poolerPlace.feeds
+    if (!this.poolerHasItsPlace && this.held !== POOLER) this.fill(this.poolerPlace, '')
+    if (!this.poolerHasItsPlace) this.held = POOLER
+    return { ...this.poolerPlace.feeds, ...this.words }
   }
 
   embeddingNorm(): Feeds {
@@ -116,6 +130,14 @@ export class StreamedWeights implements Weights {
     })
   }
 
+  outputSlice(first: number, count: number): Float32Array {
+    const { matrix } = languageHeadOf(this.model.architecture, this.model.config)
+    const width = matrix.shape[1]!
+    const out = this.slice.subarray(0, count * width)
+    readRounded(this.model, matrix.name, this.form, width, out, first * width, this.widen)
+    return out
+  }
+
   private fill(place: WeightPlace, prefix: string): void {
     this.held = null
     place.fill(this.model, prefix, this.widen)
@@ -127,6 +149,8 @@ export interface ResidentOptions {
   readonly place?: (name: string) => Float32Array
   /** What matrices are rounded to when they are read: the values that a phone holds in that form. @default 'fp32' */
   readonly rounding?: WeightForm
+  /** @default a classifier */
+  readonly head?: HeadSpec
 }
 
 export class ResidentWeights implements Weights {
@@ -136,13 +160,16 @@ export class ResidentWeights implements Weights {
   readonly form = 'fp32'
   private readonly model: Model
   private readonly blocks: readonly Feeds[]
+  private readonly head: HeadSpec
+  private readonly words: Feeds
 
-  constructor(model: Model, { place, rounding = 'fp32' }: ResidentOptions = {}) {
+  constructor(model: Model, { place, rounding = 'fp32', head = 1 }: ResidentOptions = {}) {
     this.model = model
+    this.head = head
     const { architecture, config } = model
     const blockSpecs = architecture.blockWeights(config)
     this.tensors = new Map(
-      encoderWeights(architecture, config).map(({ name, shape }) => {
+      modelWeights(architecture, config, head).map(({ name, shape }) => {
         const data = place?.(name) ?? new Float32Array(elementCount(shape))
         if (!place) readRounded(model, name, isMatrix(shape) ? rounding : 'fp32', shape.at(-1)!, data)
         return [name, { data, dims: shape }]
@@ -151,6 +178,7 @@ export class ResidentWeights implements Weights {
     this.blocks = Array.from({ length: config.layers }, (_, layer) =>
       Object.fromEntries(blockSpecs.map((spec) => [spec.name, this.tensor(blockWeightName(architecture, layer, spec))])),
     )
+    this.words = wordFeeds(this, model, head)
   }
 
   block(layer: number): Feeds {
@@ -158,7 +186,7 @@ export class ResidentWeights implements Weights {
   }
 
   pooler(): Feeds {
-    return this.feeds(this.model.architecture.poolerWeights(this.model.config))
+    return { ...this.feeds(headWeights(this.model.architecture, this.model.config, this.head)), ...this.words }
   }
 
   embeddingNorm(): Feeds {
@@ -169,6 +197,12 @@ export class ResidentWeights implements Weights {
     const width = out.length / ids.length
     const { data } = this.tensor(table)
     ids.forEach((id, i) => out.set(data.subarray(id * width, (id + 1) * width), i * width))
+  }
+
+  outputSlice(first: number, count: number): Float32Array {
+    const { matrix } = languageHeadOf(this.model.architecture, this.model.config)
+    const width = matrix.shape[1]!
+    return this.tensor(matrix.name).data.subarray(first * width, (first + count) * width)
   }
 
   tensor(name: string): { readonly data: Float32Array; readonly dims: readonly number[] } {
@@ -211,15 +245,40 @@ function readRounded(
  * What shares a buffer: the blocks one after another and, once they are done, the pooler. A pooler that the checkpoint lacks gets its
  * own place behind them, because drawing it from the seed every time would take longer than reading it.
  */
-function partsOf(model: Model, form: WeightForm): { block: WeightSpec[]; pooler: WeightSpec[]; poolerStart: number } {
+function partsOf(
+  model: Model,
+  form: WeightForm,
+  head: HeadSpec,
+): { block: WeightSpec[]; pooler: readonly WeightSpec[]; poolerStart: number } {
   const { architecture, config } = model
   const block = architecture.blockWeights(config)
-  const pooler = architecture.poolerWeights(config)
+  const pooler = headWeights(architecture, config, head)
   const stored = pooler.every(({ name }) => model.has(name))
   return { block, pooler, poolerStart: stored ? 0 : WeightPlace.bytesOf(block, form) }
 }
 
-function bufferBytes(model: Model, form: WeightForm): number {
-  const { block, pooler, poolerStart } = partsOf(model, form)
+/** The rows of the words that stand for classes, and their biases. */
+function wordFeeds(weights: Pick<Weights, 'embeddingRows'>, model: Model, head: HeadSpec): Feeds {
+  if (typeof head === 'number' || head.kind !== 'words') return {}
+  const { matrix, bias } = languageHeadOf(model.architecture, model.config)
+  const [count, width] = [head.ids.length, matrix.shape[1]!]
+  const rows = new Float32Array(count * width)
+  weights.embeddingRows(matrix.name, Int32Array.from(head.ids), rows)
+  const feeds = { [WORDS.rows]: { data: rows, dims: [count, width] } }
+  if (!bias) return feeds
+  const all = new Float32Array(bias.shape[0]!)
+  model.read(bias.name, all)
+  return { ...feeds, [WORDS.bias]: { data: Float32Array.from(head.ids, (id) => all[id]!), dims: [count] } }
+}
+
+/** Elements of a slice of the output matrix, for the head that needs slices. */
+function sliceSize(model: Model, head: HeadSpec): number {
+  if (typeof head === 'number' || head.kind !== 'next-word') return 0
+  const [words, width] = languageHeadOf(model.architecture, model.config).matrix.shape as [number, number]
+  return Math.min(SLICE_WORDS, words) * width
+}
+
+function bufferBytes(model: Model, form: WeightForm, head: HeadSpec): number {
+  const { block, pooler, poolerStart } = partsOf(model, form, head)
   return Math.max(WeightPlace.bytesOf(block, form), poolerStart + WeightPlace.bytesOf(pooler, form))
 }

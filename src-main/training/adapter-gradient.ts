@@ -20,7 +20,7 @@ export async function adapterGradient(
 ): Promise<BatchGradient> {
   const gradient = new Float32Array(size)
   const trainable = (layer: number): ReturnType<typeof feedsInPlace> => feedsInPlace(byLayer[layer]!, values)
-  const { losses } = await backprop.classification(batch, trainable, (layer, input, tensor) => {
+  const { losses } = await backprop.gradients(batch, trainable, (layer, input, tensor) => {
     const parameter = byLayer[layer]!.find((p) => p.input === input)
     if (parameter) gradient.set(tensor, parameter.offset)
   })

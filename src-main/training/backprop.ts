@@ -6,19 +6,14 @@
 import type { Linearised } from '#main/engine/onnx/linearise.ts'
 import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/session.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
-import {
-  type Trained,
-  blockBackward,
-  blockForward,
-  blockGradients,
-  classifierBackward,
-  embedBackward,
-  embedForward,
-} from '#main/models/graphs.ts'
+import { type Trained, blockBackward, blockForward, blockGradients, embedBackward, embedForward } from '#main/models/graphs.ts'
+import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { BatchShape } from '#main/models/flops.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Batch } from './batch.ts'
+import type { GradientHead, HeadCall } from './heads/head.ts'
+import { openGradientHead } from './heads/open-head.ts'
 import { BlockInputsCache } from './block-inputs.ts'
 import { type ResidualArrays, residualArrays } from './residual-arrays.ts'
 import { embed, embeddingFeeds } from './embedding.ts'
@@ -30,13 +25,15 @@ export type GradientSink = (layer: number, input: string, gradient: Float32Array
 export type Kept = 'everything' | 'checkpoints'
 
 /** A loss on top of the blocks: from their output [1, N, S, H] to the losses of the rows, the gradient to `x`, and to the head's tensors. */
-export type HeadPass = (x: Feeds[string]) => Promise<{ losses: Float32Array; logits: Float32Array; dx: Float32Array; gradients: Results }>
+export type HeadPass = (x: HeadCall['x']) => Promise<PassResult & { dx: Float32Array; gradients: Results }>
 
 export interface PassResult {
   /** [N] */
   readonly losses: Float32Array
   /** [N, C] */
   readonly logits: Float32Array
+  /** [N] predictions that came true, where there are no classes. */
+  readonly hits?: Float32Array | null
 }
 
 /** The two passes through a block; what `forward` gives beside `output` is fed to `backward`. `first` gives no gradient of its input. */
@@ -55,7 +52,7 @@ export class Backprop implements Disposable {
   private readonly embedSession: GraphSession
   /** Null where the embedding part isn't trained. */
   private readonly embedBackward: GraphSession | null
-  private readonly classifier: GraphSession
+  private readonly head: GradientHead
   private readonly inputs: BlockInputsCache
 
   private constructor(
@@ -64,14 +61,14 @@ export class Backprop implements Disposable {
     block: BlockSessions,
     embedSession: GraphSession,
     embedBackwardSession: GraphSession | null,
-    classifier: GraphSession,
+    head: GradientHead,
   ) {
     this.model = model
     this.weights = weights
     this.block = block
     this.embedSession = embedSession
     this.embedBackward = embedBackwardSession
-    this.classifier = classifier
+    this.head = head
     this.inputs = new BlockInputsCache(model)
   }
 
@@ -79,7 +76,7 @@ export class Backprop implements Disposable {
     model: Model,
     weights: Weights,
     adapter: BlockAdapter | null,
-    classes: number,
+    head: HeadSpec,
     trained: Trained,
     kept: Kept = 'everything',
   ): Promise<Backprop> {
@@ -102,25 +99,17 @@ export class Backprop implements Disposable {
       block,
       await GraphSession.create(embedForward(architecture, config), 'embed'),
       trained === 'all' ? await GraphSession.create(embedBackward(architecture, config), 'embed-backward') : null,
-      await GraphSession.create(classifierBackward(architecture, config, classes, trained), 'classifier-backward'),
+      await openGradientHead(model, weights, head, trained),
     )
   }
 
   /**
-   * Gradients of the mean cross-entropy of a classification batch.
+   * Gradients of a batch's mean loss.
    * @param trainable feeds of the adapter of a layer, and of the classifier at the number of blocks, each with one copy
    */
-  async classification(batch: Batch, trainable: (layer: number) => Feeds, sink: GradientSink): Promise<PassResult> {
-    const { sequences } = batch
-    const dLosses = { data: new Float32Array(sequences).fill(1 / sequences), dims: [1, sequences, 1] }
-    const labels = { data: batch.labels, dims: [sequences] }
-    const pick = { data: batch.pick, dims: [sequences, 1, batch.tokens] }
-    const head: HeadPass = async (x) => {
-      const feeds = { x, labels, pick, dLosses, ...this.weights.pooler(), ...trainable(this.model.config.layers) }
-      const gradients = await this.classifier.run(feeds)
-      return { losses: gradients['losses']!.data, logits: gradients['logits']!.data, dx: gradients['d x']!.data, gradients }
-    }
-    return this.run(batch, trainable, head, sink)
+  gradients(batch: Batch, trainable: (layer: number) => Feeds, sink: GradientSink): Promise<PassResult> {
+    const pass: HeadPass = (x) => this.head.run({ batch, x, weights: { ...this.weights.pooler(), ...trainable(this.model.config.layers) } })
+    return this.run(batch, trainable, pass, sink)
   }
 
   async run(batch: Batch, trainable: (layer: number) => Feeds, head: HeadPass, sink: GradientSink): Promise<PassResult> {
@@ -138,7 +127,7 @@ export class Backprop implements Disposable {
       x = output!.data
     }
 
-    const { losses, logits, dx, gradients } = await head({ data: x, dims })
+    const { losses, logits, hits = null, dx, gradients } = await head({ data: x, dims })
     emit(gradients, layers, sink)
     let dy = dx
     for (let layer = layers - 1; layer >= 0; layer--) {
@@ -152,12 +141,12 @@ export class Backprop implements Disposable {
       const feeds = { ...embeddingFeeds(this.model, this.weights, batch), dy: { data: dy, dims: [sequences * tokens, hiddenSize] } }
       emit(await this.embedBackward.run(feeds), -1, sink)
     }
-    return { losses, logits }
+    return { losses, logits, hits }
   }
 
   [Symbol.dispose](): void {
     const { forward, backward, first } = this.block
-    for (const session of [forward, backward, first, this.embedSession, this.embedBackward, this.classifier]) session?.[Symbol.dispose]()
+    for (const session of [forward, backward, first, this.embedSession, this.embedBackward, this.head]) session?.[Symbol.dispose]()
   }
 }
 

@@ -4,6 +4,17 @@
 export interface Example {
   readonly ids: Int32Array
   readonly label: number
+  /** Where a second text begins. @default there is none */
+  readonly second?: number
+}
+
+/** How rows become a batch. */
+export interface BatchForm {
+  readonly padId: number
+  /** The token that is to be filled in: a head reads its state rather than that of the last token. */
+  readonly answerId?: number | null
+  /** Whether it is the next word that is predicted, everywhere. @default a class per row */
+  readonly nextWord?: boolean
 }
 
 export interface Batch {
@@ -15,8 +26,12 @@ export interface Batch {
   readonly ids: Int32Array
   /** [N, 1, 1, S]: 0 to attend, MASKED on padding */
   readonly mask: Float32Array
-  /** [N, 1, S]: 1 at the token that a head reads, the last one, else 0 */
+  /** [N S]: 0, and 1 for tokens of a second text */
+  readonly types: Int32Array
+  /** [N, 1, S]: 1 at the token that a head reads, the last one or that to be filled in, else 0 */
   readonly pick: Float32Array
+  /** How many predictions the loss is the mean of. */
+  readonly targets: number
   /** [N] */
   readonly labels: BigInt64Array
 }
@@ -24,18 +39,24 @@ export interface Batch {
 /** Added to a score, leaves nothing after softmax in float32. */
 const MASKED = -1e9
 
-/** @throws if `examples` is empty */
-export function makeBatch(examples: readonly Example[], padId: number): Batch {
+/** @param form the padding token alone, or more @throws if `examples` is empty */
+export function makeBatch(examples: readonly Example[], form: number | BatchForm): Batch {
+  const { padId, answerId = null, nextWord = false } = typeof form === 'number' ? { padId: form } : form
   if (examples.length === 0) throw new Error('a batch needs a row')
   const sequences = examples.length
   const tokens = examples.reduce((longest, { ids }) => Math.max(longest, ids.length), 1)
   const ids = new Int32Array(sequences * tokens).fill(padId)
   const mask = new Float32Array(sequences * tokens).fill(MASKED)
   const pick = new Float32Array(sequences * tokens)
+  const types = new Int32Array(sequences * tokens)
   examples.forEach((example, n) => {
     ids.set(example.ids, n * tokens)
     mask.fill(0, n * tokens, n * tokens + example.ids.length)
-    pick[n * tokens + example.ids.length - 1] = 1
+    const answer = answerId === null ? -1 : example.ids.indexOf(answerId)
+    pick[n * tokens + (answer < 0 ? example.ids.length - 1 : answer)] = 1
+    if (example.second !== undefined) types.fill(1, n * tokens + example.second, n * tokens + example.ids.length)
   })
-  return { sequences, tokens, ids, mask, pick, labels: BigInt64Array.from(examples, ({ label }) => BigInt(label)) }
+  const following = examples.reduce((sum, example) => sum + example.ids.length - 1, 0)
+  const targets = nextWord ? Math.max(1, following) : sequences
+  return { sequences, tokens, ids, mask, types, pick, targets, labels: BigInt64Array.from(examples, ({ label }) => BigInt(label)) }
 }

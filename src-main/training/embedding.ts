@@ -11,8 +11,9 @@ export async function embed(model: Model, weights: Weights, session: GraphSessio
 }
 
 /** The row of a table that each token takes. */
-export function rowsOf({ by, first = 0 }: EmbeddingTable, { ids, tokens }: Pick<Batch, 'ids' | 'tokens'>): Int32Array {
+export function rowsOf({ by, first = 0 }: EmbeddingTable, { ids, tokens, types }: Pick<Batch, 'ids' | 'tokens' | 'types'>): Int32Array {
   if (by === 'token') return ids
+  if (by === 'type') return types
   return by === 'position' ? ids.map((_, i) => first + (i % tokens)) : new Int32Array(ids.length)
 }
 
@@ -20,7 +21,7 @@ export function rowsOf({ by, first = 0 }: EmbeddingTable, { ids, tokens }: Pick<
 export function embeddingFeeds(
   { config, architecture }: Model,
   weights: Weights,
-  batch: Pick<Batch, 'ids' | 'tokens'>,
+  batch: Pick<Batch, 'ids' | 'tokens' | 'types'>,
   place: (table: string, length: number) => Float32Array = (_, length) => new Float32Array(length),
 ): Feeds {
   const tokens = batch.ids.length

@@ -5,6 +5,7 @@
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Architecture, BlockAdapter } from '#main/models/architectures/architecture.ts'
 import type { ModelConfig } from '#main/models/model-config.ts'
+import { type HeadSpec, trainedClasses } from '#main/models/head-spec.ts'
 import { classifierWeights } from '#main/models/heads.ts'
 import type { Model } from '#main/models/model.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -31,12 +32,12 @@ export function parameterLayout(
   architecture: Architecture,
   config: ModelConfig,
   adapter: BlockAdapter | null,
-  classes: number,
+  head: HeadSpec,
 ): ParameterLayout {
   const layers = Array.from({ length: config.layers }, (_, layer) => layer)
   const specs = [
     ...layers.flatMap((layer) => blockParameters(architecture, adapter, layer)),
-    ...classifierParameters(architecture, config, classes),
+    ...classifierParameters(architecture, config, trainedClasses(head)),
   ]
   return laidOut(specs, config.layers)
 }
@@ -92,6 +93,7 @@ function blockParameters(architecture: Architecture, adapter: BlockAdapter | nul
 
 /** The head's. */
 export function classifierParameters(architecture: Architecture, config: ModelConfig, classes: number): ParameterSpec[] {
+  if (classes === 0) return []
   return classifierWeights(architecture, config, classes).map((weight) => ({
     name: weight.name,
     input: weight.input,

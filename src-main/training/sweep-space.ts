@@ -62,11 +62,13 @@ export class SweepSpace implements Disposable {
   }
 
   /** Writes the embedding part's output [N S, H] into `out`. */
-  async embed({ ids, tokens, sequences }: Batch, out: Float32Array): Promise<void> {
+  async embed({ ids, types, tokens, sequences }: Batch, out: Float32Array): Promise<void> {
     const { hiddenSize } = this.model.config
     for (const call of this.calls({ sequences, tokens }, 1)) {
       const own = part(ids, call, tokens)
-      const feeds = embeddingFeeds(this.model, this.weights, { ids: own, tokens }, (table, length) => this.buffer(table, length))
+      const feeds = embeddingFeeds(this.model, this.weights, { ids: own, tokens, types: part(types, call, tokens) }, (table, length) =>
+        this.buffer(table, length),
+      )
       await this.embedSession.run(feeds, { output: { data: part(out, call, tokens * hiddenSize), dims: [own.length, hiddenSize] } })
     }
   }

@@ -9,10 +9,13 @@ import type { Graph } from '#main/engine/onnx/graph.ts'
 import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { dimensions } from '#main/models/flops.ts'
-import { blockForward, classifierForward } from '#main/models/graphs.ts'
+import { blockForward } from '#main/models/graphs.ts'
+import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Batch } from './batch.ts'
+import type { ForwardHead } from './heads/head.ts'
+import { openForwardHead } from './heads/open-head.ts'
 import type { Combination, Combiner } from './directions/combination.ts'
 import { type Parameter, type ParameterLayout } from './parameters.ts'
 import { AMPLE, type BatchSize, type Group, SEQUENCES_PER_CALL, rowsIn } from './sweep-plan.ts'
@@ -29,6 +32,8 @@ export interface SweepResult {
   readonly losses: Float32Array
   /** [points, N, C] */
   readonly logits: Float32Array
+  /** [points, N] predictions that came true, where there are no classes; else empty. */
+  readonly hits: Float32Array
 }
 
 const STILL: Point = { direction: null, scale: 0 }
@@ -41,13 +46,11 @@ interface Part {
 
 export class Sweep implements Disposable {
   private readonly space: SweepSpace
-  private readonly classes: number
   private readonly block: Part
-  private readonly head: Part
+  private readonly head: ForwardHead
 
-  private constructor(space: SweepSpace, classes: number, block: Part, head: Part) {
+  private constructor(space: SweepSpace, block: Part, head: ForwardHead) {
     this.space = space
-    this.classes = classes
     this.block = block
     this.head = head
   }
@@ -57,7 +60,7 @@ export class Sweep implements Disposable {
     weights: Weights,
     layout: ParameterLayout,
     adapter: BlockAdapter | null,
-    classes: number,
+    head: HeadSpec,
     arena: Arena,
     budget = AMPLE,
   ): Promise<Sweep> {
@@ -65,14 +68,18 @@ export class Sweep implements Disposable {
     const space = await SweepSpace.create(model, weights, layout, arena, budget)
     const open = async (graph: Graph, name: string): Promise<Part> => ({ graph, session: await GraphSession.create(graph, name) })
     const block = await open(blockForward(architecture, config, adapter, false, weights.form), 'block')
-    const head = await open(classifierForward(architecture, config, classes, weights.form), 'head')
-    return new Sweep(space, classes, block, head)
+    return new Sweep(space, block, await openForwardHead(model, weights, head))
   }
 
   /** @param values theta [d] @param combiner resolves the directions of `points` */
   async run(batch: Batch, values: Float32Array, points: readonly Point[], combiner: Combiner): Promise<SweepResult> {
     const rows = points.length * batch.sequences
-    const result = { losses: new Float32Array(rows), logits: new Float32Array(rows * this.classes) }
+    const { classes } = this.head
+    const result = {
+      losses: new Float32Array(rows),
+      logits: new Float32Array(rows * classes),
+      hits: new Float32Array(classes === 0 ? rows : 0),
+    }
     for (const group of this.groups(batch, points)) await this.pass(batch, values, points, group, combiner, result)
     return result
   }
@@ -81,7 +88,7 @@ export class Sweep implements Disposable {
   forwardPasses(batch: BatchSize, points: readonly Point[]): number {
     const { layers } = this.space.model.config
     const sizes = dimensions(batch, 1)
-    const [block, head] = [flops(this.block.graph, sizes), flops(this.head.graph, sizes)]
+    const [block, head] = [flops(this.block.graph, sizes), this.head.flops(batch)]
     const cost = (rows: (layer: number) => number): number =>
       Array.from({ length: layers }, (_, layer) => rows(layer)).reduce((sum, n) => sum + n * block, rows(layers) * head)
     return this.groups(batch, points).reduce((sum, group) => sum + cost((layer) => rowsIn(group, layer)), 0) / cost(() => 1)
@@ -123,20 +130,18 @@ export class Sweep implements Disposable {
         const x = space.rows(states, batch, call)
         const mark = arena.mark()
         const own = Array.from({ length: call.to - call.from }, (_, i) => inRow(call.from + i))
-        const feeds = { x, ...frozen, ...this.displaced(layer, values, own, combiner) }
+        const feeds = { ...frozen, ...this.displaced(layer, values, own, combiner) }
         if (layer < layers) {
           // In place: the output depends on every use of x, so nothing reads x once it is being written.
-          await this.block.session.run({ ...feeds, mask: space.mask(batch, call), ...space.blockInputs(batch.tokens) }, { output: x })
+          const given = { x, mask: space.mask(batch, call), ...space.blockInputs(batch.tokens) }
+          await this.block.session.run({ ...feeds, ...given }, { output: x })
         } else {
-          const { losses, logits } = await this.head.session.run({
-            ...feeds,
-            pick: space.pick(batch, call),
-            labels: space.labels(batch, call),
-          })
+          const { losses, logits, hits } = await this.head.forward({ batch, call, x, weights: feeds })
           for (let i = 0; i < own.length; i++) {
-            const [at, n, c] = [group.points[call.from + i]! * batch.sequences + call.first, call.sequences, this.classes]
-            out.losses.set(losses!.data.subarray(i * n, (i + 1) * n), at)
-            out.logits.set(logits!.data.subarray(i * n * c, (i + 1) * n * c), at * c)
+            const [at, n, c] = [group.points[call.from + i]! * batch.sequences + call.first, call.sequences, this.head.classes]
+            out.losses.set(losses.subarray(i * n, (i + 1) * n), at)
+            out.logits.set(logits.subarray(i * n * c, (i + 1) * n * c), at * c)
+            if (hits) out.hits.set(hits.subarray(i * n, (i + 1) * n), at)
           }
         }
         arena.release(mark)
@@ -145,7 +150,7 @@ export class Sweep implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const part of [this.space, this.block.session, this.head.session]) part[Symbol.dispose]()
+    for (const part of [this.space, this.block.session, this.head]) part[Symbol.dispose]()
   }
 
   /** The trainable tensors of `layer`, one copy per point, each moved along its point's direction. */

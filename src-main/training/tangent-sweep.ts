@@ -10,14 +10,17 @@ import type { Linearised } from '#main/engine/onnx/linearise.ts'
 import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { type BatchShape, dimensions } from '#main/models/flops.ts'
-import { blockTangents, classifierTangents } from '#main/models/graphs.ts'
+import { blockTangents } from '#main/models/graphs.ts'
+import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Batch } from './batch.ts'
 import type { Combination, Combiner } from './directions/combination.ts'
 import type { ParameterLayout } from './parameters.ts'
 import { residualArrays } from './residual-arrays.ts'
-import { AMPLE, type Group } from './sweep-plan.ts'
+import type { TangentHead } from './heads/head.ts'
+import { openTangentHead } from './heads/open-head.ts'
+import { AMPLE, type Call, type Group } from './sweep-plan.ts'
 import { SweepSpace } from './sweep-space.ts'
 import { feedsInPlace, inputDims } from './sweep.ts'
 
@@ -30,10 +33,11 @@ export interface TangentResult {
 
 interface Tangents {
   readonly session: GraphSession
-  readonly output: string
+  /** Of its output. */
+  readonly name: string
 }
 
-/** One part of the model: its values, and the tangents that follow from them where its input moves and, of a block, where it rests. */
+/** A block: its values, and the tangents that follow from them where its input moves and where it rests. */
 interface Part {
   readonly graphs: Linearised
   readonly values: GraphSession
@@ -44,9 +48,9 @@ interface Part {
 export class TangentSweep implements Disposable {
   private readonly space: SweepSpace
   private readonly block: Part
-  private readonly head: Part
+  private readonly head: TangentHead
 
-  private constructor(space: SweepSpace, block: Part, head: Part) {
+  private constructor(space: SweepSpace, block: Part, head: TangentHead) {
     this.space = space
     this.block = block
     this.head = head
@@ -57,23 +61,21 @@ export class TangentSweep implements Disposable {
     weights: Weights,
     layout: ParameterLayout,
     adapter: BlockAdapter | null,
-    classes: number,
+    head: HeadSpec,
     arena: Arena,
     budget = AMPLE,
   ): Promise<TangentSweep> {
     const { architecture, config } = model
     const space = await SweepSpace.create(model, weights, layout, arena, budget)
-    const open = async (graphs: Linearised, name: string): Promise<Part> => {
-      const values = await GraphSession.create(graphs.primal, name)
-      const tangents: Tangents[] = []
-      for (const graph of graphs.linear) {
-        tangents.push({ session: await GraphSession.create(graph, `${name}-tangents`), output: graph.outputs[0]!.name })
-      }
-      return { graphs, values, moving: tangents[0]!, resting: tangents.at(-1)! }
+    const graphs = blockTangents(architecture, config, adapter, weights.form)
+    const values = await GraphSession.create(graphs.primal, 'block')
+    const tangents: Tangents[] = []
+    for (const graph of graphs.linear) {
+      tangents.push({ session: await GraphSession.create(graph, 'block-tangents'), name: graph.outputs[0]!.name })
     }
-    const block = await open(blockTangents(architecture, config, adapter, weights.form), 'block')
-    const head = await open(classifierTangents(architecture, config, classes, weights.form), 'head')
-    return new TangentSweep(space, block, head)
+    const block = { graphs, values, moving: tangents[0]!, resting: tangents.at(-1)! }
+    const place = (name: string, length: number): Float32Array => space.buffer(name, length)
+    return new TangentSweep(space, block, await openTangentHead(model, weights, head, place))
   }
 
   /** @param values theta [d] @param combiner resolves the directions */
@@ -98,7 +100,9 @@ export class TangentSweep implements Disposable {
       flops(linear[0]!, sizes),
       flops(linear.at(-1)!, sizes),
     ]
-    const [block, head] = [costOf(this.block.graphs), costOf(this.head.graphs)]
+    const block = costOf(this.block.graphs)
+    const [headValues, headTangent] = this.head.flops(batch)
+    const head = [headValues, headTangent, headTangent] as const
     let sum = 0
     for (const { joined } of this.space.groups(batch, directions)) {
       joined.forEach((now, layer) => {
@@ -129,58 +133,76 @@ export class TangentSweep implements Disposable {
     await space.embed(batch, state)
 
     let before = 0
-    for (let layer = 0; layer <= layers; layer++) {
+    for (let layer = 0; layer < layers; layer++) {
       const joined = group.joined[layer]!
-      const atHead = layer === layers
-      const part = atHead ? this.head : this.block
-      // The head takes tangents of its input whether they move or not.
-      if (atHead) moving.fill(0, before * width)
       combiner.beginLayer(layer)
-      const frozen = { ...(atHead ? weights.pooler() : weights.block(layer)), ...feedsInPlace(this.space.layout.byLayer[layer]!, values) }
+      const frozen = { ...weights.block(layer), ...feedsInPlace(space.layout.byLayer[layer]!, values) }
       for (const some of space.calls(batch, 1)) {
         const x = space.rows(state, batch, some)
-        const given = atHead
-          ? { labels: space.labels(batch, some), pick: space.pick(batch, some) }
-          : { mask: space.mask(batch, some), ...space.blockInputs(batch.tokens) }
+        const given = { mask: space.mask(batch, some), ...space.blockInputs(batch.tokens) }
         // Not in place: tangents read x too.
         const output = { data: space.buffer('output', x.data.length), dims: x.dims }
         const shape = { sequences: some.sequences, tokens: batch.tokens }
-        const residuals = residualArrays(part.graphs, shape, (name, length) => this.space.buffer(`residual ${name}`, length))
+        const residuals = residualArrays(this.block.graphs, shape, (name, length) => space.buffer(`residual ${name}`, length))
         const known = { x, ...given, ...frozen }
-        const { losses } = await part.values.run(known, atHead ? residuals : { ...residuals, output })
+        await this.block.values.run(known, { ...residuals, output })
         for (const { from, to, session, name } of [
-          { from: 0, to: before, session: part.moving.session, name: part.moving.output },
-          { from: before, to: joined, session: part.resting.session, name: part.resting.output },
+          { from: 0, to: before, ...this.block.moving },
+          { from: before, to: joined, ...this.block.resting },
         ]) {
-          for (const call of space.calls(batch, to - from).filter(({ first }) => first === some.first)) {
-            const rows = { ...call, from: from + call.from, to: from + call.to }
-            const { data, dims } = space.rows(moving, batch, rows)
-            const tangents = { data, dims: [dims[0]!, 1, ...dims.slice(1)] }
+          for (const { rows, tangents } of this.chunks(batch, moving, some, from, to)) {
             const mark = arena.mark()
-            const moves = this.tangents(layer, own.slice(rows.from, rows.to), combiner)
-            const results = await session.run({ ...known, ...residuals, 'd x': tangents, ...moves }, atHead ? {} : { [name]: tangents })
+            const moves = this.moves(layer, own.slice(rows.from, rows.to), combiner)
+            await session.run({ ...known, ...residuals, 'd x': tangents, ...moves }, { [name]: tangents })
             arena.release(mark)
-            if (!atHead) continue
-            for (let row = rows.from; row < rows.to; row++) {
-              const slopes = results[name]!.data.subarray((row - rows.from) * call.sequences, (row - rows.from + 1) * call.sequences)
-              out.derivatives[group.points[row]!]!.set(slopes, call.first)
-            }
           }
         }
-        if (atHead) out.losses.set(losses!.data, some.first)
-        else x.data.set(output.data)
+        x.data.set(output.data)
       }
       before = joined
+    }
+    // The head takes tangents of its input whether they move or not.
+    moving.fill(0, before * width)
+    combiner.beginLayer(layers)
+    const frozen = { ...weights.pooler(), ...feedsInPlace(space.layout.byLayer[layers]!, values) }
+    for (const some of space.calls(batch, 1)) {
+      const losses = await this.head.values({ batch, call: some, x: space.rows(state, batch, some), weights: frozen })
+      out.losses.set(losses, some.first)
+      for (const { rows, tangents } of this.chunks(batch, moving, some, 0, own.length)) {
+        const mark = arena.mark()
+        const slopes = await this.head.tangents(tangents, this.moves(layers, own.slice(rows.from, rows.to), combiner))
+        arena.release(mark)
+        for (let row = rows.from; row < rows.to; row++) {
+          const part = slopes.subarray((row - rows.from) * rows.sequences, (row - rows.from + 1) * rows.sequences)
+          out.derivatives[group.points[row]!]!.set(part, rows.first)
+        }
+      }
+    }
+  }
+
+  /** The tangents of rows [from, to) on the sequences of `some`, in calls, as the graphs take them and leave theirs in. */
+  private *chunks(
+    batch: Batch,
+    moving: Float32Array,
+    some: Call,
+    from: number,
+    to: number,
+  ): Generator<{ rows: Call; tangents: { data: Float32Array; dims: number[] } }> {
+    for (const call of this.space.calls(batch, to - from)) {
+      if (call.first !== some.first) continue
+      const rows = { ...call, from: from + call.from, to: from + call.to }
+      const { data, dims } = this.space.rows(moving, batch, rows)
+      yield { rows, tangents: { data, dims: [dims[0]!, 1, ...dims.slice(1)] } }
     }
   }
 
   [Symbol.dispose](): void {
-    const parts = [this.block, this.head].flatMap(({ values, moving, resting }) => [values, moving.session, resting.session])
-    for (const part of [this.space, ...new Set(parts)]) part[Symbol.dispose]()
+    const { values, moving, resting } = this.block
+    for (const part of new Set([this.space, values, moving.session, resting.session, this.head])) part[Symbol.dispose]()
   }
 
   /** The part of each direction that lies in `layer`, in the arena. */
-  private tangents(layer: number, directions: readonly Combination[], combiner: Combiner): Feeds {
+  private moves(layer: number, directions: readonly Combination[], combiner: Combiner): Feeds {
     return Object.fromEntries(
       this.space.layout.byLayer[layer]!.map((parameter) => {
         const { size, input } = parameter

@@ -21,7 +21,16 @@ import { type PointSweep, around } from '#main/training/point-sweep.ts'
 import { type ProbedReplica, Replica } from '#main/training/replica.ts'
 import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { type CloudCommands, type CloudSpec, type Evaluation, type Guidance, type GuideOptions, exampleAt } from './commands.ts'
+import {
+  type CloudCommands,
+  type CloudSpec,
+  type Evaluation,
+  type Guidance,
+  type GuideOptions,
+  batchFormOf,
+  exampleAt,
+  headOf,
+} from './commands.ts'
 import { sample } from './phone-program.ts'
 
 /** In place of a class: a direction of the whole public batch. */
@@ -64,15 +73,16 @@ export class CloudProgram implements CloudCommands {
       return { digest: replica.digest(), parameters: replica.layout.size, layers: config.layers, fresh: model.fresh }
     }
     const adapter = blockAdapter(architecture, config, spec.adapter)
-    const layout = parameterLayout(architecture, config, adapter, spec.classes)
+    const head = headOf(spec)
+    const layout = parameterLayout(architecture, config, adapter, head)
     const arena = new Arena(Replica.bytes(layout, spec.replica.poolSize) + displacedBytes(layout, 1) + ArenaPacker.bytes(layout.parameters))
     // In float32, but with the phones' rounding: what is measured here is what they hold.
-    const weights = new ResidentWeights(model, { rounding: form })
+    const weights = new ResidentWeights(model, { rounding: form, head })
     const kernels = loadKernels(arena.memory, this.kernels)
     const replica = new Replica(layout, spec.replica, model, arena, kernels)
     const packer = new ArenaPacker(layout.parameters, arena, kernels)
-    const backprop = await Backprop.create(model, weights, adapter, spec.classes, 'adapter')
-    const sweep = await Sweep.create(model, weights, layout, adapter, spec.classes, arena)
+    const backprop = await Backprop.create(model, weights, adapter, head, 'adapter')
+    const sweep = await Sweep.create(model, weights, layout, adapter, head, arena)
     this.state = { spec, replica, sweep: around(replica, sweep), teacher: { replica, backprop, packer, feedback: new ErrorFeedback() } }
     return { digest: replica.digest(), parameters: layout.size, layers: config.layers, fresh: model.fresh }
   }
@@ -94,7 +104,7 @@ export class CloudProgram implements CloudCommands {
     const layerSquaredNorms = Array<number>(layout.byLayer.length).fill(0)
     let loss = 0
     for (const { label, rows } of groups) {
-      const batch = makeBatch(rows, spec.padId)
+      const batch = makeBatch(rows, batchFormOf(spec))
       const { gradient, loss: groupLoss } = await this.gradient(batch)
       loss += (groupLoss * rows.length) / chosen.length
       batches.push(batch)
@@ -121,7 +131,7 @@ export class CloudProgram implements CloudCommands {
     const { spec } = this.opened()
     const { replica } = this.teacher()
     this.doing(`training in round ${round}`)
-    const batch = makeBatch(this.publicBatch(round), spec.padId)
+    const batch = makeBatch(this.publicBatch(round), batchFormOf(spec))
     const { gradient, loss } = await this.gradient(batch)
     replica.descend(gradient, learningRate)
     return { digest: replica.digest(), loss, batches: [sizes(batch)] }
@@ -143,7 +153,7 @@ export class CloudProgram implements CloudCommands {
     const { spec, sweep } = this.opened()
     this.doing('measuring accuracy')
     const rows = Array.from(spec.test.labels, (_, row) => exampleAt(spec.test, row))
-    return evaluate(sweep, rows, spec.padId)
+    return evaluate(sweep, rows, batchFormOf(spec))
   }
 
   private publicBatch(round: number): Example[] {

@@ -1,7 +1,9 @@
 /** What the host may ask of a worker process. Every message that would cross a phone's link crosses here as the bytes it would be there. */
 import type { AdapterSpec } from '#main/training/adapters/block-adapter.ts'
 import type { FullSpec } from '#main/training/full-parameters/open-full.ts'
+import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { FrozenWeights } from '#main/models/precision.ts'
+import type { BatchForm, Example } from '#main/training/batch.ts'
 import type { ReplicaSpec } from '#main/training/replica.ts'
 
 /** Token rows end to end, as they travel and as they are kept. */
@@ -10,13 +12,19 @@ export interface PackedExamples {
   /** Start of every row in `ids`, and one more for the end. */
   readonly starts: Int32Array
   readonly labels: Int32Array
+  /** Where the second text of every row begins; none where rows are single texts. */
+  readonly seconds?: Int32Array
 }
 
 export interface TrainingSpec {
   readonly checkpoint: string
   readonly seed: number
   readonly classes: number
+  /** What stands on the blocks. @default a classifier of the classes */
+  readonly head?: HeadSpec
   readonly padId: number
+  /** The token that is to be filled in, where rows have one. */
+  readonly answerId?: number | null
   readonly adapter: AdapterSpec | FullSpec
   /** @default as the checkpoint has them, in float32 */
   readonly weights?: FrozenWeights
@@ -184,14 +192,25 @@ export interface WorkerNotices {
   doing(what: string): void
 }
 
-export function packExamples(rows: readonly { readonly ids: Int32Array; readonly label: number }[]): PackedExamples {
+export function headOf({ head, classes }: Pick<TrainingSpec, 'head' | 'classes'>): HeadSpec {
+  return head ?? classes
+}
+
+export function batchFormOf({ padId, answerId = null, head }: Pick<TrainingSpec, 'padId' | 'answerId' | 'head'>): BatchForm {
+  return { padId, answerId, nextWord: typeof head === 'object' && head.kind === 'next-word' }
+}
+
+export function packExamples(rows: readonly Example[]): PackedExamples {
   const starts = new Int32Array(rows.length + 1)
   rows.forEach(({ ids }, i) => (starts[i + 1] = starts[i]! + ids.length))
   const ids = new Int32Array(starts[rows.length]!)
   rows.forEach((row, i) => ids.set(row.ids, starts[i]!))
-  return { ids, starts, labels: Int32Array.from(rows, ({ label }) => label) }
+  const packed = { ids, starts, labels: Int32Array.from(rows, ({ label }) => label) }
+  if (rows.every(({ second }) => second === undefined)) return packed
+  return { ...packed, seconds: Int32Array.from(rows, ({ ids: own, second }) => second ?? own.length) }
 }
 
-export function exampleAt({ ids, starts, labels }: PackedExamples, row: number): { ids: Int32Array; label: number } {
-  return { ids: ids.subarray(starts[row]!, starts[row + 1]!), label: labels[row]! }
+export function exampleAt({ ids, starts, labels, seconds }: PackedExamples, row: number): Example {
+  const example = { ids: ids.subarray(starts[row]!, starts[row + 1]!), label: labels[row]! }
+  return seconds ? { ...example, second: seconds[row]! } : example
 }

@@ -4,6 +4,7 @@
  */
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { type ModelFlops, modelFlops } from '#main/models/flops.ts'
+import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
 import type { ResidentWeights } from '#main/models/weights.ts'
 import { codeAndWriteDirection } from '#main/network/codec/direction-frame.ts'
@@ -36,11 +37,11 @@ export class LocalBackprop {
     model: Model,
     weights: ResidentWeights,
     adapter: BlockAdapter | null,
-    classes: number,
+    head: HeadSpec,
     replica: Replica,
   ): Promise<LocalBackprop> {
-    const backprop = await Backprop.create(model, weights, adapter, classes, 'adapter')
-    return new LocalBackprop(backprop, modelFlops(model.architecture, model.config, adapter, classes), replica)
+    const backprop = await Backprop.create(model, weights, adapter, head, 'adapter')
+    return new LocalBackprop(backprop, modelFlops(model.architecture, model.config, adapter, head), replica)
   }
 
   /** Steps of gradient descent from the replica's parameters, which are then as they were. @param batchOf the rows of a step */

@@ -18,7 +18,16 @@ import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { overRows } from '#main/network/codec/derivatives.ts'
 import { answerFrame } from './answer-frame.ts'
-import { type PhoneCommands, type PhoneSpec, type ProbeReport, type ProbeRequest, type TrainRequest, exampleAt } from './commands.ts'
+import {
+  type PhoneCommands,
+  type PhoneSpec,
+  type ProbeReport,
+  type ProbeRequest,
+  type TrainRequest,
+  batchFormOf,
+  exampleAt,
+  headOf,
+} from './commands.ts'
 import { LocalBackprop } from './local-backprop.ts'
 import { mean, probeLocally, probeOnce } from './local-probes.ts'
 import { MaskSession } from './mask-session.ts'
@@ -47,22 +56,23 @@ export class PhoneProgram implements PhoneCommands {
       return replica.digest()
     }
     const adapter = blockAdapter(model.architecture, model.config, spec.adapter)
-    const layout = parameterLayout(model.architecture, model.config, adapter, spec.classes)
+    const head = headOf(spec)
+    const layout = parameterLayout(model.architecture, model.config, adapter, head)
     const { poolSize } = spec.replica
     const probes = spec.probe !== 'backprop'
-    const sweepBytes = probes ? streamedBytes(model, form) + displacedBytes(layout, Math.min(spec.batchSize, rows(spec))) : 0
+    const sweepBytes = probes ? streamedBytes(model, form, head) + displacedBytes(layout, Math.min(spec.batchSize, rows(spec))) : 0
     const arena = new Arena(Replica.bytes(layout, poolSize) + sweepBytes)
     const kernels = loadKernels(arena.memory, this.kernels)
     const replica = new Replica(layout, spec.replica, model, arena, kernels)
     if (!probes) {
-      const training = await LocalBackprop.create(model, new ResidentWeights(model, { rounding: form }), adapter, spec.classes, replica)
+      const training = await LocalBackprop.create(model, new ResidentWeights(model, { rounding: form, head }), adapter, head, replica)
       this.state = { spec, replica, measure: null, training }
       return replica.digest()
     }
-    const weights = new StreamedWeights(model, arena, { form, kernels })
+    const weights = new StreamedWeights(model, arena, { form, kernels, head })
     const fixedBytes = arena.memory.buffer.byteLength + widenedBytes(model, form)
     const budget = budgetUnder(spec.capBytes, fixedBytes, spec.probe === 'jvp' ? 'jvp' : 'two-point')
-    const parts = [model, weights, layout, adapter, spec.classes, arena, budget] as const
+    const parts = [model, weights, layout, adapter, head, arena, budget] as const
     const measure =
       spec.probe === 'jvp'
         ? alongTangents(await TangentSweep.create(...parts), replica)
@@ -142,7 +152,7 @@ export class PhoneProgram implements PhoneCommands {
     const chosen = sample(rows(spec), spec.batchSize, stream)
     return makeBatch(
       chosen.map((row) => exampleAt(spec.examples, row)),
-      spec.padId,
+      batchFormOf(spec),
     )
   }
 

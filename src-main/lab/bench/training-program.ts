@@ -77,7 +77,7 @@ export class TrainingProgram implements TrainingCommands {
       head.map(({ name, input, shape }) => [input, { data: tensors.get(name)!.value, dims: [1, ...shape] }]),
     )
     const batch = makeBatch(rowsOf(size, classes, seed), padId)
-    const { losses } = await backprop.classification(
+    const { losses } = await backprop.gradients(
       batch,
       (layer) => (layer === config.layers ? classifier : {}),
       (...gradient) => addGradient(model, batch, gradient, (name) => tensors.get(name)!.gradient),

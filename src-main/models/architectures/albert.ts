@@ -7,6 +7,7 @@ import { activationOf, configRules, only, size } from '../config-rules.ts'
 import type { Architecture } from './architecture.ts'
 import { bert, bertConfig, bertEntries } from './bert.ts'
 import { type EncoderNames, encoderBlock, encoderTargets, encoderWeights } from './encoder-block.ts'
+import { maskedHead } from './masked-head.ts'
 import { firstToken, linearWeights, normWeights, plainLinear, plainNorm, pooled } from './weight-specs.ts'
 
 const names: EncoderNames = {
@@ -66,6 +67,14 @@ export const albert: Architecture = {
   },
 
   block: (graph, config, adapter, keptPreNorm) => encoderBlock(graph, config, adapter, names, keptPreNorm),
+
+  languageHead: (config) =>
+    maskedHead(config, {
+      dense: 'predictions.dense',
+      norm: 'predictions.LayerNorm',
+      bias: 'predictions.bias',
+      words: 'embeddings.word_embeddings.weight',
+    }),
 
   pool(graph, config) {
     const state = firstToken(graph, config)

@@ -28,8 +28,8 @@ export interface EmbeddingTable {
   readonly input: string
   readonly name: string
   readonly width: number
-  /** The token's id, its position from `first` on, or always row 0. */
-  readonly by: 'token' | 'position' | 'none'
+  /** The token's id, its position from `first` on, which of two texts it belongs to, or always row 0. */
+  readonly by: 'token' | 'position' | 'type' | 'none'
   readonly first?: number
 }
 
@@ -82,6 +82,18 @@ export interface BlockAdapter {
 /** What a block takes beside its input, mask and weights: it follows from the number of tokens alone, and serves all layers. */
 export type BlockInputs = Readonly<Record<string, { readonly data: Float32Array | BigInt64Array; readonly dims: readonly number[] }>>
 
+/** From hidden states to the scores of all words. */
+export interface LanguageHead {
+  /** What stands between hidden states and the output matrix. */
+  readonly weights: readonly WeightSpec[]
+  /** [V, width]: the word embedding where they are tied. */
+  readonly matrix: WeightSpec
+  /** [V] */
+  readonly bias: WeightSpec | null
+  /** Inputs: `weights`. @param rows [M, H] @returns [M, width] */
+  transform(graph: Graph, rows: Value): Value
+}
+
 export interface Architecture {
   readonly modelType: string
   readonly config: ConfigRules
@@ -122,6 +134,8 @@ export interface Architecture {
   block(graph: Graph, config: ModelConfig, adapter: BlockAdapter | null, keptPreNorm?: Value): { output: Value; preNorm: Value }
   /** Inputs: `x` [P, N, S, H], `pick` [N, 1, S] (1 at the token to read, else 0) or not, and the pooler's weights. @returns [P, N, H] */
   pool(graph: Graph, config: ModelConfig): Value
+  /** null where the lab doesn't know it. */
+  languageHead(config: ModelConfig): LanguageHead | null
 }
 
 /** The name in a checkpoint of a weight of the model. */

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { activationOf, checkHeads, configRules, fraction, only, positions, size, vocabulary, whole } from '../config-rules.ts'
 import type { Architecture } from './architecture.ts'
 import { type EncoderNames, encoderBlock, encoderTargets, encoderWeights } from './encoder-block.ts'
+import { maskedHead } from './masked-head.ts'
 import { firstToken, linearWeights, normWeights, plainLinear, plainNorm, pooled } from './weight-specs.ts'
 
 /** Keys of config.json that encoders of this kind share. */
@@ -60,10 +61,10 @@ export const bert: Architecture = {
   unprefixed: ['cls.', 'classifier.'],
   classifier: { name: 'classifier', bias: true },
 
-  embeddingTables: ({ hiddenSize: width }) => [
+  embeddingTables: ({ hiddenSize: width, typeVocabularySize: types }) => [
     { input: 'words', name: 'embeddings.word_embeddings.weight', width, by: 'token' },
     { input: 'positions', name: 'embeddings.position_embeddings.weight', width, by: 'position' },
-    { input: 'types', name: 'embeddings.token_type_embeddings.weight', width, by: 'none' },
+    { input: 'types', name: 'embeddings.token_type_embeddings.weight', width, by: types > 1 ? 'type' : 'none' },
   ],
 
   embeddingWeights: ({ vocabularySize, hiddenSize, maxPositions, typeVocabularySize }) => [
@@ -89,6 +90,14 @@ export const bert: Architecture = {
   },
 
   block: (graph, config, adapter, keptPreNorm) => encoderBlock(graph, config, adapter, bertNames, keptPreNorm),
+
+  languageHead: (config) =>
+    maskedHead(config, {
+      dense: 'cls.predictions.transform.dense',
+      norm: 'cls.predictions.transform.LayerNorm',
+      bias: 'cls.predictions.bias',
+      words: 'embeddings.word_embeddings.weight',
+    }),
 
   pool(graph, config) {
     const state = firstToken(graph, config)

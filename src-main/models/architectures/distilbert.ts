@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { activationOf, checkHeads, configRules, positions, size, vocabulary, whole } from '../config-rules.ts'
 import type { Architecture } from './architecture.ts'
 import { type EncoderNames, encoderBlock, encoderTargets, encoderWeights } from './encoder-block.ts'
+import { maskedHead } from './masked-head.ts'
 import { firstToken, linearWeights, normWeights, plainLinear, plainNorm, pooled } from './weight-specs.ts'
 
 const names: EncoderNames = {
@@ -77,6 +78,14 @@ export const distilbert: Architecture = {
   },
 
   block: (graph, config, adapter, keptPreNorm) => encoderBlock(graph, config, adapter, names, keptPreNorm),
+
+  languageHead: (config) =>
+    maskedHead(config, {
+      dense: 'vocab_transform',
+      norm: 'vocab_layer_norm',
+      bias: 'vocab_projector.bias',
+      words: 'embeddings.word_embeddings.weight',
+    }),
 
   pool(graph, config) {
     const state = firstToken(graph, config)

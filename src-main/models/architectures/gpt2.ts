@@ -8,6 +8,7 @@ import { activationOf, checkHeads, configRules, fraction, only, positions, size,
 import type { ModelConfig } from '../model-config.ts'
 import type { Architecture, LinearTarget } from './architecture.ts'
 import type { BlockParts } from './block-parts.ts'
+import { causalHead } from './causal-head.ts'
 import { causalAttention, decoderBlock, decoderInputs } from './decoder-block.ts'
 import { linearWeights, normWeights, pickedToken, plainNorm, pooled } from './weight-specs.ts'
 
@@ -97,6 +98,11 @@ export const gpt2: Architecture = {
     const first = { norm: norm('ln_1'), compute: attention }
     return decoderBlock(graph, config, adapter, first, { norm: norm('ln_2'), compute: feedForward }, keptPreNorm)
   },
+
+  languageHead: (config) =>
+    causalHead(config, normWeights('ln_f', config.hiddenSize, FROM), 'wte.weight', (graph, rows) =>
+      plainNorm(graph, rows, 'ln_f', config.normEpsilon),
+    ),
 
   pool(graph, config) {
     const state = pickedToken(graph, config)

@@ -10,6 +10,7 @@ import { Misfit, activationOf, configRules, fraction, only, positions, size, voc
 import type { DecoderConfig, ModelConfig } from '../model-config.ts'
 import type { Architecture, LinearTarget } from './architecture.ts'
 import type { BlockParts } from './block-parts.ts'
+import { causalHead } from './causal-head.ts'
 import { causalAttention, decoderBlock, decoderInputs } from './decoder-block.ts'
 import { rotaryConfig, rotaryEntries } from './rotary-config.ts'
 import { linearWeights, normWeights, pickedToken, plainRmsNorm, pooled } from './weight-specs.ts'
@@ -126,6 +127,11 @@ const family = (modelType: string, member: Member = {}): Architecture => ({
     const first = { norm: norm('input_layernorm'), compute: attention }
     return decoderBlock(graph, config, adapter, first, { norm: norm('post_attention_layernorm'), compute: feedForward }, keptPreNorm)
   },
+
+  languageHead: (config) =>
+    causalHead(config, normWeights('norm', config.hiddenSize, FROM, false), 'embed_tokens.weight', (graph, rows) =>
+      plainRmsNorm(graph, rows, 'norm', config.normEpsilon),
+    ),
 
   pool(graph, config) {
     const state = pickedToken(graph, config)

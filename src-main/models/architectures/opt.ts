@@ -7,6 +7,7 @@ import { Misfit, activationOf, checkHeads, configRules, only, positions, size, v
 import type { ModelConfig } from '../model-config.ts'
 import type { Architecture, LinearTarget } from './architecture.ts'
 import type { BlockParts } from './block-parts.ts'
+import { causalHead } from './causal-head.ts'
 import { causalAttention, decoderBlock, decoderInputs } from './decoder-block.ts'
 import { linearWeights, normWeights, pickedToken, plainNorm, pooled } from './weight-specs.ts'
 
@@ -107,6 +108,11 @@ export const opt: Architecture = {
     const first = { norm: norm('self_attn_layer_norm'), compute: attention }
     return decoderBlock(graph, config, adapter, first, { norm: norm('final_layer_norm'), compute: feedForward }, keptPreNorm)
   },
+
+  languageHead: (config) =>
+    causalHead(config, normWeights('final_layer_norm', config.hiddenSize, 'hidden_size'), 'embed_tokens.weight', (graph, rows) =>
+      plainNorm(graph, rows, 'final_layer_norm', config.normEpsilon),
+    ),
 
   pool(graph, config) {
     const state = pickedToken(graph, config)

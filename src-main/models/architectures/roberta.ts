@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { configRules, whole } from '../config-rules.ts'
 import type { Architecture } from './architecture.ts'
 import { bert, bertConfig, bertEntries } from './bert.ts'
+import { maskedHead } from './masked-head.ts'
 import { firstToken, linearWeights, plainLinear, pooled } from './weight-specs.ts'
 
 const entries = { ...bertEntries, type_vocab_size: v.optional(whole(1, 1024), 1), pad_token_id: v.nullish(whole(0, 10_000_000), 1) }
@@ -29,6 +30,13 @@ const family = (modelType: string): Architecture => ({
 
   poolerWeights: ({ hiddenSize: hidden }) =>
     linearWeights({ name: 'classifier.dense', inFeatures: hidden, outFeatures: hidden }, 'hidden_size'),
+
+  languageHead: (config) =>
+    maskedHead(
+      config,
+      { dense: 'lm_head.dense', norm: 'lm_head.layer_norm', bias: 'lm_head.bias', words: 'embeddings.word_embeddings.weight' },
+      'gelu',
+    ),
 
   pool(graph, config) {
     const state = firstToken(graph, config)

@@ -62,6 +62,10 @@ export class DisplacedWeights implements Weights {
     })
   }
 
+  outputSlice(): never {
+    throw new Error('every weight is trained for classes only')
+  }
+
   private read(weights: readonly Parameter[]): Feeds {
     if (weights.length === 0) return {}
     const { offset: first, size } = rangeOf(weights)

@@ -48,12 +48,13 @@ export class FullSweep implements PointSweep, Disposable {
 
   async run(batch: Batch, points: readonly Point[]): Promise<SweepResult> {
     const rows = points.length * batch.sequences
-    const result = { losses: new Float32Array(rows), logits: new Float32Array(rows * this.classes) }
+    const result = { losses: new Float32Array(rows), logits: new Float32Array(rows * this.classes), hits: new Float32Array(0) }
     let first = 0
     for (const size of groupSizes(this.space.model.config, batch, points.length, this.budget)) {
       await this.pass(batch, points.slice(first, first + size), {
         losses: result.losses.subarray(first * batch.sequences),
         logits: result.logits.subarray(first * batch.sequences * this.classes),
+        hits: result.hits,
       })
       first += size
     }

@@ -56,6 +56,8 @@ test('masked language modelling gives the recorded losses and the gradient of ev
     ids: Int32Array.from(inputIds.flat()),
     mask: Float32Array.from(mask.flat(), (on) => (on ? 0 : -1e9)),
     pick: new Float32Array(sequences * tokens),
+    types: new Int32Array(sequences * tokens),
+    targets: sequences,
     labels: new BigInt64Array(sequences),
   }
   const counted = labels.flat().flatMap((label, at) => (label === -100 ? [] : [{ at, label }]))

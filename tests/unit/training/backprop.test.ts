@@ -41,7 +41,7 @@ async function gradientsOf(
       .slice(0, 3)
       .map((spec, i) => [['words', 'positions', 'types'][i]!, spec]),
   )
-  const result = await backprop.classification(batch, trainableAt(layout, replica.values), (layer, input, gradient) => {
+  const result = await backprop.gradients(batch, trainableAt(layout, replica.values), (layer, input, gradient) => {
     if (order.at(-1) !== layer) order.push(layer)
     const parameter = layout.parameters.find((p) => p.layer === layer && p.input === input)
     const table = layer === -1 ? tables[input] : undefined

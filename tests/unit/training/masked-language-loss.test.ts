@@ -15,6 +15,8 @@ const recorded: MaskedBatch = {
     ids: Int32Array.from(inputIds.flat()),
     mask: Float32Array.from(mask.flat(), (on) => (on ? 0 : -1e9)),
     pick: new Float32Array(0),
+    types: new Int32Array(inputIds.flat().length),
+    targets: inputIds.length,
     labels: new BigInt64Array(inputIds.length),
   },
   positions: Int32Array.from(counted, ({ at }) => at),

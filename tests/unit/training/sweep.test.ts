@@ -136,7 +136,7 @@ describe('a sweep', () => {
     using backprop = await Backprop.create(model, weights, adapter, 3, 'adapter')
     const batch = makeBatch(recordedRows, 0)
     const own = new Float32Array(layout.size)
-    await backprop.classification(batch, trainableAt(layout, replica.values), (layer, input, values) => {
+    await backprop.gradients(batch, trainableAt(layout, replica.values), (layer, input, values) => {
       own.set(values, layout.parameters.find((p) => p.layer === layer && p.input === input)!.offset)
     })
     const epsilon = 1e-2

@@ -53,7 +53,7 @@ function openSweep({ model, weights, layout, adapter, arena }: Tiny, budget?: Sw
 async function gradientOf({ model, weights, adapter, layout, replica }: Tiny, batch: Batch): Promise<Float32Array> {
   using backprop = await Backprop.create(model, weights, adapter, 3, adapter ? 'adapter' : 'all')
   const gradient = new Float32Array(layout.size)
-  await backprop.classification(batch, trainableAt(layout, replica.values), (layer, input, values) => {
+  await backprop.gradients(batch, trainableAt(layout, replica.values), (layer, input, values) => {
     const parameter = layout.parameters.find((p) => p.layer === layer && p.input === input)
     if (parameter) gradient.set(values, parameter.offset)
   })

@@ -79,7 +79,7 @@ function noise(key: Key): Float32Array {
 
 async function gradientAt(values: Float32Array): Promise<Float32Array> {
   const gradient = new Float32Array(layout.size)
-  await backprop.classification(makeBatch(rows, 0), trainableAt(layout, values), (layer, input, tensor) => {
+  await backprop.gradients(makeBatch(rows, 0), trainableAt(layout, values), (layer, input, tensor) => {
     gradient.set(tensor, layout.parameters.find((p) => p.layer === layer && p.input === input)!.offset)
   })
   return gradient

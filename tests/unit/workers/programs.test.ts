@@ -63,7 +63,7 @@ async function gradientAtStart(examples: readonly Example[]): Promise<Float32Arr
   const { model, weights, adapter, layout, replica } = openTiny(LORA)
   using backprop = await Backprop.create(model, weights, adapter, 3, 'adapter')
   const gradient = new Float32Array(layout.size)
-  await backprop.classification(makeBatch(examples, 0), trainableAt(layout, replica.values), (layer, input, values) => {
+  await backprop.gradients(makeBatch(examples, 0), trainableAt(layout, replica.values), (layer, input, values) => {
     gradient.set(values, layout.parameters.find((p) => p.layer === layer && p.input === input)!.offset)
   })
   return gradient

@@ -63,7 +63,7 @@ describe.each(recordedModels)('%s', (name) => {
       return found.get(own)!
     }
     using backprop = await Backprop.create(model, weights, null, CLASSES, 'all', kept)
-    await backprop.classification(
+    await backprop.gradients(
       batch,
       (layer) => feedsInPlace(layout.byLayer[layer]!, replica.values),
       (...gradient) => addGradient(model, batch, gradient, sumOf),
@@ -86,7 +86,7 @@ describe.each(recordedModels)('%s', (name) => {
 
     const gradient = new Float32Array(layout.size)
     using backprop = await Backprop.create(model, weights, adapter, CLASSES, 'adapter')
-    await backprop.classification(
+    await backprop.gradients(
       batch,
       (layer) => feedsInPlace(layout.byLayer[layer]!, replica.values),
       (layer, input, values) => {

@@ -1,0 +1,49 @@
+/** What a pass through the blocks ends in: the loss of every row, its derivatives along directions, or its gradient. */
+import type { Feeds, Results } from '#main/engine/runtime/session.ts'
+import type { BatchShape } from '#main/models/flops.ts'
+import type { Batch } from '../batch.ts'
+import type { Call } from '../sweep-plan.ts'
+
+export interface HeadResult {
+  /** [p n] for p points and n sequences. */
+  readonly losses: Float32Array
+  /** [p n C] */
+  readonly logits: Float32Array
+  /** Of heads without classes: predictions of every row that came true [p n]. */
+  readonly hits: Float32Array | null
+}
+
+/** Some points on some of a batch's sequences. */
+export interface HeadCall {
+  readonly batch: Batch
+  readonly call: Pick<Call, 'first' | 'sequences'>
+  /** [p, n, S, H] */
+  readonly x: { readonly data: Float32Array; readonly dims: readonly number[] }
+  /** Of the trained tensors, one copy per point, and of frozen ones. */
+  readonly weights: Feeds
+}
+
+export interface ForwardHead extends Disposable {
+  /** Logits of a row. */
+  readonly classes: number
+  forward(call: HeadCall): Promise<HeadResult>
+  /** Floating-point operations for one point. */
+  flops(batch: BatchShape): number
+}
+
+export interface TangentHead extends Disposable {
+  /** Losses at one point [n]; what their tangents need is kept until the next call. */
+  values(call: HeadCall): Promise<Float32Array>
+  /**
+   * @param dx tangents of the last call's x [K, 1, n, S, H] @param moves those of the trained tensors, `d <input>` [K, ...]
+   * @returns [K n]
+   */
+  tangents(dx: Feeds[string], moves: Feeds): Promise<Float32Array>
+  /** Floating-point operations of values, and of one tangent. */
+  flops(batch: BatchShape): readonly [values: number, tangent: number]
+}
+
+/** Gradients of the mean over a whole batch. `gradients` holds `d <input>` of what is trained. */
+export interface GradientHead extends Disposable {
+  run(call: Omit<HeadCall, 'call'>): Promise<HeadResult & { readonly dx: Float32Array; readonly gradients: Results }>
+}
