@@ -7,7 +7,7 @@ import { layerNorm } from '#main/engine/operators/normalise.ts'
 import { reshape } from '#main/engine/operators/shape.ts'
 import type { Graph, Value } from '#main/engine/onnx/graph.ts'
 import type { Architecture, LanguageHead, WeightSpec } from './architectures/architecture.ts'
-import { pickedToken, pooled } from './architectures/weight-specs.ts'
+import { pickedToken, pooled as byPoint } from './architectures/weight-specs.ts'
 import { type HeadSpec, languageHeadOf } from './head-spec.ts'
 import type { ModelConfig } from './model-config.ts'
 
@@ -73,7 +73,7 @@ function chooseWord(graph: Graph, { matrix, bias, transform }: LanguageHead, con
   const state = pickedToken(graph, config)
   const words = graph.input(WORDS.rows, [classes, matrix.shape[1]!])
   const scores = linear(graph, transform(graph, state.rows), words, bias ? graph.input(WORDS.bias, [classes]) : undefined)
-  const logits = pooled(graph, state, scores)
+  const logits = byPoint(graph, state, scores)
   return { logits, losses: crossEntropy(graph, logits, graph.input('labels', ['N'], 'int64'), classes) }
 }
 
