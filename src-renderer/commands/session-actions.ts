@@ -18,7 +18,10 @@ export function useSessionActions() {
 
   async function importFile(): Promise<void> {
     const file = await pickFile('.cooperlab')
-    if (!file) return
+    if (file) await importDropped(file)
+  }
+
+  async function importDropped(file: File): Promise<void> {
     await messages.attempt(async () => {
       const id = await lab.ask().importSession(new Uint8Array(await file.arrayBuffer()))
       await session.open(id)
@@ -65,5 +68,5 @@ export function useSessionActions() {
     route.go('run')
   }
 
-  return { importFile, exportFile, resume, remove, watch }
+  return { importFile, importDropped, exportFile, resume, remove, watch }
 }

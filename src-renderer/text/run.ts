@@ -191,6 +191,10 @@ export const run = {
       virtualSeconds: 'The virtual time is up.',
       interrupted: 'Stopped by hand. What was computed is kept, and it can be resumed.',
     } as Record<string, string>,
+    outcome: (accuracy: string, rounds: number) => `${accuracy} after ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
+    reached: (target: string, round: number, time: string, passes: string) =>
+      `the target of ${target} came in round ${round}, after ${time} of virtual time and ${passes} forward passes`,
+    notReached: (target: string) => `the target of ${target} was not reached`,
     failed: 'The run failed',
     unfinished: 'This session is not finished and does not run here. It can be resumed from its last checkpoint.',
     pastMoment: 'A past moment is shown.',
