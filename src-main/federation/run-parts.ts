@@ -3,7 +3,7 @@ import type { LabEvent } from '#shared/events/event.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { CompressionController } from '#main/network/controller/decision.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
-import type { CloudCommands, ProbeReport, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
+import type { CloudCommands, ProbeReport, ProbeRequest, Restoring, TrainRequest } from '#main/workers/commands.ts'
 import type { Availability } from './field/availability.ts'
 import type { Method } from './methods/method.ts'
 import type { RoundClock } from './round-clock.ts'
@@ -32,7 +32,9 @@ export interface Phones {
 }
 
 export type Cloud = {
-  [K in keyof Omit<CloudCommands, 'open'>]: (...args: Parameters<CloudCommands[K]>) => Promise<Awaited<ReturnType<CloudCommands[K]>>>
+  [K in keyof Omit<CloudCommands, 'open' | 'save' | 'restoreResiduals' | keyof Restoring>]: (
+    ...args: Parameters<CloudCommands[K]>
+  ) => Promise<Awaited<ReturnType<CloudCommands[K]>>>
 }
 
 export interface RunParts {

@@ -1,4 +1,5 @@
 /** How a worker process ended: exit is not crash, and a phone that met its memory cap is neither. */
+import type { EndReason } from '#shared/events/event.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from '#main/workers/allocation-failure.ts'
 
@@ -12,14 +13,16 @@ export interface ExitFacts {
   stoppedByCap: boolean
   /** Whether a cap was in force. Without one nothing is a cap hit. */
   capApplied: boolean
+  /** Seconds for which it had given no sign of life when the lab stopped it. @default it had */
+  hungSeconds?: number | null
 }
 
 export interface ExitReason {
   /**
    * `exit`: it left by itself; `cap-hit`: it met its memory cap; `v8-out-of-memory`: V8 gave up, for no cap's sake; `crash`: a fault
-   * or an uncaught error; `killed`: something outside ended it.
+   * or an uncaught error; `killed`: something outside ended it; `hang`: it gave no sign of life; `garbage`: what it answered was none.
    */
-  kind: 'exit' | 'cap-hit' | 'v8-out-of-memory' | 'crash' | 'killed'
+  kind: EndReason
   /** A clause to follow "phone 3", e.g. `reached its cap (V8 could not grow its heap)`. */
   words: string
 }
@@ -34,7 +37,8 @@ const errorLine = /^(?:Uncaught )?(\w*(?:Error|Exception)\b.*)$/gm
 
 const outsideSignals = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
 
-export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied }: ExitFacts): ExitReason {
+export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied, hungSeconds = null }: ExitFacts): ExitReason {
+  if (hungSeconds !== null) return { kind: 'hang', words: `gave no sign of life for ${hungSeconds} s and was stopped` }
   if (code === 0) return { kind: 'exit', words: 'finished' }
 
   const outOfMemory = (how: string): ExitReason =>

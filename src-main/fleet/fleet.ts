@@ -1,11 +1,12 @@
 /**
- * All phones of a session. A phone that fails is told about, left out of the rest of the round, and brought back before the next one
- * with the messages it missed; one that fails again and again stays out.
+ * All phones of a session. A phone that fails is told about, left out of the rest of the round, and brought back before a later one with the
+ * messages it missed; one that fails again and again rests for longer, and stays out at last.
  */
 import { availableParallelism } from 'node:os'
-import type { LabEvent } from '#shared/events/event.ts'
+import type { EndReason, LabEvent } from '#shared/events/event.ts'
 import type { ProbeReport, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
-import type { Broadcast, Phone } from './phone.ts'
+import { MessageLog } from './message-log.ts'
+import type { Phone } from './phone.ts'
 import { WorkerEnded } from './worker-process.ts'
 
 /** Starts of one phone in a session; one that needs more is out. */
@@ -19,40 +20,76 @@ export interface CaughtUp {
   readonly digest: string | null
 }
 
+/** A phone that is to be lost as one was lost before. */
+export interface ScriptedLoss {
+  readonly phone: number
+  readonly reason: EndReason
+  readonly words: string
+  readonly doing: string
+}
+
+export interface FleetOptions {
+  /** @default none was sent yet */
+  readonly log?: MessageLog
+  /** Phones that are lost in what all phones are asked, by how often they were asked before: 1 is the first time. @default none is */
+  readonly losses?: ReadonlyMap<number, readonly ScriptedLoss[]>
+  /** Sampled along with the phones. */
+  readonly companion?: { sampleMemory(): void }
+}
+
 export class Fleet {
   readonly phones: readonly Phone[]
   private readonly emit: (event: LabEvent) => void
-  private readonly log: Broadcast[] = []
+  private readonly options: FleetOptions
+  private readonly log: MessageLog
   private readonly up = new Set<Phone>()
   private readonly starts = new Map<Phone, number>()
+  /** Processes that were killed from outside and replaced. */
+  private readonly replaced = new Map<Phone, number>()
+  /** The first round that a phone which failed may be started for. */
+  private readonly restsUntil = new Map<Phone, number>()
   /** Messages of the log that a phone has. */
   private readonly received = new Map<Phone, number>()
   /** Indices of the phones that take part; null: all. */
   private engaged: ReadonlySet<number> | null = null
   private round = 0
+  /** How often all phones were asked something. */
+  private asked = 0
   private stopping = false
 
-  constructor(phones: readonly Phone[], emit: (event: LabEvent) => void) {
+  constructor(phones: readonly Phone[], emit: (event: LabEvent) => void, options: FleetOptions = {}) {
     this.phones = phones
     this.emit = emit
+    this.options = options
+    this.log = options.log ?? new MessageLog()
+    for (const phone of phones) {
+      phone.watch = {
+        killed: (_, ended) => this.tellEnd(phone, { ...ended.reason, reason: ended.reason.kind, doing: ended.doing }, false),
+        back: () => {
+          this.replaced.set(phone, (this.replaced.get(phone) ?? 0) + 1)
+          this.tellStart(phone, 0)
+        },
+      }
+    }
   }
 
-  /** Starts every phone that is down and not out. @returns indices of those that are up, ascending */
+  /** Starts every phone that is down and neither out nor resting. @returns indices of those that are up, ascending */
   async muster(round: number): Promise<number[]> {
     this.round = round
-    const down = this.phones.filter((phone) => !this.up.has(phone) && (this.starts.get(phone) ?? 0) < MAXIMUM_STARTS)
-    await this.each(down, async (phone) => {
-      const starts = (this.starts.get(phone) ?? 0) + 1
-      this.starts.set(phone, starts)
+    const startable = this.phones.filter((phone) => !this.up.has(phone) && (this.starts.get(phone) ?? 0) < MAXIMUM_STARTS)
+    const rested = startable.filter((phone) => (this.restsUntil.get(phone) ?? 0) <= round)
+    // Nobody rests where nobody else is left to work.
+    await this.each(this.up.size + rested.length > 0 ? rested : startable, async (phone) => {
+      this.starts.set(phone, (this.starts.get(phone) ?? 0) + 1)
       let bytesDown = 0
       try {
         await phone.start(this.log)
         this.up.add(phone)
-        this.received.set(phone, this.log.length)
-        bytesDown = total(this.log)
+        this.received.set(phone, this.log.position)
+        bytesDown = this.log.bytesBetween(0, this.log.position)
       } finally {
         // Also told of a process that ended while it loaded the model: it is a start, and its idle size is known.
-        this.emit({ kind: 'phone-started', phone: phone.index, idleBytes: phone.idleBytes, restarts: starts - 1, bytesDown })
+        this.tellStart(phone, bytesDown)
       }
     })
     return this.phones.filter((phone) => this.up.has(phone)).map(({ index }) => index)
@@ -61,20 +98,18 @@ export class Fleet {
   /** Only these take part from now on, having got what they missed. @returns of those that are up, by index */
   async engage(phones: readonly number[]): Promise<Map<number, CaughtUp>> {
     this.engaged = new Set(phones)
+    const { position } = this.log
     return this.answers(async (phone) => {
-      const missed = this.log.slice(this.received.get(phone)!)
-      const digest = await phone.catchUp(missed)
-      this.received.set(phone, this.log.length)
-      return { bytes: total(missed), digest }
+      const bytes = this.log.bytesBetween(this.received.get(phone)!, position)
+      const digest = await phone.follow(position)
+      this.received.set(phone, position)
+      return { bytes, digest }
     })
   }
 
   async broadcast(kind: 'direction', bytes: Uint8Array): Promise<void> {
     this.log.push({ kind, bytes })
-    await this.answers(async (phone) => {
-      await phone.receive(bytes)
-      this.received.set(phone, this.log.length)
-    })
+    await this.follow()
   }
 
   /** @param most probes of phones that make fewer than asked for, by index */
@@ -89,13 +124,10 @@ export class Fleet {
     return this.answers((phone) => phone.train(request))
   }
 
-  update(bytes: Uint8Array): Promise<Map<number, string>> {
+  async update(bytes: Uint8Array): Promise<Map<number, string>> {
     this.log.push({ kind: 'update', bytes })
-    return this.answers(async (phone) => {
-      const digest = await phone.apply(bytes)
-      this.received.set(phone, this.log.length)
-      return digest
-    })
+    const digests = await this.follow()
+    return new Map([...digests].flatMap(([phone, digest]) => (digest === null ? [] : [[phone, digest]])))
   }
 
   maskKeys(): Promise<Map<number, Uint8Array>> {
@@ -106,15 +138,32 @@ export class Fleet {
     return this.answers((phone) => phone.revealMasks(lost))
   }
 
+  /** What a phone answered was nonsense, so it is stopped. @param words a clause that follows its name */
+  async refuse(index: number, words: string): Promise<void> {
+    const phone = this.phones[index]!
+    if (this.up.has(phone)) await this.lose(phone, { reason: 'garbage', words, doing: 'answering' })
+  }
+
   sampleMemory(): void {
     for (const phone of this.phones) {
-      if (this.up.has(phone)) this.sample(phone)
+      if (this.up.has(phone) && phone.pid !== null) this.sample(phone)
     }
+    this.options.companion?.sampleMemory()
   }
 
   async stop(): Promise<void> {
     this.stopping = true
     await Promise.all(this.phones.map((phone) => phone.stop()))
+  }
+
+  /** All that take part take in the newest messages. */
+  private follow(): Promise<Map<number, string | null>> {
+    const { position } = this.log
+    return this.answers(async (phone) => {
+      const digest = await phone.follow(position)
+      this.received.set(phone, position)
+      return digest
+    })
   }
 
   /** What the phones that take part answer, by index; one that is lost meanwhile has no entry. */
@@ -127,7 +176,8 @@ export class Fleet {
 
   /** Runs `work` on each phone, as many at a time as there are cores; a phone whose process ends is taken down. */
   private async each(phones: readonly Phone[], work: (phone: Phone) => Promise<void>): Promise<void> {
-    const waiting = [...phones]
+    const losses = this.options.losses?.get(++this.asked) ?? []
+    const waiting = phones.filter(({ index }) => losses.every(({ phone }) => phone !== index))
     const failures: unknown[] = []
     const lane = async (): Promise<void> => {
       for (let phone = waiting.shift(); phone; phone = waiting.shift()) {
@@ -136,35 +186,46 @@ export class Fleet {
         } catch (error) {
           // A phone that ends because all of them are told to is not lost.
           if (!(error instanceof WorkerEnded)) failures.push(error)
-          else if (!this.stopping) await this.lost(phone, error)
+          else if (!this.stopping) await this.lose(phone, { ...error.reason, reason: error.reason.kind, doing: error.doing })
         }
       }
     }
     await Promise.all(Array.from({ length: Math.min(availableParallelism(), phones.length) }, lane))
+    for (const loss of losses) {
+      const phone = this.phones[loss.phone]!
+      if (phones.includes(phone) && !this.up.has(phone)) this.countStart(phone)
+      await this.lose(phone, loss)
+    }
     if (failures.length > 0) throw failures[0]
   }
 
-  private async lost(phone: Phone, { reason, doing }: WorkerEnded): Promise<void> {
+  /** Of a start that is lost on purpose. */
+  private countStart(phone: Phone): void {
+    this.starts.set(phone, (this.starts.get(phone) ?? 0) + 1)
+    this.tellStart(phone, 0)
+  }
+
+  private async lose(phone: Phone, end: Omit<ScriptedLoss, 'phone'>): Promise<void> {
     this.up.delete(phone)
     await phone.stop()
     this.sample(phone)
-    this.emit({
-      kind: 'phone-ended',
-      phone: phone.index,
-      round: this.round,
-      reason: reason.kind,
-      words: reason.words,
-      doing,
-      final: this.starts.get(phone)! >= MAXIMUM_STARTS,
-    })
+    const starts = this.starts.get(phone)!
+    this.restsUntil.set(phone, starts < 2 ? 0 : this.round + 2 ** (starts - 1))
+    this.tellEnd(phone, end, starts >= MAXIMUM_STARTS, this.asked)
+  }
+
+  private tellStart(phone: Phone, bytesDown: number): void {
+    const restarts = (this.starts.get(phone) ?? 1) - 1 + (this.replaced.get(phone) ?? 0)
+    this.emit({ kind: 'phone-started', phone: phone.index, idleBytes: phone.idleBytes, restarts, bytesDown })
+  }
+
+  private tellEnd(phone: Phone, { reason, words, doing }: Omit<ScriptedLoss, 'phone'>, final: boolean, lostIn?: number): void {
+    const about = { phone: phone.index, round: this.round, reason, words, doing, final }
+    this.emit({ kind: 'phone-ended', ...about, ...(lostIn === undefined ? {} : { lostIn }) })
   }
 
   private sample(phone: Phone): void {
     const { index, peakBytes } = phone
     this.emit({ kind: 'memory-sampled', phone: index, residentBytes: phone.residentBytes(), peakBytes })
   }
-}
-
-function total(messages: readonly Broadcast[]): number {
-  return messages.reduce((sum, { bytes }) => sum + bytes.length, 0)
 }

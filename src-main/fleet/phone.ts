@@ -1,18 +1,16 @@
 /**
- * One emulated phone: a capped worker process that is started, lost and brought back. A phone that comes back replays the messages
- * it missed, so it ends bit-identical with the others.
+ * One emulated phone: a capped worker process that is started, lost and brought back. Whatever process plays it gets the messages that the
+ * phone has had, so it is bit-identical with the others; a process that somebody outside killed is replaced before anybody notices.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import type { PhoneCommands, PhoneSpec, ProbeReport, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
+import { Journal } from './journal.ts'
 import type { CapMechanism, MechanismName } from './memory-cap/mechanism.ts'
-import { WorkerProcess, type WorkerProgram } from './worker-process.ts'
-
-/** A message that every phone gets, in the order sent. */
-export interface Broadcast {
-  readonly kind: 'direction' | 'update'
-  readonly bytes: Uint8Array
-}
+import type { MessageLog } from './message-log.ts'
+import { persevere } from './perseverance.ts'
+import { restoreReplica } from './restore-replica.ts'
+import { type Calls, CommandFailed, WorkerEnded, WorkerProcess, type WorkerProgram } from './worker-process.ts'
 
 export interface PhoneCap {
   readonly bytes: number
@@ -28,21 +26,42 @@ export interface PhoneOptions {
   readonly mechanism: CapMechanism
   /** Where the cap was given, for messages. */
   readonly where: string
+  /** @default one of its own: nothing is kept */
+  readonly journal?: Journal
+}
+
+/** Who is told that a process was killed from outside, and that another one plays the phone. */
+export interface PhoneWatch {
+  killed(phone: Phone, ended: WorkerEnded): void
+  back(phone: Phone): void
 }
 
 export class Phone {
   readonly id: string
   readonly index: number
+  watch: PhoneWatch = { killed: () => {}, back: () => {} }
   private readonly options: PhoneOptions
+  private readonly journal: Journal
   private worker: WorkerProcess<PhoneCommands> | null = null
+  private log: MessageLog | null = null
+  /** Messages the phone has had, and those its process has: more where it began from a state that others had later. */
+  private had = 0
+  private held = 0
+  private digest: string | null = null
+  /** An answer that is hidden among others until the phone gives keys away, which only a process can that made it. */
+  private masked: ProbeRequest | null = null
   private applied: PhoneCap
   private peak = 0
   private idle = 0
+  private stopped = false
+  /** Nobody has been told of a process that was killed from outside and not replaced yet. */
+  private replacing = false
 
   constructor(options: PhoneOptions) {
     this.id = options.id
     this.index = options.spec.phone
     this.options = options
+    this.journal = options.journal ?? new Journal()
     this.applied = { bytes: options.capBytes, mechanism: options.mechanism.name, enforced: options.mechanism.enforced }
   }
 
@@ -66,66 +85,52 @@ export class Phone {
   }
 
   /**
-   * Starts the process, caps it, loads the model and replays `missed`.
-   * @returns the digest of its parameters
+   * Starts the process, caps it, loads the model and takes in all messages of `log` so far.
    * @throws InputError if the idle worker is larger than the cap; WorkerEnded if it died on the way
    */
-  async start(missed: readonly Broadcast[]): Promise<string> {
-    const worker = new WorkerProcess<PhoneCommands>(this.options.program)
-    this.worker = worker
-    try {
-      await worker.whenReady()
-      const cap = worker.applyCap(this.options.mechanism, this.options.capBytes)
-      this.idle = cap.idleBytes
-      if (cap.idleBytes >= cap.capBytes) {
-        throw new InputError(
-          this.options.where,
-          `a cap of ${formatBytes(cap.capBytes)} is too small to start`,
-          `more than ${formatBytes(cap.idleBytes)}, what the idle worker already holds`,
-        )
-      }
-      this.applied = { bytes: cap.capBytes, mechanism: cap.mechanism, enforced: cap.enforced }
-      const digest = await worker.call.open({ ...this.options.spec, capBytes: this.options.capBytes })
-      return (await this.catchUp(missed)) ?? digest
-    } catch (error) {
-      await this.stop()
-      throw error
-    }
+  async start(log: MessageLog): Promise<void> {
+    this.log = log
+    this.stopped = false
+    this.had = log.position
+    this.masked = null
+    this.replacing = false
+    const { idle, applied } = await this.journal.through(this.id, 'start', async () => {
+      await this.persevering(async () => void (await this.running()))
+      return { idle: this.idle, applied: this.applied }
+    })
+    this.idle = idle
+    this.applied = applied
   }
 
-  /** Takes messages in, in the order sent. @returns the digest of its parameters after the last update; null if there was none */
-  async catchUp(missed: readonly Broadcast[]): Promise<string | null> {
-    const { call } = this.running()
-    let digest: string | null = null
-    for (const { kind, bytes } of missed) {
-      if (kind === 'direction') await call.receive(bytes)
-      else digest = await call.apply(bytes)
-    }
+  /** Takes messages in up to this one. @returns the digest of its parameters after the last update among them; null if there was none */
+  async follow(to: number): Promise<string | null> {
+    const digest = await this.ask('follow', async (call, log) => {
+      const updated = log.between(this.had, to).some(({ kind }) => kind === 'update')
+      await this.takeIn(call, log, to)
+      return updated ? this.digest : null
+    })
+    this.had = to
     return digest
   }
 
-  receive(direction: Uint8Array): Promise<void> {
-    return this.running().call.receive(direction)
-  }
-
-  probe(request: ProbeRequest): Promise<ProbeReport> {
-    return this.running().call.probe(request)
+  async probe(request: ProbeRequest): Promise<ProbeReport> {
+    const report = await this.ask('probe', (call) => call.probe(request))
+    if (request.mask) this.masked = request
+    return report
   }
 
   train(request: TrainRequest): Promise<ProbeReport> {
-    return this.running().call.train(request)
+    return this.ask('train', (call) => call.train(request))
   }
 
   maskKey(): Promise<Uint8Array> {
-    return this.running().call.maskKey()
+    return this.ask('tell its key', (call) => call.maskKey())
   }
 
-  revealMasks(lost: readonly number[]): Promise<Uint8Array> {
-    return this.running().call.revealMasks(lost)
-  }
-
-  apply(update: Uint8Array): Promise<string> {
-    return this.running().call.apply(update)
+  async revealMasks(lost: readonly number[]): Promise<Uint8Array> {
+    const keys = await this.ask('reveal masks', (call) => call.revealMasks(lost))
+    this.masked = null
+    return keys
   }
 
   /** Resident bytes now, 0 when it doesn't run. */
@@ -135,15 +140,87 @@ export class Phone {
 
   /** Ends the process if there is one. */
   async stop(): Promise<void> {
+    this.stopped = true
+    await this.takeDown()
+  }
+
+  private ask<T>(what: string, work: (call: Calls<PhoneCommands>, log: MessageLog) => Promise<T>): Promise<T> {
+    return this.journal.through(this.id, what, () => this.persevering(async () => work((await this.running()).call, this.log!)))
+  }
+
+  private persevering<T>(ask: () => Promise<T>): Promise<T> {
+    const asked = async (): Promise<T> => {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!(error instanceof CommandFailed)) throw error
+        // It lives, but nobody knows in which state; a fresh process does.
+        throw new WorkerEnded(this.id, { kind: 'crash', words: `failed (${error.message.slice(0, 200)})` }, error.doing)
+      }
+    }
+    return persevere(asked, {
+      again: ({ reason }) => reason.kind === 'killed' && !this.stopped,
+      between: async (ended) => {
+        await this.takeDown()
+        this.replacing = true
+        this.watch.killed(this, ended)
+      },
+    })
+  }
+
+  /** The process that plays it, started and brought to where the phone is if there is none. */
+  private async running(): Promise<WorkerProcess<PhoneCommands>> {
+    if (!this.log) throw new Error(`phone ${this.id} does not run`)
+    if (this.worker) return this.worker
+    const worker = new WorkerProcess<PhoneCommands>(this.options.program)
+    this.worker = worker
+    try {
+      await worker.whenReady()
+      this.cappedAt(worker)
+      this.digest = await worker.call.open({ ...this.options.spec, capBytes: this.options.capBytes })
+      this.held = 0
+      const { saved } = this.log
+      if (saved) {
+        this.digest = await restoreReplica(worker.call, saved)
+        this.held = saved.position
+      }
+      await this.takeIn(worker.call, this.log, this.had)
+      if (this.masked) await worker.call.probe(this.masked)
+    } catch (error) {
+      await this.takeDown()
+      throw error
+    }
+    if (this.replacing) this.watch.back(this)
+    this.replacing = false
+    return worker
+  }
+
+  private async takeIn(call: Calls<PhoneCommands>, log: MessageLog, to: number): Promise<void> {
+    for (const { kind, bytes } of log.between(this.held, to)) {
+      if (kind === 'direction') await call.receive(bytes)
+      else this.digest = await call.apply(bytes)
+      this.held++
+    }
+  }
+
+  private cappedAt(worker: WorkerProcess<PhoneCommands>): void {
+    const cap = worker.applyCap(this.options.mechanism, this.options.capBytes)
+    if (cap.idleBytes >= cap.capBytes) {
+      throw new InputError(
+        this.options.where,
+        `a cap of ${formatBytes(cap.capBytes)} is too small to start`,
+        `more than ${formatBytes(cap.idleBytes)}, what the idle worker already holds`,
+      )
+    }
+    this.idle = cap.idleBytes
+    this.applied = { bytes: cap.capBytes, mechanism: cap.mechanism, enforced: cap.enforced }
+  }
+
+  private async takeDown(): Promise<void> {
     const worker = this.worker
     if (!worker) return
     await worker.stop()
     this.peak = Math.max(this.peak, worker.peakBytes)
-    this.worker = null
-  }
-
-  private running(): WorkerProcess<PhoneCommands> {
-    if (!this.worker) throw new Error(`phone ${this.id} does not run`)
-    return this.worker
+    if (this.worker === worker) this.worker = null
   }
 }

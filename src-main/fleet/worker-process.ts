@@ -3,9 +3,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createBirpc } from 'birpc'
 import { RunFailed } from '#shared/errors/run-failed.ts'
+import { ARE_YOU_THERE } from '#main/workers/are-you-there.ts'
 import type { WorkerNotices } from '#main/workers/commands.ts'
 import { WORKER_FLAGS } from './compile-cache.ts'
 import { type ExitReason, exitReason } from './exit-reason.ts'
+import { Heartbeat } from './heartbeat.ts'
 import type { AppliedCap, CapMechanism } from './memory-cap/mechanism.ts'
 import { type ProcessMemory, readProcessMemory } from './memory-cap/process-memory.ts'
 
@@ -18,6 +20,8 @@ export interface WorkerProgram {
   readonly kernels: string
   /** Told what it does from now on, in words that follow "while". */
   readonly onDoing?: ((what: string) => void) | undefined
+  /** One that owes an answer and gives no sign of life for so long is stopped. @default 180 */
+  readonly patienceSeconds?: number | undefined
 }
 
 /** The process ended while something was asked of it. */
@@ -34,7 +38,18 @@ export class WorkerEnded extends RunFailed {
   }
 }
 
-type Calls<Commands> = {
+/** The process lives, and what was asked of it failed in it. */
+export class CommandFailed extends RunFailed {
+  readonly doing: string
+
+  constructor(error: unknown, doing: string) {
+    super(error instanceof Error ? error.message : String(error), { cause: error })
+    this.name = 'CommandFailed'
+    this.doing = doing
+  }
+}
+
+export type Calls<Commands> = {
   [K in keyof Commands]: Commands[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never
 }
 
@@ -56,8 +71,11 @@ export class WorkerProcess<Commands extends object> {
   private stderr = ''
   private peak = 0
   private end: WorkerEnded | null = null
+  private readonly heartbeat: Heartbeat
+  /** Seconds without a sign of life after which it was stopped. */
+  private hungSeconds: number | null = null
 
-  constructor({ name: who = 'a worker', entry, kernels, onDoing }: WorkerProgram) {
+  constructor({ name: who = 'a worker', entry, kernels, onDoing, patienceSeconds }: WorkerProgram) {
     this.name = who
     this.child = fork(entry, [kernels], {
       execArgv: [...WORKER_FLAGS],
@@ -67,6 +85,16 @@ export class WorkerProcess<Commands extends object> {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_TAIL)))
+    this.heartbeat = new Heartbeat({
+      ask: () => this.send(ARE_YOU_THERE),
+      onSilence: (seconds) => {
+        this.hungSeconds = seconds
+        this.child.kill('SIGKILL')
+      },
+      patienceSeconds,
+    })
+    // Not being able to send shows as its end.
+    this.child.on('error', () => {})
     let markReady: () => void
     this.ready = new Promise((resolve) => (markReady = resolve))
     const notices: WorkerNotices = {
@@ -77,8 +105,12 @@ export class WorkerProcess<Commands extends object> {
       },
     }
     const rpc = createBirpc<Commands, WorkerNotices>(notices, {
-      post: (message) => void (this.child.connected && this.child.send(message as object, () => {})),
-      on: (listener) => this.child.on('message', listener),
+      post: (message) => this.send(message as object),
+      on: (listener) =>
+        this.child.on('message', (message) => {
+          this.heartbeat.signOfLife()
+          if (isCallOrAnswer(message)) listener(message)
+        }),
       timeout: -1,
     })
     const calls = rpc as unknown as Calls<Commands>
@@ -87,7 +119,14 @@ export class WorkerProcess<Commands extends object> {
         (_, name) =>
         async (...args: never[]) => {
           if (this.end) throw this.end
-          return calls[name as keyof Commands](...(args as unknown as Parameters<Calls<Commands>[keyof Commands]>))
+          const answered = this.heartbeat.expect()
+          try {
+            return await calls[name as keyof Commands](...(args as unknown as Parameters<Calls<Commands>[keyof Commands]>))
+          } catch (error) {
+            throw error instanceof WorkerEnded ? error : new CommandFailed(error, this.doing)
+          } finally {
+            answered()
+          }
         },
     })
     this.ended = this.untilEnded((error) => rpc.$close(error))
@@ -100,9 +139,17 @@ export class WorkerProcess<Commands extends object> {
     const [exit] = await Promise.all([once(this.child, 'exit'), once(this.child.stderr!, 'close')])
     const [code, signal] = exit as [number | null, NodeJS.Signals | null]
     const stoppedByCap = this.cap?.stoppedByCap() ?? false
-    const reason = exitReason({ code, signal, stderrTail: this.stderr, stoppedByCap, capApplied: this.cap !== null })
+    const reason = exitReason({
+      code,
+      signal,
+      stderrTail: this.stderr,
+      stoppedByCap,
+      capApplied: this.cap !== null,
+      hungSeconds: this.hungSeconds,
+    })
     const ended = new WorkerEnded(this.name, reason, this.doing)
     clearInterval(this.sampling)
+    this.heartbeat.end()
     this.cap?.release()
     this.end = ended
     failPendingCalls(ended)
@@ -120,7 +167,9 @@ export class WorkerProcess<Commands extends object> {
 
   /** Until the program is loaded and idle. @throws WorkerEnded if it never gets there */
   async whenReady(): Promise<void> {
+    const answered = this.heartbeat.expect()
     const first = await Promise.race([this.ready, this.ended])
+    answered()
     if (first instanceof WorkerEnded) throw first
   }
 
@@ -136,6 +185,10 @@ export class WorkerProcess<Commands extends object> {
     return memory
   }
 
+  private send(message: object): void {
+    if (this.child.connected) this.child.send(message, () => {})
+  }
+
   /** Asks the process to leave, waits, then kills it. */
   async stop(): Promise<WorkerEnded> {
     this.memory()
@@ -145,4 +198,9 @@ export class WorkerProcess<Commands extends object> {
     clearTimeout(timer)
     return ended
   }
+}
+
+/** Whatever else a worker sends says only that it lives. */
+function isCallOrAnswer(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 't' in message && (message.t === 'q' || message.t === 's')
 }

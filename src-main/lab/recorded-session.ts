@@ -2,15 +2,17 @@
 import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent } from '#shared/events/event.ts'
+import type { Steering } from '#main/federation/steering.ts'
 import { Recorder } from '#main/store/recorder.ts'
 import type { StoreThread } from '#main/store/store-thread.ts'
-import type { Steering } from '#main/federation/steering.ts'
-import type { LoadedScenario } from './load-scenario.ts'
+import { type LoadedScenario, loadCatalogue } from './load-scenario.ts'
+import { ReplayCheck } from './replay-check.ts'
 import type { Resources } from './resources.ts'
-import { runSession } from './run-session.ts'
+import { type SessionOptions, runSession } from './run-session.ts'
 import { SessionControl } from './session-control.ts'
+import { SessionRecord } from './session-record.ts'
 
-export interface RecordedOptions {
+export interface RecordedOptions extends Pick<SessionOptions, 'session' | 'onDoing'> {
   readonly resources: Resources
   readonly store: StoreThread
   /** @param seq the event's number in the session, from 0 */
@@ -20,20 +22,55 @@ export interface RecordedOptions {
 }
 
 /** @throws InputError before anything was computed or kept if something the user gave is wrong; RunFailed if the run, or the store, fails */
-export async function recordSession(
-  loaded: LoadedScenario,
-  { resources, store, emit, steering = new SessionControl() }: RecordedOptions,
-): Promise<void> {
-  const recorder = new Recorder(store, { profiles: loaded.profiles })
+export async function recordSession(loaded: LoadedScenario, options: RecordedOptions): Promise<void> {
+  const record = new SessionRecord()
+  const recorder = new Recorder(options.store, { profiles: loaded.profiles, progress: record })
   let seq = 0
+  await recorded(loaded, options, recorder, record, (event) => {
+    recorder.record(event)
+    options.emit(event, seq++)
+  })
+}
+
+/**
+ * Goes on with a session that broke off or was interrupted, from its last whole round on. The first event told is `session-resumed`.
+ * @throws InputError if it can't; RunFailed as `recordSession`
+ */
+export async function resumeSession(id: string, options: RecordedOptions): Promise<void> {
+  const { store, resources } = options
+  const resumption = await store.resume(id)
+  const { session, events } = resumption
+  const record = new SessionRecord(resumption)
+  const recorder = new Recorder(store, { session: id, progress: record })
+  const profiles = session.profiles ?? loadCatalogue(resources.directory)
+  const check = new ReplayCheck(events)
+  let seq = events.length
+  const tell = (event: LabEvent): void => {
+    recorder.record(event)
+    options.emit(event, seq++)
+  }
+  await recorded({ scenario: session.scenario, directory: '', profiles }, { ...options, session: id }, recorder, record, (event) => {
+    if (check.over) tell(event)
+    else if (check.add(event)) tell({ kind: 'session-resumed', round: record.round })
+  })
+}
+
+async function recorded(
+  loaded: LoadedScenario,
+  options: RecordedOptions,
+  recorder: Recorder,
+  record: SessionRecord,
+  emit: (event: LabEvent) => void,
+): Promise<void> {
+  const { store, steering = new SessionControl(), resources, session, onDoing } = options
   try {
     await runSession(loaded, {
       resources,
+      record,
+      emit,
       steering: onceDurable(recorder, store, steering),
-      emit: (event) => {
-        recorder.record(event)
-        emit(event, seq++)
-      },
+      ...(session === undefined ? {} : { session }),
+      ...(onDoing ? { onDoing } : {}),
     })
     await durable(recorder, store)
   } catch (error) {

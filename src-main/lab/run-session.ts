@@ -1,10 +1,11 @@
 /** One session, from a loaded scenario to its last event: opens model and data, starts the processes, runs the rounds, cleans up. */
 import { randomUUID } from 'node:crypto'
-import { Fleet } from '#main/fleet/fleet.ts'
+import { Cloud } from '#main/fleet/cloud.ts'
+import { Fleet, type FleetOptions } from '#main/fleet/fleet.ts'
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { Phone } from '#main/fleet/phone.ts'
-import { WorkerProcess } from '#main/fleet/worker-process.ts'
+import { MessageLog } from '#main/fleet/message-log.ts'
 import { AsynchronousRun } from '#main/federation/asynchronous-run.ts'
 import { FederatedRun } from '#main/federation/federated-run.ts'
 import { federatedMethod } from '#main/federation/methods/federated-method.ts'
@@ -20,7 +21,7 @@ import type { CompressionController } from '#main/network/controller/decision.ts
 import { fixedController } from '#main/network/controller/fixed.ts'
 import { NormController } from '#main/network/controller/norm.ts'
 import { offController } from '#main/network/controller/off.ts'
-import type { CloudCommands, TrainingSpec } from '#main/workers/commands.ts'
+import type { TrainingSpec } from '#main/workers/commands.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
@@ -32,6 +33,7 @@ import { describeHardware } from './hardware-description.ts'
 import { phoneAvailability } from './phone-availability.ts'
 import { prepareData } from './prepare-data.ts'
 import { SessionControl } from './session-control.ts'
+import { SessionRecord } from './session-record.ts'
 import { poolSizeOf } from './predict/directions.ts'
 import { type Resources, checkpointDirectory, kernelsPath } from './resources.ts'
 import { trainedParameters } from './trained-parameters.ts'
@@ -45,14 +47,25 @@ export interface SessionOptions {
   readonly session?: string
   /** Told what a phone does from now on, in words that follow "while". */
   readonly onDoing?: (phone: number, words: string) => void
+  /** Keeps what is needed to go on, and goes on from what was kept. @default nothing is kept */
+  readonly record?: SessionRecord
+  /** Phones that are lost as they were before. @default none */
+  readonly losses?: FleetOptions['losses']
 }
 
 /** @throws InputError before anything was computed if something the user gave is wrong */
 export async function runSession(
   { scenario, profiles }: LoadedScenario,
-  { resources, emit, steering = new SessionControl(), session = randomUUID(), onDoing }: SessionOptions,
+  {
+    resources,
+    emit,
+    steering = new SessionControl(),
+    session = randomUUID(),
+    onDoing,
+    record = new SessionRecord(),
+    losses,
+  }: SessionOptions,
 ): Promise<void> {
-  const started = performance.now()
   const setups = expandFleet(scenario, profiles)
   const cloudProfile = findProfile(profiles.devices, scenario.cloud.profile)!
   const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
@@ -96,17 +109,24 @@ export async function runSession(
         capBytes,
         mechanism,
         where,
+        journal: record.journal,
       }),
   )
   // Phones start before the session does, so that a cap that is too small leaves no trace of one; their events follow its first.
   const early: LabEvent[] = []
   let tell = (event: LabEvent): void => void early.push(event)
-  const fleet = new Fleet(phones, (event) => tell(event))
-  const cloud = new WorkerProcess<CloudCommands>({ name: 'the cloud', entry: resources.cloudWorker, kernels })
+  const log = new MessageLog(training.replica.poolSize, record.saved)
+  const cloud = new Cloud({
+    program: { entry: resources.cloudWorker, kernels },
+    journal: record.journal,
+    log,
+    saved: record.saved,
+    emit: (event) => tell(event),
+  })
+  const fleet = new Fleet(phones, (event) => tell(event), { log, companion: cloud, ...(losses ? { losses } : {}) })
   try {
-    await cloud.whenReady()
     if (method.kind !== 'cloud-only') await fleet.muster(1)
-    const opened = await cloud.call.open({
+    const opened = await cloud.open({
       ...training,
       adapter: trained.of('cloud'),
       examples: data.public,
@@ -134,8 +154,12 @@ export async function runSession(
       ...(diskBytes > 0 ? { diskBytes } : {}),
       hardware: describeHardware(cloudProfile, setups),
     })
-    tell = emit
-    early.forEach(emit)
+    let rounds = 0
+    tell = (event) => {
+      if (event.kind === 'round-finished') rounds = event.round
+      emit(event)
+    }
+    early.forEach(tell)
     const clock = new RoundClock(
       modelFlops(architecture, config, adapter, data.labels.length),
       scenario.schedule.policy,
@@ -147,18 +171,19 @@ export async function runSession(
       scenario,
       method: federatedMethod(scenario),
       phones: fleet,
-      cloud: cloud.call,
+      cloud,
       clock,
       controller: compressionController(scenario),
       layout,
       directionsPerRound: method.kind === 'heimda' ? 1 : data.labels.length,
       privateRows: data.phones.map(({ labels }) => labels.length),
       availability,
-      emit,
-      steering,
+      emit: tell,
+      steering: record.steering(steering, cloud, layout),
     })
     const { stoppedBy, digest } = await run.run()
-    emit({ kind: 'session-finished', stoppedBy, digest, wallSeconds: (performance.now() - started) / 1000 })
+    await record.saveState(rounds, cloud, layout)
+    emit({ kind: 'session-finished', stoppedBy, digest, wallSeconds: record.wallSeconds })
   } finally {
     await Promise.all([fleet.stop(), cloud.stop()])
   }

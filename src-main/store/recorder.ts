@@ -16,10 +16,9 @@ export interface RecordingStore {
 
 /** What is kept along with the events of a round so that the session can go on from there. */
 export interface Progress {
-  /** Since it was asked for the last time. */
-  journal(): JournalPart
-  /** null: none since the last time. */
-  checkpoints(): readonly Checkpoint[]
+  /** Since it was asked for the last time; so are those. */
+  takeJournal(): JournalPart
+  takeCheckpoints(): readonly Checkpoint[]
 }
 
 export interface RecorderOptions {
@@ -32,7 +31,9 @@ export interface RecorderOptions {
   readonly session?: string | undefined
 }
 
-const FLUSHED_AFTER: ReadonlySet<LabEvent['kind']> = new Set(['session-started', 'round-finished', 'session-finished'])
+const FLUSHED_AFTER: ReadonlySet<LabEvent['kind']> = new Set(['session-started', 'phone-tuned', 'round-finished', 'session-finished'])
+/** After these, what comes next follows from what was kept; the user's changes are kept at once and belong to the next round. */
+const RESUMABLE_AFTER: ReadonlySet<LabEvent['kind']> = new Set(['session-started', 'round-finished'])
 
 export class Recorder {
   private readonly store: RecordingStore
@@ -55,7 +56,7 @@ export class Recorder {
   record(event: LabEvent): void {
     this.events.push(event)
     if (event.kind === 'session-started') this.begin(event)
-    if (FLUSHED_AFTER.has(event.kind) || this.ended) this.flush(event.kind !== 'session-finished')
+    if (FLUSHED_AFTER.has(event.kind) || this.ended) this.flush(RESUMABLE_AFTER.has(event.kind))
     if (event.kind === 'session-finished') this.end({ state: event.stoppedBy === 'interrupted' ? 'interrupted' : 'finished' })
   }
 
@@ -85,8 +86,8 @@ export class Recorder {
     const { session } = this
     if (session === null) return
     const { progress } = this.options
-    const kept =
-      progress && resumable ? { journal: [progress.journal()], checkpoints: progress.checkpoints() } : { journal: [], checkpoints: [] }
+    const journal = progress && resumable ? [progress.takeJournal()] : []
+    const kept = { journal, checkpoints: progress?.takeCheckpoints() ?? [] }
     this.batches.push({ events: this.events, ...kept })
     this.events = []
     this.inTurn(() => this.write(session))

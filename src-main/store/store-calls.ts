@@ -9,6 +9,8 @@ export interface Resumption {
   readonly session: StoredSession
   /** Those that happened until then. */
   readonly events: readonly LabEvent[]
+  /** What the user changed after that. */
+  readonly pending: readonly LabEvent[]
   readonly journal: readonly JournalPart[]
   readonly state: Checkpoint | null
 }

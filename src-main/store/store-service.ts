@@ -45,7 +45,8 @@ function resume(store: Store, id: string): Resumption {
     store.finish(id, { state: 'failed', endedAt: new Date().toISOString(), error: 'it has no record to go on from' })
     throw new InputError('session', `"${id}", which has no record to go on from`, 'a session that was run by this version of the lab')
   }
+  const pending = [...store.eventsToFold(id, length)].filter(({ kind }) => kind === 'phone-tuned')
   store.cut(id, length)
   const events: LabEvent[] = [...store.eventsToFold(id)]
-  return { session: store.session(id), events, journal, state: store.checkpoint(id, 'state') }
+  return { session: store.session(id), events, pending, journal, state: store.checkpoint(id, 'state') }
 }

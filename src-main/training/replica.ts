@@ -62,6 +62,15 @@ export function keysOf(
 const NO_POOL = new Float64Array(0)
 const NOWHERE: Combination = { pool: NO_POOL, noise: [] }
 
+/** See `save`. Vectors are [d]. */
+export interface SavedState {
+  readonly values: Float32Array
+  readonly firstMoment: Float32Array
+  readonly secondMoment: Float32Array
+  readonly steps: number
+  readonly last: Combination
+}
+
 /** A replica as probing needs it, wherever it keeps its parameters. */
 export interface ProbedReplica extends Pick<
   Replica,
@@ -173,6 +182,21 @@ export class Replica implements ProbedReplica {
   randomDirection(key: Key, project: boolean, blockwise = false): Combination {
     const noise = [{ key, weight: 1 }]
     return { pool: project ? this.offGuided(noise, blockwise) : NO_POOL, noise }
+  }
+
+  /** All that it is made of, but for its pool. What a replica comes to keep beside it belongs here too, or it can't be brought back. */
+  save(): SavedState {
+    const [values, firstMoment, secondMoment] = [this.values.slice(), this.firstMoment.slice(), this.secondMoment.slice()]
+    return { values, firstMoment, secondMoment, steps: this.steps, last: this.last }
+  }
+
+  restorePart(name: 'values' | 'firstMoment' | 'secondMoment', offset: number, part: Float32Array): void {
+    this[name].set(part, offset)
+  }
+
+  restore({ steps, last }: Pick<SavedState, 'steps' | 'last'>): void {
+    this.steps = steps
+    this.last = last.noise.length === 0 && last.pool.length === 0 ? NOWHERE : last
   }
 
   /** SHA-256 of the parameters, shortened: equal on every replica or something is wrong. */

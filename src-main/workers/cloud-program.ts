@@ -23,6 +23,7 @@ import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import {
   type CloudCommands,
+  type CloudMemory,
   type CloudSpec,
   type Evaluation,
   type Guidance,
@@ -31,7 +32,7 @@ import {
   exampleAt,
   headOf,
 } from './commands.ts'
-import { sample } from './phone-program.ts'
+import { memoryReplica, sample } from './phone-program.ts'
 
 /** In place of a class: a direction of the whole public batch. */
 const WHOLE_BATCH = 0xffff_ffff
@@ -154,6 +155,27 @@ export class CloudProgram implements CloudCommands {
     this.doing('measuring accuracy')
     const rows = Array.from(spec.test.labels, (_, row) => exampleAt(spec.test, row))
     return evaluate(sweep, rows, batchFormOf(spec))
+  }
+
+  save(): CloudMemory | null {
+    const { replica, teacher } = this.opened()
+    return replica instanceof Replica ? { replica: replica.save(), residuals: [...(teacher?.feedback.residuals ?? [])] } : null
+  }
+
+  restorePart(...part: Parameters<CloudCommands['restorePart']>): void {
+    this.doing('being brought back')
+    memoryReplica(this.opened().replica).restorePart(...part)
+  }
+
+  restore(rest: Parameters<CloudCommands['restore']>[0]): string {
+    const replica = memoryReplica(this.opened().replica)
+    replica.restore(rest)
+    return replica.digest()
+  }
+
+  restoreResiduals(residuals: CloudMemory['residuals']): void {
+    const { feedback } = this.teacher()
+    for (const [of, owed] of residuals) feedback.residuals.set(of, owed)
   }
 
   private publicBatch(round: number): Example[] {

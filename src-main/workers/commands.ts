@@ -4,7 +4,7 @@ import type { FullSpec } from '#main/training/full-parameters/open-full.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { FrozenWeights } from '#main/models/precision.ts'
 import type { BatchForm, Example } from '#main/training/batch.ts'
-import type { ReplicaSpec } from '#main/training/replica.ts'
+import type { ReplicaSpec, SavedState } from '#main/training/replica.ts'
 
 /** Token rows end to end, as they travel and as they are kept. */
 export interface PackedExamples {
@@ -123,7 +123,14 @@ export interface ProbeReport {
   readonly batches: readonly WorkedBatch[]
 }
 
-export interface PhoneCommands {
+/** How a fresh replica gets into the state of another one: its vectors in parts, then the rest. */
+export interface Restoring {
+  restorePart(name: 'values' | 'firstMoment' | 'secondMoment', offset: number, part: Float32Array): void
+  /** @returns the digest of its parameters */
+  restore(rest: Pick<SavedState, 'steps' | 'last'>): string
+}
+
+export interface PhoneCommands extends Restoring {
   /** Loads the model. @returns the digest of the starting parameters */
   open(spec: PhoneSpec): Promise<string>
   receive(direction: Uint8Array): void
@@ -173,7 +180,13 @@ export interface Evaluation {
   readonly rows: number
 }
 
-export interface CloudCommands {
+export interface CloudMemory {
+  readonly replica: SavedState
+  /** What is still owed of coded directions, by what they are of. */
+  readonly residuals: readonly (readonly [of: string | number, owed: Float32Array])[]
+}
+
+export interface CloudCommands extends Restoring {
   open(spec: CloudSpec): Promise<{ digest: string; parameters: number; layers: number; fresh: readonly string[] }>
   /** Gradients on a public batch, coded with `bits` per layer, also taken into the cloud's own pool. */
   guide(round: number, bits: readonly number[], options?: GuideOptions): Promise<Guidance>
@@ -182,6 +195,9 @@ export interface CloudCommands {
   receive(direction: Uint8Array): void
   apply(update: Uint8Array): string
   evaluate(): Promise<Evaluation>
+  /** @returns null with every weight trained: its state is a file */
+  save(): CloudMemory | null
+  restoreResiduals(residuals: CloudMemory['residuals']): void
 }
 
 /** What a worker tells the host unasked. */

@@ -132,6 +132,17 @@ export class PhoneProgram implements PhoneCommands {
     return replica.digest()
   }
 
+  restorePart(...part: Parameters<PhoneCommands['restorePart']>): void {
+    this.doing('being brought back')
+    memoryReplica(this.opened().replica).restorePart(...part)
+  }
+
+  restore(rest: Parameters<PhoneCommands['restore']>[0]): string {
+    const replica = memoryReplica(this.opened().replica)
+    replica.restore(rest)
+    return replica.digest()
+  }
+
   maskKey(): Uint8Array {
     return this.masks().publicKey
   }
@@ -168,6 +179,12 @@ export function sample(bound: number, count: number, stream: Stream): number[] {
   const chosen = new Set<number>()
   while (chosen.size < count) chosen.add(stream.below(bound))
   return [...chosen]
+}
+
+/** @throws Error for one whose state is a file */
+export function memoryReplica(replica: ProbedReplica): Replica {
+  if (!(replica instanceof Replica)) throw new Error('a replica of every weight is brought back by its messages alone')
+  return replica
 }
 
 function rows({ examples }: PhoneSpec): number {

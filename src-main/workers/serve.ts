@@ -1,6 +1,7 @@
 /** Runs a worker's commands for the process that spawned it, over the channel it was given. */
 import { createBirpc } from 'birpc'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from './allocation-failure.ts'
+import { HERE, asksForLife } from './are-you-there.ts'
 import type { WorkerNotices } from './commands.ts'
 
 /**
@@ -14,7 +15,8 @@ export function serve<Commands extends object>(create: (notices: { doing(what: s
   const send = process.send.bind(process)
   const channel = {
     post: (message: unknown) => send(message),
-    on: (listener: (message: unknown) => void) => process.on('message', listener),
+    on: (listener: (message: unknown) => void) =>
+      process.on('message', (message) => (asksForLife(message) ? send(HERE) : listener(message))),
   }
   let doing: (what: string) => void = () => {}
   const host = createBirpc<WorkerNotices, Commands>(

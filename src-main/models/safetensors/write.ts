@@ -45,6 +45,15 @@ export function writeSafetensors(
   syncDirectory(dirname(path))
 }
 
+/** The bytes of a whole file. */
+export function safetensorsBytes(
+  tensors: readonly (readonly [string, TensorToWrite])[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const bytes = tensors.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  return Buffer.concat([encodeHeader(layOut(tensors), metadata), ...bytes])
+}
+
 function writeAll(
   path: string,
   descriptor: number,

@@ -1,0 +1,160 @@
+/**
+ * The cloud's process, which is brought back whenever it ends: from the last state that was saved of it, and by doing again what changed it
+ * since. Whoever asks it waits a little longer and learns nothing else of it.
+ */
+import { RunFailed } from '#shared/errors/run-failed.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import type { CloudCommands, CloudSpec, CloudMemory, Guidance, Restoring } from '#main/workers/commands.ts'
+import type { Journal } from './journal.ts'
+import type { MessageLog, SavedReplica } from './message-log.ts'
+import { persevere } from './perseverance.ts'
+import { restoreReplica } from './restore-replica.ts'
+import { type Calls, WorkerProcess, type WorkerProgram } from './worker-process.ts'
+
+type Asked = Omit<CloudCommands, 'open' | 'save' | keyof Restoring | 'restoreResiduals'>
+/** What it does that changes its state. @returns the digest of its parameters, where it tells one */
+type Change = (call: Calls<CloudCommands>) => Promise<string | null>
+
+/** What the cloud holds beside its replica. */
+export interface SavedCloud extends SavedReplica {
+  /** Changes before it. */
+  readonly changes: number
+  readonly residuals: CloudMemory['residuals']
+}
+
+export interface CloudOptions {
+  readonly program: WorkerProgram
+  readonly journal: Journal
+  readonly log: MessageLog
+  readonly emit: (event: LabEvent) => void
+  /** From an earlier run. */
+  readonly saved?: SavedCloud | null | undefined
+}
+
+const NAME = 'the cloud'
+
+export class Cloud implements Calls<Asked> {
+  private readonly options: CloudOptions
+  private worker: WorkerProcess<CloudCommands> | null = null
+  private spec: CloudSpec | null = null
+  private saved: SavedCloud | null
+  private count = 0
+  /** Those after what was saved. */
+  private changes: { readonly change: Change; readonly digest: string | null }[] = []
+  private peak = 0
+  private stopped = false
+
+  constructor(options: CloudOptions) {
+    this.options = options
+    this.saved = options.saved ?? null
+  }
+
+  open(spec: CloudSpec): ReturnType<Calls<CloudCommands>['open']> {
+    this.spec = spec
+    return this.options.journal.through(NAME, 'open', () => this.persevering(async () => (await this.fresh()).opened))
+  }
+
+  async guide(round: number, bits: readonly number[]): Promise<Guidance> {
+    const guidance = await this.ask('guide', (call) => call.guide(round, bits))
+    this.changed(async (call) => {
+      await call.guide(round, bits)
+      return null
+    }, null)
+    return guidance
+  }
+
+  async step(round: number, learningRate: number): ReturnType<Calls<CloudCommands>['step']> {
+    const result = await this.ask('step', (call) => call.step(round, learningRate))
+    this.changed(async (call) => (await call.step(round, learningRate)).digest, result.digest)
+    return result
+  }
+
+  async receive(direction: Uint8Array): Promise<void> {
+    await this.ask('receive', (call) => call.receive(direction))
+    this.changed(async (call) => {
+      await call.receive(direction)
+      return null
+    }, null)
+  }
+
+  async apply(update: Uint8Array): Promise<string> {
+    const digest = await this.ask('apply', (call) => call.apply(update))
+    this.changed((call) => call.apply(update), digest)
+    return digest
+  }
+
+  evaluate(): ReturnType<Calls<CloudCommands>['evaluate']> {
+    return this.ask('evaluate', (call) => call.evaluate())
+  }
+
+  /** Saves its state, to be brought back from, and that of every replica that has all messages. @returns null where it has none that can be saved */
+  async save(): Promise<SavedCloud | null> {
+    const state = await this.persevering(async () => (await this.running()).call.save())
+    if (state === null) return null
+    this.saved = { ...this.options.log.save(state.replica), changes: this.count, residuals: state.residuals }
+    this.changes = []
+    return this.saved
+  }
+
+  sampleMemory(): void {
+    const memory = this.worker?.memory()
+    if (!memory) return
+    this.peak = Math.max(this.peak, memory.peakBytes)
+    this.options.emit({ kind: 'cloud-sampled', residentBytes: memory.residentBytes, peakBytes: this.peak })
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    await this.takeDown()
+  }
+
+  private ask<T>(what: string, work: (call: Calls<CloudCommands>) => Promise<T>): Promise<T> {
+    return this.options.journal.through(NAME, what, () => this.persevering(async () => work((await this.running()).call)))
+  }
+
+  private changed(change: Change, digest: string | null): void {
+    if (++this.count > (this.saved?.changes ?? 0)) this.changes.push({ change, digest })
+  }
+
+  private persevering<T>(ask: () => Promise<T>): Promise<T> {
+    return persevere(ask, {
+      again: () => !this.stopped,
+      between: async ({ reason: { kind, words }, doing }) => {
+        await this.takeDown()
+        this.options.emit({ kind: 'cloud-ended', reason: kind, words, doing })
+      },
+    })
+  }
+
+  private async running(): Promise<WorkerProcess<CloudCommands>> {
+    return this.worker ?? (await this.fresh()).worker
+  }
+
+  /** A process in the state that the cloud is in. */
+  private async fresh() {
+    if (!this.spec) throw new Error('the cloud was never opened')
+    const worker = new WorkerProcess<CloudCommands>({ ...this.options.program, name: NAME })
+    this.worker = worker
+    try {
+      await worker.whenReady()
+      const opened = await worker.call.open(this.spec)
+      if (this.saved) {
+        await restoreReplica(worker.call, this.saved)
+        await worker.call.restoreResiduals(this.saved.residuals)
+      }
+      for (const { change, digest } of this.changes) {
+        const again = await change(worker.call)
+        if (again !== digest) throw new RunFailed(`the cloud came back with parameters ${again} in place of ${digest}`)
+      }
+      return { worker, opened }
+    } catch (error) {
+      await this.takeDown()
+      throw error
+    }
+  }
+
+  private async takeDown(): Promise<void> {
+    await this.worker?.stop()
+    this.worker = null
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What a session keeps beside its events so that it can go on: what its workers answered, and now and then the state of a replica. When it goes
+ * on, the host runs it again from the start with these answers, which takes a small part of the time they took, and so comes to be exactly
+ * where it was: method, controller, clock and accounts need not know of it. Workers begin from the saved state and the messages since.
+ */
+import { deserialize, serialize } from 'node:v8'
+import type { Cloud, SavedCloud } from '#main/fleet/cloud.ts'
+import { Journal } from '#main/fleet/journal.ts'
+import type { PhoneChange, Steering } from '#main/federation/steering.ts'
+import { safetensorsBytes } from '#main/models/safetensors/write.ts'
+import type { Progress } from '#main/store/recorder.ts'
+import type { Resumption } from '#main/store/store-calls.ts'
+import type { Checkpoint, JournalPart } from '#main/store/store.ts'
+import type { ParameterLayout } from '#main/training/parameters.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+
+/** A lost worker repeats what came after its last saved state, so more often costs more writing and less repeating. */
+const ROUNDS_PER_STATE = 10
+const SECONDS_PER_STATE = 30
+
+export class SessionRecord implements Progress {
+  readonly journal: Journal
+  readonly saved: SavedCloud | null
+  /** The last round that is in the record. */
+  readonly round: number
+  private readonly tuned: Map<number, PhoneChange[]>
+  private readonly earlierSeconds: number
+  private readonly started = performance.now()
+  private stateTaken = performance.now()
+  private stateRound = 0
+  private states: Checkpoint[] = []
+
+  /** @param from where it goes on @default it begins */
+  constructor(from?: Resumption) {
+    this.journal = new Journal(from?.journal.map(({ answers }) => answers))
+    this.saved = from?.state ? (deserialize(from.state.content) as SavedCloud) : null
+    this.round = lastRound(from?.events ?? [])
+    this.tuned = changesByRound([...(from?.events ?? []), ...(from?.pending ?? [])])
+    this.earlierSeconds = from?.journal.at(-1)?.wallSeconds ?? 0
+    this.stateRound = from?.state?.round ?? 0
+  }
+
+  get wallSeconds(): number {
+    return this.earlierSeconds + (performance.now() - this.started) / 1000
+  }
+
+  takeJournal(): JournalPart {
+    return { answers: this.journal.take(), wallSeconds: this.wallSeconds }
+  }
+
+  takeCheckpoints(): readonly Checkpoint[] {
+    return this.states.splice(0)
+  }
+
+  /** What the user did until it broke off, and from then on what the user does now; a state is saved now and then. */
+  steering(steering: Steering, cloud: Cloud, layout: ParameterLayout): Steering {
+    return {
+      beforeRound: async (round) => {
+        const again = this.tuned.get(round) ?? []
+        if (round <= this.round) return again
+        if (this.isTime(round - 1)) await this.saveState(round - 1, cloud, layout)
+        return [...again, ...(await steering.beforeRound(round))]
+      },
+      interrupted: () => !this.journal.replaying && steering.interrupted(),
+    }
+  }
+
+  async saveState(round: number, cloud: Cloud, { parameters }: ParameterLayout): Promise<void> {
+    const saved = await cloud.save()
+    ;[this.stateRound, this.stateTaken] = [round, performance.now()]
+    if (!saved) return
+    const { position, replica } = saved
+    const trained = parameters.map(({ name, shape, offset, size }) => {
+      return [name, { dtype: 'F32' as const, shape, data: replica.values.slice(offset, offset + size) }] as const
+    })
+    this.states = [
+      { kind: 'state', round, position, content: serialize(saved) },
+      { kind: 'trained', round, position, content: safetensorsBytes(trained) },
+    ]
+  }
+
+  private isTime(round: number): boolean {
+    if (round <= this.stateRound) return false
+    return round % ROUNDS_PER_STATE === 0 || performance.now() - this.stateTaken > 1000 * SECONDS_PER_STATE
+  }
+}
+
+function lastRound(events: readonly LabEvent[]): number {
+  const last = events.findLast(({ kind }) => kind === 'round-finished')
+  return last?.kind === 'round-finished' ? last.round : 0
+}
+
+function changesByRound(events: readonly LabEvent[]): Map<number, PhoneChange[]> {
+  const changes = new Map<number, PhoneChange[]>()
+  for (const event of events) {
+    if (event.kind !== 'phone-tuned') continue
+    const { round, phone, change } = event
+    changes.set(round, [...(changes.get(round) ?? []), { phone, change }])
+  }
+  return changes
+}

@@ -1,0 +1,67 @@
+/** What `run` and `resume` share: progress while a session runs, Ctrl-C between rounds, and what is written when it is over. */
+import { resolve } from 'node:path'
+import { Projection, type SessionView } from '#shared/events/projection.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import { summarise } from '#shared/events/summary.ts'
+import { untilAborted } from '#main/federation/steering.ts'
+import type { Steering } from '#main/federation/steering.ts'
+import { perfettoTrace } from '#main/lab/export/perfetto-trace.ts'
+import { metricsCsv } from '#main/lab/export/metrics.ts'
+import { checkWritable, writeWhole } from '#main/lab/whole-file.ts'
+import type { CommandContext } from './command.ts'
+import { Progress } from './progress.ts'
+import { report } from './report.ts'
+
+export interface SessionRunOptions {
+  readonly json: boolean
+  /** Files that are written beside the report, if any: the session's Perfetto trace, its measurements as CSV. */
+  readonly trace?: string | undefined
+  readonly metrics?: string | undefined
+}
+
+export interface SessionRun {
+  readonly emit: (event: LabEvent) => void
+  readonly steering: Steering
+}
+
+/** @param from what was there before, of a session that goes on @param run the session, until it is over @returns the exit code */
+export async function runToEnd(
+  { cwd, stdout, stderr }: CommandContext,
+  { json, trace, metrics }: SessionRunOptions,
+  from: readonly LabEvent[],
+  run: (how: SessionRun) => Promise<void>,
+): Promise<number> {
+  const [traceFile, metricsFile] = [trace, metrics].map((file) => (file === undefined ? null : resolve(cwd, file)))
+  for (const file of [traceFile, metricsFile]) if (file) checkWritable(file)
+  const events = traceFile ? [...from] : []
+  const shown = new Projection().addAll(from)
+  const progress = new Progress(stderr)
+  const interrupt = new AbortController()
+  const onSignal = (): void => {
+    if (interrupt.signal.aborted) process.exit(130)
+    interrupt.abort()
+    stderr.write('\nstopping after this round; once more to stop at once\n')
+  }
+  process.on('SIGINT', onSignal)
+  try {
+    await run({
+      steering: untilAborted(interrupt.signal),
+      emit: (event) => {
+        if (traceFile) events.push(event)
+        progress.show(event, shown.add(event).view)
+      },
+    })
+  } finally {
+    process.off('SIGINT', onSignal)
+  }
+  const { view } = shown
+  if (traceFile) writeWhole(traceFile, perfettoTrace(events))
+  if (metricsFile) writeWhole(metricsFile, metricsCsv(view))
+  return tell(view)
+
+  function tell(over: SessionView): number {
+    const summary = summarise(over)
+    stdout.write(json ? `${JSON.stringify(summary)}\n` : report(summary))
+    return summary.stoppedBy === 'interrupted' ? 130 : 0
+  }
+}
