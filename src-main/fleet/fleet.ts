@@ -176,7 +176,8 @@ export class Fleet {
 
   /** Runs `work` on each phone, as many at a time as there are cores; a phone whose process ends is taken down. */
   private async each(phones: readonly Phone[], work: (phone: Phone) => Promise<void>): Promise<void> {
-    const losses = this.options.losses?.get(++this.asked) ?? []
+    this.asked++
+    const losses = this.options.losses?.get(this.asked) ?? []
     const waiting = phones.filter(({ index }) => losses.every(({ phone }) => phone !== index))
     const failures: unknown[] = []
     const lane = async (): Promise<void> => {

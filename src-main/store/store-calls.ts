@@ -32,6 +32,8 @@ export interface StoreCalls {
   remove(ids: readonly string[]): void
   compare(ids: readonly string[]): SettingDifference[]
   checkpoint(id: string, kind: Checkpoint['kind']): Checkpoint | null
+  /** Those that stay when it goes on. @throws InputError if it can't */
+  resumableEvents(id: string): LabEvent[]
   /** The session belongs to this process from now on and stands where it can go on. @throws InputError if it can't */
   resume(id: string): Resumption
   close(): void

@@ -1,6 +1,5 @@
 /** Answers what a store is asked, in the thread that has it open. */
 import { InputError } from '#shared/errors/input-error.ts'
-import type { LabEvent } from '#shared/events/event.ts'
 import { differingSettings } from '#shared/scenario/compare-scenarios.ts'
 import { sessionMarks } from './marks.ts'
 import { Moments } from './moments.ts'
@@ -26,6 +25,7 @@ export function storeService(store: Store): StoreCalls {
     },
     compare: (ids) => differingSettings(ids.map((id) => store.session(id).scenario)),
     checkpoint: (id, kind) => store.checkpoint(id, kind),
+    resumableEvents: (id) => store.eventsFrom(id, 0, resumableLength(store, id)),
     resume(id) {
       const resumption = resume(store, id)
       moments.forget(id)
@@ -36,17 +36,23 @@ export function storeService(store: Store): StoreCalls {
 }
 
 function resume(store: Store, id: string): Resumption {
-  const { state } = store.session(id)
-  if (state === 'finished') throw new InputError('session', `"${id}", which has finished`, 'a session that broke off or was interrupted')
+  resumableLength(store, id)
   store.claim(id)
-  const journal = store.journal(id)
-  const length = journal.at(-1)?.events
-  if (length === undefined) {
-    store.finish(id, { state: 'failed', endedAt: new Date().toISOString(), error: 'it has no record to go on from' })
-    throw new InputError('session', `"${id}", which has no record to go on from`, 'a session that was run by this version of the lab')
-  }
+  // Nobody writes it any more, so this is how long it stays.
+  const length = resumableLength(store, id)
   const pending = [...store.eventsToFold(id, length)].filter(({ kind }) => kind === 'phone-tuned')
   store.cut(id, length)
-  const events: LabEvent[] = [...store.eventsToFold(id)]
-  return { session: store.session(id), events, pending, journal, state: store.checkpoint(id, 'state') }
+  const events = [...store.eventsToFold(id)]
+  return { session: store.session(id), events, pending, journal: store.journal(id), state: store.checkpoint(id, 'state') }
+}
+
+/** Events until the last moment that it can go on from. */
+function resumableLength(store: Store, id: string): number {
+  const { state } = store.session(id)
+  if (state === 'finished') throw new InputError('session', `"${id}", which has finished`, 'a session that broke off or was interrupted')
+  const length = store.journalLength(id)
+  if (length === null) {
+    throw new InputError('session', `"${id}", which has no record to go on from`, 'a session that was run here by this version of the lab')
+  }
+  return length
 }

@@ -245,6 +245,13 @@ export class Store {
       .all(this.number(sessionId))
   }
 
+  /** Events until the last part of the journal; null without one. */
+  journalLength(sessionId: string): number | null {
+    return this.database
+      .prepare<[number], { length: number | null }>('SELECT max(events) AS length FROM journal WHERE session = ?')
+      .get(this.number(sessionId))!.length
+  }
+
   /** This process writes the session from now on. @throws InputError if another one does */
   claim(id: string): void {
     const number = this.number(id)

@@ -109,27 +109,30 @@ describe('a fleet of processes', () => {
     }
   })
 
-  test.skipIf(process.platform !== 'linux')('replaces a phone killed while it probed, and nothing of what it computes changes', async () => {
-    const { fleet, events } = fleetOf(2)
-    const expected = await undisturbed(3)
-    await fleet.muster(1)
-    await fleet.broadcast('direction', direction(1))
-    const [victim] = workers()
-    const probing = fleet.probe(request(1))
-    process.kill(victim!.pid, 'SIGKILL')
-    expect([...readScalars((await probing).get(0)!.frame).values]).toEqual(expected.scalars[0])
-    expect([...(await fleet.update(update(1))).values()]).toEqual([expected.digests[0], expected.digests[0]])
-    const ended = events.find((event) => event.kind === 'phone-ended')
-    expect(ended).toMatchObject({ reason: 'killed', round: 1, final: false })
-    expect(ended).not.toHaveProperty('lostIn')
+  test.skipIf(process.platform !== 'linux')(
+    'replaces a phone killed while it probed, and nothing of what it computes changes',
+    async () => {
+      const { fleet, events } = fleetOf(2)
+      const expected = await undisturbed(3)
+      await fleet.muster(1)
+      await fleet.broadcast('direction', direction(1))
+      const [victim] = workers()
+      const probing = fleet.probe(request(1))
+      process.kill(victim!.pid, 'SIGKILL')
+      expect([...readScalars((await probing).get(0)!.frame).values]).toEqual(expected.scalars[0])
+      expect([...(await fleet.update(update(1))).values()]).toEqual([expected.digests[0], expected.digests[0]])
+      const ended = events.find((event) => event.kind === 'phone-ended')
+      expect(ended).toMatchObject({ reason: 'killed', round: 1, final: false })
+      expect(ended).not.toHaveProperty('lostIn')
 
-    expect(await fleet.muster(2)).toEqual([0, 1])
-    await fleet.broadcast('direction', direction(2))
-    const reports = await fleet.probe(request(2))
-    expect([...readScalars(reports.get(0)!.frame).values]).toEqual(expected.scalars[1])
-    expect([...(await fleet.update(update(2))).values()]).toEqual([expected.digests[1], expected.digests[1]])
-    expect(events.filter((event) => event.kind === 'phone-started').map((event) => event.restarts)).toEqual([0, 0, 1])
-  })
+      expect(await fleet.muster(2)).toEqual([0, 1])
+      await fleet.broadcast('direction', direction(2))
+      const reports = await fleet.probe(request(2))
+      expect([...readScalars(reports.get(0)!.frame).values]).toEqual(expected.scalars[1])
+      expect([...(await fleet.update(update(2))).values()]).toEqual([expected.digests[1], expected.digests[1]])
+      expect(events.filter((event) => event.kind === 'phone-started').map((event) => event.restarts)).toEqual([0, 0, 1])
+    },
+  )
 
   test('ends all processes, also when told twice', async () => {
     const { fleet } = fleetOf(2)
@@ -162,7 +165,7 @@ describe('a fleet of processes', () => {
     expect((await fleet.update(corrupted)).size).toBe(0)
     corrupted[20] = corrupted[20]! ^ 0xff
     expect(events.filter((event) => event.kind === 'phone-ended')).toMatchObject([{ phone: 1, reason: 'crash', lostIn: 4 }])
-    expect(events.find((event) => event.kind === 'phone-ended')!.words).toMatch(/^failed \(.*checksum/)
+    expect(events.find((event) => event.kind === 'phone-ended')!.words).toMatch(/^failed \(corrupted frame/)
     expect(await fleet.muster(2)).toEqual([0, 1])
     expect([...(await fleet.engage([0, 1])).values()].map(({ digest }) => digest)).toContain(expected.digests[0])
     await fleet.broadcast('direction', direction(2))

@@ -96,8 +96,8 @@ test('a window describes the lab, runs a scenario to its end, held and stepped o
   const before = events.length
   await calls.tune(session, [1], { gflops: 1 })
   await calls.step(session)
-  await expect.poll(() => events.slice(before).some(({ kind }) => kind === 'round-finished')).toBe(true)
-  await expect.poll(async () => (await calls.running())[0]?.state).toBe('paused')
+  await expect.poll(() => events.slice(before).some(({ kind }) => kind === 'round-finished'), { timeout: 30_000 }).toBe(true)
+  await expect.poll(async () => (await calls.running())[0]?.state, { timeout: 30_000 }).toBe('paused')
   expect(events.filter(({ kind }) => kind === 'round-started')).toHaveLength(1)
   await calls.proceed(session)
   await until('finished')

@@ -1,24 +1,19 @@
 /** `sessions`: what a store keeps. */
-import { resolve } from 'node:path'
-import { openStore } from '#main/store/open-store.ts'
 import type { SessionRow } from '#main/store/store.ts'
 import type { Command } from '../command.ts'
+import { STORE_OPTION, withStore } from '../store-option.ts'
 
 export const sessions: Command = {
   name: 'sessions',
   operands: [],
-  options: { store: { type: 'string', value: 'FILE', required: true }, json: { type: 'boolean' } },
-  summary: 'Lists the sessions that run --store has kept.',
-  async run({ cwd, stdout }, options) {
-    const store = openStore(resolve(cwd, options['store'] as string), { mustExist: true })
-    try {
-      const rows = store.sessions()
-      stdout.write(options['json'] === true ? `${JSON.stringify({ sessions: rows })}\n` : list(rows))
-    } finally {
-      store.close()
-    }
-    return 0
-  },
+  options: { search: { type: 'string', value: 'WORDS' }, ...STORE_OPTION, json: { type: 'boolean' } },
+  summary: 'Lists the sessions that were kept; with --search those that have all the words in their name, method, state, tags or notes.',
+  run: (context, options) =>
+    withStore(context, options, (store) => {
+      const rows = store.sessions(options['search'] as string | undefined)
+      context.stdout.write(options['json'] === true ? `${JSON.stringify({ sessions: rows })}\n` : list(rows))
+      return 0
+    }),
 }
 
 function list(rows: readonly SessionRow[]): string {

@@ -1,0 +1,43 @@
+/** Which store a command uses: the one of `--store`, or the user's own that the app has too. */
+import { resolve } from 'node:path'
+import { defaultStorePath } from '../store-path.ts'
+import { openDefaultStore, openStore } from '#main/store/open-store.ts'
+import type { Store } from '#main/store/store.ts'
+import { type StoreThread, openStoreThread } from '#main/store/store-thread.ts'
+import type { CommandContext, OptionSpec, Options } from './command.ts'
+
+export const STORE_OPTION: Readonly<Record<string, OptionSpec>> = { store: { type: 'string', value: 'FILE' } }
+
+/** Does work with the store in this thread. */
+export async function withStore<T>({ cwd, stderr }: CommandContext, options: Options, work: (store: Store) => T | Promise<T>): Promise<T> {
+  const chosen = options['store'] as string | undefined
+  const store = chosen === undefined ? ownStore(stderr) : openStore(resolve(cwd, chosen), { mustExist: true })
+  try {
+    return await work(store)
+  } finally {
+    store.close()
+  }
+}
+
+/** Does work with the store in a thread of its own, as what goes on meanwhile needs it. */
+export async function withStoreThread<T>(
+  { cwd, stderr, resources }: CommandContext,
+  chosen: string | undefined,
+  mustExist: boolean,
+  work: (store: StoreThread) => Promise<T>,
+): Promise<T> {
+  const path = chosen === undefined ? defaultStorePath() : resolve(cwd, chosen)
+  const store = await openStoreThread(resources.storeWorker, { path, chosen: chosen !== undefined, mustExist })
+  if (store.notice !== null) stderr.write(`${store.notice}\n`)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+function ownStore(stderr: NodeJS.WritableStream): Store {
+  const { store, notice } = openDefaultStore(defaultStorePath())
+  if (notice !== null) stderr.write(`${notice}\n`)
+  return store
+}

@@ -1,0 +1,48 @@
+/**
+ * `node tests/endurance/random-kills.ts [KILLS] [SEED]`: as many sessions of one short scenario, each with a SIGKILL of the host, the cloud or a
+ * phone at a random moment, gone on with until they end. Exit code 1 unless all end with the digest of the undisturbed session.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Stream, deriveKey } from '../../src-shared/random/counter.ts'
+import { type Victim, killedSession, tinyScenario } from './killed-session.ts'
+
+const [kills = 50, seed = 1] = process.argv.slice(2).map(Number)
+const directory = mkdtempSync(join(tmpdir(), 'cooperlab-kills-'))
+const scenario = tinyScenario(directory)
+const stream = new Stream(deriveKey(seed, 'kills'))
+try {
+  const started = performance.now()
+  const undisturbed = await killedSession(directory, scenario, join(directory, 'undisturbed.db'), null)
+  const milliseconds = undisturbed.summary.wallSeconds * 1000
+  console.log(`undisturbed: ${undisturbed.summary.digest} in ${milliseconds.toFixed(0)} ms`)
+  let same = 0
+  let sound = 0
+  const resumed: Record<Victim, number> = { host: 0, cloud: 0, phone: 0 }
+  let done = 0
+  while (done < kills) {
+    const victim = (['host', 'cloud', 'phone'] as const)[stream.below(3)]!
+    const afterMilliseconds = stream.below(Math.round(milliseconds * 0.8))
+    const store = join(directory, `${done}.db`)
+    const { summary, integrity, starts, killed } = await killedSession(directory, scenario, store, { victim, afterMilliseconds })
+    for (const part of ['', '-wal', '-shm']) rmSync(store + part, { force: true })
+    // It was faster than the undisturbed one, and over.
+    if (!killed) continue
+    const equal = summary.digest === undisturbed.summary.digest
+    if (equal) same++
+    if (integrity === 'ok') sound++
+    resumed[victim]++
+    done += 1
+    console.log(
+      `${done}/${kills}: ${victim} killed after ${afterMilliseconds} ms · ${starts} starts · ${equal ? 'same digest' : summary.digest} · database ${integrity}`,
+    )
+  }
+  const seconds = (performance.now() - started) / 1000
+  console.log(
+    `${same} of ${kills} ended with the undisturbed digest, ${sound} databases sound (${JSON.stringify(resumed)}, ${seconds.toFixed(0)} s)`,
+  )
+  process.exitCode = same === kills && sound === kills ? 0 : 1
+} finally {
+  rmSync(directory, { recursive: true, force: true })
+}
