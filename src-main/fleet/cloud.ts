@@ -54,18 +54,18 @@ export class Cloud implements Calls<Asked> {
     return this.options.journal.through(NAME, 'open', () => this.persevering(async () => (await this.fresh()).opened))
   }
 
-  async guide(round: number, bits: readonly number[]): Promise<Guidance> {
-    const guidance = await this.ask('guide', (call) => call.guide(round, bits))
+  async guide(...how: Parameters<CloudCommands['guide']>): Promise<Guidance> {
+    const guidance = await this.ask('guide', (call) => call.guide(...how))
     this.changed(async (call) => {
-      await call.guide(round, bits)
+      await call.guide(...how)
       return null
     }, null)
     return guidance
   }
 
-  async step(round: number, learningRate: number): ReturnType<Calls<CloudCommands>['step']> {
-    const result = await this.ask('step', (call) => call.step(round, learningRate))
-    this.changed(async (call) => (await call.step(round, learningRate)).digest, result.digest)
+  async step(...how: Parameters<CloudCommands['step']>): ReturnType<Calls<CloudCommands>['step']> {
+    const result = await this.ask('step', (call) => call.step(...how))
+    this.changed(async (call) => (await call.step(...how)).digest, result.digest)
     return result
   }
 
