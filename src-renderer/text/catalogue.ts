@@ -2,8 +2,10 @@
 import { COMMANDS, type CommandId } from '#shared/api/commands.ts'
 import { charts } from './charts.ts'
 import { fleet } from './fleet.ts'
+import { compression } from './compression.ts'
 import { convergence } from './convergence.ts'
 import { frame, transport } from './frame.ts'
+import { memory } from './memory.ts'
 import { run } from './run.ts'
 import { schedule } from './schedule.ts'
 import { sessions } from './sessions.ts'
@@ -16,6 +18,8 @@ export const text = {
   sessions,
   charts,
   schedule,
+  compression,
   convergence,
+  memory,
   commands: Object.fromEntries(COMMANDS.map(({ id, title }) => [id, title])) as Record<CommandId, string>,
 }

@@ -4,6 +4,8 @@ import { contrast, mix, type Rgb } from './oklab.ts'
 export interface ShadeEnds {
   /** Almost the background: nothing was sent. */
   readonly least: Rgb
+  /** A full colour half way, or numbers in the middle would be grey. */
+  readonly middle: Rgb
   readonly most: Rgb
 }
 
@@ -15,8 +17,9 @@ export function bitsShare(bits: number): number {
   return Math.min(1, 0.2 + (0.8 * Math.log2(Math.max(bits, 1))) / Math.log2(MOST_BITS))
 }
 
-export function bitsShade(bits: number, { least, most }: ShadeEnds): Rgb {
-  return mix(least, most, bitsShare(bits))
+export function bitsShade(bits: number, { least, middle, most }: ShadeEnds): Rgb {
+  const share = bitsShare(bits)
+  return share < 0.5 ? mix(least, middle, 2 * share) : mix(middle, most, 2 * share - 1)
 }
 
 /** Black or white, whichever reads better on the ground: at least 4.58 to 1 on any. */

@@ -18,13 +18,14 @@ export function progressAt(axis: ProgressAxis, measurement: Measurement): number
     case 'virtualTime':
       return measurement.virtualSeconds
     case 'energy':
-      return measurement.energyJoules ?? NaN
+      // Nothing is spent before the first round.
+      return measurement.energyJoules ?? (measurement.round === 0 ? 0 : NaN)
   }
 }
 
 /** Whether any of the sessions can be drawn over it. */
 export function hasAxis(axis: ProgressAxis, histories: readonly (readonly Measurement[])[]): boolean {
-  return histories.some((history) => history.some((measurement) => !Number.isNaN(progressAt(axis, measurement))))
+  return histories.some((history) => history.some((measurement) => axis !== 'energy' || measurement.energyJoules !== undefined))
 }
 
 export function formatProgress(axis: ProgressAxis, value: number): string {

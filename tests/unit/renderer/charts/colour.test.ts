@@ -58,7 +58,7 @@ test('black or white reads on every ground with at least 4.5 to 1', () => {
 })
 
 test('shades go from one end to the other', () => {
-  const ends = { least: parseRgb('#f9fafb'), most: parseRgb('#1b2a7a') }
+  const ends = { least: parseRgb('#f9fafb'), middle: parseRgb('#5b6ee0'), most: parseRgb('#1b2a7a') }
   expect(toHex(bitsShade(0, ends))).toBe('#f9fafb')
   expect(toHex(bitsShade(16, ends))).toBe('#1b2a7a')
 })

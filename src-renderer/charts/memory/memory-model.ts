@@ -1,0 +1,80 @@
+/** Each process over time against its cap, and what backpropagation would need, from the view of a session. */
+import type { SessionMark } from '#shared/api/lab-api.ts'
+import type { MemorySample, SessionView } from '#shared/events/session-view.ts'
+
+export interface ProcessMemory {
+  /** Index of the phone; null: the cloud. */
+  readonly phone: number | null
+  readonly name: string
+  readonly residentBytes: number
+  readonly peakBytes: number
+  /** Before the model was loaded; 0: not known. */
+  readonly idleBytes: number
+  readonly capBytes: number | null
+  readonly enforced: boolean
+  readonly capHits: number
+  readonly samples: readonly MemorySample[]
+  /** When it met its cap, and the words for it. */
+  readonly hits: readonly { readonly seconds: number; readonly words: string }[]
+  /** Computed; null: not known. */
+  readonly backpropBytes: number | null
+}
+
+type View = Pick<SessionView, 'phones' | 'cloud'>
+
+/** @param backprop by phone id; empty where it isn't known @param cloudName shown for the cloud */
+export function processMemories(
+  view: View,
+  marks: readonly SessionMark[],
+  backprop: ReadonlyMap<string, number>,
+  cloudName: string,
+): ProcessMemory[] {
+  const hits = marks.filter(({ kind }) => kind === 'cap-hit')
+  const phones = view.phones.map((phone, index): ProcessMemory => {
+    const own = hits.filter(({ words }) => words.startsWith(`${phone.id} `))
+    return {
+      phone: index,
+      name: phone.id,
+      residentBytes: phone.residentBytes,
+      peakBytes: phone.peakBytes,
+      idleBytes: phone.idleBytes,
+      capBytes: phone.cap.bytes,
+      enforced: phone.cap.enforced,
+      capHits: phone.capHits,
+      samples: phone.memory,
+      hits: own.slice(0, phone.capHits).map(({ virtualSeconds, words }) => ({ seconds: virtualSeconds, words })),
+      backpropBytes: backprop.get(phone.id) ?? null,
+    }
+  })
+  const { cloud } = view
+  if (!cloud) return phones
+  const none = { phone: null, idleBytes: 0, capBytes: null, enforced: false, capHits: 0, hits: [], backpropBytes: null }
+  return [{ ...none, name: cloudName, residentBytes: cloud.residentBytes, peakBytes: cloud.peakBytes, samples: cloud.memory }, ...phones]
+}
+
+/** Share of the cap at the peak; 0 without a cap. */
+export function fullness({ peakBytes, capBytes }: ProcessMemory): number {
+  return capBytes === null || capBytes <= 0 ? 0 : peakBytes / capBytes
+}
+
+/** The cloud stays on top. */
+export function inOrder(processes: readonly ProcessMemory[], order: 'fullest' | 'fleet'): readonly ProcessMemory[] {
+  if (order === 'fleet') return processes
+  return processes.toSorted((a, b) => Number(b.phone === null) - Number(a.phone === null) || fullness(b) - fullness(a))
+}
+
+/** A cap further above the peak than this is told in words: to scale it would make a line of everything else. */
+const FAR = 3
+
+/** Bytes at the upper edge of the curve: the cap where it is near, else a little above the peak. */
+export function curveTop({ peakBytes, capBytes }: ProcessMemory): number {
+  const near = capBytes !== null && capBytes <= FAR * peakBytes
+  return Math.max(near ? 1.12 * capBytes : 0, 1.25 * peakBytes, 1)
+}
+
+/** Bytes at the right edge of the bars: peaks and backpropagation, and caps that are not far above both. */
+export function barsEnd(processes: readonly ProcessMemory[]): number {
+  const most = processes.reduce((largest, { peakBytes, backpropBytes }) => Math.max(largest, peakBytes, backpropBytes ?? 0), 1)
+  const caps = processes.flatMap(({ capBytes }) => (capBytes !== null && capBytes <= 1.5 * most ? [capBytes] : []))
+  return 1.04 * Math.max(most, ...caps)
+}
