@@ -3,6 +3,7 @@ export const run = {
   notScenario: (name: string) => `${name} holds no object. Expected a scenario with model, data and fleet.`,
   issue: (found: string, expected: string) => `${found}: expected ${expected}`,
 
+  heading: 'New run',
   tabs: { label: 'Run', session: 'This session', draft: 'New run' },
   welcome: {
     title: 'Fine-tune a model across phones that only run it forwards',
@@ -164,14 +165,14 @@ export const run = {
     waiting: 'Predicted as soon as the scenario is complete.',
     need: 'needs',
     cap: 'cap',
-    backprop: 'backpropagation',
+    backprop: 'Backpropagation would take',
     backpropNote: 'What AdamW with backpropagation through every weight would take on the same batch. Computed, not measured.',
     predictedNote: 'Computed from the model’s graphs and the idle worker as measured on this machine.',
     capNote: (words: string) => words,
     row: (count: number, name: string) => (count === 1 ? name : `${count} × ${name}`),
     overBy: (bytes: string) => `${bytes} too much`,
     room: (bytes: string) => `${bytes} to spare`,
-    less: (share: string) => `${share} less than backpropagation`,
+    less: (share: string) => `${share} less here`,
   },
 
   here: 'on this machine',
