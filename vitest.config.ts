@@ -7,6 +7,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
+    // Real processes take as long as the machine lets them.
+    expect: { poll: { timeout: 30_000 } },
     // ONNX Runtime sends telemetry on Linux unless told otherwise before it loads.
     env: { ORT_DISABLE_TELEMETRY: '1' },
   },

@@ -210,7 +210,7 @@ describe('wrong input ends with code 2, one line that names the place and the ex
       ['eval', '--model', 'two', '--data', 'rows.tsv'],
       ['classifier.weight', '[3, 16]', '[2, 16]'],
     ],
-    ['an unknown model type', ['eval', '--model', 'other', '--data', 'rows.tsv'], ['other/config.json:model_type', '"gpt2"', 'bert']],
+    ['an unknown model type', ['eval', '--model', 'other', '--data', 'rows.tsv'], ['other/config.json:model_type', '"mamba"', 'bert']],
     ['missing data', ['eval', '--model', 'tiny', '--data', 'gone.tsv'], ['gone.tsv', 'no such file']],
     ['an empty file', ['eval', '--model', 'tiny', '--data', 'empty.tsv', '--logits', 'l.jsonl'], ['empty.tsv', 'an empty file']],
     ['a row without its label', ['eval', '--model', 'tiny', '--data', 'ragged.tsv'], ['ragged.tsv:2', 'a row of 1 column', 'column 1']],
@@ -246,7 +246,7 @@ describe('wrong input ends with code 2, one line that names the place and the ex
     folder.file('short/model.safetensors', readFileSync(folder.path('tiny/model.safetensors')).subarray(0, 20_000))
     checkpoint(folder, 'wide', { config: { intermediate_size: 48 } })
     checkpoint(folder, 'two', { config: { id2label: { 0: 'low', 1: 'high' }, label2id: undefined } })
-    checkpoint(folder, 'other', { config: { model_type: 'gpt2' } })
+    checkpoint(folder, 'other', { config: { model_type: 'mamba' } })
     folder.file('empty.tsv', '')
     folder.file('ragged.tsv', 'w7 w8\tlow\nw9 w10\n')
     folder.file('latin.tsv', Buffer.from('w7\tlow\ncaf\xe9\tlow\n', 'latin1'))
