@@ -1,7 +1,7 @@
 /** What the phones of a round answered, read from their frames. */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { decodeAll, openDirection } from '#main/network/codec/coded-direction.ts'
-import { unpackDerivatives } from '#main/network/codec/derivatives.ts'
+import { unpackCurved, unpackDerivatives } from '#main/network/codec/derivatives.ts'
 import { readDirection } from '#main/network/codec/direction-frame.ts'
 import { readScalars } from '#main/network/codec/scalars-frame.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
@@ -10,7 +10,7 @@ import type { PhoneScalars, RoundPlan } from './methods/method.ts'
 
 type Measured = Omit<PhoneScalars, 'weight'>
 /** What tells how a phone's numbers are to be read. */
-export type Asked = Pick<RoundPlan, 'shared' | 'random' | 'local' | 'seeds'> & Pick<ProbeRequest, 'privacy'>
+export type Asked = Pick<RoundPlan, 'shared' | 'random' | 'local' | 'seeds' | 'curvature'> & Pick<ProbeRequest, 'privacy'>
 
 export interface Answer extends Measured {
   /** Mean private loss over all that was computed; null where the phone keeps it to itself. */
@@ -56,13 +56,14 @@ export function joined(first: Answer, further: Answer): Answer {
 /** Each phone with its share of the private rows of those that answered. */
 export function weighted(answers: readonly Answer[], privateRows: readonly number[]): PhoneScalars[] {
   const rows = answers.reduce((sum, { phone }) => sum + privateRows[phone]!, 0)
-  return answers.map(({ phone, guided, shared, random, seeds, difference }) => ({
+  return answers.map(({ phone, guided, shared, random, seeds, curvature, difference }) => ({
     phone,
     weight: privateRows[phone]! / rows,
     guided,
     shared,
     random,
     ...(seeds ? { seeds } : {}),
+    ...(curvature ? { curvature } : {}),
     ...(difference ? { difference } : {}),
   }))
 }
@@ -72,7 +73,8 @@ export function forwardPasses({ batches }: Pick<Answer, 'batches'>): number {
 }
 
 /** What a phone's numbers are, by how it was asked. */
-export function measuredBy(asked: Asked, values: Float64Array): Pick<Measured, 'guided' | 'shared' | 'random' | 'seeds'> {
+export function measuredBy(asked: Asked, values: Float64Array): Pick<Measured, 'guided' | 'shared' | 'random' | 'seeds' | 'curvature'> {
+  if (asked.curvature) return unpackCurved(values, asked.shared, asked.random)
   if (!asked.local) return unpackDerivatives(values, asked.shared, asked.random)
   const scalars = asked.shared + asked.random
   const [random, seeds] = [values.slice(0, scalars), values.slice(scalars)].map((part) => Array.from(part)) as [number[], number[]]

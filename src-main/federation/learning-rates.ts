@@ -3,6 +3,7 @@
  * what is applied falls: the local one if the server adds the averaged change (sgd), the server's if it takes it as a gradient for Adam,
  * which forgets its length (Reddi et al. 2021, arXiv 2003.00295).
  */
+import { firstLearningRate } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
 export interface LearningRates {
@@ -15,11 +16,12 @@ export interface LearningRates {
 /** Of Adam on an averaged change: the same as on a gradient. */
 const SERVER_ADAM = 0.01
 
-export function learningRates({ method, stop }: Pick<Scenario, 'method' | 'stop'>): LearningRates {
+export function learningRates(scenario: Pick<Scenario, 'method' | 'stop' | 'federation'>): LearningRates {
+  const { method, stop } = scenario
   const horizon = method.horizonRounds ?? stop.rounds
   const falling = (rate: number) => (round: number) => rate * Math.max(0, 1 - (round - 1) / horizon)
   const steady = (rate: number) => () => rate
-  if (!('localSteps' in method)) return { server: falling(method.learningRate), local: steady(0) }
+  if (!('localSteps' in method)) return { server: falling(firstLearningRate(scenario)), local: steady(0) }
   return method.optimiser === 'sgd'
     ? { server: steady(method.serverLearningRate ?? 1), local: falling(method.learningRate) }
     : { server: falling(method.serverLearningRate ?? SERVER_ADAM), local: steady(method.learningRate) }

@@ -25,6 +25,7 @@ import type { TrainingSpec } from '#main/workers/commands.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
+import { optimiserOf } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { frozenWeights } from './converted-weights.ts'
 import { expandFleet } from './expand-fleet.ts'
@@ -204,7 +205,8 @@ function compressionController({ compression }: Scenario): CompressionController
   }
 }
 
-function trainingSpec({ seed, method }: Scenario, checkpoint: string, classes: number, padId: number): Omit<TrainingSpec, 'adapter'> {
+function trainingSpec(scenario: Scenario, checkpoint: string, classes: number, padId: number): Omit<TrainingSpec, 'adapter'> {
+  const { seed, method } = scenario
   const poolSize = poolSizeOf(method, classes)
   const distribution = 'distribution' in method ? method.distribution : 'gaussian'
   return {
@@ -212,6 +214,6 @@ function trainingSpec({ seed, method }: Scenario, checkpoint: string, classes: n
     seed,
     classes,
     padId,
-    replica: { seed, poolSize, distribution, adam: method.optimiser === 'adam' ? method.adam : null },
+    replica: { seed, poolSize, distribution, adam: optimiserOf(scenario) === 'adam' ? method.adam : null },
   }
 }

@@ -103,15 +103,18 @@ export function blockTangents(
   const { output } = architecture.block(graph, config, adapter)
   const named = (names: ReadonlySet<string>): Value[] => graph.inputs.filter(({ name }) => names.has(name))
   const [ofInput, ofAdapter] = [named(new Set(['x'])), named(namesOf(adapter?.tensors ?? []))]
-  return withTangents(graph, 'output', output, adapter ? [[...ofInput, ...ofAdapter], ofAdapter] : [ofInput])
+  return withTangents(graph, { output }, adapter ? [[...ofInput, ...ofAdapter], ofAdapter] : [ofInput])
 }
 
-/** Values: output `losses` [P, N, 1]. Tangents: inputs `d x`, `d classifier.weight`, `d classifier.bias`, output `d losses` [K, P, N, 1]. */
+/**
+ * Values: outputs `losses` [P, N, 1] and `logits` [P, N, C]. Tangents: inputs `d x`, `d classifier.weight`, `d classifier.bias`, outputs
+ * `d losses` [K, P, N, 1] and `d logits` [K, P, N, C].
+ */
 export function classifierTangents(architecture: Architecture, config: ModelConfig, head: HeadSpec, form: WeightForm = 'fp32'): Linearised {
   const graph = new Graph(form)
-  const { losses } = headValues(graph, architecture, config, head)
+  const { losses, logits } = headValues(graph, architecture, config, head)
   const moving = graph.inputs.filter(({ name }) => name === 'x' || isClassifier(name))
-  return withTangents(graph, 'losses', losses, [moving])
+  return withTangents(graph, { losses, logits }, [moving])
 }
 
 /** Outputs `logits` [P, N, C] and `losses` [P, N, 1]. */
@@ -173,16 +176,18 @@ function outputHead(graph: Graph, { logits, losses }: HeadValues): void {
   graph.output('losses', losses)
 }
 
-/** @param moving sets of inputs; for each set, tangents of `output` */
-function withTangents(graph: Graph, name: string, output: Value, moving: readonly (readonly Value[])[]): Linearised {
+/** @param outputs by name @param moving sets of inputs; for each set, tangents of all outputs */
+function withTangents(graph: Graph, outputs: Readonly<Record<string, Value>>, moving: readonly (readonly Value[])[]): Linearised {
   const nodes = [...graph.nodes]
-  graph.output(name, output)
+  const [names, values] = [Object.keys(outputs), Object.values(outputs)]
+  names.forEach((name) => graph.output(name, outputs[name]!))
   const inputs = new Map([...new Set(moving.flat())].map((value) => [value, graph.input(`d ${value.name}`, ['K', ...value.shape])]))
-  for (const set of moving) {
+  const moved = moving.map((set) => {
     const given = new Map(set.map((value) => [value, inputs.get(value)!]))
-    graph.output(`d ${name}`, forwardDifferentiate(graph, given, [output], nodes)[0]!)
-  }
-  const moved = graph.outputs.slice(1).map((tangents) => [tangents])
+    const before = graph.outputs.length
+    forwardDifferentiate(graph, given, values, nodes).forEach((tangent, i) => graph.output(`d ${names[i]}`, tangent))
+    return graph.outputs.slice(before)
+  })
   return linearise(graph, [...inputs.values()], moved)
 }
 

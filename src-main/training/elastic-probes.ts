@@ -8,8 +8,12 @@
  * N/m v_k + (N/m - 1) a_k^2 with v_k that of a_k; with r = N/m it is estimated without bias by
  *
  *     v~_k = r^2 v_k + r (r - 1) (a_k^2 - v_k)  for k in S, else 0 ;   a_k^2 is too large by v_k on average
+ *
+ * Two directions are both in S with chance m (m - 1) / N (N - 1); r_kl is the inverse of that, and r_kk = r. In the same way, what two of
+ * them have in common, such as G_kl, becomes r_kl G_kl, and their covariance r^2 a_k a_l - r_kl (a_k a_l - v_kl).
  */
-import type { Estimate } from '#main/network/codec/derivatives.ts'
+import type { Curvature, Estimate } from '#main/network/codec/derivatives.ts'
+import { triangle } from './curvature.ts'
 import type { Stream } from '#shared/random/counter.ts'
 
 /** Which `probes` of `count` directions are probed, ascending; all where that is no fewer. */
@@ -32,4 +36,29 @@ export function spreadOver(count: number, chosen: readonly number[], measured: r
     spread[direction] = { value: ratio * value, variance: grown }
   })
   return spread
+}
+
+/**
+ * As `spreadOver`, of what was measured between directions.
+ * @param curvature between the chosen directions @param values derivatives along them
+ */
+export function spreadCurvature(count: number, chosen: readonly number[], values: readonly number[], curvature: Curvature): Curvature {
+  const n = chosen.length
+  if (n === count) return curvature
+  const single = count / n
+  const pair = n > 1 ? (single * (count - 1)) / (n - 1) : 0
+  const at = new Map(chosen.map((direction, i) => [direction, i]))
+  const spread = (between: readonly number[], grown: (value: number, i: number, j: number) => number): number[] =>
+    triangle(count, (k, l) => {
+      const [i, j] = [at.get(k), at.get(l)]
+      return i === undefined || j === undefined ? 0 : grown(between[i * n - (i * (i - 1)) / 2 + j - i]!, i, j)
+    })
+  const ratio = (i: number, j: number): number => (i === j ? single : pair)
+  return {
+    metric: spread(curvature.metric, (value, i, j) => ratio(i, j) * value),
+    noise: spread(curvature.noise, (value, i, j) => {
+      const product = values[i]! * values[j]!
+      return single ** 2 * product - ratio(i, j) * (product - value)
+    }),
+  }
 }

@@ -27,8 +27,12 @@ import { feedsInPlace, inputDims } from './sweep.ts'
 export interface TangentResult {
   /** [N] cross-entropy of every row at the parameters themselves. */
   readonly losses: Float32Array
+  /** [N, C] */
+  readonly logits: Float32Array
   /** Per direction, the derivative of every row's loss along it [N]. */
   readonly derivatives: readonly Float32Array[]
+  /** Per direction, the derivatives of the logits [N, C]. */
+  readonly tangents: readonly Float32Array[]
 }
 
 interface Tangents {
@@ -80,12 +84,15 @@ export class TangentSweep implements Disposable {
 
   /** @param values theta [d] @param combiner resolves the directions */
   async run(batch: Batch, values: Float32Array, directions: readonly Combination[], combiner: Combiner): Promise<TangentResult> {
-    const losses = new Float32Array(batch.sequences)
-    const derivatives = directions.map(() => new Float32Array(batch.sequences))
-    for (const group of this.space.groups(batch, directions)) {
-      await this.pass(batch, values, directions, group, combiner, { losses, derivatives })
+    const perRow = (size: number): Float32Array => new Float32Array(batch.sequences * size)
+    const result: TangentResult = {
+      losses: perRow(1),
+      logits: perRow(this.head.classes),
+      derivatives: directions.map(() => perRow(1)),
+      tangents: directions.map(() => perRow(this.head.classes)),
     }
-    return { losses, derivatives }
+    for (const group of this.space.groups(batch, directions)) await this.pass(batch, values, directions, group, combiner, result)
+    return result
   }
 
   /**
@@ -166,15 +173,19 @@ export class TangentSweep implements Disposable {
     combiner.beginLayer(layers)
     const frozen = { ...weights.pooler(), ...feedsInPlace(space.layout.byLayer[layers]!, values) }
     for (const some of space.calls(batch, 1)) {
-      const losses = await this.head.values({ batch, call: some, x: space.rows(state, batch, some), weights: frozen })
+      const { losses, logits } = await this.head.values({ batch, call: some, x: space.rows(state, batch, some), weights: frozen })
       out.losses.set(losses, some.first)
+      out.logits.set(logits, some.first * this.head.classes)
       for (const { rows, tangents } of this.chunks(batch, moving, some, 0, own.length)) {
         const mark = arena.mark()
         const slopes = await this.head.tangents(tangents, this.moves(layers, own.slice(rows.from, rows.to), combiner))
         arena.release(mark)
         for (let row = rows.from; row < rows.to; row++) {
-          const part = slopes.subarray((row - rows.from) * rows.sequences, (row - rows.from + 1) * rows.sequences)
-          out.derivatives[group.points[row]!]!.set(part, rows.first)
+          const part = (all: Float32Array, each: number): Float32Array =>
+            all.subarray((row - rows.from) * rows.sequences * each, (row - rows.from + 1) * rows.sequences * each)
+          const direction = group.points[row]!
+          out.derivatives[direction]!.set(part(slopes.losses, 1), rows.first)
+          out.tangents[direction]!.set(part(slopes.logits, this.head.classes), rows.first * this.head.classes)
         }
       }
     }

@@ -1,5 +1,5 @@
 /** How what a phone measured goes on the wire: as it is, clipped and blurred for privacy, or under masks. */
-import { type Estimate, packEstimates } from '#main/network/codec/derivatives.ts'
+import { type Curvature, type Estimate, packCurved } from '#main/network/codec/derivatives.ts'
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
 import { clip, withNoise } from '#main/training/private-scalars.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -11,6 +11,8 @@ export interface Measurement {
   /** So many of them, the last, go without their variance. */
   readonly alone: number
   readonly loss: number
+  /** In place of the variances, which are part of it. */
+  readonly curvature: Curvature | null
   /** What else the frame carries, public by itself. */
   readonly seeds: readonly number[]
 }
@@ -19,22 +21,22 @@ export interface Measurement {
 export function answerFrame(
   { round, privacy, mask }: Pick<ProbeRequest, 'round' | 'privacy' | 'mask'>,
   { seed, phone }: { readonly seed: number; readonly phone: number },
-  { estimates, alone, loss, seeds }: Measurement,
+  { estimates, alone, loss, seeds, curvature }: Measurement,
   session: () => MaskSession,
 ): Uint8Array {
   const told = privacy ? blurred(estimates, privacy, new Stream(deriveKey(seed, 'privacy noise', round, phone))) : estimates
-  if (mask) {
-    const variances = told.slice(0, told.length - alone).map(({ variance }) => variance)
-    return session().frame(
-      round,
-      mask,
-      told.map(({ value }) => value),
-      variances,
-      privacy ? 0 : loss,
-    )
-  }
-  const values = Float64Array.of(...packEstimates(told, alone), ...seeds)
-  return writeScalars({ round, sequence: 0, phone, lossMean: privacy ? NaN : loss, values })
+  const all = told.map(({ value }) => value)
+  const { values, squared } = curvature
+    ? packCurved(all, curvature)
+    : { values: all, squared: told.slice(0, told.length - alone).map(({ variance }) => variance) }
+  if (mask) return session().frame(round, mask, values, squared, privacy ? 0 : loss)
+  return writeScalars({
+    round,
+    sequence: 0,
+    phone,
+    lossMean: privacy ? NaN : loss,
+    values: Float64Array.of(...values, ...squared, ...seeds),
+  })
 }
 
 /** The Gaussian mechanism on all values together. What is said of their variance is that of the noise, since the rows' own is private. */

@@ -64,6 +64,8 @@ export interface ProbeRequest {
   readonly mixture?: boolean
   /** Its random directions come out of so many that are the same in every round. @default none: they are new ones */
   readonly seeds?: number
+  /** It also tells how its loss bends between the directions, of which none are its own, and their covariance over rows. @default false */
+  readonly curvature?: boolean
   /** The phone moves between parts of the directions. @default it stays */
   readonly local?: LocalSteps
   /** It probes only so many of all its directions, chosen at random, and weighs them up. @default all */

@@ -6,13 +6,15 @@ import type { Batch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
 import type { ProbedReplica } from '#main/training/replica.ts'
 import type { LocalSteps, WorkedBatch } from './commands.ts'
-import type { Measure } from './measure.ts'
+import type { Measure, Measured } from './measure.ts'
 
 export interface LocallyProbed {
   readonly losses: ArrayLike<number>
   /** Per direction, the derivative of every row's loss where the phone was then. */
   readonly derivatives: readonly Float32Array[]
   readonly batches: readonly WorkedBatch[]
+  /** Of a phone that stayed where it was. */
+  readonly measured?: Measured
 }
 
 /** @param directions as many for every step @param batchOf the rows of a step */
@@ -43,8 +45,9 @@ export function probeLocally(
 
 /** All directions where the phone is. */
 export async function probeOnce(measure: Measure, directions: readonly Combination[], batch: Batch): Promise<LocallyProbed> {
-  const { losses, derivatives, forwardPasses } = await measure(batch, directions)
-  return { losses, derivatives, batches: [{ sequences: batch.sequences, tokens: batch.tokens, forwardPasses }] }
+  const measured = await measure(batch, directions)
+  const { losses, derivatives, forwardPasses } = measured
+  return { losses, derivatives, measured, batches: [{ sequences: batch.sequences, tokens: batch.tokens, forwardPasses }] }
 }
 
 export function mean(values: ArrayLike<number>): number {

@@ -11,6 +11,9 @@ export interface Measured {
   readonly losses: Float32Array
   /** Per direction, the derivative of every row's loss [N]. */
   readonly derivatives: readonly Float32Array[]
+  /** Per direction, the derivatives of the logits [N, C], and the logits themselves [N, C]. */
+  readonly tangents: readonly Float32Array[]
+  readonly logits: Float32Array
   readonly forwardPasses: number
 }
 
@@ -28,10 +31,19 @@ export function atTwoPoints(sweep: PointSweep, size: number): Measure {
             { direction, scale: size },
             { direction, scale: -size },
           ])
-    const { losses } = await sweep.run(batch, points)
-    const atPoint = (p: number): Float32Array => losses.subarray(p * batch.sequences, (p + 1) * batch.sequences)
-    const derivatives = directions.map((_, k) => atPoint(2 * k).map((loss, row) => (loss - atPoint(2 * k + 1)[row]!) / (2 * size)))
-    return { losses, derivatives, forwardPasses: inSixtyFourths(sweep.forwardPasses(batch, points)) }
+    const { losses, logits } = await sweep.run(batch, points)
+    const slopes = (values: Float32Array): Float32Array[] => {
+      const each = values.length / points.length
+      const atPoint = (p: number): Float32Array => values.subarray(p * each, (p + 1) * each)
+      return directions.map((_, k) => atPoint(2 * k).map((value, i) => (value - atPoint(2 * k + 1)[i]!) / (2 * size)))
+    }
+    return {
+      losses,
+      derivatives: slopes(losses),
+      tangents: slopes(logits),
+      logits: meanOverPoints(logits, points.length),
+      forwardPasses: inSixtyFourths(sweep.forwardPasses(batch, points)),
+    }
   }
 }
 
@@ -41,6 +53,12 @@ export function alongTangents(sweep: TangentSweep, { values, combiner }: Replica
     ...(await sweep.run(batch, values, directions, combiner)),
     forwardPasses: inSixtyFourths(sweep.forwardPasses(batch, directions)),
   })
+}
+
+function meanOverPoints(values: Float32Array, points: number): Float32Array {
+  const mean = new Float32Array(values.length / points)
+  for (let i = 0; i < values.length; i++) mean[i % mean.length] = mean[i % mean.length]! + values[i]! / points
+  return mean
 }
 
 /** So that sums of them are exact. */

@@ -7,16 +7,17 @@ import { ResidentWeights, StreamedWeights, streamedBytes, widenedBytes } from '#
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
 import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
 import { type Batch, makeBatch } from '#main/training/batch.ts'
-import { chooseDirections, spreadOver } from '#main/training/elastic-probes.ts'
+import { chooseDirections, spreadCurvature, spreadOver } from '#main/training/elastic-probes.ts'
 import { openFull } from '#main/training/full-parameters/open-full.ts'
 import { parameterLayout } from '#main/training/parameters.ts'
 import { around } from '#main/training/point-sweep.ts'
+import { curvature } from '#main/training/curvature.ts'
 import { type ProbedReplica, Replica } from '#main/training/replica.ts'
 import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { budgetUnder } from '#main/training/sweep-budget.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { overRows } from '#main/network/codec/derivatives.ts'
+import { type Curvature, overRows } from '#main/network/codec/derivatives.ts'
 import { answerFrame } from './answer-frame.ts'
 import {
   type PhoneCommands,
@@ -31,7 +32,7 @@ import {
 import { LocalBackprop } from './local-backprop.ts'
 import { mean, probeLocally, probeOnce } from './local-probes.ts'
 import { MaskSession } from './mask-session.ts'
-import { type Measure, alongTangents, atTwoPoints } from './measure.ts'
+import { type Measure, type Measured, alongTangents, atTwoPoints } from './measure.ts'
 import { probeDirections } from './probe-directions.ts'
 
 export class PhoneProgram implements PhoneCommands {
@@ -102,14 +103,23 @@ export class PhoneProgram implements PhoneCommands {
       this.doing(`probing ${directions.length} directions in round ${round}, ${batch.sequences} rows of ${batch.tokens} tokens`)
       return batch
     }
-    const { losses, derivatives, batches } = local
+    const { losses, derivatives, batches, measured } = local
       ? await probeLocally(replica, measure, local, directions, batchOf)
       : await probeOnce(measure, directions, batchOf(first))
     // Where the phone moves between its measurements, their spread says nothing.
     const alone = local ? all.directions.length : request.random
     const estimates = spreadOver(all.directions.length, chosen, derivatives.map(overRows))
-    const frame = answerFrame(request, spec, { estimates, alone, loss: mean(losses), seeds: all.seeds }, () => this.masks())
+    const between = request.curvature && measured ? this.between(measured, all.directions.length, chosen) : null
+    const frame = answerFrame(request, spec, { curvature: between, estimates, alone, loss: mean(losses), seeds: all.seeds }, () =>
+      this.masks(),
+    )
     return { frame, batches }
+  }
+
+  /** What was measured between the chosen ones of all directions. */
+  private between({ derivatives, tangents, logits }: Measured, count: number, chosen: readonly number[]): Curvature {
+    const measured = curvature(derivatives, tangents, logits, this.opened().spec.classes)
+    return spreadCurvature(count, chosen, derivatives.map(mean), measured)
   }
 
   async train(request: TrainRequest): Promise<ProbeReport> {

@@ -247,6 +247,9 @@ export type LabEvent =
       readonly source: 'guided' | 'random' | 'hybrid' | 'backprop' | 'cloud'
       readonly guidedEnergy: number | null
       readonly randomEnergy: number | null
+      /** Share of a measured step along guided, or random, directions that was taken: what of it is signal. Where the method weighs them. */
+      readonly guidedWeight?: number | null
+      readonly randomWeight?: number | null
       /** Of the parameters, equal on every replica. */
       readonly digest: string
     }

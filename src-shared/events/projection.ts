@@ -102,8 +102,8 @@ export class Projection {
         this.change({ privacy: { epsilon: event.epsilon, delta: event.delta } })
         break
       case 'update-applied': {
-        const { source, guidedEnergy, randomEnergy, learningRate, digest } = event
-        this.changeRound({ source, guidedEnergy, randomEnergy, learningRate, digest })
+        const { source, guidedEnergy, randomEnergy, guidedWeight = null, randomWeight = null, learningRate, digest } = event
+        this.changeRound({ source, guidedEnergy, randomEnergy, guidedWeight, randomWeight, learningRate, digest })
         break
       }
       case 'round-scheduled': {
@@ -258,6 +258,8 @@ const NEW_ROUND = {
   source: null,
   guidedEnergy: null,
   randomEnergy: null,
+  guidedWeight: null,
+  randomWeight: null,
   learningRate: null,
   bits: [],
   layerBytes: [],

@@ -67,6 +67,8 @@ export interface RoundView {
   readonly source: string | null
   readonly guidedEnergy: number | null
   readonly randomEnergy: number | null
+  readonly guidedWeight: number | null
+  readonly randomWeight: number | null
   readonly learningRate: number | null
   readonly bits: readonly number[]
   readonly layerBytes: readonly number[]

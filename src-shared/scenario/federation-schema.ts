@@ -1,6 +1,7 @@
 /** `federation`: phones as they are in the field. They are asked in turns, go away, are late, and may hide what they measured. */
 import * as v from 'valibot'
 import { issueAt } from './issue-at.ts'
+import { type Optimiser, takesNewtonSteps } from './newton-steps.ts'
 import { choice, filePath, flag, integer, kinds, lossShare, notNegative, optional, positive, properShare, required } from './rules.ts'
 import { strict } from './strict.ts'
 
@@ -120,17 +121,20 @@ export const federationSchema = v.pipe(
 
 /** Methods whose scalars are linear in what each direction gave, so that some can be left out or noise can be added. */
 const LINEAR = new Set(['cooper', 'fedmezo', 'decomfl'])
-const SUMS = 'a method whose phones all probe the same directions: decomfl, or cooper with randomDirections 0'
+const SUMS =
+  'a method whose phones all probe the same directions: decomfl, or cooper with Newton steps (its usual optimiser) or randomDirections 0'
 
 interface Method {
   readonly kind: string
+  readonly optimiser?: Optimiser | undefined
   readonly randomDirections?: number
   readonly localSteps?: number
 }
 
 /** Whether all phones probe the same directions, so that the sum over phones is all that the server needs. */
-function needsOnlySums({ kind, randomDirections }: Method): boolean {
-  return kind === 'decomfl' || (kind === 'cooper' && randomDirections === 0)
+function needsOnlySums(federation: Federation, method: Method): boolean {
+  const { kind, randomDirections } = method
+  return kind === 'decomfl' || (kind === 'cooper' && (randomDirections === 0 || takesNewtonSteps({ method, federation })))
 }
 
 const UNFIT: readonly { key: keyof Federation; unfit: (federation: Federation, method: Method) => boolean; expected: string }[] = [
@@ -146,8 +150,13 @@ const UNFIT: readonly { key: keyof Federation; unfit: (federation: Federation, m
   },
   {
     key: 'privacy',
-    unfit: (f, method) => f.privacy?.model === 'central' && !needsOnlySums(method),
+    unfit: (f, method) => f.privacy?.model === 'central' && !needsOnlySums(f, method),
     expected: `privacy.model "local", or ${SUMS}`,
+  },
+  {
+    key: 'privacy',
+    unfit: (f, { optimiser }) => f.privacy !== undefined && optimiser === 'newton',
+    expected: 'nothing, or method.optimiser "adam" or "sgd": what is clipped and blurred is no curvature',
   },
   {
     key: 'privacy',
@@ -156,7 +165,7 @@ const UNFIT: readonly { key: keyof Federation; unfit: (federation: Federation, m
   },
   {
     key: 'secureAggregation',
-    unfit: (f, method) => f.secureAggregation && !needsOnlySums(method),
+    unfit: (f, method) => f.secureAggregation && !needsOnlySums(f, method),
     expected: `false, or ${SUMS}`,
   },
 ]

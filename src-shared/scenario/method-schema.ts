@@ -52,14 +52,23 @@ const probing = {
   distribution: optional('Distribution of the random directions', choice(['rademacher', 'gaussian']), 'gaussian'),
 }
 
-const cloudBatchSize = optional('Public rows per round', integer(1), 64)
+const cloudBatchSize = optional('Public rows per round', integer(1), 128)
 
 export const methodSchema = kinds([
   strict({
     kind: v.literal('cooper'),
     randomDirections: optional('Random directions per phone and round beside the guided ones', integer(0), 10),
     poolSize: optional('Class-wise cloud directions kept, newest first; 2 x classes, at most 8, unless given', integer(1, 8)),
-    ...update,
+    learningRate: optional(
+      'Of the first round: the share of a Newton step, 1 unless given, or the step size of the optimiser, 0.01',
+      positive(),
+    ),
+    optimiser: optional(
+      'Newton steps among the directions probed, from the curvature that phones measure in the same passes (newton), or what is made of the aggregated gradient: a step of Adam or a plain one (sgd). newton unless given, and adam with federation.privacy, which hides curvature',
+      choice(['newton', 'adam', 'sgd']),
+    ),
+    adam: adamOnUpdates,
+    horizonRounds,
     ...probing,
     cloudBatchSize,
     guidance: optional(

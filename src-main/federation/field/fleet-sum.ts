@@ -1,5 +1,6 @@
 /** What the server learns where it may learn no more than a sum: of masked answers, or of readable ones that it blurs before it uses them. */
 import { type MaskKeysFrame, readMaskKeys, readMasked } from '#main/network/codec/masked-frames.ts'
+import { curvedValues } from '#main/network/codec/derivatives.ts'
 import type { ProbeReport } from '#main/workers/commands.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { type Answer, type Asked, measuredBy } from '../answers.ts'
@@ -30,7 +31,7 @@ export function ofMasked(
     lost,
     [...revealed.values()].map((bytes): MaskKeysFrame => readMaskKeys(bytes)),
   ).slice(0, -1)
-  return asOnePhone(asked, sums, asked.local ? sums.length : (sums.length + asked.random) / 2, weight, noise)
+  return asOnePhone(asked, sums, valuesOf(asked, sums.length), weight, noise)
 }
 
 /** @param weightOf each answer in the sum */
@@ -49,6 +50,12 @@ export function ofReadable(
   const [{ guided, shared, random }] = answers as [Answer]
   const values = guided.length + shared.length + random.length
   return asOnePhone(asked, summed(parts, values), values, weight, noise)
+}
+
+/** How many of the numbers are values; the others are variances. */
+function valuesOf({ local, curvature, random }: Asked, length: number): number {
+  if (local) return length
+  return curvature ? curvedValues(length, random) : (length + random) / 2
 }
 
 function asOnePhone(asked: Asked, sums: readonly number[], values: number, weight: number, noise: ServerNoise | null): PhoneScalars {

@@ -2,56 +2,51 @@
  * Cooper: guided-subspace probing. The cloud supplies directions only; sign and length of every step come from private data, so bad
  * public data costs probes, not correctness (after CooperLLM, arXiv 2601.12917).
  *
- *     guided:  abar_k = sum_i w_i a_ik, v_k = sum_i w_i^2 var(a_ik) ;  a_k <- abar_k max(0, 1 - v_k / abar_k^2)
- *     random:  r = Q/(Q + d + 1) sum_i w_i mean_j c_ij z_ij,  Q = q / sum_i w_i^2 ;   ghat = sum_k a_k u_k + r
+ * A round probes K guided directions, or P random ones that all phones share, or both. Phones send their derivatives a, the covariance V
+ * that their small batches give a, and the Gauss-Newton matrix G of their loss, all from the same forward passes. With G = L L^T and
+ * b = L^-1 a (subspace-newton.ts) the loss bends equally in all directions, and per group of directions, guided or random,
  *
- * with w_i the phone's share of the private rows and var(a_ik) what its small batch adds. (The spread between phones is not noise: all of
- * them take part, and on skewed data they are meant to differ.) The factor of r makes it the estimate of least squared error, so that
- * both parts have the length that they explain of the gradient, and an optimiser's moments keep their meaning from one to the other.
+ *     noise n = tr(L^-1 V L^-T),   signal S = |b|^2 - n      unbiased for the squared length of the true slope, |beta|^2
+ *     step  y = w b,               w = S / (S + n)            the longest decrease that is expected:  E = S w / 2
  *
- * Guidance must be earned: each round follows the source whose expected decrease per forward pass is larger,
+ * so a group of directions that mean nothing has S = 0 on average and takes no step. Both groups are judged by E per forward pass, in
+ * units of the loss; neither by the size of gradients, since a steep direction along which the loss bends back at once is worth nothing.
  *
- *     E_g = sum_k (abar_k^2 - v_k) / (2 K)
- *     E_r = G2 Q / (Q + d + 1) / (2 q),  G2 = mean over shared directions of cbar_j^2 - v_j
- *
- * both unbiased in what the phones' small batches add, and moving averages with decay .8: a round for E_g, a measurement for E_r, which is
- * rarer and noisier. The first rounds are guided: one noisy round is no verdict. What is measured for the choice alone is kept small.
- * Following the subspace, a few shared random directions keep E_r known, only now and then while E_g is far ahead. Following random
- * directions, a round is one of plain zeroth-order optimisation; once in a while, and less often the longer the subspace stays behind, a
- * round of as many passes looks at the subspace too, and what it finds there is part of its step.
+ * Guidance must be earned: each round follows the source with the larger E per pass. S is a moving average per direction: of the guided
+ * ones over about two rounds, since the subspace is a new one each time; of random ones over about ten directions, beginning at 0, since a
+ * few of them say little. While the guided step is nearly all signal (w near 1), nothing else is measured. Otherwise a few random
+ * directions are probed too, rarely if the guided ones are far ahead, and are part of the step. Following random directions, a round is
+ * one of plain zeroth-order optimisation with P shared directions; once in a while, and less often the longer the subspace stays behind,
+ * a round looks at the subspace too.
  */
-import { type Estimate, effectiveSamples, movingAverage, weightedMean } from '../statistics.ts'
-import { type Method, type PhoneScalars, type Rectification, type RoundPlan, randomRound } from './method.ts'
+import { movingAverage } from '../statistics.ts'
+import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
+import { type Method, type Rectification, type RoundPlan, randomRound } from './method.ts'
+import { type Evidence, whiten } from './subspace-newton.ts'
 
-export interface CooperOptions {
-  /** q: random directions per phone in a random (or hybrid) round. */
-  readonly randomDirections: number
-  /** Choose the source each round (earned), or always follow the subspace. */
-  readonly guidance: 'earned' | 'always'
-  /** One source per round, or both in every round. */
-  readonly mixing: 'switch' | 'hybrid'
-  readonly shrink: boolean
-  /** A guided direction per class's gradient, or one per class and layer. */
-  readonly directions: 'class' | 'class-layer'
-  /** Shared random directions in a round that compares the sources. */
-  readonly monitors: number
-}
-
-const DECAY = 0.8
-const TRIAL_ROUNDS = 4
-const FIRST_RETRY_ROUNDS = 8
-const LAST_RETRY_ROUNDS = 32
-/** How many times E_r the subspace promises where it is far ahead, and how rarely E_r is then measured. */
+/** Of a round's guided signal, and of one random direction's. */
+const GUIDED_DECAY = 0.5
+const RANDOM_DECAY = 0.9
+/** From this w on, guidance needs no comparison. */
+const CLEAR = 0.9
+/** How many times E of random directions the subspace promises where it is far ahead, and how rarely that is then checked. */
 const FAR_AHEAD = 4
 const RARE_ROUNDS = 8
+/** Random directions that have to be measured before they are compared rarely. */
+const FEW = 8
+const FIRST_RETRY_ROUNDS = 8
+const LAST_RETRY_ROUNDS = 32
+/** |y|^2 / 2 at most, nats: half of it is how far the predictions move (Kullback-Leibler), and G is good near by only. */
+const TRUST = 1
 
-export function cooper({ randomDirections, guidance, mixing, shrink, directions, monitors }: CooperOptions): Method {
+export function cooper(options: CooperOptions): Method {
+  const { randomDirections, guidance, mixing, shrink, directions, monitors } = options
   const switching = mixing === 'switch' && guidance === 'earned' && randomDirections > 0
   const hybrid = mixing === 'hybrid' && randomDirections > 0
-  const blockwise = directions === 'class-layer' ? { blockwise: true } : {}
-  const guidedRound: RoundPlan = { guidance: true, guided: true, random: 0, shared: 0, project: false, ...blockwise }
-  let guidedEnergy: number | null = null
-  let randomEnergy: number | null = null
+  const guidedRound: RoundPlan = { ...GUIDED_ROUND, curvature: true, ...(directions === 'class-layer' ? { blockwise: true } : {}) }
+  const randomOnly: RoundPlan = { ...randomRound(0), shared: randomDirections, curvature: true }
+  const guided = new Source(null, () => GUIDED_DECAY)
+  const random = new Source(0, (count) => RANDOM_DECAY ** count)
   let source: 'guided' | 'random' = 'guided'
   let lastGuided = 0
   let lastMonitored = 0
@@ -59,37 +54,21 @@ export function cooper({ randomDirections, guidance, mixing, shrink, directions,
   let retryRounds = FIRST_RETRY_ROUNDS
 
   function plan(round: number): RoundPlan {
-    if (hybrid) return { ...guidedRound, random: randomDirections, project: true }
+    if (hybrid) return { ...guidedRound, shared: randomDirections }
     if (!switching) return guidedRound
     if (source === 'guided') return { ...guidedRound, shared: monitorsDue(round) ? monitors : 0 }
-    if (round - lastGuided < retryRounds) return randomRound(randomDirections)
-    const shared = Math.min(monitors, randomDirections)
-    const random = Math.max(0, randomDirections - shared - basisSize)
-    return { ...guidedRound, random, shared }
+    if (round - lastGuided < retryRounds) return randomOnly
+    return { ...guidedRound, shared: Math.max(Math.min(monitors, randomDirections), randomDirections - basisSize) }
   }
 
   function monitorsDue(round: number): boolean {
-    return round <= TRIAL_ROUNDS || guidedEnergy! < FAR_AHEAD * randomEnergy! || round - lastMonitored >= RARE_ROUNDS
-  }
-
-  function measure(round: number, reports: readonly PhoneScalars[], parameters: number): void {
-    if (reports[0]!.guided.length > 0) {
-      const energy = mean(columns(reports, 'guided').map(squaredMean)) / 2
-      guidedEnergy = movingAverage(guidedEnergy, energy, DECAY ** (round - lastGuided))
-      lastGuided = round
-      basisSize = reports[0]!.guided.length
-    }
-    if (reports[0]!.shared.length > 0) {
-      const squares = columns(reports, 'shared').map(squaredMean)
-      const explained = explainedShare(randomDirections * effectiveSamples(reports.map(({ weight }) => weight)), parameters)
-      randomEnergy = movingAverage(randomEnergy, (mean(squares) * explained) / (2 * randomDirections), DECAY)
-      lastMonitored = round
-    }
+    if (guided.weight === null || guided.weight > CLEAR) return false
+    return random.measured < FEW || guided.perPass! < FAR_AHEAD * random.perPass! || round - lastMonitored >= RARE_ROUNDS
   }
 
   /** The source of the next round, from what was measured so far. */
   function choose(probedGuided: boolean): void {
-    const next = guidedEnergy! >= randomEnergy! ? 'guided' : 'random'
+    const next = (guided.perPass ?? 0) >= (random.perPass ?? 0) ? 'guided' : 'random'
     if (next === 'guided') retryRounds = FIRST_RETRY_ROUNDS
     else if (source === 'random' && probedGuided) retryRounds = Math.min(LAST_RETRY_ROUNDS, 2 * retryRounds)
     source = next
@@ -97,53 +76,72 @@ export function cooper({ randomDirections, guidance, mixing, shrink, directions,
 
   return {
     plan,
-    withoutGuidance: () => (randomDirections > 0 ? randomRound(randomDirections) : null),
-    aggregate(round, reports, parameters) {
-      const guided = columns(reports, 'guided').map((estimates) => {
-        const { value, variance } = weightedMean(estimates)
-        return shrink ? shrunk(value, variance) : value
+    withoutGuidance: () => (randomDirections > 0 ? randomOnly : null),
+    aggregate(round, reports) {
+      const count = { guided: reports[0]!.guided.length, shared: reports[0]!.shared.length }
+      const none = reports.map((): number[] => [])
+      const rectified = (followed: Rectification['source']): Rectification => ({
+        source: followed,
+        guidedEnergy: guided.perPass,
+        randomEnergy: random.perPass,
+        guidedWeight: guided.weight,
+        randomWeight: random.weight,
       })
-      const both = hybrid || (source === 'random' && guided.length > 0)
+      // The pool may span nothing.
+      if (count.guided + count.shared === 0)
+        return { aggregate: { guided: [], shared: [], random: none }, rectification: rectified(source) }
+      const whitened = whiten(reports)
+      if (count.guided > 0) {
+        guided.learn(whitened.evidence(0, count.guided))
+        basisSize = count.guided
+        lastGuided = round
+      }
+      if (count.shared > 0) {
+        random.learn(whitened.evidence(count.guided, count.guided + count.shared))
+        lastMonitored = round
+      }
+      const weightOf = (k: number): number => (shrink ? (k < count.guided ? guided : random).weight! : 1)
+      const coefficients = whitened.coefficients(trusted(whitened.slopes.map((b, k) => weightOf(k) * b)))
+      const both = count.guided > 0 && (hybrid || source === 'random')
       // A round planned along the subspace may have had to do without it.
-      const apart = guided.length === 0 && reports[0]!.random.length > 0 ? 'random' : source
-      const followed: Rectification['source'] = both ? 'hybrid' : apart
-      // A shared direction counts like one direction of every phone: sum_i w_i c_i is its derivative over all of them.
-      const perPhone = reports[0]!.shared.length + reports[0]!.random.length
-      const distinct = reports[0]!.shared.length + reports[0]!.random.length * effectiveSamples(reports.map(({ weight }) => weight))
-      const scale = followed === 'guided' || perPhone === 0 ? 0 : explainedShare(distinct, parameters) / perPhone
-      const random = reports.map(({ random: own, weight }) => own.map((c) => scale * weight * c))
-      const shared = columns(reports, 'shared').map((estimates) => scale * weightedMean(estimates).value)
-      measure(round, reports, parameters)
-      if (switching && round >= TRIAL_ROUNDS) choose(guided.length > 0)
+      const followed = both ? 'hybrid' : count.guided > 0 ? 'guided' : 'random'
+      if (switching) choose(count.guided > 0)
       return {
-        aggregate: { guided, shared, random },
-        rectification: { source: followed, guidedEnergy, randomEnergy },
+        aggregate: { guided: coefficients.slice(0, count.guided), shared: coefficients.slice(count.guided), random: none },
+        rectification: rectified(followed),
       }
     },
   }
 }
 
-/** Share of a gradient's squared length that its estimate from Q random directions explains: 1 / (1 + (d + 1) / Q). */
-function explainedShare(directions: number, parameters: number): number {
-  return directions / (directions + parameters + 1)
+/** What is known of a kind of directions. */
+class Source {
+  /** w of the last round in which it was probed; null before the first. */
+  weight: number | null = null
+  /** E per forward pass, two of which a direction takes; null before the first. */
+  perPass: number | null = null
+  /** Directions in all. */
+  measured = 0
+  /** S of one direction. */
+  private signal: number | null
+  private readonly decay: (count: number) => number
+
+  constructor(start: number | null, decay: (count: number) => number) {
+    this.signal = start
+    this.decay = decay
+  }
+
+  learn({ count, signal, noise }: Evidence): void {
+    this.signal = movingAverage(this.signal, signal / count, this.decay(count))
+    this.measured += count
+    const expected = Math.max(0, this.signal)
+    this.weight = expected === 0 ? 0 : expected / (expected + noise / count)
+    this.perPass = (expected * this.weight) / 4
+  }
 }
 
-/** Positive-part James-Stein shrinkage of one coefficient towards 0 by the variance of its mean. */
-function shrunk(value: number, variance: number): number {
-  return value === 0 ? 0 : value * Math.max(0, 1 - variance / value ** 2)
-}
-
-/** Per direction of one kind, what the phones measured along it. */
-function columns(reports: readonly PhoneScalars[], kind: 'guided' | 'shared'): Estimate[][] {
-  return reports[0]![kind].map((_, k) => reports.map((report) => ({ ...report[kind][k]!, weight: report.weight })))
-}
-
-/** Unbiased estimate of the square of what the mean estimates. */
-function squaredMean(estimates: readonly Estimate[]): number {
-  const { value, variance } = weightedMean(estimates)
-  return value ** 2 - variance
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, x) => sum + x, 0) / values.length
+/** The step, no longer than it is trusted. */
+function trusted(step: readonly number[]): number[] {
+  const half = step.reduce((sum, y) => sum + y * y, 0) / 2
+  return half > TRUST ? step.map((y) => y * Math.sqrt(TRUST / half)) : [...step]
 }

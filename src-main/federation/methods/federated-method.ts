@@ -1,6 +1,8 @@
 /** The method that a scenario names. */
+import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { learningRates } from '../learning-rates.ts'
+import { gradientCooper } from './cooper-by-gradient.ts'
 import { cooper } from './cooper.ts'
 import { decomfl } from './decomfl.ts'
 import { fedavg } from './fedavg.ts'
@@ -11,12 +13,12 @@ import { heimda } from './heimda.ts'
 import type { Method } from './method.ts'
 
 /** @returns null where the cloud trains alone, the control that shows what the phones add */
-export function federatedMethod(scenario: Pick<Scenario, 'method' | 'stop'>): Method | null {
+export function federatedMethod(scenario: Pick<Scenario, 'method' | 'stop' | 'federation'>): Method | null {
   const { method } = scenario
   const { local: localRate } = learningRates(scenario)
   switch (method.kind) {
     case 'cooper':
-      return cooper(method)
+      return takesNewtonSteps(scenario) ? cooper(method) : gradientCooper(method)
     case 'fedmezo':
       return fedmezo(method.randomDirections)
     case 'heimda':

@@ -1,4 +1,5 @@
 /** What a federated method decides: what a round asks of cloud and phones, and what the server makes of the answers. Pure logic. */
+import type { Curvature } from '#main/network/codec/derivatives.ts'
 import type { LocalSteps, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
 
 /** What a round needs. */
@@ -32,6 +33,8 @@ export interface PhoneScalars {
   readonly random: readonly number[]
   /** Where random directions come out of a fixed set: which of it each one is. */
   readonly seeds?: readonly number[]
+  /** Between the guided and the shared directions, where the round asked for it. */
+  readonly curvature?: Curvature
   /** After backpropagation: what it changed [d], as it was coded. */
   readonly difference?: Float32Array
 }
@@ -56,11 +59,14 @@ export interface Rectification {
   /** Expected decrease of the loss per forward pass, up to the step length; null before it was measured. */
   readonly guidedEnergy: number | null
   readonly randomEnergy: number | null
+  /** The share of a measured step along guided or random directions that is signal, and therefore taken: 0 to 1; null before it was known. */
+  readonly guidedWeight: number | null
+  readonly randomWeight: number | null
 }
 
 /** Of a method that measures no energies. */
 export function without(source: Rectification['source']): Rectification {
-  return { source, guidedEnergy: null, randomEnergy: null }
+  return { source, guidedEnergy: null, randomEnergy: null, guidedWeight: null, randomWeight: null }
 }
 
 export interface Method {

@@ -41,3 +41,47 @@ export function overRows(rows: ArrayLike<number>): Estimate {
   for (let i = 0; i < n; i++) squares += (rows[i]! - value) ** 2
   return { value, variance: n > 1 ? squares / (n - 1) / n : 0 }
 }
+
+/** Between the directions that all phones probe, as upper triangles, row by row. */
+export interface Curvature {
+  /** How the loss bends. */
+  readonly metric: readonly number[]
+  /** Covariance of the derivatives. */
+  readonly noise: readonly number[]
+}
+
+/** Values first, which phones' weights multiply, then what the squares of the weights multiply. */
+export function packCurved(values: readonly number[], { metric, noise }: Curvature): { values: number[]; squared: readonly number[] } {
+  return { values: [...values, ...metric], squared: noise }
+}
+
+/** How many directions `packCurved` packed into `length` numbers beside those of `random` ones: m + m (m + 1) in all. */
+function curvedDirections(length: number, random: number): number {
+  return Math.round(Math.sqrt(1 + length - random)) - 1
+}
+
+/** How many of `length` numbers are values. */
+export function curvedValues(length: number, random: number): number {
+  const m = curvedDirections(length, random)
+  return length - (m * (m + 1)) / 2
+}
+
+/** What `packCurved` packed of guided, shared and random directions. */
+export function unpackCurved(packed: ArrayLike<number>, shared: number, random: number): Derivatives & { readonly curvature: Curvature } {
+  const list = Array.from(packed)
+  const m = curvedDirections(list.length, random)
+  const end = curvedValues(list.length, random)
+  const noise = list.slice(end)
+  let diagonal = 0
+  const measured = list.slice(0, m).map((value, k): Estimate => {
+    const variance = noise[diagonal]!
+    diagonal += m - k
+    return { value, variance }
+  })
+  return {
+    guided: measured.slice(0, m - shared),
+    shared: measured.slice(m - shared),
+    random: list.slice(m, m + random),
+    curvature: { metric: list.slice(m + random, end), noise },
+  }
+}

@@ -41,13 +41,15 @@ export class GraphForwardHead implements ForwardHead {
 }
 
 export class GraphTangentHead implements TangentHead {
+  readonly classes: number
   private readonly graphs: Linearised
   private readonly primal: GraphSession
   private readonly linear: GraphSession
   private readonly place: (name: string, length: number) => Float32Array
   private known: Feeds = {}
 
-  private constructor(graphs: Linearised, primal: GraphSession, linear: GraphSession, place: GraphTangentHead['place']) {
+  private constructor(classes: number, graphs: Linearised, primal: GraphSession, linear: GraphSession, place: GraphTangentHead['place']) {
+    this.classes = classes
     this.graphs = graphs
     this.primal = primal
     this.linear = linear
@@ -63,21 +65,22 @@ export class GraphTangentHead implements TangentHead {
   ): Promise<GraphTangentHead> {
     const graphs = classifierTangents(architecture, config, head, form)
     const primal = await GraphSession.create(graphs.primal, 'head')
-    return new GraphTangentHead(graphs, primal, await GraphSession.create(graphs.linear[0]!, 'head-tangents'), place)
+    const linear = await GraphSession.create(graphs.linear[0]!, 'head-tangents')
+    return new GraphTangentHead(classesOf(head), graphs, primal, linear, place)
   }
 
-  async values({ x, weights, ...where }: HeadCall): Promise<Float32Array> {
+  async values({ x, weights, ...where }: HeadCall): ReturnType<TangentHead['values']> {
     const shape = { sequences: where.call.sequences, tokens: where.batch.tokens }
     const residuals = residualArrays(this.graphs, shape, (name, length) => this.place(`residual ${name}`, length))
     const known = { x, ...weights, ...given(where) }
-    const { losses } = await this.primal.run(known, residuals)
+    const { losses, logits } = await this.primal.run(known, residuals)
     this.known = { ...known, ...residuals }
-    return losses!.data
+    return { losses: losses!.data, logits: logits!.data }
   }
 
-  async tangents(dx: Feeds[string], moves: Feeds): Promise<Float32Array> {
+  async tangents(dx: Feeds[string], moves: Feeds): ReturnType<TangentHead['tangents']> {
     const results = await this.linear.run({ ...this.known, 'd x': dx, ...moves })
-    return results[this.graphs.linear[0]!.outputs[0]!.name]!.data
+    return { losses: results['d losses']!.data, logits: results['d logits']!.data }
   }
 
   flops(batch: BatchShape): readonly [number, number] {

@@ -32,13 +32,15 @@ export interface ForwardHead extends Disposable {
 }
 
 export interface TangentHead extends Disposable {
-  /** Losses at one point [n]; what their tangents need is kept until the next call. */
-  values(call: HeadCall): Promise<Float32Array>
+  /** Logits of a row. */
+  readonly classes: number
+  /** At one point: losses [n] and logits [n C]; what their tangents need is kept until the next call. */
+  values(call: HeadCall): Promise<Pick<HeadResult, 'losses' | 'logits'>>
   /**
    * @param dx tangents of the last call's x [K, 1, n, S, H] @param moves those of the trained tensors, `d <input>` [K, ...]
-   * @returns [K n]
+   * @returns those of the losses [K n] and of the logits [K n C]
    */
-  tangents(dx: Feeds[string], moves: Feeds): Promise<Float32Array>
+  tangents(dx: Feeds[string], moves: Feeds): Promise<Pick<HeadResult, 'losses' | 'logits'>>
   /** Floating-point operations of values, and of one tangent. */
   flops(batch: BatchShape): readonly [values: number, tangent: number]
 }

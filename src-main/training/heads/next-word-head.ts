@@ -69,6 +69,7 @@ export class NextWordForwardHead implements ForwardHead {
 }
 
 export class NextWordTangentHead implements TangentHead {
+  readonly classes = 0
   private readonly words: NextWords
   private readonly sessions: Readonly<Record<'states' | 'slice' | 'target', GraphSession>>
   private known: { readonly call: HeadCall; readonly scored: readonly Scored[] } | null = null
@@ -88,14 +89,14 @@ export class NextWordTangentHead implements TangentHead {
     })
   }
 
-  async values(call: HeadCall): Promise<Float32Array> {
+  async values(call: HeadCall): ReturnType<TangentHead['values']> {
     const scored: Scored[] = []
     for (const predictions of NextWords.predictions(call)) scored.push(await this.words.score(call, predictions))
     this.known = { call, scored }
-    return resultOf(call, scored).losses
+    return resultOf(call, scored)
   }
 
-  async tangents(dx: Feeds[string]): Promise<Float32Array> {
+  async tangents(dx: Feeds[string]): ReturnType<TangentHead['tangents']> {
     const { call, scored } = this.known!
     const [copies, , sequences] = dx.dims as [number, number, number]
     const { hiddenSize } = this.words.model.config
@@ -122,7 +123,7 @@ export class NextWordTangentHead implements TangentHead {
         slopes[row] = slopes[row]! + slope * share(call.batch)
       })
     }
-    return slopes
+    return { losses: slopes, logits: new Float32Array(0) }
   }
 
   flops(batch: BatchShape): readonly [number, number] {

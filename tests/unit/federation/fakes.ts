@@ -10,10 +10,11 @@ import { describeHardware } from '#main/lab/hardware-description.ts'
 import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
-import { packEstimates } from '#main/network/codec/derivatives.ts'
+import { packCurved, packEstimates } from '#main/network/codec/derivatives.ts'
 import { SessionControl } from '#main/lab/session-control.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import type { PolicyName } from '#main/timeline/simulate-round.ts'
+import { triangle } from '#main/training/curvature.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { Guidance, ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
 import type { HardwareDescription, LabEvent } from '#shared/events/event.ts'
@@ -142,18 +143,17 @@ export class FakePhones implements Phones {
     throw new Error('these phones only probe')
   }
 
-  private report(phone: number, { round, guided, random, shared }: ProbeRequest): ProbeReport {
+  /** Where curvature is asked for: the loss bends by 1 in every direction, and nothing is noisy. */
+  private report(phone: number, { round, guided, random, shared, curvature = false }: ProbeRequest): ProbeReport {
     const count = (guided ? this.basisSize : 0) + shared + random
-    const frame = writeScalars({
-      round,
-      sequence: 0,
-      phone,
-      lossMean: 1 + phone,
-      values: packEstimates(
-        Array.from({ length: count }, (_, k) => ({ value: (phone + 1) * (k + 1) * 0.125, variance: 0 })),
-        random,
-      ),
-    })
+    const estimates = Array.from({ length: count }, (_, k) => ({ value: (phone + 1) * (k + 1) * 0.125, variance: 0 }))
+    const identity = triangle(count - random, (k, l) => (k === l ? 1 : 0))
+    const curved = packCurved(
+      estimates.map(({ value }) => value),
+      { metric: identity, noise: identity.map(() => 0) },
+    )
+    const values = curvature ? Float64Array.of(...curved.values, ...curved.squared) : packEstimates(estimates, random)
+    const frame = writeScalars({ round, sequence: 0, phone, lossMean: 1 + phone, values })
     return { frame, batches: [{ forwardPasses: 2 * count, sequences: 4 + phone, tokens: 8 }] }
   }
 

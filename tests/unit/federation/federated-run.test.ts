@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ReplicaDiverged } from '#main/federation/run-parts.ts'
-import { cooper } from '#main/federation/methods/cooper.ts'
+import { gradientCooper } from '#main/federation/methods/cooper-by-gradient.ts'
 import { fedmezo } from '#main/federation/methods/fedmezo.ts'
 import type { Method } from '#main/federation/methods/method.ts'
 import { readUpdate } from '#main/network/codec/update-frame.ts'
@@ -10,10 +10,11 @@ import type { LabEvent } from '#shared/events/event.ts'
 import { FakeCloud, FakePhones, only, ran, scenarioOf } from './fakes.ts'
 
 const guidedOnly = (): Method =>
-  cooper({ randomDirections: 0, guidance: 'always', mixing: 'switch', shrink: false, directions: 'class', monitors: 2 })
+  gradientCooper({ randomDirections: 0, guidance: 'always', mixing: 'switch', shrink: false, directions: 'class', monitors: 2 })
 const hybrid = (): Method =>
-  cooper({ randomDirections: 2, guidance: 'earned', mixing: 'hybrid', shrink: false, directions: 'class', monitors: 2 })
-const rounds = (count: number, rest: object = {}) => scenarioOf({ stop: { rounds: count, ...rest } })
+  gradientCooper({ randomDirections: 2, guidance: 'earned', mixing: 'hybrid', shrink: false, directions: 'class', monitors: 2 })
+const rounds = (count: number, rest: object = {}) =>
+  scenarioOf({ method: { kind: 'cooper', optimiser: 'adam' }, stop: { rounds: count, ...rest } })
 
 describe('stop rules', () => {
   test('all rounds are run where nothing else stops', async () => {

@@ -90,7 +90,7 @@ describe('a round', () => {
   test('without directions is a plain one, and says that nothing was sent', async () => {
     const { order, events } = await calls({ 2: { kind: 'plain' } })
     expect(order).toEqual([...usual, 'random probes', 'update'])
-    expect(only(events, 'round-started')[1]!.plan).toMatchObject({ guidance: false, guided: false, random: 3 })
+    expect(only(events, 'round-started')[1]!.plan).toMatchObject({ guidance: false, guided: false, shared: 3 })
     expect(only(events, 'bits-chosen')[1]).toMatchObject({ bits: [0, 0, 0], layerBytes: [0, 0, 0], fallback: { kind: 'plain' } })
     expect(only(events, 'update-applied')[1]!.source).toBe('random')
   })

@@ -30,10 +30,8 @@ describe('a valid scenario', () => {
       method: {
         kind: 'cooper',
         randomDirections: 10,
-        learningRate: 0.01,
-        optimiser: 'adam',
         batchSize: 16,
-        cloudBatchSize: 64,
+        cloudBatchSize: 128,
         probe: 'two-point',
         probeSize: 0.01,
         distribution: 'gaussian',
@@ -73,7 +71,7 @@ describe('a valid scenario', () => {
       kind: 'cloud-only',
       learningRate: 0.01,
       optimiser: 'adam',
-      cloudBatchSize: 64,
+      cloudBatchSize: 128,
       adam,
     })
     expect(methodOf('fedmezo')).toStrictEqual({

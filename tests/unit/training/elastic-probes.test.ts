@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { chooseDirections, spreadOver } from '#main/training/elastic-probes.ts'
+import { triangle } from '#main/training/curvature.ts'
+import { chooseDirections, spreadCurvature, spreadOver } from '#main/training/elastic-probes.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
 /** Every subset of `size` of 0..count-1. */
@@ -74,5 +75,37 @@ describe('a phone that probes only some of its directions', () => {
     expect(chooseDirections(3, 3, stream)).toEqual([0, 1, 2])
     const measured = [1, 2, 3].map((value) => ({ value, variance: value / 10 }))
     expect(spreadOver(3, [0, 1, 2], measured)).toEqual(measured)
+  })
+})
+
+describe('what some of the directions have in common', () => {
+  const [values, deviations] = [
+    [0.7, -1.2, 0.1, 3],
+    [0.5, 0.1, 0.9, 0.3],
+  ]
+  const metric = (k: number, l: number): number => 1 / (1 + k + l)
+
+  test.each([2, 3, 4])('is on average over all subsets of %d of 4 what it would be between all', (size) => {
+    // Noise of one sign for all directions of a batch, so that their covariance is the product of their deviations.
+    const outcomes = subsets(4, size).flatMap((chosen) =>
+      [1, -1].map((sign) => {
+        const measured = chosen.map((k) => values[k]! + sign * deviations[k]!)
+        const between = {
+          metric: triangle(size, (i, j) => metric(chosen[i]!, chosen[j]!)),
+          noise: triangle(size, (i, j) => deviations[chosen[i]!]! * deviations[chosen[j]!]!),
+        }
+        const spread = spreadOver(
+          4,
+          chosen,
+          measured.map((value) => ({ value, variance: 0 })),
+        )
+        return { spread: spread.map(({ value }) => value), ...spreadCurvature(4, chosen, measured, between) }
+      }),
+    )
+    triangle(4, metric).forEach((entry, i) => expect(mean(outcomes.map((outcome) => outcome.metric[i]!))).toBeCloseTo(entry, 12))
+    const covariance = (k: number, l: number): number =>
+      mean(outcomes.map(({ spread }) => spread[k]! * spread[l]!)) -
+      mean(outcomes.map(({ spread }) => spread[k]!)) * mean(outcomes.map(({ spread }) => spread[l]!))
+    triangle(4, covariance).forEach((entry, i) => expect(mean(outcomes.map(({ noise }) => noise[i]!))).toBeCloseTo(entry, 10))
   })
 })

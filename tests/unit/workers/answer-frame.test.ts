@@ -8,7 +8,7 @@ import type { MaskRequest, ProbeRequest } from '#main/workers/commands.ts'
 import { MaskSession } from '#main/workers/mask-session.ts'
 
 const estimates = [3, 4, 12].map((value, k) => ({ value, variance: 0.5 * k }))
-const measurement = { estimates, alone: 1, loss: 0.75, seeds: [] }
+const measurement = { estimates, alone: 1, loss: 0.75, seeds: [], curvature: null }
 const none = (): MaskSession => {
   throw new Error('no masks were asked for')
 }

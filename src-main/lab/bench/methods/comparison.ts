@@ -1,4 +1,5 @@
 /** The comparison as figures: what tables, plots and statements show. Plain JSON; costs are per phone. */
+import { firstLearningRate } from '#shared/scenario/newton-steps.ts'
 import type { Trial } from './search.ts'
 import type { MethodEntry, MethodKind } from './method-entries.ts'
 import type { RunRecord } from './run-record.ts'
@@ -122,7 +123,7 @@ function resultOf(runs: MethodRuns, passes: number, target: number): MethodResul
   return {
     method: entry.kind,
     plain: entry.plain,
-    learningRate: records[0]!.scenario.method.learningRate,
+    learningRate: firstLearningRate(records[0]!.scenario),
     finalAccuracy: rangeOf(finalAccuracies(runs, passes)),
     target: {
       passes: reachRange(points.map((run) => reachOf(run, target, 'passes'))),

@@ -34,7 +34,7 @@ const guidedPasses = (classes: number): number => 2 * Math.min(8, 2 * classes)
 
 /** In the order of tables and legends. */
 export const METHOD_ENTRIES: readonly MethodEntry[] = [
-  { kind: 'cooper', settings: none, startRate: 0.01, ...GUIDED, passesPerRound: guidedPasses },
+  { kind: 'cooper', settings: none, startRate: 1, ...GUIDED, passesPerRound: guidedPasses },
   { kind: 'heimda', settings: none, startRate: 0.01, ...GUIDED },
   { kind: 'fedmezo', settings: none, startRate: 0.01, ...PLAIN },
   // Its usual limit is far below the variance of an adapter's gradient: every round would take the most directions it may.

@@ -1,322 +1,197 @@
 import { describe, expect, test } from 'vitest'
-import { type CooperOptions, cooper } from '#main/federation/methods/cooper.ts'
-import type { Derivative, PhoneScalars } from '#main/federation/methods/method.ts'
+import { cooper } from '#main/federation/methods/cooper.ts'
+import type { CooperOptions } from '#main/federation/methods/cooper-options.ts'
+import type { PhoneScalars, RoundPlan } from '#main/federation/methods/method.ts'
 import { Stream } from '#shared/random/counter.ts'
+import { alike, curved } from './curved.ts'
 
-const EARNED: CooperOptions = { randomDirections: 3, guidance: 'earned', mixing: 'switch', shrink: false, directions: 'class', monitors: 2 }
+const EARNED: CooperOptions = { randomDirections: 10, guidance: 'earned', mixing: 'switch', shrink: true, directions: 'class', monitors: 2 }
 const D = 1000
-/** The first round after which the source may change. */
-const TRIAL = 4
+/** Slope over curvature of a full step: what damping leaves of it. */
+const DAMPED = 1 / 1.03
+const close = (values: readonly number[]): number[] => values.map((value) => expect.closeTo(value, 10) as number)
+const times = (count: number, value: number): number[] => Array<number>(count).fill(value)
 
-type Scalars = { weight?: number; guided?: (number | Derivative)[]; shared?: (number | Derivative)[]; random?: number[] }
-
-const exact = (values: (number | Derivative)[] = []): Derivative[] =>
-  values.map((value) => (typeof value === 'number' ? { value, variance: 0 } : value))
-
-/** Phones 0, 1, ... with these scalars each, of equal weight and without noise unless given. */
-const reports = (...rows: Scalars[]): PhoneScalars[] =>
-  rows.map(({ weight = 1 / rows.length, guided, shared, random = [] }, phone) => ({
-    phone,
-    weight,
-    guided: exact(guided),
-    shared: exact(shared),
-    random,
-  }))
-
-/** Both phones agree, so variances are 0: E_g = mean_k a_k^2 / 2. */
-const agreeing = (a: number, shared: number[] = [], random: number[] = []): PhoneScalars[] =>
-  reports({ guided: [a, a], shared, random }, { guided: [a, a], shared, random })
-
-describe('guided coefficients', () => {
-  const guided = [
-    [1, 0.2, -0.5],
-    [3, -0.2, -0.5],
-  ]
-
-  test('are the means over the phones', () => {
-    const { aggregate } = cooper({ ...EARNED, randomDirections: 0 }).aggregate(
-      1,
-      reports({ guided: guided[0]! }, { guided: guided[1]! }),
-      D,
-    )
-    expect(aggregate).toEqual({ guided: [2, 0, -0.5], shared: [], random: [[], []] })
+describe('the step', () => {
+  test('is the Newton step, drawn towards 0 by what small batches add to it', () => {
+    // |b|^2 = 2 (4 / 1.03), noise 2 (1 / 1.03): a quarter is noise.
+    const { aggregate, rectification } = cooper(EARNED).aggregate(1, [alike([2, -2], [], 1)], D)
+    const full = 2 * DAMPED * Math.sqrt(1 / ((4 * DAMPED * 2 * 0.75 ** 2) / 2) ** 1)
+    // Half the squared length of the step is over 1 nat: it is cut there.
+    expect(aggregate.guided).toEqual(close([full * 0.75, -full * 0.75]))
+    expect(rectification.guidedWeight).toBeCloseTo(0.75, 12)
+    expect(aggregate.random).toEqual([[]])
   })
 
-  test('are shrunk by what the small batches add to their mean, to zero at most; the spread between phones is no noise', () => {
-    const method = cooper({ ...EARNED, randomDirections: 0, shrink: true })
-    const noisy = reports(
-      { guided: [{ value: 1, variance: 2 }, { value: 1, variance: 1 }, -0.5] },
-      { guided: [{ value: 3, variance: 2 }, { value: -0.5, variance: 1 }, -0.5] },
-    )
-    const { aggregate } = method.aggregate(1, noisy, D)
-    // First: mean 2, variance (2 + 2) / 4 = 1: 2 (1 - 1 / 4). Second: mean .25, variance .5 > .0625. Third: no noise.
-    expect(aggregate.guided).toEqual([1.5, 0, -0.5])
+  test('is not cut where it is short', () => {
+    const { aggregate } = cooper(EARNED).aggregate(1, [alike([0.2, -0.2], [], 0.01)], D)
+    expect(aggregate.guided).toEqual(close([0.2 * DAMPED * 0.75, -0.2 * DAMPED * 0.75]))
   })
 
-  test('count by the private rows of the phones, and so does their noise', () => {
-    const unequal = reports(
-      { weight: 0.75, guided: [{ value: 4, variance: 1 }, 1] },
-      { weight: 0.25, guided: [{ value: -4, variance: 7 }, 1] },
-    )
-    expect(cooper({ ...EARNED, randomDirections: 0 }).aggregate(1, unequal, D).aggregate.guided).toEqual([2, 1])
-    // Mean 2; variance .5625 * 1 + .0625 * 7 = 1.
-    const { aggregate, rectification } = cooper({ ...EARNED, randomDirections: 0, shrink: true }).aggregate(1, unequal, D)
-    expect(aggregate.guided).toEqual([1.5, 1])
-    expect(rectification.guidedEnergy).toBeCloseTo((4 - 1 + 1) / 4, 12)
+  test('is the whole one unless it is to shrink', () => {
+    const { aggregate } = cooper({ ...EARNED, shrink: false }).aggregate(1, [alike([0.2, -0.2], [], 0.01)], D)
+    expect(aggregate.guided).toEqual(close([0.2 * DAMPED, -0.2 * DAMPED]))
+  })
+
+  test('is none along directions that only show noise', () => {
+    const { aggregate, rectification } = cooper(EARNED).aggregate(1, [alike([0.1, -0.1], [], 0.02)], D)
+    expect(aggregate.guided.map(Math.abs)).toEqual([0, 0])
+    expect(rectification).toMatchObject({ guidedEnergy: 0, guidedWeight: 0 })
+  })
+
+  test('counts phones by their private rows', () => {
+    const phones = [
+      curved({ weight: 0.75, guided: [0.4], metric: [8], noise: [0] }),
+      curved({ weight: 0.25, guided: [-0.4], metric: [4], noise: [0] }),
+    ]
+    expect(cooper(EARNED).aggregate(1, phones, D).aggregate.guided).toEqual(close([(0.2 / 7) * DAMPED]))
+  })
+
+  test('goes to the lowest point between directions that are correlated', () => {
+    const { aggregate } = cooper(EARNED).aggregate(1, [curved({ guided: [0.3, 0.1], metric: [2, 1, 3], noise: [0, 0, 0] })], D)
+    const det = 2.06 * 3.09 - 1
+    expect(aggregate.guided).toEqual(close([(3.09 * 0.3 - 0.1) / det, (2.06 * 0.1 - 0.3) / det]))
+  })
+
+  test('of a pool that spans nothing is none', () => {
+    const { aggregate } = cooper(EARNED).aggregate(1, [curved({ metric: [], noise: [] })], D)
+    expect(aggregate).toEqual({ guided: [], shared: [], random: [[]] })
   })
 })
 
-describe('energies', () => {
-  test('E_g is the unbiased energy in the subspace per forward pass', () => {
-    const noisy = (value: number): Scalars => ({ guided: [{ value, variance: 2 }, 4] })
-    const { rectification } = cooper(EARNED).aggregate(1, reports(noisy(1), noisy(3)), D)
-    // Means 2 and 4; variances of the mean 1 and 0; (4 - 1 + 16) / (2 * 2).
-    expect(rectification.guidedEnergy).toBeCloseTo(19 / 4, 12)
-    expect(rectification.randomEnergy).toBeNull()
+describe('what a source promises', () => {
+  test('is the decrease expected of its step, per forward pass', () => {
+    // Per direction S = (.04 - .01) / 1.03 and w = 3/4; two passes each: S w / 2 / 2.
+    const { rectification } = cooper(EARNED).aggregate(1, [alike([0.2, 0.2], [], 0.01)], D)
+    expect(rectification.guidedEnergy).toBeCloseTo((0.03 * DAMPED * 0.75) / 4, 12)
+    expect(rectification).toMatchObject({ randomEnergy: null, randomWeight: null })
   })
 
-  test('E_r is the squared gradient seen by shared directions, times Q / (Q + d + 1), per forward pass', () => {
-    const { rectification } = cooper(EARNED).aggregate(
-      1,
-      reports(
-        { guided: [1], shared: [{ value: 1, variance: 4.5 }, 2] },
-        { guided: [1], shared: [{ value: 3, variance: 4.5 }, -6] },
-        { guided: [1], shared: [2, 1] },
-      ),
-      D,
-    )
-    // Means 2 and -1, variance of the first (4.5 + 4.5) / 9 = 1: G2 = (3 + 1) / 2. Q = 3 phones * 3 directions.
-    expect(rectification.randomEnergy).toBeCloseTo((2 * 9) / (9 + D + 1) / 6, 12)
-  })
-
-  test('E_r of unequal phones counts only as many directions as equal ones would give the same certainty', () => {
-    const unequal = reports({ weight: 0.8, guided: [1], shared: [1] }, { weight: 0.2, guided: [1], shared: [-1] })
-    const { rectification } = cooper(EARNED).aggregate(1, unequal, D)
-    const total = 3 / (0.64 + 0.04)
-    expect(rectification.randomEnergy).toBeCloseTo((0.36 * total) / (total + D + 1) / 6, 12)
-  })
-
-  test('both are moving averages with decay .8', () => {
-    const method = cooper(EARNED)
-    method.aggregate(1, agreeing(2, [1, 1]), D)
-    const { rectification } = method.aggregate(2, agreeing(4, [3, 3]), D)
-    expect(rectification.guidedEnergy).toBeCloseTo(0.8 * 2 + 0.2 * 8, 12)
-    const factor = 6 / (6 + D + 1) / 6
-    expect(rectification.randomEnergy).toBeCloseTo((0.8 * 1 + 0.2 * 9) * factor, 12)
-  })
-
-  test('what is not measured in a round stays as it was', () => {
-    const method = cooper(EARNED)
-    const first = method.aggregate(1, agreeing(2, [1, 1]), D).rectification
-    const second = method.aggregate(2, reports({ shared: [1, 1], random: [1] }, { shared: [1, 1], random: [1] }), D).rectification
-    expect(second.guidedEnergy).toBe(first.guidedEnergy)
-  })
-})
-
-describe('the switch', () => {
-  const strong = agreeing(1, [0.1, 0.1])
-  const useless = agreeing(0, [5, 5], [1])
-  const randomOnly = reports({ shared: [5, 5], random: [1] }, { shared: [5, 5], random: [1] })
-
-  test('begins with the subspace and a few shared directions', () => {
-    expect(cooper(EARNED).plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 2, project: false })
-  })
-
-  test('stays with the subspace while it promises at least as much', () => {
-    const method = cooper(EARNED)
-    for (let round = 1; round < 6; round++) {
-      const { rectification, aggregate } = method.aggregate(round, strong, D)
-      expect(rectification.source).toBe('guided')
-      expect(aggregate.shared).toEqual([0, 0])
-      expect(aggregate.guided).toEqual([1, 1])
-      expect(method.plan(round + 1).guided).toBe(true)
-    }
-  })
-
-  test('gives the subspace four rounds before it judges', () => {
-    const method = cooper(EARNED)
-    for (let round = 1; round < TRIAL; round++) {
-      method.aggregate(round, useless, D)
-      expect(method.plan(round + 1).guided).toBe(true)
-    }
-  })
-
-  test('turns to random directions in the round after the subspace promises less', () => {
-    const method = cooper(EARNED)
-    const first = method.aggregate(TRIAL, useless, D)
-    expect(first.rectification.source).toBe('guided')
-    expect(first.aggregate.shared).toEqual([0, 0])
-    expect(method.plan(TRIAL + 1)).toEqual({ guidance: false, guided: false, random: 3, shared: 0, project: false })
-    expect(method.aggregate(TRIAL + 1, randomOnly, D).rectification.source).toBe('random')
-  })
-
-  test('measures what random directions promise in the first rounds and when the subspace is not far ahead, else every eighth', () => {
-    const monitored = (energy: number): number[] => {
+  test('is about the decrease that steps of that length bring, by simulation; a little less, since w is noisy too', () => {
+    // Four directions of true slope .3, curvature 1, noise of variance .04: S = .36, n = .16.
+    const stream = new Stream([7, 8])
+    let [decrease, promised] = [0, 0]
+    const draws = 4000
+    for (let draw = 0; draw < draws; draw++) {
       const method = cooper(EARNED)
-      return Array.from({ length: 24 }, (_, i) => i + 1).filter((round) => {
-        const { shared } = method.plan(round)
-        method.aggregate(round, agreeing(energy, Array<number>(shared).fill(1)), D)
-        return shared > 0
-      })
+      const slopes = times(4, 0.3).map((slope) => slope + 0.2 * stream.normal())
+      const { aggregate, rectification } = method.aggregate(1, [alike(slopes, [], 0.04)], D)
+      decrease += aggregate.guided.reduce((sum, x) => sum + 0.3 * x - (x * x) / 2, 0) / draws
+      promised += (8 * rectification.guidedEnergy!) / draws
     }
-    // E_r = 6 / (6 + D + 1) / 6, about 1e-3; E_g = energy^2 / 2.
-    expect(monitored(1)).toEqual([1, 2, 3, 4, 12, 20])
-    expect(monitored(0.06)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1))
+    expect(decrease / promised).toBeGreaterThan(0.75)
+    expect(decrease / promised).toBeLessThan(1)
   })
 
-  test('in a round of random directions averages over all of all phones, drawn towards 0 to the share of the gradient they explain', () => {
+  test('of guided directions follows the last rounds, of random ones begins at nothing and grows with what was measured', () => {
     const method = cooper(EARNED)
-    method.aggregate(TRIAL, useless, D)
-    const { aggregate } = method.aggregate(TRIAL + 1, reports({ random: [1, 2, 5] }, { random: [3, 4, 7] }), D)
-    const scale = 6 / (6 + D + 1) / 6
-    expect(aggregate).toEqual({
-      guided: [],
-      shared: [],
-      random: [
-        [1, 2, 5].map((c) => expect.closeTo(c * scale, 12) as number),
-        [3, 4, 7].map((c) => expect.closeTo(c * scale, 12) as number),
-      ],
-    })
+    method.aggregate(1, [alike([0.2], [0.2], 0)], D)
+    const { rectification } = method.aggregate(2, [alike([0.4], [0.2, 0.2], 0)], D)
+    expect(rectification.guidedEnergy).toBeCloseTo(((0.04 + 0.16) / 2 / 4) * DAMPED, 12)
+    expect(rectification.randomEnergy).toBeCloseTo(((0.04 * (1 - 0.9 ** 3)) / 4) * DAMPED, 12)
   })
+})
 
-  test('weighs random directions by the private rows too', () => {
-    const method = cooper(EARNED)
-    method.aggregate(TRIAL, useless, D)
-    const { aggregate } = method.aggregate(TRIAL + 1, reports({ weight: 0.75, random: [4, 8] }, { weight: 0.25, random: [4, 8] }), D)
-    const distinct = 2 / (0.5625 + 0.0625)
-    const scale = distinct / (distinct + D + 1) / 2
-    expect(aggregate.random.flat().map((x) => x / scale)).toEqual([3, 6, 1, 2].map((x) => expect.closeTo(x, 9) as number))
-  })
-
-  /** Rounds in which the subspace is probed, where it never promises anything. */
-  function retries(rounds: number): number[] {
-    const method = cooper(EARNED)
-    const probed: number[] = []
-    for (let round = 1; round <= rounds; round++) {
-      const plan = method.plan(round)
-      expect(plan.guidance).toBe(plan.guided)
-      if (plan.guided) probed.push(round)
-      method.aggregate(round, plan.guided ? useless : randomOnly, D)
-    }
-    return probed
+/** Runs a method on slopes of guided and random directions that never change; curvature 1. @returns the plans of the rounds */
+function played(
+  rounds: number,
+  { guided, random, noise }: { guided: number; random: number; noise: number },
+  options: Partial<CooperOptions> = {},
+) {
+  const method = cooper({ ...EARNED, ...options })
+  const plans: RoundPlan[] = []
+  const sources: string[] = []
+  for (let round = 1; round <= rounds; round++) {
+    const plan = method.plan(round)
+    plans.push(plan)
+    // Slopes that show the true ones squared plus noise.
+    const seen = (slope: number): number => Math.sqrt(slope ** 2 + noise)
+    const report: PhoneScalars = alike(plan.guided ? times(8, seen(guided)) : [], times(plan.shared, seen(random)), noise)
+    sources.push(method.aggregate(round, [report], D).rectification.source)
   }
+  return { plans, sources }
+}
 
-  test('looks at the subspace again 8 rounds after the trial, then twice as rarely each time, after 32 at last', () => {
-    expect(retries(140)).toEqual([1, 2, 3, 4, 12, 28, 60, 92, 124])
+const passes = ({ guided, shared }: RoundPlan): number => 2 * ((guided ? 8 : 0) + shared)
+
+describe('the choice', () => {
+  const useless = { guided: 0, random: 0.1, noise: 0.01 }
+
+  test('a clear subspace is followed and nothing else is measured: it costs nothing', () => {
+    const { plans, sources } = played(30, { guided: 0.5, random: 0.1, noise: 0.01 })
+    expect(new Set(sources)).toEqual(new Set(['guided']))
+    expect(plans.every(({ guided, shared, guidance }) => guided && guidance && shared === 0)).toBe(true)
+    expect(plans[0]).toEqual({ guidance: true, guided: true, random: 0, shared: 0, project: false, curvature: true })
   })
 
-  test('looks at the subspace in a round of as many passes as any other', () => {
-    const retry = (options: Partial<CooperOptions>) => {
-      const method = cooper({ ...EARNED, ...options })
-      method.aggregate(TRIAL, useless, D)
-      for (let round = TRIAL + 1; round < TRIAL + 8; round++) {
-        expect(method.plan(round)).toMatchObject({ guided: false, shared: 0 })
-        method.aggregate(round, randomOnly, D)
-      }
-      return { method, plan: method.plan(TRIAL + 8) }
-    }
-    // The subspace has two directions.
-    expect(retry({ randomDirections: 10 }).plan).toEqual({ guidance: true, guided: true, random: 6, shared: 2, project: false })
-    expect(retry({ randomDirections: 3 }).plan).toMatchObject({ random: 0, shared: 2 })
-    expect(retry({ randomDirections: 1 }).plan).toMatchObject({ random: 0, shared: 1 })
+  test('a subspace far ahead, but not clear, is compared with eight random directions and then every eighth round', () => {
+    const { plans } = played(24, { guided: 0.2, random: 0.01, noise: 0.01 })
+    expect(plans.flatMap(({ shared }, i) => (shared > 0 ? [i + 1] : []))).toEqual([2, 3, 4, 5, 13, 21])
   })
 
-  test('takes along in such a round what it finds in either', () => {
+  test('turns to random directions, all of them shared, as soon as they promise more', () => {
+    const { plans, sources } = played(4, useless)
+    expect(sources).toEqual(['guided', 'guided', 'random', 'random'])
+    expect(plans[1]).toMatchObject({ guided: true, shared: 2 })
+    expect(plans[2]).toEqual({ guidance: false, guided: false, random: 0, shared: 10, project: false, curvature: true })
+  })
+
+  test('random directions that were measured are part of the step', () => {
     const method = cooper(EARNED)
-    method.aggregate(TRIAL, useless, D)
-    const { aggregate, rectification } = method.aggregate(TRIAL + 8, agreeing(0.5, [5, 3], [1]), D)
-    expect(rectification.source).toBe('hybrid')
-    expect(aggregate.guided).toEqual([0.5, 0.5])
-    // Two shared directions, and one of each of two phones: four different ones. A shared one counts like one of every phone.
-    const scale = 4 / (4 + D + 1) / 3
-    expect(aggregate.shared).toEqual([5, 3].map((c) => expect.closeTo(c * scale, 12) as number))
-    expect(aggregate.random.flat()).toEqual([1, 1].map((c) => expect.closeTo((c * scale) / 2, 12) as number))
+    method.aggregate(1, [alike(times(8, 0.1), [], 0.01)], D)
+    const { aggregate, rectification } = method.aggregate(2, [alike(times(8, 0.1), [0.3, 0.3], 0.01)], D)
+    // S of one is (1 - .81) (.09 - .01) / 1.03, its noise .01 / 1.03.
+    const weight = (0.19 * 0.08) / (0.19 * 0.08 + 0.01)
+    expect(rectification.randomWeight).toBeCloseTo(weight, 10)
+    expect(aggregate.shared).toEqual(close(times(2, 0.3 * DAMPED * weight)))
   })
 
-  test('comes back to the subspace when it earns it, and is then patient again', () => {
+  test('looks at the subspace again after 8 rounds, then twice as rarely each time, after 32 at last, in rounds of as many passes', () => {
+    const { plans, sources } = played(140, useless)
+    const looks = plans.flatMap(({ guided }, i) => (guided ? [i + 1] : []))
+    expect(looks).toEqual([1, 2, 10, 26, 58, 90, 122])
+    expect(plans.slice(2).every((plan) => passes(plan) === 20)).toBe(true)
+    expect(sources[9]).toBe('hybrid')
+  })
+
+  test('spends on a useless subspace at most one pass in twenty of a long run', () => {
+    const { plans } = played(140, useless)
+    const total = plans.reduce((sum, plan) => sum + passes(plan), 0)
+    const random = plans.reduce((sum, { shared }) => sum + 2 * shared, 0)
+    expect(total / random).toBeLessThan(1.05)
+  })
+
+  test('comes back to the subspace once it earns it', () => {
     const method = cooper(EARNED)
-    const round = (n: number, energy: number): boolean => {
-      const plan = method.plan(n)
-      method.aggregate(
-        n,
-        plan.guided ? agreeing(energy, [1, 1], [1]) : reports({ shared: [1, 1], random: [1] }, { shared: [1, 1], random: [1] }),
-        D,
-      )
-      return plan.guided
+    const followed: string[] = []
+    for (let round = 1; round <= 14; round++) {
+      const { guided, shared } = method.plan(round)
+      const slope = Math.sqrt(round < 10 ? 0.01 : 0.5)
+      const report = alike(guided ? times(8, slope) : [], times(shared, Math.sqrt(0.02)), 0.01)
+      followed.push(method.aggregate(round, [report], D).rectification.source)
     }
-    expect([1, 2, 3, 4].map((n) => round(n, 0))).toEqual([true, true, true, true])
-    expect([5, 6, 7, 8, 9, 10, 11].some((n) => round(n, 0))).toBe(false)
-    expect(round(12, 10)).toBe(true)
-    expect(round(13, 0)).toBe(true)
-    for (let n = 14; n < 60 && round(n, 0); n++);
-    const left = [...Array(20).keys()].map((i) => round(60 + i, 0))
-    expect(left.filter(Boolean).length).toBeGreaterThan(1)
+    expect(followed.slice(2, 9)).toEqual(times(7, 0).map(() => 'random'))
+    expect(followed[9]).toBe('hybrid')
+    expect(followed.slice(10)).toEqual(['guided', 'guided', 'guided', 'guided'])
   })
-})
 
-test('always guided: no random directions, no shared ones, no switch', () => {
-  const method = cooper({ ...EARNED, guidance: 'always' })
-  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 0, project: false })
-  const { rectification } = method.aggregate(1, agreeing(0), D)
-  expect(rectification.source).toBe('guided')
-  expect(method.plan(2).guided).toBe(true)
-})
-
-test('directions per class and layer are asked for wherever the subspace is probed', () => {
-  const method = cooper({ ...EARNED, directions: 'class-layer' })
-  expect(method.plan(1)).toMatchObject({ guided: true, blockwise: true })
-  expect(cooper({ ...EARNED, directions: 'class-layer', mixing: 'hybrid' }).plan(1)).toMatchObject({ blockwise: true, project: true })
-  method.aggregate(TRIAL, agreeing(0, [5, 5], [1]), D)
-  expect(method.plan(TRIAL + 1)).not.toHaveProperty('blockwise')
-})
-
-test('without random directions there is nothing to switch to', () => {
-  const method = cooper({ ...EARNED, randomDirections: 0 })
-  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 0, project: false })
-  method.aggregate(1, agreeing(0), D)
-  expect(method.plan(2).guided).toBe(true)
-})
-
-test('hybrid: both in every round, the random part outside the subspace, averaged over all phones and drawn towards 0', () => {
-  const method = cooper({ ...EARNED, mixing: 'hybrid' })
-  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 3, shared: 0, project: true })
-  const { aggregate, rectification } = method.aggregate(
-    1,
-    reports({ guided: [1], random: [3, 6, 9] }, { guided: [2], random: [12, 15, 18] }),
-    D,
-  )
-  const share = 6 / (6 + D + 1)
-  expect(aggregate).toEqual({
-    guided: [1.5],
-    shared: [],
-    random: [
-      [0.5, 1, 1.5],
-      [2, 2.5, 3],
-    ].map((own) => own.map((c) => expect.closeTo(c * share, 12) as number)),
-  })
-  expect(rectification.source).toBe('hybrid')
-  expect(method.plan(2)).toEqual(method.plan(1))
-})
-
-test('the factor on random directions is the one of least squared error', () => {
-  // 4 directions in 9 dimensions, of which the estimate from derivatives is (1/4) sum (g . z) z.
-  const stream = new Stream([3, 4])
-  const normals = (n: number): number[] => Array.from({ length: n }, () => stream.normal())
-  let [cross, square] = [0, 0]
-  for (let draw = 0; draw < 20_000; draw++) {
-    const gradient = normals(9)
-    const estimate = Array<number>(9).fill(0)
-    for (let j = 0; j < 4; j++) {
-      const z = normals(9)
-      const along = z.reduce((sum, x, e) => sum + x * gradient[e]!, 0)
-      z.forEach((x, e) => (estimate[e] = estimate[e]! + (along * x) / 4))
+  test('always guided: no random directions and no choice; the same without any', () => {
+    for (const options of [{ guidance: 'always' }, { randomDirections: 0 }] as const) {
+      const { plans, sources } = played(12, useless, options)
+      expect(new Set(sources)).toEqual(new Set(['guided']))
+      expect(plans.every(({ shared, guided }) => shared === 0 && guided)).toBe(true)
     }
-    estimate.forEach((x, e) => {
-      cross += x * gradient[e]!
-      square += x * x
-    })
-  }
-  const method = cooper({ ...EARNED, mixing: 'hybrid', randomDirections: 4 })
-  const { aggregate } = method.aggregate(1, reports({ guided: [0], random: [1, 1, 1, 1] }), 9)
-  expect(aggregate.random[0]![0]! * 4).toBeCloseTo(cross / square, 2)
+  })
+
+  test('hybrid: both in every round', () => {
+    const { plans, sources } = played(3, useless, { mixing: 'hybrid' })
+    expect(new Set(sources)).toEqual(new Set(['hybrid']))
+    expect(plans.every(({ shared, guided }) => shared === 10 && guided)).toBe(true)
+  })
+
+  test('directions per class and layer are asked for wherever the subspace is probed', () => {
+    const { plans } = played(3, useless, { directions: 'class-layer' })
+    expect(plans[0]).toMatchObject({ guided: true, blockwise: true })
+    expect(plans[2]).not.toHaveProperty('blockwise')
+  })
 })

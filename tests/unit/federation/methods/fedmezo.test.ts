@@ -19,5 +19,5 @@ test('averages over directions, and over phones by their private rows, whichever
       [-1.5, 2.25],
     ],
   })
-  expect(rectification).toEqual({ source: 'random', guidedEnergy: null, randomEnergy: null })
+  expect(rectification).toMatchObject({ source: 'random', guidedEnergy: null, randomEnergy: null })
 })

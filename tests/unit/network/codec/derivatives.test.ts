@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { overRows, packEstimates, unpackDerivatives } from '#main/network/codec/derivatives.ts'
+import { curvedValues, overRows, packCurved, packEstimates, unpackCurved, unpackDerivatives } from '#main/network/codec/derivatives.ts'
 
 test('means travel with the variance of the mean, private random ones without', () => {
   // Unbiased s^2 of 1, 2, 6 is 7; of the mean of three, 7/3.
@@ -21,4 +21,24 @@ test('a single row tells nothing of its spread', () => {
 
 test('nothing packs into nothing', () => {
   expect(unpackDerivatives(packEstimates([], 0), 0, 0)).toEqual({ guided: [], shared: [], random: [] })
+})
+
+test('curvature travels as two triangles, that of the derivatives bringing their variances', () => {
+  const curvature = { metric: [11, 12, 13, 22, 23, 33], noise: [0.1, 0.12, 0.13, 0.2, 0.23, 0.3] }
+  const { values, squared } = packCurved([1, 2, 3, 9], curvature)
+  const packed = [...values, ...squared]
+  expect(curvedValues(packed.length, 1)).toBe(values.length)
+  expect(unpackCurved(packed, 1, 1)).toEqual({
+    guided: [
+      { value: 1, variance: 0.1 },
+      { value: 2, variance: 0.2 },
+    ],
+    shared: [{ value: 3, variance: 0.3 }],
+    random: [9],
+    curvature,
+  })
+})
+
+test('no directions have no curvature', () => {
+  expect(unpackCurved([], 0, 0)).toEqual({ guided: [], shared: [], random: [], curvature: { metric: [], noise: [] } })
 })

@@ -1,0 +1,18 @@
+/** What both forms of cooper are told, and the round that both begin with. */
+import type { RoundPlan } from './method.ts'
+
+export interface CooperOptions {
+  /** Random directions in a round that follows random directions (or both): of each phone, or shared by all where steps are Newton steps. */
+  readonly randomDirections: number
+  /** Choose the source each round (earned), or always follow the subspace. */
+  readonly guidance: 'earned' | 'always'
+  /** One source per round, or both in every round. */
+  readonly mixing: 'switch' | 'hybrid'
+  readonly shrink: boolean
+  /** A guided direction per class's gradient, or one per class and layer. */
+  readonly directions: 'class' | 'class-layer'
+  /** Shared random directions in a round that compares the sources. */
+  readonly monitors: number
+}
+
+export const GUIDED_ROUND: RoundPlan = { guidance: true, guided: true, random: 0, shared: 0, project: false }

@@ -1,0 +1,26 @@
+/** What a scenario leaves open of its steps: cooper's come from the curvature that phones measure, wherever phones may tell it. */
+
+export type Optimiser = 'newton' | 'adam' | 'sgd'
+
+interface Keys {
+  readonly method: {
+    readonly kind: string
+    readonly optimiser?: Optimiser | undefined
+    readonly learningRate?: number | undefined
+  }
+  readonly federation?: { readonly privacy?: unknown } | undefined
+}
+
+/** What privacy clips and blurs is no curvature. */
+export function optimiserOf({ method, federation }: Keys): Optimiser {
+  return method.optimiser ?? (federation?.privacy === undefined ? 'newton' : 'adam')
+}
+
+export function takesNewtonSteps(scenario: Keys): boolean {
+  return optimiserOf(scenario) === 'newton'
+}
+
+/** Of the first round: the share of a Newton step, or the step size of the optimiser. */
+export function firstLearningRate(scenario: Keys): number {
+  return scenario.method.learningRate ?? (takesNewtonSteps(scenario) ? 1 : 0.01)
+}
