@@ -10,6 +10,8 @@ export default defineConfig({
   main: {
     build: {
       outDir: join(root, 'out', 'main'),
+      // Bundled whole: the app ships no packages of its own, what computes runs in the lab's process.
+      externalizeDeps: false,
       rollupOptions: {
         input: { main: join(shell, 'main.ts') },
         output: { format: 'es' },

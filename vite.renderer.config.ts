@@ -10,5 +10,12 @@ export default defineConfig({
   // Assets are found from wherever the page is served.
   base: './',
   plugins: [vue()],
-  build: { outDir: join(root, 'out', 'renderer'), emptyOutDir: true, minify: true, target: 'es2024', chunkSizeWarningLimit: 1500 },
+  build: {
+    outDir: join(root, 'out', 'renderer'),
+    emptyOutDir: true,
+    minify: true,
+    rollupOptions: { input: join(root, 'src-renderer', 'index.html') },
+    target: 'es2024',
+    chunkSizeWarningLimit: 1500,
+  },
 })

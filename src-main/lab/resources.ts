@@ -39,6 +39,23 @@ export function sourceResources(root: string): Resources {
   }
 }
 
+/** @param lab folder of a packaged lab (see vite.lab.config.ts) @param data that its user's caches are kept in */
+export function packagedResources(lab: string, data: string): Resources {
+  const out = join(lab, 'out')
+  return {
+    directory: join(lab, 'resources'),
+    deviceWorker: join(out, 'device.js'),
+    cloudWorker: join(out, 'cloud.js'),
+    storeWorker: join(out, 'store-worker.js'),
+    benchWorker: join(out, 'training-worker.js'),
+    engineWorker: join(out, 'engine-worker.js'),
+    torchPeer: join(out, 'none'),
+    compileCache: join(data, 'cache', 'compile'),
+    weightsCache: join(data, 'cache', 'weights'),
+    scratch: tmpdir(),
+  }
+}
+
 export function kernelsPath({ directory }: Resources): string {
   return join(directory, 'kernels.wasm')
 }

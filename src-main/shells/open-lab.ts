@@ -1,12 +1,11 @@
 /** The lab with its store, ready for windows to be connected to it, whichever shell does it. */
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { Channel } from '#shared/api/channel.ts'
 import type { LabDescription, LabNotices } from '#shared/api/lab-api.ts'
 import { serveLab } from '#shared/api/lab-rpc.ts'
 import { LabHost } from '#main/lab/host/lab-host.ts'
 import type { Resources } from '#main/lab/resources.ts'
-import { openStore } from '#main/store/open-store.ts'
+import { defaultStorePath } from '#main/lab/store-place.ts'
+import { openStoreThread } from '#main/store/store-thread.ts'
 
 export interface LabOptions {
   readonly resources: Resources
@@ -15,21 +14,26 @@ export interface LabOptions {
   readonly cwd: string
   readonly dataDirectory: string
   readonly scenarioFile: string | null
-  /** Absolute; made with its folder if it isn't there. */
-  readonly storePath: string
+  /** Absolute; null: where the lab keeps sessions by itself. */
+  readonly storePath: string | null
+  /** Told of what went wrong by no fault of the user's. */
+  readonly onBug: (error: unknown) => void
 }
 
 export interface OpenLab {
   readonly host: LabHost
+  /** The file that keeps sessions. */
+  readonly storePath: string
   /** A window that can ask and is told until its channel closes. */
   connect(channel: Channel): void
   /** Ends sessions after the round they are in, so that they can go on another day. */
   close(): Promise<void>
 }
 
-export function openLab({ storePath, ...options }: LabOptions): OpenLab {
-  mkdirSync(dirname(storePath), { recursive: true })
-  const store = openStore(storePath)
+/** @throws InputError if the store that was named can't be opened */
+export async function openLab({ storePath, ...options }: LabOptions): Promise<OpenLab> {
+  const opening = { path: storePath ?? defaultStorePath(), chosen: storePath !== null, mustExist: false }
+  const store = await openStoreThread(options.resources.storeWorker, opening)
   const windows = new Set<LabNotices>()
   const each = (tell: (window: LabNotices) => void): void => windows.forEach(tell)
   const notices: LabNotices = {
@@ -38,9 +42,10 @@ export function openLab({ storePath, ...options }: LabOptions): OpenLab {
     doing: (...notice) => each((window) => window.doing(...notice)),
     sessionsChanged: () => each((window) => window.sessionsChanged()),
   }
-  const host = new LabHost({ ...options, store, storePath, storeNotice: null, notices })
+  const host = new LabHost({ ...options, store, notices })
   return {
     host,
+    storePath: store.file,
     connect(channel) {
       const window = serveLab(channel, host)
       windows.add(window)
@@ -48,7 +53,7 @@ export function openLab({ storePath, ...options }: LabOptions): OpenLab {
     },
     async close() {
       await host.close()
-      store.close()
+      await store.close()
     },
   }
 }

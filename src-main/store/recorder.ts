@@ -65,6 +65,12 @@ export class Recorder {
     return this.writing
   }
 
+  /** Hands over what there is, also in the middle of a round, where a session can't go on from. */
+  sync(): Promise<void> {
+    if (!this.ended && this.events.length > 0) this.flush(false)
+    return this.writing
+  }
+
   /** Keeps what there is of a session that broke off. A session that never started leaves no trace. */
   async fail(error: unknown): Promise<void> {
     if (this.session === null || this.ended) return

@@ -29,9 +29,12 @@ export function useScenarioActions() {
 
   async function open(): Promise<void> {
     const file = await pickFile('.json')
-    if (!file) return
+    if (file) await load(file.name, await file.text())
+  }
+
+  async function load(name: string, content: string): Promise<void> {
     await messages.attempt(async () => {
-      draft.load(scenarioIn(await file.text(), file.name), file.name)
+      draft.load(scenarioIn(content, name), name)
       route.go('run')
     })
   }
@@ -41,7 +44,7 @@ export function useScenarioActions() {
     saveFile(`${fileName(draft.input.name ?? '')}.json`, `${JSON.stringify(draft.input, null, 2)}\n`, 'application/json')
   }
 
-  return { canRun, run, open, save }
+  return { canRun, run, open, load, save }
 }
 
 /** @throws Error with one line for people */

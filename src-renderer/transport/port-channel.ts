@@ -1,19 +1,16 @@
 /** The MessagePort that Electron's preload hands to the window. */
 import type { Channel } from '#shared/api/channel.ts'
-
-/** Words between preload and window; a port can't cross contextBridge, so it comes with window.postMessage. */
-const ASK = 'cooperlab:ask-port'
-const HERE = 'cooperlab:port'
+import { ASK_PORT, PORT_HERE } from '#shared/api/desktop.ts'
 
 export function portFromShell(): Promise<Channel> {
   return new Promise((resolve) => {
     const onMessage = ({ source, data, ports }: MessageEvent): void => {
-      if (source !== window || data !== HERE || !ports[0]) return
+      if (source !== window || data !== PORT_HERE || !ports[0]) return
       window.removeEventListener('message', onMessage)
       resolve(portChannel(ports[0]))
     }
     window.addEventListener('message', onMessage)
-    window.postMessage(ASK, location.origin)
+    window.postMessage(ASK_PORT, location.origin)
   })
 }
 

@@ -5,23 +5,22 @@
 import { randomUUID } from 'node:crypto'
 import type { LabCalls, LabDescription, LabNotices, RunStatus } from '#shared/api/lab-api.ts'
 import { InputError } from '#shared/errors/input-error.ts'
+import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent } from '#shared/events/event.ts'
-import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
+import { EMPTY_VIEW } from '#shared/events/projection.ts'
 import { phonesIn } from '#shared/scenario/fleet-schema.ts'
 import { issueError, parse } from '#shared/scenario/issues.ts'
 import { policyNameSchema } from '#shared/scenario/scenario-schema.ts'
-import { Recorder } from '#main/store/recorder.ts'
-import type { Store } from '#main/store/store.ts'
+import type { StoreThread } from '#main/store/store-thread.ts'
 import { loadCatalogue } from '../load-scenario.ts'
-import { scheduleOf } from '../reschedule.ts'
+import { type RecordedOptions, recordSession, resumeSession } from '../recorded-session.ts'
 import type { Resources } from '../resources.ts'
-import { runSession } from '../run-session.ts'
 import { checkScenario, loadWhole } from './check-scenario.ts'
 import { DataSizeReader } from './data-sizes.ts'
 import { describeCap, describeMachine } from './describe-lab.ts'
 import { measureIdleWorker } from './idle-worker.ts'
 import { LiveSession } from './live-session.ts'
-import { marksOf } from './marks.ts'
+import { keptSchedule } from './kept-schedule.ts'
 import { openedScenario, shippedScenarios } from './shipped-scenarios.ts'
 
 export interface LabHostOptions {
@@ -34,11 +33,11 @@ export interface LabHostOptions {
   readonly dataDirectory: string
   /** Absolute path of a scenario's file that a window begins with; null: the quickstart. */
   readonly scenarioFile: string | null
-  readonly store: Store
-  readonly storePath: string
-  readonly storeNotice: string | null
+  readonly store: StoreThread
   /** Told to every window. */
   readonly notices: LabNotices
+  /** Told of a session that failed for a reason of the lab's own. */
+  readonly onBug: (error: unknown) => void
 }
 
 export class LabHost implements LabCalls {
@@ -52,7 +51,7 @@ export class LabHost implements LabCalls {
   }
 
   async describe(): Promise<LabDescription> {
-    const { version, shell, resources, dataDirectory, scenarioFile, storePath, storeNotice } = this.options
+    const { version, shell, resources, dataDirectory, scenarioFile, store } = this.options
     const shipped = shippedScenarios(resources.directory, dataDirectory)
     return {
       version,
@@ -61,8 +60,8 @@ export class LabHost implements LabCalls {
       environment: describeMachine(),
       catalogue: loadCatalogue(resources.directory),
       scenarios: scenarioFile === null ? shipped : [openedScenario(scenarioFile), ...shipped],
-      storePath,
-      storeNotice,
+      storePath: store.file,
+      storeNotice: store.notice,
     }
   }
 
@@ -73,31 +72,15 @@ export class LabHost implements LabCalls {
   }
 
   async start(input: unknown): Promise<RunStatus> {
-    const { resources, store, notices } = this.options
     const loaded = loadWhole(input, this.options)
     if ('issues' in loaded) throw issueError(loaded.issues, 'scenario')
-    const id = randomUUID()
-    const recorder = new Recorder(store)
-    const session = new LiveSession({
-      id,
-      phones: phonesIn(loaded.scenario.fleet),
-      notices,
-      recorder,
-      run: ({ emit, steering, onDoing }) => {
-        const told = (event: LabEvent): void => {
-          emit(event)
-          if (event.kind === 'session-started') notices.sessionsChanged()
-        }
-        return runSession(loaded, { resources, emit: told, steering, session: id, onDoing })
-      },
-    })
-    this.live.set(id, session)
-    void this.untilOver(session)
-    return session.status
+    return this.run(randomUUID(), phonesIn(loaded.scenario.fleet), (options) => recordSession(loaded, options), 'new')
   }
 
-  async resume(): Promise<RunStatus> {
-    throw notYet('resumed')
+  async resume(session: string): Promise<RunStatus> {
+    if (this.live.has(session)) throw new InputError('session', `"${session}", which runs already`, 'a session that broke off')
+    const { scenario } = await this.options.store.session(session)
+    return this.run(session, phonesIn(scenario.fleet), (options) => resumeSession(session, options), 'kept')
   }
 
   async pause(session: string): Promise<RunStatus> {
@@ -125,56 +108,75 @@ export class LabHost implements LabCalls {
   }
 
   async sessions(search: string): ReturnType<LabCalls['sessions']> {
-    const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-    return this.options.store
-      .sessions()
-      .toReversed()
-      .filter(({ name, method, state }) => words.every((word) => `${name} ${method} ${state}`.toLowerCase().includes(word)))
-      .map((row) => ({ ...row, tags: [], notes: '', resumable: false }))
+    const rows = await this.options.store.sessions(search)
+    // Newest first; what runs here can't be resumed.
+    return rows.toReversed().map((row) => ({ ...row, resumable: row.resumable && !this.live.has(row.id) }))
   }
 
   async open(session: string, seq?: number | null): ReturnType<LabCalls['open']> {
-    const events = this.eventsOf(session)
-    const end = Math.min(seq ?? events.length, events.length)
-    return { view: events.slice(0, end).reduce(project, EMPTY_VIEW), seq: end, length: events.length }
+    if (!(await this.isKept(session))) return { view: EMPTY_VIEW, seq: 0, length: 0 }
+    return this.options.store.moment(session, seq ?? undefined)
   }
 
   async events(session: string, from: number, limit: number): Promise<readonly LabEvent[]> {
-    return this.eventsOf(session).slice(from, from + limit)
+    return (await this.isKept(session)) ? this.options.store.events(session, from, limit) : []
   }
 
   async marks(session: string): ReturnType<LabCalls['marks']> {
-    return marksOf(this.eventsOf(session))
+    return (await this.isKept(session)) ? this.options.store.marks(session) : []
   }
 
   async schedule(session: string, round: number, policy?: string | null): ReturnType<LabCalls['schedule']> {
-    return scheduleOf(this.eventsOf(session), round, policy == null ? undefined : parse(policyNameSchema, policy, 'policy'))
+    if (!(await this.isKept(session))) return null
+    return keptSchedule(this.options.store, session, round, policy == null ? undefined : parse(policyNameSchema, policy, 'policy'))
   }
 
-  async describeSession(): Promise<void> {
-    throw notYet('tagged')
+  async describeSession(session: string, change: Parameters<LabCalls['describeSession']>[1]): Promise<void> {
+    await this.options.store.describe(session, change)
+    this.options.notices.sessionsChanged()
   }
 
-  async remove(): Promise<void> {
-    throw notYet('deleted')
+  async remove(sessions: readonly string[]): Promise<void> {
+    const running = sessions.find((session) => this.live.has(session))
+    if (running !== undefined) throw new InputError('session', `"${running}", which runs`, 'sessions that are over; stop it first')
+    await this.options.store.remove(sessions)
+    this.options.notices.sessionsChanged()
   }
 
-  async compare(): ReturnType<LabCalls['compare']> {
-    throw notYet('compared')
+  async compare(sessions: readonly string[]): ReturnType<LabCalls['compare']> {
+    return this.options.store.compare(sessions)
   }
 
   async exportSession(): Promise<Uint8Array> {
-    throw notYet('exported')
+    throw new Error("Sessions can't be exported yet.")
   }
 
   async importSession(): Promise<string> {
-    throw notYet('imported')
+    throw new Error("Sessions can't be imported yet.")
   }
 
   /** Ends every session after its round in progress. */
   async close(): Promise<void> {
     for (const session of this.live.values()) session.stop()
     await Promise.all([...this.live.values()].map(({ over }) => over))
+  }
+
+  private run(id: string, phones: number, record: (options: RecordedOptions) => Promise<void>, was: 'new' | 'kept'): RunStatus {
+    const { resources, store, notices, onBug } = this.options
+    const session = new LiveSession({
+      id,
+      phones,
+      was,
+      notices,
+      run: (run) => record({ ...run, resources, store, session: id }),
+      onBegun: () => notices.sessionsChanged(),
+      onFailure: (error) => {
+        if (!(error instanceof InputError || error instanceof RunFailed)) onBug(error)
+      },
+    })
+    this.live.set(id, session)
+    void this.untilOver(session)
+    return session.status
   }
 
   private async untilOver(session: LiveSession): Promise<void> {
@@ -189,11 +191,8 @@ export class LabHost implements LabCalls {
     return live
   }
 
-  private eventsOf(session: string): readonly LabEvent[] {
-    return this.live.get(session)?.events ?? [...this.options.store.events(session)]
+  /** Whether the store knows it, all of its events if it runs here. One that is still starting has none and is not known yet. */
+  private async isKept(session: string): Promise<boolean> {
+    return (await this.live.get(session)?.keep()) ?? true
   }
-}
-
-function notYet(what: string): Error {
-  return new Error(`Sessions can't be ${what} yet.`)
 }

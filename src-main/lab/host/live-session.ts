@@ -1,30 +1,30 @@
-/** A session that runs in this lab: steered by its user, recorded as it goes, told to every window. */
+/** A session that runs in this lab: steered by its user and told to every window. */
 import type { LabNotices, RunState, RunStatus } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { SessionControl } from '../session-control.ts'
 import { NoticeBatch } from './notice-batch.ts'
 
-/** Keeps the events of one session; see store/recorder.ts. */
-export interface EventRecorder {
-  record(event: LabEvent): void
-  fail(error: unknown): void
-}
-
 export interface LiveRun {
-  readonly emit: (event: LabEvent) => void
+  /** @param seq the event's number in the session */
+  readonly emit: (event: LabEvent, seq: number) => void
   readonly steering: SessionControl
   readonly onDoing: (phone: number, words: string) => void
+  /** Given what makes all events so far durable. */
+  readonly onRecording: (sync: () => Promise<void>) => void
 }
 
 export interface LiveSessionOptions {
   readonly id: string
   readonly phones: number
+  /** Whether the store has it from before. */
+  readonly was: 'new' | 'kept'
   readonly notices: Pick<LabNotices, 'events' | 'status' | 'doing'>
-  readonly recorder: EventRecorder
-  /** Events it had before; a session that is resumed goes on from them. @default 0 */
-  readonly from?: number
-  /** Computes it. */
+  /** Told at the first event. */
+  onBegun(): void
+  /** Computes and keeps it. */
   run(run: LiveRun): Promise<void>
+  /** Told of what is no fault of the user's. */
+  onFailure(error: unknown): void
 }
 
 export class LiveSession {
@@ -35,11 +35,13 @@ export class LiveSession {
   private readonly options: LiveSessionOptions
   private state: RunState = 'starting'
   private error: string | null = null
-  private readonly told: LabEvent[] = []
+  private isKept: boolean
+  private sync: () => Promise<void> = async () => {}
 
   constructor(options: LiveSessionOptions) {
     this.id = options.id
     this.options = options
+    this.isKept = options.was === 'kept'
     this.control = new SessionControl(options.phones)
     this.control.onWaiting = (waiting) => this.enter(waiting ? 'paused' : this.state === 'paused' ? 'running' : this.state)
     this.over = this.run()
@@ -47,10 +49,6 @@ export class LiveSession {
 
   get status(): RunStatus {
     return { session: this.id, state: this.state, error: this.error }
-  }
-
-  get events(): readonly LabEvent[] {
-    return this.told
   }
 
   pause(): RunStatus {
@@ -77,24 +75,35 @@ export class LiveSession {
     this.control.tune(phones, change)
   }
 
+  /** Hands over all events so far, so that whoever reads them misses none. @returns whether the store has the session */
+  async keep(): Promise<boolean> {
+    if (this.isKept) await this.sync()
+    return this.isKept
+  }
+
   private async run(): Promise<void> {
-    const { id, notices, recorder, from } = this.options
-    const batch = new NoticeBatch(id, notices, from)
-    const emit = (event: LabEvent): void => {
-      recorder.record(event)
-      this.told.push(event)
-      batch.add(event)
+    const batch = new NoticeBatch(this.id, this.options.notices)
+    const emit = (event: LabEvent, seq: number): void => {
+      batch.add(event, seq)
+      if (this.state !== 'starting' && this.isKept) return
+      this.isKept = true
       if (this.state === 'starting') this.enter('running')
+      this.options.onBegun()
     }
     try {
       // Not in the same turn: whoever starts it knows it by then.
       await Promise.resolve()
-      await this.options.run({ emit, steering: this.control, onDoing: (phone, words) => batch.addDoing(phone, words) })
+      await this.options.run({
+        emit,
+        steering: this.control,
+        onDoing: (phone, words) => batch.addDoing(phone, words),
+        onRecording: (sync) => (this.sync = sync),
+      })
       batch.flush()
       this.enter('finished')
     } catch (error) {
-      recorder.fail(error)
       batch.flush()
+      this.options.onFailure(error)
       this.error = error instanceof Error ? error.message : String(error)
       this.enter('failed')
     }

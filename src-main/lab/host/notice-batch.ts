@@ -11,17 +11,17 @@ export class NoticeBatch {
   private events: LabEvent[] = []
   private doing = new Map<number, string>()
   private timer: NodeJS.Timeout | null = null
-  /** Index of the first event that hasn't been told. */
-  private from: number
+  /** Number of the first event that waits. */
+  private from = 0
 
-  /** @param from events the session had before */
-  constructor(session: string, notices: Pick<LabNotices, 'events' | 'doing'>, from = 0) {
+  constructor(session: string, notices: Pick<LabNotices, 'events' | 'doing'>) {
     this.session = session
     this.notices = notices
-    this.from = from
   }
 
-  add(event: LabEvent): void {
+  /** @param seq the event's number in the session; each follows the one before */
+  add(event: LabEvent, seq: number): void {
+    if (this.events.length === 0) this.from = seq
     this.events.push(event)
     this.schedule()
   }
@@ -40,7 +40,6 @@ export class NoticeBatch {
     this.events = []
     this.doing = new Map()
     if (events.length > 0) this.notices.events(this.session, this.from, events)
-    this.from += events.length
     if (doing.length > 0) this.notices.doing(this.session, doing)
   }
 

@@ -3,7 +3,7 @@ import { openLab } from '../open-lab.ts'
 import type { LabOptions } from '../open-lab.ts'
 import { openWebShell } from './server.ts'
 
-export interface WebOptions extends Omit<LabOptions, 'shell'> {
+export interface WebOptions extends Omit<LabOptions, 'shell' | 'onBug'> {
   /** The built window. */
   readonly directory: string
   readonly port?: number | undefined
@@ -13,11 +13,15 @@ export interface WebOptions extends Omit<LabOptions, 'shell'> {
 
 /** Ctrl-C once ends sessions after the round they are in, twice ends at once. @returns the exit code */
 export async function runWeb({ directory, port, stderr, stdout, ...options }: WebOptions): Promise<number> {
-  const lab = openLab({ ...options, shell: 'web' })
+  const lab = await openLab({
+    ...options,
+    shell: 'web',
+    onBug: (error) => stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+  })
   try {
     const shell = await openWebShell({ directory, port, connect: (channel) => lab.connect(channel) })
     stdout.write(`CooperLab is open at ${shell.address}\n`)
-    stderr.write(`Sessions are kept in ${options.storePath}. Ctrl-C ends the lab.\n`)
+    stderr.write(`Sessions are kept in ${lab.storePath}. Ctrl-C ends the lab.\n`)
     await untilEnded(async () => {
       const running = await lab.host.running()
       if (running.length > 0)

@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
 import { loadScenario } from '#main/lab/load-scenario.ts'
 import { electronBinary, whyNoDisplay } from '../../electron/binary.ts'
-import { defaultStorePath } from '../../store-path.ts'
 import { runWeb } from '../../web/run-web.ts'
 import { builtWindow } from '../../web/window-build.ts'
 import manifest from '../../../../package.json' with { type: 'json' }
@@ -50,7 +49,7 @@ function labOptions({ resources, cwd }: CommandContext, options: Options, root: 
     cwd,
     dataDirectory: data === undefined ? usualData(cwd, root) : resolve(cwd, data),
     scenarioFile: scenario === undefined ? null : resolve(cwd, scenario),
-    storePath: store === undefined ? defaultStorePath() : resolve(cwd, store),
+    storePath: store === undefined ? null : resolve(cwd, store),
   }
 }
 

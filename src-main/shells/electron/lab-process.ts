@@ -1,0 +1,67 @@
+/** The lab's own process as the app sees it: started, called, told why it ended. */
+import { fork } from 'node:child_process'
+import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
+import { callLab } from '#shared/api/lab-rpc.ts'
+import { toChild } from '../process/child-channel.ts'
+import type { LabProcessOptions } from '../process/options.ts'
+
+export interface LabProcess {
+  readonly calls: LabCalls
+  /** Resolves when sessions have ended after their round in progress; a lab that takes longer than `graceSeconds` is killed. */
+  end(graceSeconds: number): Promise<void>
+}
+
+export interface LabProcessStart {
+  /** Node, not Electron: see src-main/shells/process/main.ts. */
+  readonly node: string
+  readonly entry: string
+  readonly options: LabProcessOptions
+  readonly notices: LabNotices
+  /** Told how it ended if nobody asked it to, in words for people. */
+  onEnded(words: string): void
+}
+
+const STDERR_TAIL = 4000
+
+export function startLabProcess({ node, entry, options, notices, onEnded }: LabProcessStart): LabProcess {
+  const child = fork(entry, [JSON.stringify(options)], {
+    execPath: node,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  })
+  let stderr = ''
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_TAIL)
+    process.stderr.write(text)
+  })
+  let asked = false
+  const gone = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      if (!asked) onEnded(`it could not be started: ${error.message}`)
+      resolve()
+    })
+    child.once('close', (code, signal) => {
+      if (!asked) onEnded(endWords(code, signal, stderr))
+      resolve()
+    })
+  })
+  return {
+    calls: callLab(toChild(child), notices),
+    async end(graceSeconds) {
+      asked = true
+      child.disconnect()
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceSeconds * 1000)
+      await gone
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** Exit is not crash: says which it was, and the last that it said. */
+export function endWords(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {
+  const memory = /out of memory|heap limit/i.test(stderr) ? ', out of memory' : ''
+  const last = stderr.trim().split('\n').at(-1)?.slice(0, 300)
+  const how = signal ? `it was ended by ${signal}${memory}` : `it ended by itself with code ${code}${memory}`
+  return last ? `${how}: ${last}` : how
+}

@@ -1,0 +1,25 @@
+/** The window's own origin, and who else may ask: nobody. */
+import type { IpcMainEvent, IpcMainInvokeEvent } from 'electron'
+
+export const SCHEME = 'app'
+export const ORIGIN = `${SCHEME}://lab`
+
+/**
+ * Whether a message comes from the main frame of a page of ours; every listener asks this first.
+ * @returns why it is refused, as a clause; null: it isn't
+ */
+export function whyNotOurs(event: Pick<IpcMainEvent | IpcMainInvokeEvent, 'senderFrame'>): string | null {
+  const frame = event.senderFrame
+  if (!frame) return 'its frame is gone'
+  if (frame.parent !== null) return 'it comes from a frame inside the page'
+  return isOurs(frame.url) ? null : `it comes from ${frame.url}`
+}
+
+export function isOurs(url: string): boolean {
+  try {
+    const { protocol, host } = new URL(url)
+    return `${protocol}//${host}` === ORIGIN
+  } catch {
+    return false
+  }
+}

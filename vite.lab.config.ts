@@ -1,0 +1,29 @@
+/** The lab's own process and its workers as a packaged app ships them: JavaScript for Node, native packages beside it. */
+import { join } from 'node:path'
+import { defineConfig } from 'vite'
+
+const root = import.meta.dirname
+const main = join(root, 'src-main')
+
+export default defineConfig({
+  // Everything that isn't native is bundled.
+  ssr: { noExternal: true, external: ['better-sqlite3', 'koffi', 'onnxruntime-node'] },
+  build: {
+    ssr: true,
+    target: 'node24',
+    outDir: join(root, 'out', 'lab'),
+    emptyOutDir: true,
+    minify: false,
+    rollupOptions: {
+      input: {
+        process: join(main, 'shells', 'process', 'main.ts'),
+        device: join(main, 'workers', 'device.ts'),
+        cloud: join(main, 'workers', 'cloud.ts'),
+        'store-worker': join(main, 'store', 'store-worker.ts'),
+        'training-worker': join(main, 'lab', 'bench', 'training-worker.ts'),
+        'engine-worker': join(main, 'lab', 'bench', 'engine-worker.ts'),
+      },
+      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+    },
+  },
+})
