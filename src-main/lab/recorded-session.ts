@@ -19,6 +19,8 @@ export interface RecordedOptions extends Pick<SessionOptions, 'session' | 'onDoi
   readonly emit: (event: LabEvent, seq: number) => void
   /** Who steers it between rounds. @default nobody: it runs to its end */
   readonly steering?: Steering
+  /** Given what makes all events so far durable, for whoever reads the session while it runs. */
+  readonly onRecording?: (sync: () => Promise<void>) => void
 }
 
 /** @throws InputError before anything was computed or kept if something the user gave is wrong; RunFailed if the run, or the store, fails */
@@ -62,7 +64,8 @@ async function recorded(
   record: SessionRecord,
   emit: (event: LabEvent) => void,
 ): Promise<void> {
-  const { store, steering = new SessionControl(), resources, session, onDoing } = options
+  const { store, steering = new SessionControl(), resources, session, onDoing, onRecording } = options
+  onRecording?.(() => recorder.sync())
   try {
     await runSession(loaded, {
       resources,

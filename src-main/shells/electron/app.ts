@@ -44,7 +44,8 @@ export async function openApp(options: AppOptions): Promise<void> {
   // macOS hands files over with an event, which may come before the app is ready.
   app.on('open-file', (event, path) => {
     event.preventDefault()
-    desktop ? desktop.openFile(path) : opened.push(path)
+    if (desktop) desktop.openFile(path)
+    else opened.push(path)
   })
   let desktop: Desktop | null = null
   await app.whenReady()

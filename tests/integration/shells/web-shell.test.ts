@@ -22,8 +22,17 @@ let shell: WebShell
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'web-shell-'))
   const resources = sourceResources(root)
-  const storePath = join(folder, 'new', 'sessions.db')
-  lab = openLab({ resources, shell: 'web', version: '1', cwd: root, dataDirectory: folder, scenarioFile: null, storePath })
+  const storePath = join(folder, 'sessions.db')
+  lab = await openLab({
+    resources,
+    shell: 'web',
+    version: '1',
+    cwd: root,
+    dataDirectory: folder,
+    scenarioFile: null,
+    storePath,
+    onBug: (error) => console.error(error),
+  })
   shell = await openWebShell({ directory: join(root, 'src-renderer'), connect: (channel) => lab.connect(channel) })
 })
 
@@ -32,6 +41,9 @@ afterEach(async () => {
   await shell.close()
   rmSync(folder, { recursive: true })
 })
+
+/** Sooner or later, however busy the machine is. */
+const PATIENCE = { timeout: 50_000 }
 
 /** What a browser sends with the page's own address. */
 async function open(address = shell.address, other: { origin?: string; headers?: Record<string, string> } = {}): Promise<Channel> {
@@ -50,12 +62,13 @@ interface Told {
   until(state: RunStatus['state']): Promise<RunStatus>
 }
 
-async function window(): Promise<Told> {
+/** @param before events that it knows of */
+async function window(before = 0): Promise<Told> {
   const [events, doing, statuses]: [LabEvent[], string[], RunStatus[]] = [[], [], []]
   let wake = (): void => {}
   const notices: LabNotices = {
     events: (_, from, some) => {
-      expect(from).toBe(events.length)
+      expect(from).toBe(before + events.length)
       events.push(...some)
     },
     doing: (_, phones) => doing.push(...phones.map(({ words }) => words)),
@@ -96,8 +109,8 @@ test('a window describes the lab, runs a scenario to its end, held and stepped o
   const before = events.length
   await calls.tune(session, [1], { gflops: 1 })
   await calls.step(session)
-  await expect.poll(() => events.slice(before).some(({ kind }) => kind === 'round-finished'), { timeout: 30_000 }).toBe(true)
-  await expect.poll(async () => (await calls.running())[0]?.state, { timeout: 30_000 }).toBe('paused')
+  await expect.poll(() => events.slice(before).some(({ kind }) => kind === 'round-finished'), PATIENCE).toBe(true)
+  await expect.poll(async () => (await calls.running())[0]?.state, PATIENCE).toBe('paused')
   expect(events.filter(({ kind }) => kind === 'round-started')).toHaveLength(1)
   await calls.proceed(session)
   await until('finished')
@@ -105,19 +118,41 @@ test('a window describes the lab, runs a scenario to its end, held and stepped o
   expect(events.at(-1)).toMatchObject({ kind: 'session-finished', stoppedBy: 'rounds' })
   expect(events.find(({ kind }) => kind === 'phone-tuned')).toMatchObject({ phone: 1, round: 1, change: { gflops: 1 } })
   expect(doing.some((words) => words.startsWith('probing'))).toBe(true)
-  await expect.poll(() => calls.sessions('small')).toMatchObject([{ id: session, state: 'finished', rounds: 3 }])
+  await expect.poll(() => calls.sessions('small'), PATIENCE).toMatchObject([{ id: session, state: 'finished', rounds: 3 }])
   const { view, seq } = await calls.open(session)
   expect([view.round, seq]).toEqual([3, events.length])
   expect(await calls.events(session, 2, 3)).toEqual(events.slice(2, 5))
 })
 
-test('a stopped session keeps what it computed', async () => {
-  const { calls, until } = await window()
-  const { session } = await calls.start({ ...small, stop: { rounds: 1000 } })
-  await until('running')
-  await calls.stop(session)
-  await until('finished')
-  await expect.poll(() => calls.sessions('')).toMatchObject([{ id: session, state: 'interrupted' }])
+test('a stopped session keeps what it computed and goes on from there, its events numbered on', async () => {
+  const first = await window()
+  const { session } = await first.calls.start({ ...small, stop: { rounds: 4 } })
+  await expect.poll(() => first.events.some(({ kind }) => kind === 'round-started'), PATIENCE).toBe(true)
+  await first.calls.stop(session)
+  await first.until('finished')
+  await expect.poll(() => first.calls.sessions(''), PATIENCE).toMatchObject([{ id: session, state: 'interrupted', resumable: true }])
+  const { length, view } = await first.calls.open(session)
+  expect(view.round).toBeLessThan(4)
+
+  const second = await window(length - 1)
+  expect(await second.calls.resume(session)).toMatchObject({ session, state: 'starting' })
+  await second.until('finished')
+  expect(second.events[0]).toMatchObject({ kind: 'session-resumed' })
+  await expect.poll(() => second.calls.sessions(''), PATIENCE).toMatchObject([{ state: 'finished', rounds: 4, resumable: false }])
+})
+
+test('a window that opens a session in the middle of a round misses nothing', async () => {
+  const first = await window()
+  const { session } = await first.calls.start({ ...small, stop: { rounds: 200 } })
+  expect(await first.calls.open(session)).toMatchObject({ seq: 0, length: 0, view: { name: '' } })
+  for (const rounds of [2, 3, 4]) {
+    await expect.poll(() => first.events.filter(({ kind }) => kind === 'phone-reported').length, PATIENCE).toBeGreaterThan(2 * rounds)
+    const told = first.events.length
+    const { length, view } = await first.calls.open(session)
+    expect(length).toBeGreaterThanOrEqual(told)
+    expect(view.round).toBeGreaterThanOrEqual(rounds)
+    expect(await first.calls.events(session, 0, 10_000)).toEqual(expect.arrayContaining(first.events.slice(0, told)))
+  }
 })
 
 test('what is wrong with a scenario crosses as what was found and what was expected', async () => {
@@ -134,7 +169,7 @@ test('names that the contract lacks are refused, inherited ones too', async () =
   const answers: unknown[] = []
   channel.onMessage((message) => answers.push(message))
   for (const name of ['alive', 'constructor', 'close']) channel.post({ m: name, a: [], t: 'q', i: name })
-  await expect.poll(() => answers.length).toBe(3)
+  await expect.poll(() => answers.length, PATIENCE).toBe(3)
   for (const answer of answers) expect(answer).toMatchObject({ e: { message: expect.stringMatching(/not found/) as string } })
 })
 

@@ -84,6 +84,16 @@ class MessageChannelStandIn {
   }
 }
 
+interface SessionHandlers {
+  permissionRequest: Listener | null
+  permissionCheck: Listener | null
+  devicePermission: Listener | null
+  beforeRequest: ((details: { url: string }, answer: (result: { cancel: boolean }) => void) => void) | null
+  page: ((request: { url: string; method: string }) => Promise<Response>) | null
+}
+
+const NOT_SET: SessionHandlers = { permissionRequest: null, permissionCheck: null, devicePermission: null, beforeRequest: null, page: null }
+
 /** A fresh one per test. @param folder for the app's own files */
 export function electronStandIn(folder: string) {
   BrowserWindowStandIn.all.length = 0
@@ -103,16 +113,12 @@ export function electronStandIn(folder: string) {
     addRecentDocument: (path: string) => void app.recent.push(path),
   })
   const session = {
-    permissionRequest: null as Listener | null,
-    permissionCheck: null as Listener | null,
-    devicePermission: null as Listener | null,
-    beforeRequest: null as ((details: { url: string }, answer: (result: { cancel: boolean }) => void) => void) | null,
-    page: null as ((request: { url: string; method: string }) => Promise<Response>) | null,
+    ...NOT_SET,
     setPermissionRequestHandler: (handler: Listener) => void (session.permissionRequest = handler),
     setPermissionCheckHandler: (handler: Listener) => void (session.permissionCheck = handler),
     setDevicePermissionHandler: (handler: Listener) => void (session.devicePermission = handler),
-    webRequest: { onBeforeRequest: (handler: typeof session.beforeRequest) => void (session.beforeRequest = handler) },
-    protocol: { handle: (_scheme: string, handler: typeof session.page) => void (session.page = handler) },
+    webRequest: { onBeforeRequest: (handler: SessionHandlers['beforeRequest']) => void (session.beforeRequest = handler) },
+    protocol: { handle: (_scheme: string, handler: SessionHandlers['page']) => void (session.page = handler) },
   }
   const blockers = new Set<number>()
   const menus: unknown[] = []
