@@ -69,8 +69,8 @@ function overChannel<Remote extends object, Local extends object>(channel: Chann
     bind: 'functions',
     // A session may take minutes to start; a channel that closes rejects what waits.
     timeout: -1,
-    // After the end nobody waits for an answer any more.
-    onGeneralError: () => closed,
+    // Of answers, which have a method: after the end nobody waits for one. A call that fails is its caller's.
+    onGeneralError: (_, method) => closed && method !== undefined,
   })
   channel.onClose(() => {
     closed = true

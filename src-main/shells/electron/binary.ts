@@ -2,6 +2,8 @@
  * Whether the desktop app can be opened from a source checkout: Electron's binary is no part of its package and is fetched once. Electron
  * itself is never loaded to find out, since that alone would start the download.
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -13,6 +15,28 @@ export function electronBinary(root: string): string | null {
     return existsSync(binary) ? binary : null
   } catch {
     return null
+  }
+}
+
+/** Whoever is behind no network learns it at once, and not after the system's patience. */
+const REACH_MILLISECONDS = 5000
+
+/** Downloads the binary with Electron's own program, once. @returns its path; null: it can't be had */
+export async function fetchElectron(root: string, say: (words: string) => void): Promise<string | null> {
+  const program = join(root, 'node_modules', 'electron', 'install.js')
+  if (!existsSync(program) || !(await isReachable('https://github.com'))) return null
+  say("downloading Electron's binary, once (about 120 MB) …")
+  const child = spawn(process.execPath, [program], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  await once(child, 'exit')
+  return electronBinary(root)
+}
+
+async function isReachable(address: string): Promise<boolean> {
+  try {
+    await fetch(address, { method: 'HEAD', signal: AbortSignal.timeout(REACH_MILLISECONDS) })
+    return true
+  } catch {
+    return false
   }
 }
 

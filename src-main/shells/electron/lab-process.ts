@@ -7,6 +7,7 @@ import type { LabProcessOptions } from '../process/options.ts'
 
 export interface LabProcess {
   readonly calls: LabCalls
+  readonly pid: number
   /** Resolves when sessions have ended after their round in progress; a lab that takes longer than `graceSeconds` is killed. */
   end(graceSeconds: number): Promise<void>
 }
@@ -37,17 +38,18 @@ export function startLabProcess({ node, entry, options, notices, onEnded }: LabP
   })
   let asked = false
   const gone = new Promise<void>((resolve) => {
-    child.once('error', (error) => {
-      if (!asked) onEnded(`it could not be started: ${error.message}`)
+    const over = (words: string): void => {
+      if (!asked) onEnded(words)
       resolve()
-    })
-    child.once('close', (code, signal) => {
-      if (!asked) onEnded(endWords(code, signal, stderr))
-      resolve()
-    })
+    }
+    child.once('error', (error) => over(`it could not be started: ${error.message}`))
+    // All of stderr as well; Node's own 'close' never comes after the parent disconnected.
+    const said = new Promise((heard) => child.stderr!.once('close', heard))
+    child.once('exit', (code, signal) => void said.then(() => over(endWords(code, signal, stderr))))
   })
   return {
     calls: callLab(toChild(child), notices),
+    pid: child.pid ?? 0,
     async end(graceSeconds) {
       asked = true
       child.disconnect()

@@ -3,9 +3,10 @@ import { join, resolve } from 'node:path'
 import { existsSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
 import { loadScenario } from '#main/lab/load-scenario.ts'
-import { electronBinary, whyNoDisplay } from '../../electron/binary.ts'
+import { WINDOW, upToDate } from '../../built.ts'
+import { electronBinary, fetchElectron, whyNoDisplay } from '../../electron/binary.ts'
+import { type StartOptions, runDesktop } from '../../electron/run-desktop.ts'
 import { runWeb } from '../../web/run-web.ts'
-import { builtWindow } from '../../web/window-build.ts'
 import manifest from '../../../../package.json' with { type: 'json' }
 import type { Command, CommandContext, Options } from '../command.ts'
 
@@ -21,31 +22,32 @@ export const start: Command = {
   },
   summary: 'Opens the lab: the desktop app, or the same window in a browser.',
   async run(context, options) {
-    const root = join(context.resources.directory, '..')
-    const why = options['web'] === true ? null : whyNoDesktop(root)
-    if (why !== null) context.stderr.write(`The desktop app can't be opened: ${why}. The same lab opens in a browser:\n`)
-    const directory = await builtWindow(root, () => context.stderr.write('building the window …\n'))
-    return runWeb({
-      ...labOptions(context, options, root),
-      directory,
-      port: portOf(options),
-      stdout: context.stdout,
-      stderr: context.stderr,
-    })
+    const { resources, stdout, stderr } = context
+    const root = join(resources.directory, '..')
+    const lab = labOptions(context, options, root)
+    const say = (words: string): void => void stderr.write(`${words}\n`)
+    const desktop = options['web'] === true ? null : await findDesktop(root, say)
+    if (desktop !== null && 'binary' in desktop) return runDesktop(root, desktop.binary, lab, say)
+    if (desktop !== null) say(`The desktop app can't be opened: ${desktop.why}. The same lab opens in a browser:`)
+    await upToDate(root, WINDOW, say)
+    const directory = join(root, 'out', 'renderer')
+    return runWeb({ ...lab, resources, version: manifest.version, directory, port: portOf(options), stdout, stderr })
   },
 }
 
-function whyNoDesktop(root: string): string | null {
-  return whyNoDisplay() ?? (electronBinary(root) === null ? "Electron's binary is not here" : null)
+/** Electron's binary, fetched if it isn't here and can be, or why there is none. */
+async function findDesktop(root: string, say: (words: string) => void): Promise<{ binary: string } | { why: string }> {
+  const why = whyNoDisplay()
+  if (why !== null) return { why }
+  const binary = electronBinary(root) ?? (await fetchElectron(root, say))
+  return binary === null ? { why: "Electron's binary is not here and could not be downloaded" } : { binary }
 }
 
-function labOptions({ resources, cwd }: CommandContext, options: Options, root: string) {
+function labOptions({ resources, cwd }: CommandContext, options: Options, root: string): StartOptions {
   const { store, data, scenario } = options as { store?: string; data?: string; scenario?: string }
   // What is wrong with it is told here and not in the window.
   if (scenario !== undefined) loadScenario(scenario, [], cwd, resources.directory)
   return {
-    resources,
-    version: manifest.version,
     cwd,
     dataDirectory: data === undefined ? usualData(cwd, root) : resolve(cwd, data),
     scenarioFile: scenario === undefined ? null : resolve(cwd, scenario),

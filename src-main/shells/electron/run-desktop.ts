@@ -1,0 +1,28 @@
+/** The desktop app from a source checkout, from its start until its window is closed. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DESKTOP, upToDate } from '../built.ts'
+import type { LabProcessOptions } from '../process/options.ts'
+
+/** What the app is told by whoever starts it, in COOPERLAB_START. */
+export type StartOptions = Pick<LabProcessOptions, 'cwd' | 'dataDirectory' | 'storePath' | 'scenarioFile'>
+
+/** @param root of the checkout @param binary Electron's @returns the exit code */
+export async function runDesktop(root: string, binary: string, options: StartOptions, onBuild: (words: string) => void): Promise<number> {
+  // The product may be a window that was built alone, for the browser.
+  const build = existsSync(join(root, 'out', 'main', 'main.js')) ? DESKTOP : { ...DESKTOP, product: 'out/main/main.js' }
+  await upToDate(root, build, onBuild)
+  // Chromium refuses to sandbox itself for root, as whom containers run.
+  const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const child = spawn(binary, [...flags, root], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, COOPERLAB_NODE: process.execPath, COOPERLAB_START: JSON.stringify(options) },
+  })
+  // Ctrl-C reaches the app as well, which ends in its own time.
+  process.on('SIGINT', () => {})
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code ?? 1
+}
