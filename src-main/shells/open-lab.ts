@@ -4,8 +4,9 @@ import type { LabDescription, LabNotices } from '#shared/api/lab-api.ts'
 import { serveLab } from '#shared/api/lab-rpc.ts'
 import { LabHost } from '#main/lab/host/lab-host.ts'
 import type { Resources } from '#main/lab/resources.ts'
-import { defaultStorePath } from '#main/lab/store-place.ts'
+
 import { openStoreThread } from '#main/store/store-thread.ts'
+import { defaultStorePath } from './store-path.ts'
 
 export interface LabOptions {
   readonly resources: Resources
