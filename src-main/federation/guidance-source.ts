@@ -9,12 +9,17 @@ import type { Parameter, ParameterLayout } from '#main/training/parameters.ts'
 import type { Guidance } from '#main/workers/commands.ts'
 import type { RoundPlan } from './methods/method.ts'
 import type { CloudFacts, PhoneFacts, RoundNeeds } from './round-clock.ts'
-import type { RunParts } from './run-parts.ts'
+import type { Cloud, RunParts } from './run-parts.ts'
 
 export type SentGuidance = Guidance & CloudFacts
 
+/** Of a run, what directions take. */
+export type GuidanceParts = Pick<RunParts, 'scenario' | 'layout' | 'clock' | 'controller' | 'emit' | 'directionsPerRound'> & {
+  readonly cloud: Pick<Cloud, 'guide'>
+}
+
 export class GuidanceSource {
-  private readonly parts: RunParts
+  private readonly parts: GuidanceParts
   private layerSquaredNorms: readonly number[]
   /** What the cloud and each phone did last, as the best guess of what they will do. */
   private batches: readonly BatchShape[]
@@ -22,7 +27,7 @@ export class GuidanceSource {
   private directionsPerRound: number
   private sent = 0
 
-  constructor(parts: RunParts) {
+  constructor(parts: GuidanceParts) {
     const { model, method } = parts.scenario
     this.parts = parts
     this.layerSquaredNorms = parts.layout.byLayer.map(() => 1)

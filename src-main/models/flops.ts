@@ -4,7 +4,7 @@ import type { Graph } from '#main/engine/onnx/graph.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
 import type { ModelConfig } from './model-config.ts'
 import { type HeadSpec, languageHeadOf } from './head-spec.ts'
-import { blockForward, blockGradients, classifierBackward, classifierForward } from './graphs.ts'
+import { type Trained, blockForward, blockGradients, classifierBackward, classifierForward } from './graphs.ts'
 
 export interface BatchShape {
   readonly sequences: number
@@ -15,16 +15,23 @@ export interface BatchShape {
 export interface ModelFlops {
   /** `copies` forward passes of a batch in one sweep. */
   forward(batch: BatchShape, copies: number): number[]
-  /** One backward pass for the gradient of the adapter and the classifier, from what the forward pass left behind. */
+  /** One backward pass for the gradient of what is trained and the classifier, from what the forward pass left behind. */
   backward(batch: BatchShape): number[]
 }
 
-export function modelFlops(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null, spec: HeadSpec): ModelFlops {
+/** @param trained what backward passes are for */
+export function modelFlops(
+  architecture: Architecture,
+  config: ModelConfig,
+  adapter: BlockAdapter | null,
+  spec: HeadSpec,
+  trained: Trained = 'adapter',
+): ModelFlops {
   const block = blockForward(architecture, config, adapter)
   if (typeof spec !== 'number' && spec.kind === 'next-word') return nextWordFlops(architecture, config, adapter)
   const head = classifierForward(architecture, config, spec)
-  const [upper, lower] = blockGradients(architecture, config, adapter, 'adapter').linear
-  const headBackward = classifierBackward(architecture, config, spec, 'adapter')
+  const [upper, lower] = blockGradients(architecture, config, adapter, trained).linear
+  const headBackward = classifierBackward(architecture, config, spec, trained)
   const perLayer = (graphs: (layer: number) => Graph, last: Graph, sizes: Sizes): number[] => [
     ...Array.from({ length: config.layers }, (_, layer) => flops(graphs(layer), sizes)),
     flops(last, sizes),

@@ -1,13 +1,23 @@
 /** All benches. */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Bench } from './bench.ts'
+import { compressionBench } from './compression/compression-bench.ts'
 import { engineBench } from './engine.ts'
 import { kernelsBench } from './kernels.ts'
 import { memoryBench } from './memory.ts'
 import { methodsBench } from './methods/methods-bench.ts'
+import { pipelineBench } from './pipeline/pipeline-bench.ts'
 import { steadyBench } from './steady.ts'
 
-export const benches: readonly Bench[] = [engineBench, kernelsBench, memoryBench, methodsBench, steadyBench]
+export const benches: readonly Bench[] = [
+  compressionBench,
+  engineBench,
+  kernelsBench,
+  memoryBench,
+  methodsBench,
+  pipelineBench,
+  steadyBench,
+]
 
 /** @throws InputError listing the names */
 export function benchNamed(name: string): Bench {

@@ -28,8 +28,8 @@ const DEVIATION = 0.02
 /** So many values are drawn and then repeated: drawing all of them would take longer than what is measured. */
 const DRAWN = 65_521
 
-/** Writes `config.json` and a float32 `model.safetensors` into `directory`, tensor by tensor through one buffer. */
-export function writeRandomCheckpoint(directory: string, { hidden, layers, heads, vocabulary }: EncoderShape, seed: number): void {
+/** Writes `config.json` alone into `directory`. */
+export function writeConfig(directory: string, { hidden, layers, heads, vocabulary }: EncoderShape): void {
   mkdirSync(directory, { recursive: true })
   const file = {
     model_type: 'bert',
@@ -43,6 +43,11 @@ export function writeRandomCheckpoint(directory: string, { hidden, layers, heads
     initializer_range: DEVIATION,
   }
   writeFileSync(join(directory, 'config.json'), JSON.stringify(file))
+}
+
+/** Writes `config.json` and a float32 `model.safetensors` into `directory`, tensor by tensor through one buffer. */
+export function writeRandomCheckpoint(directory: string, encoder: EncoderShape, seed: number): void {
+  writeConfig(directory, encoder)
   const config = readConfig(directory)
   const specs = encoderWeights(architectures[config.modelType]!, config).map((spec) => ({ ...spec, size: product(spec.shape) }))
   const buffer = new Float32Array(Math.max(...specs.map(({ size }) => size)))

@@ -5,7 +5,7 @@
  *
  *     tau = argmax (sum_l sensitivity_l (1 - error(bits_l(tau))) / sum_l sensitivity_l) / (roundSeconds + tau)
  *
- * over 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits, and never longer than the round itself takes. A layer moves
+ * over 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits, and never longer than a few such rounds. A layer moves
  * at most one candidate per round, so that the error fed back stays of one size, but falls as far as it must where phones would lose patience.
  * While the gradient norm moves by more than half (a critical regime, Agarwal et al. 2021) no layer goes below a floor, and the floor outranks
  * the deadline, but not the phones' patience. Where even the least bits outlast it, there are fallbacks (`fallback.ts`).
@@ -21,8 +21,8 @@ import { fallback } from './fallback.ts'
 export const ADAPTIVE_BITS = BITS.filter((bits) => bits < 32)
 const DEFAULT_FLOOR_BITS = 4
 const CRITICAL_CHANGE = 0.5
-/** Phones are kept waiting for so many times what a round without waiting takes, at most. */
-const PATIENCE_ROUNDS = 1
+/** Phones are kept waiting for so many times what a round without waiting takes, at most: a guided round is worth several plain ones. */
+const PATIENCE_ROUNDS = 4
 
 /** What one round leaves for the next: part of a checkpoint. */
 export interface AdaptiveState {

@@ -3,13 +3,13 @@ import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import { Deadlines } from '#main/network/controller/deadlines.ts'
 import type { CompressionRequest } from '#main/network/controller/decision.ts'
 
-/** Two layers of 800 values; a round of 10 s; `rate` in bits per second. */
+/** Two layers of 800 values; a round of 2.5 s, so that phones wait for 10; `rate` in bits per second. */
 const request = (rate: number, more: Partial<CompressionRequest> = {}): CompressionRequest => ({
   round: 1,
   layers: [1, 0].map((layer) => ({ layer, values: 800, sensitivity: 1, needSeconds: 1 })),
   links: [{ id: 'phone', goodputSamples: [rate] }],
   gradientNorm: 1,
-  roundSeconds: 10,
+  roundSeconds: 2.5,
   candidateBytes: (_, bits) => 100 * bits,
   ...more,
 })
@@ -49,7 +49,7 @@ describe('where links are too slow', () => {
 
   test('phones go on with the directions they have, if the new ones arrive while they do', () => {
     const able = { canBeStale: true, canDoWithout: true }
-    expect(new AdaptiveController().choose(request(100, able)).fallback).toEqual({ kind: 'stale' })
+    expect(new AdaptiveController().choose(request(130, able)).fallback).toEqual({ kind: 'stale' })
     expect(new AdaptiveController().choose(request(10, able)).fallback).toEqual({ kind: 'plain' })
     expect(new AdaptiveController().choose(request(10, { canBeStale: true })).fallback).toEqual({ kind: 'stale' })
     expect(new AdaptiveController().choose(request(10, { canDoWithout: true })).fallback).toEqual({ kind: 'plain' })
