@@ -159,7 +159,9 @@ export const useSession = defineStore('session', () => {
     if (!playing.value) moment.value = clock.value.at(at).seconds
     live.value = false
     const there = await messages.attempt(() => from.at(at))
-    if (there && mine === request && from === tape) show(there, at, false)
+    if (mine !== request || from !== tape) return
+    if (there) show(there, at, false)
+    else moment.value = clock.value.at(seq.value).seconds
   }
 
   function seekSeconds(seconds: number): Promise<void> {

@@ -25,7 +25,7 @@ export const run = {
   },
 
   start: 'Run',
-  startAgain: 'Run',
+  startAnyway: 'Run all the same',
   starting: 'Starting…',
   checking: 'Checking…',
   cannot: 'Not yet',

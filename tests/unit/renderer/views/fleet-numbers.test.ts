@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { TaskSpan } from '#shared/events/event.ts'
+import { doingAt } from '#renderer/views/fleet/doing-words.ts'
+import { STEPS, positionOf, valueAt } from '#renderer/views/fleet/number-scale.ts'
+
+const factors = { from: 0.05, to: 500, kind: 'factors' } as const
+const linear = { from: 0, to: 2000, kind: 'linear' } as const
+
+test('a slider reaches both ends exactly and its steps lead back to where they are', () => {
+  for (const scale of [factors, linear]) {
+    expect(valueAt(scale, 0)).toBe(scale.from)
+    expect(valueAt(scale, STEPS)).toBe(scale.to)
+    for (let position = 0; position <= STEPS; position++) expect(positionOf(scale, valueAt(scale, position))).toBe(position)
+  }
+})
+
+test('a number beyond the ends stands at an end, and a larger number never further left', () => {
+  expect(positionOf(factors, 10_000)).toBe(STEPS)
+  expect(positionOf(factors, 0.001)).toBe(0)
+  fc.assert(
+    fc.property(fc.double({ min: 0.01, max: 1000, noNaN: true }), fc.double({ min: 0.01, max: 1000, noNaN: true }), (a, b) => {
+      expect(positionOf(factors, Math.min(a, b))).toBeLessThanOrEqual(positionOf(factors, Math.max(a, b)))
+    }),
+  )
+})
+
+const task = (part: Partial<TaskSpan>): TaskSpan => ({
+  id: 't',
+  lane: 'l',
+  kind: 'probe',
+  device: 'a',
+  startSeconds: 0,
+  endSeconds: 1,
+  ...part,
+})
+
+test('a phone does what its schedule has it do at that moment', () => {
+  const tasks = [
+    task({ kind: 'transfer-down', bytes: 2048, startSeconds: 0, endSeconds: 1, availableSeconds: 2 }),
+    task({ kind: 'probe', layer: 1, startSeconds: 1.5, endSeconds: 3 }),
+    task({ device: 'b', kind: 'update', startSeconds: 2, endSeconds: 3 }),
+  ]
+  const at = (seconds: number) => Object.fromEntries(doingAt({ tasks }, seconds, 4))
+  expect(at(0.5)).toEqual({ a: 'receives 2.00 KiB' })
+  expect(at(1.2)).toEqual({ a: 'receives 2.00 KiB' })
+  // Computing counts more than a message that is still under way.
+  expect(at(1.7)).toEqual({ a: 'probes layer 2 of 4' })
+  expect(at(2.5)).toEqual({ a: 'probes layer 2 of 4', b: 'updates its model' })
+  expect(at(3)).toEqual({})
+})
