@@ -6,6 +6,7 @@ import type { ExampleSource } from './examples.ts'
 import { csvRecords } from './formats/csv.ts'
 import { tsvRecords } from './formats/tsv.ts'
 import { quoted } from './formats/unknown-column.ts'
+import { isFolder } from './table-files.ts'
 import { readTextBytes, textLines } from './text-bytes.ts'
 
 /** Column names or positions from 0, as far as they are given. */
@@ -13,7 +14,10 @@ export interface ColumnRequest {
   /** Absolute path of a table, or a path of the built-in corpus. */
   readonly data: string
   readonly text?: string | number | undefined
-  readonly label?: string | number | undefined
+  /** null: rows have none. */
+  readonly label?: string | number | null | undefined
+  readonly pair?: string | number | undefined
+  readonly split?: string | undefined
   readonly header?: boolean | undefined
 }
 
@@ -22,8 +26,21 @@ const LABEL_TITLES = ['label', 'labels', 'class', 'category', 'target']
 const TEXT_TITLES = ['text', 'sentence', 'content', 'review', 'phrase', 'document', 'article', 'body', 'message']
 
 /** Columns that the request leaves open are found by the titles of line 1 (tsv, csv) or the keys of the first row (jsonl). */
-export function findColumns({ data: path, text, label, header }: ColumnRequest): ExampleSource {
+export function findColumns({ pair, split, ...request }: ColumnRequest): ExampleSource {
+  const found = request.label === null ? withoutLabels(request) : textAndLabel({ ...request, label: request.label })
+  return { ...found, ...(pair === undefined ? {} : { pair }), ...(split === undefined ? {} : { split }) }
+}
+
+function withoutLabels({ data: path, text, header }: ColumnRequest): ExampleSource {
+  const named = ['.jsonl', '.ndjson', '.parquet'].includes(extname(path).toLowerCase())
+  return { path, text: text ?? (named ? 'text' : 0), label: null, header }
+}
+
+type TextAndLabel = Omit<ColumnRequest, 'label' | 'pair' | 'split'> & { readonly label?: string | number | undefined }
+
+function textAndLabel({ data: path, text, label, header }: TextAndLabel): ExampleSource {
   const byPosition = { path, text: text ?? (label === 0 ? 1 : 0), label: label ?? (text === 1 ? 0 : 1), header }
+  if (extname(path).toLowerCase() === '.parquet' || isFolder(path)) return { ...byPosition, text: text ?? 'text', label: label ?? 'label' }
   if (isBuiltInPath(path) || header === false || (text !== undefined && label !== undefined)) return byPosition
   const keyed = ['.jsonl', '.ndjson'].includes(extname(path).toLowerCase())
   const names = firstCells(path).map((name) => name.trim())

@@ -27,6 +27,7 @@ export function withMappedLabels(table: ExampleTable, map: LabelMap, labels: rea
   return {
     path: table.path,
     texts: kept.map((row) => table.texts[row]!),
+    ...(table.pairs ? { pairs: kept.map((row) => table.pairs![row]!) } : {}),
     labels: kept.map((row) => mapped[row]!),
     lines: kept.map((row) => table.lines[row]!),
   }

@@ -1,4 +1,4 @@
-/** Reads labelled examples from a tsv, csv or jsonl file, or from the built-in corpus. */
+/** Reads examples from a tsv, csv, jsonl or parquet file, from a folder of such files, or from the built-in corpus. */
 import { extname } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { isBuiltInPath, resolveBuiltIn } from './corpus/built-in-path.ts'
@@ -7,7 +7,9 @@ import { csvRecords } from './formats/csv.ts'
 import { jsonlCells } from './formats/jsonl.ts'
 import { recordCells, type Cells } from './formats/record-cells.ts'
 import { tsvRecords } from './formats/tsv.ts'
-import { readTextBytes } from './text-bytes.ts'
+import { parquetCells } from './formats/parquet.ts'
+import { isFolder, tableFiles } from './table-files.ts'
+import { readBinaryBytes, readTextBytes } from './text-bytes.ts'
 
 export type { ExampleSource, ExampleTable, TableFormat } from './examples.ts'
 
@@ -24,6 +26,7 @@ const FORMATS = new Map<string, TableFormat>([
   ['.csv', 'csv'],
   ['.jsonl', 'jsonl'],
   ['.ndjson', 'jsonl'],
+  ['.parquet', 'parquet'],
 ])
 
 /**
@@ -32,17 +35,26 @@ const FORMATS = new Map<string, TableFormat>([
  */
 export function readExamples(source: ExampleSource, options: ReadOptions = {}): ExampleTable {
   if (isBuiltInPath(source.path)) return resolveBuiltIn(source.path)
+  if (isFolder(source.path)) return readFolder(source, options)
   const format = source.format ?? formatOf(source.path)
-  const bytes = readTextBytes(source.path, options.maximumBytes ?? MAXIMUM_BYTES)
-  const table: ExampleTable = { path: source.path, texts: [], labels: [], lines: [] }
-  for (const { text, label, line } of cellsOf(bytes, source, format)) {
+  const read = format === 'parquet' ? readBinaryBytes : readTextBytes
+  const bytes = read(source.path, options.maximumBytes ?? MAXIMUM_BYTES)
+  const table: ExampleTable = {
+    path: source.path,
+    texts: [],
+    labels: [],
+    lines: [],
+    ...(source.pair === undefined ? {} : { pairs: [] }),
+  }
+  for (const { text, label, pair, line } of cellsOf(bytes, source, format)) {
     if (text.trim() === '')
       throw new InputError(`${source.path}:${line}`, `an empty text (${columnName(source.text)})`, 'some text in every row')
-    if (label.trim() === '')
+    if (label.trim() === '' && source.label !== null)
       throw new InputError(`${source.path}:${line}`, `an empty label (${columnName(source.label)})`, 'a label in every row')
     table.texts.push(text)
     table.labels.push(label.trim())
     table.lines.push(line)
+    table.pairs?.push(pair ?? '')
   }
   if (table.texts.length === 0) throw new InputError(source.path, 'no rows', 'at least one row with a text and a label')
   return table
@@ -52,6 +64,7 @@ function cellsOf(bytes: Uint8Array, source: ExampleSource, format: TableFormat):
   if (source.text === source.label) {
     throw new InputError(source.path, `the same column (${columnName(source.text)}) for text and label`, 'two different columns')
   }
+  if (format === 'parquet') return parquetCells(bytes, source)
   if (format === 'jsonl') return jsonlCells(bytes, source)
   return recordCells(format === 'csv' ? csvRecords(bytes, source.path) : tsvRecords(bytes), source)
 }
@@ -61,9 +74,24 @@ function formatOf(path: string): TableFormat {
   const format = FORMATS.get(extension)
   if (format) return format
   const found = extension === '' ? 'a file without an extension' : `the extension ${extension}`
-  throw new InputError(path, found, `${[...FORMATS.keys()].join(', ')}, or a format: tsv, csv or jsonl`)
+  throw new InputError(path, found, `${[...FORMATS.keys()].join(', ')}, or a format: tsv, csv, jsonl or parquet`)
 }
 
-function columnName(column: string | number): string {
+/** The rows of all its files, one file after another in the order of their names. */
+function readFolder(source: ExampleSource, options: ReadOptions): ExampleTable {
+  const files = tableFiles(source.path, source.split, (name) => FORMATS.has(extname(name).toLowerCase()))
+  const tables = files.map((path) => readExamples({ ...source, path, split: undefined }, options))
+  return {
+    path: source.path,
+    texts: tables.flatMap(({ texts }) => texts),
+    labels: tables.flatMap(({ labels }) => labels),
+    lines: tables.flatMap(({ lines }) => lines),
+    ...(source.pair === undefined ? {} : { pairs: tables.flatMap(({ pairs = [] }) => pairs) }),
+    files,
+    origins: tables.flatMap(({ texts }, file) => texts.map(() => file)),
+  }
+}
+
+function columnName(column: string | number | null): string {
   return typeof column === 'string' ? `column "${column}"` : `column ${column}`
 }

@@ -28,6 +28,11 @@ export function readTextBytes(path: string, maximumBytes: number): Buffer {
   return bytes
 }
 
+/** The bytes of `path` as they are. @throws InputError if it can't be read or is too large */
+export function readBinaryBytes(path: string, maximumBytes: number): Buffer {
+  return readWithin(path, maximumBytes)
+}
+
 /** Lines of UTF-8 text without their LF or CRLF; empty lines at the end are left out. */
 export function* textLines(bytes: Uint8Array): Generator<TextLine> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

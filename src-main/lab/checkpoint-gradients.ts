@@ -4,7 +4,7 @@ import { Arena } from '#main/engine/arena.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
 import { type WeightSpec, fullName } from '#main/models/architectures/architecture.ts'
 import { classifierWeights } from '#main/models/heads.ts'
-import { Model, encoderWeights, prefixIn } from '#main/models/model.ts'
+import { Model, modelWeights, prefixIn } from '#main/models/model.ts'
 import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
 import { elementCountOf } from '#main/models/safetensors/format.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
@@ -46,32 +46,35 @@ export async function checkpointGradients(request: RowsRequest, out: string): Pr
   const started = performance.now()
   checkWritable(out)
   using model = new Model(request.checkpoint, request.seed)
-  const { labels, examples, padId, layout, head, fresh } = measuredRows(model, request)
+  const { labels, examples, form, layout, head, classifier: own, fresh } = measuredRows(model, request)
   const { architecture, config } = model
-  const weights = new StreamedWeights(model, new Arena(streamedBytes(model)))
-  using backprop = await Backprop.create(model, weights, null, labels.length, 'all', 'checkpoints')
-  const classifier = feedsInPlace(layout.parameters, head)
-  const specs = [...encoderWeights(architecture, config), ...classifierWeights(architecture, config, labels.length)]
+  const weights = new StreamedWeights(model, new Arena(streamedBytes(model, 'fp32', head)), { head })
+  using backprop = await Backprop.create(model, weights, null, head, 'all', 'checkpoints')
+  const classifier = feedsInPlace(layout.parameters, own)
+  const ofHead = typeof head === 'number' ? classifierWeights(architecture, config, head) : []
+  const specs = [...modelWeights(architecture, config, head), ...ofHead]
   const gradients = new Map(specs.map(({ name, shape }): [string, Gradient] => [name, zeros(shape)]))
 
+  const words = examples.reduce((sum, { ids }) => sum + ids.length - 1, 0)
   let loss = 0
   let correct = 0
   let done = 0
   for (const chosen of batches(examples, request.batch)) {
     const batch = makeBatch(
       chosen.map((row) => examples[row]!),
-      padId,
+      form,
     )
     // The pass gives gradients of the chunk's own mean.
-    const share = chosen.length / examples.length
+    const share = form.nextWord ? batch.targets / words : chosen.length / examples.length
     const trainable = (layer: number): Feeds => (layer === config.layers ? classifier : {})
-    const { losses, logits } = await backprop.gradients(batch, trainable, (...gradient) => {
-      addGradient(model, batch, gradient, (name) => gradients.get(name)!.values, share)
+    const { losses, logits, hits } = await backprop.gradients(batch, trainable, (...gradient) => {
+      addGradient(model, batch, gradient, (name) => gradients.get(name)!.values, share, head)
     })
     chosen.forEach((row, n) => {
       const scores = logits.subarray(n * labels.length, (n + 1) * labels.length)
-      loss += losses[n]! / examples.length
-      if (scores.indexOf(Math.max(...scores)) === examples[row]!.label) correct++
+      loss += (losses[n]! / chosen.length) * share
+      if (hits) correct += hits[n]!
+      else if (scores.indexOf(Math.max(...scores)) === examples[row]!.label) correct++
     })
     done += chosen.length
     request.onProgress?.(done, examples.length)
@@ -86,7 +89,7 @@ export async function checkpointGradients(request: RowsRequest, out: string): Pr
     rows: examples.length,
     labels,
     loss,
-    accuracy: correct / examples.length,
+    accuracy: correct / (form.nextWord ? words : examples.length),
     tensors: all.length,
     parameters: all.reduce((sum, { values }) => sum + values.length, 0),
     norm: Math.sqrt(all.reduce((sum, { values }) => sum + squaredNorm(values), 0)),

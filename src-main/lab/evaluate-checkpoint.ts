@@ -4,6 +4,7 @@ import { RunFailed } from '#shared/errors/run-failed.ts'
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'
+import type { HeadSpec } from '#main/models/head-spec.ts'
 import { type FrozenWeights, WIDE } from '#main/models/precision.ts'
 import { StreamedWeights, blockBytes, streamedBytes } from '#main/models/weights.ts'
 import type { Example } from '#main/training/batch.ts'
@@ -21,6 +22,9 @@ export interface Evaluation {
   readonly accuracy: number
   /** Mean cross-entropy, in nats. */
   readonly loss: number
+  /** Of the next word: e to the loss, and how many words were predicted. */
+  readonly perplexity?: number
+  readonly words?: number
   readonly fresh: readonly string[]
   readonly seconds: number
 }
@@ -66,39 +70,53 @@ export async function measureCheckpoint(
 ): Promise<{ evaluation: Evaluation; rows: RowLogits[]; bytesPerBlock: number }> {
   const started = performance.now()
   using model = new Model(request.checkpoint, request.seed, file)
-  const { labels, examples, padId, layout, head, fresh } = measuredRows(model, request)
-  const arena = new Arena(streamedBytes(model, form) + displacedBytes(layout, ROWS_TOGETHER))
+  const { labels, examples, form: batchForm, layout, head, classifier, fresh } = measuredRows(model, request)
+  const arena = new Arena(streamedBytes(model, form, head) + displacedBytes(layout, ROWS_TOGETHER))
   const loaded = loadKernels(arena.memory, readFileSync(kernels))
   const combiner = new Combiner(layout, new DirectionPool(layout, 0, arena, loaded), arena, loaded, 'gaussian')
-  const weights = new StreamedWeights(model, arena, { form, kernels: loaded })
-  using sweep = await Sweep.create(model, weights, layout, null, labels.length, arena)
-  const near = around({ values: head, combiner }, sweep)
+  const weights = new StreamedWeights(model, arena, { form, kernels: loaded, head })
+  using sweep = await Sweep.create(model, weights, layout, null, head, arena)
+  const near = around({ values: classifier, combiner }, sweep)
 
   const results: RowLogits[] = []
   let done = 0
   let correct = 0
   let loss = 0
+  let targets = 0
   for (const chosen of batches(examples, request.batch)) {
     const part = await evaluate(
       near,
       chosen.map((row) => examples[row]!),
-      padId,
+      batchForm,
       (n, logits) => {
         const row = chosen[n]!
         const { label } = examples[row]!
-        results[row] = { row, label, logits: [...logits], loss: crossEntropy(logits, label) }
+        results[row] = { row, label, logits: [...logits], loss: logits.length > 0 ? crossEntropy(logits, label) : NaN }
       },
     )
-    correct += Math.round(part.accuracy * part.rows)
-    loss += part.loss * part.rows
+    correct += Math.round(part.accuracy * part.targets)
+    loss += part.loss * part.targets
+    targets += part.targets
     done += part.rows
     request.onProgress?.(done, examples.length)
   }
   if (!Number.isFinite(loss)) throw new RunFailed(`${request.checkpoint}: the loss is no number; its weights give none`)
   const rows = examples.length
   const seconds = (performance.now() - started) / 1000
-  const evaluation = { rows, labels, accuracy: correct / rows, loss: loss / rows, fresh, seconds }
+  const evaluation = {
+    rows,
+    labels,
+    accuracy: correct / targets,
+    loss: loss / targets,
+    ...perplexityOf(head, loss / targets, targets),
+    fresh,
+    seconds,
+  }
   return { evaluation, rows: results, bytesPerBlock: blockBytes(model, form) }
+}
+
+function perplexityOf(head: HeadSpec, loss: number, words: number): Pick<Evaluation, 'perplexity' | 'words'> {
+  return typeof head === 'object' && head.kind === 'next-word' ? { perplexity: Math.exp(loss), words } : {}
 }
 
 /** Indices of `examples` in batches, rows of like length together, since padding is computed too. */

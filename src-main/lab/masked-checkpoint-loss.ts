@@ -20,7 +20,10 @@ import { type RowsRequest, measuredRows } from './measured-rows.ts'
 export async function maskedCheckpointLoss(request: RowsRequest, kernels: string, { form, file }: FrozenWeights): Promise<number | null> {
   using model = new Model(request.checkpoint, request.seed, file)
   if (!MaskedLanguageLoss.isFor(model)) return null
-  const { examples, padId } = measuredRows(model, request)
+  const {
+    examples,
+    form: { padId },
+  } = measuredRows(model, request)
   const { maskId, unkId, clsId, sepId } = loadTokenizer(request.checkpoint)
   if (maskId === null) return null
   const lastSpecial = Math.max(padId, maskId, unkId ?? 0, clsId ?? 0, sepId ?? 0)

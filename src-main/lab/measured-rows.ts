@@ -7,8 +7,10 @@ import { readExamples } from '#main/data/read-table.ts'
 import type { Model } from '#main/models/model.ts'
 import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
 import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
-import type { Example } from '#main/training/batch.ts'
+import type { HeadSpec } from '#main/models/head-spec.ts'
+import type { BatchForm, Example } from '#main/training/batch.ts'
 import { type ParameterLayout, initialise, parameterLayout } from '#main/training/parameters.ts'
+import { type Task, taskRows } from './task-rows.ts'
 
 const USUAL_LENGTH = 128
 
@@ -24,19 +26,22 @@ export interface RowsRequest extends ColumnRequest {
   readonly batch?: number | undefined
   /** Key of the head (and pooler) drawn where the checkpoint has none. */
   readonly seed: number
+  /** @default classification */
+  readonly task?: Task | undefined
   readonly onProgress?: ((done: number, rows: number) => void) | undefined
 }
 
-/** Rows as token ids, and the classifier to measure with. */
+/** Rows as token ids, and the head to measure with. */
 export interface MeasuredRows {
   /** Class names in the order of the logits. */
   readonly labels: readonly string[]
   readonly examples: readonly Example[]
-  readonly padId: number
+  readonly form: BatchForm
+  readonly head: HeadSpec
   /** Of the classifier alone: no adapter. */
   readonly layout: ParameterLayout
   /** The classifier [layout.size], the checkpoint's or else the one a run with this seed starts with. */
-  readonly head: Float32Array
+  readonly classifier: Float32Array
   /** Weights drawn from the seed, under Hugging Face names. */
   readonly fresh: readonly string[]
 }
@@ -51,24 +56,28 @@ export function measuredRows(model: Model, request: RowsRequest): MeasuredRows {
   const tokenizer = loadTokenizer(directory)
   checkVocabulary(directory, tokenizer, config)
   const table = readExamples(findColumns(request))
-  const labels = labelsOf(model, table)
-  const layout = parameterLayout(architecture, config, null, labels.length)
-  const head = new Float32Array(layout.size)
-  initialise(layout, head, request.seed, model)
+  const labels = request.task?.kind === 'language-model' ? [] : labelsOf(model, table, request.task)
+  const { head, answerId, encode } = taskRows(request.task, model, tokenizer, labels, maxLength)
+  const layout = parameterLayout(architecture, config, null, head)
+  const classifier = new Float32Array(layout.size)
+  initialise(layout, classifier, request.seed, model)
   const count = request.rows ?? table.texts.length
-  const classes = labelIndices({ ...table, labels: table.labels.slice(0, count) }, labels)
+  const own = { ...table, labels: table.labels.slice(0, count) }
+  const classes = labels.length === 0 ? new Int32Array(own.labels.length) : labelIndices(own, labels)
   return {
     labels,
-    examples: Array.from(classes, (label, row) => ({ ids: tokenizer.encode(table.texts[row]!, maxLength), label })),
-    padId: tokenizer.padId,
-    layout,
+    examples: Array.from(classes, (label, row) => ({ ...encode(table.texts[row]!, table.pairs?.[row]), label })),
+    form: { padId: tokenizer.padId, answerId, nextWord: typeof head === 'object' && head.kind === 'next-word' },
     head,
-    fresh: [...model.fresh, ...(model.holdsClassifier(labels.length) ? [] : layout.parameters.map(({ name }) => name))],
+    layout,
+    classifier,
+    fresh: [...model.fresh, ...(typeof head !== 'number' || model.holdsClassifier(head) ? [] : layout.parameters.map(({ name }) => name))],
   }
 }
 
 /** Classes in the order of the logits: a stored classifier decides how many there are, and `id2label` what they are called. */
-function labelsOf({ config, directory, architecture }: Model, table: ExampleTable): readonly string[] {
+function labelsOf({ config, directory, architecture }: Model, table: ExampleTable, task: Task | undefined): readonly string[] {
+  if (task && task.kind !== 'classification') return labelSet(null, [table])
   using checkpoint = openCheckpoint(directory)
   const classes = checkpoint.tensors.get(`${architecture.classifier.name}.weight`)?.shape[0]
   if (classes === undefined) return labelSet(config.labels, [table])

@@ -8,8 +8,9 @@ import { partition } from '#main/data/partition.ts'
 import { publicExamples } from '#main/data/public-examples.ts'
 import { readExamples } from '#main/data/read-table.ts'
 import { holdOut, limitRows, splitPublic } from '#main/data/splits.ts'
-import type { Tokenizer } from '#main/models/tokenizer.ts'
+import { rowGroups } from '#main/data/row-groups.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
+import type { TaskRows } from './task-rows.ts'
 
 export interface PreparedData {
   /** Class names in index order. */
@@ -21,15 +22,34 @@ export interface PreparedData {
   readonly rows: { readonly train: number; readonly public: number; readonly test: number }
 }
 
-/** @param id2label the checkpoint's own class names @throws InputError naming the file and the line */
-export function prepareData(scenario: Scenario, phones: number, tokenizer: Tokenizer, id2label: readonly string[] | null): PreparedData {
-  const { data, seed, model, evaluation } = scenario
-  const table = readExamples(data.train)
-  const labels = labelSet(id2label, [table])
-  const pack = (from: ExampleTable, rows: Int32Array, classes: (row: number, i: number) => number): PackedExamples =>
-    packExamples([...rows].map((row, i) => ({ ids: tokenizer.encode(from.texts[row]!, model.maxLength), label: classes(row, i) })))
+/** Rows as they come: what they say, in classes where there are any. */
+export interface LabelledTable {
+  readonly table: ExampleTable
+  /** Class names in index order, or names of the groups of public rows. */
+  readonly labels: readonly string[]
+}
 
-  const allLabels = labelIndices(table, labels)
+/** The training rows. @param id2label the checkpoint's own class names @throws InputError naming the file and the line */
+export function trainingTable({ data }: Pick<Scenario, 'data'>, id2label: readonly string[] | null): LabelledTable {
+  const table = readExamples(data.train)
+  if (data.train.label !== null) return { table, labels: labelSet(id2label, [table]) }
+  return { table, labels: Array.from({ length: data.public.groups.count }, (_, group) => `group ${group + 1}`) }
+}
+
+/** @param encode tokens of a row @throws InputError naming the file and the line */
+export function prepareData(
+  scenario: Scenario,
+  phones: number,
+  { table, labels }: LabelledTable,
+  encode: TaskRows['encode'],
+): PreparedData {
+  const { data, seed, evaluation } = scenario
+  const labelled = data.train.label !== null
+  const indicesOf = (of: ExampleTable): Int32Array => (labelled ? labelIndices(of, labels) : new Int32Array(of.texts.length))
+  const pack = (from: ExampleTable, rows: Int32Array, classes: (row: number, i: number) => number): PackedExamples =>
+    packExamples([...rows].map((row, i) => ({ ...encode(from.texts[row]!, from.pairs?.[row]), label: classes(row, i) })))
+
+  const allLabels = indicesOf(table)
   const available = limitRows(table.texts.length, data.trainRows, seed)
   const held = data.test ? null : holdOut(available.length, data.testShare, seed)
   const trainRows = held ? held.trainRows.map((i) => available[i]!) : available
@@ -42,6 +62,8 @@ export function prepareData(scenario: Scenario, phones: number, tokenizer: Token
     phones,
     data.partition,
     seed,
+    1,
+    table.origins && privateRows.map((i) => table.origins![trainRows[i]!]!),
   )
   const own = sets.map((set) =>
     pack(
@@ -55,17 +77,18 @@ export function prepareData(scenario: Scenario, phones: number, tokenizer: Token
   const chosen = publicExamples({
     pool: data.public.source ? Int32Array.from(publicTable.texts.keys()) : keptRows.map((i) => trainRows[i]!),
     // Labels that are drawn need not be known.
-    labels: data.public.condition === 'random' ? new Int32Array(publicTable.texts.length) : labelIndices(publicTable, labels),
+    labels: data.public.condition === 'random' ? new Int32Array(publicTable.texts.length) : indicesOf(publicTable),
     classes: labels.length,
     rows: data.public.rows,
     condition: data.public.condition,
     noise: data.public.noise,
     seed,
   })
-  const publicSet = pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
+  const believed = pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
+  const publicSet = labelled ? believed : { ...believed, labels: rowGroups(rowsIn(believed), data.public.groups, seed) }
 
   const testTable = data.test ? readExamples(data.test) : table
-  const testLabels = data.test ? labelIndices(testTable, labels) : allLabels
+  const testLabels = data.test ? indicesOf(testTable) : allLabels
   const candidates = held ? held.testRows.map((i) => available[i]!) : limitRows(testTable.texts.length, undefined, seed)
   const limit = Math.min(data.testRows ?? Infinity, evaluation.rows ?? Infinity)
   const testRows = limitRows(candidates.length, Number.isFinite(limit) ? limit : undefined, seed).map((i) => candidates[i]!)
@@ -78,6 +101,10 @@ export function prepareData(scenario: Scenario, phones: number, tokenizer: Token
     test,
     rows: { train: privateRows.length, public: chosen.rows.length, test: testRows.length },
   }
+}
+
+function rowsIn({ ids, starts }: PackedExamples): Int32Array[] {
+  return Array.from({ length: starts.length - 1 }, (_, row) => ids.subarray(starts[row]!, starts[row + 1]!))
 }
 
 function publicSource({ labels: map }: Scenario['data']['public'], source: ExampleSource, labels: readonly string[]): ExampleTable {

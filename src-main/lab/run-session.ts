@@ -32,11 +32,12 @@ import { expandFleet } from './expand-fleet.ts'
 import type { LoadedScenario } from './load-scenario.ts'
 import { describeHardware } from './hardware-description.ts'
 import { phoneAvailability } from './phone-availability.ts'
-import { prepareData } from './prepare-data.ts'
+import { prepareData, trainingTable } from './prepare-data.ts'
 import { SessionControl } from './session-control.ts'
 import { SessionRecord } from './session-record.ts'
 import { poolSizeOf } from './predict/directions.ts'
 import { type Resources, checkpointDirectory, kernelsPath } from './resources.ts'
+import { type TaskRows, taskRows } from './task-rows.ts'
 import { trainedParameters } from './trained-parameters.ts'
 
 export interface SessionOptions {
@@ -81,13 +82,15 @@ export async function runSession(
     scenario,
     setups.map(({ id }) => id),
   )
-  const data = prepareData(scenario, setups.length, tokenizer, config.labels)
-  model.holdsClassifier(data.labels.length)
-  using trained = trainedParameters(scenario, model, data.labels.length, setups.length + 1, resources.scratch)
+  const table = trainingTable(scenario, config.labels)
+  const rows = taskRows(scenario.task, model, tokenizer, table.labels, scenario.model.maxLength)
+  const data = prepareData(scenario, setups.length, table, rows.encode)
+  if (typeof rows.head === 'number') model.holdsClassifier(rows.head)
+  using trained = trainedParameters(scenario, model, rows.head, setups.length + 1, resources.scratch)
   const { adapter, layout, diskBytes } = trained
 
   const weights = frozenWeights(checkpoint, scenario.model.weights, resources.weightsCache)
-  const training = { ...trainingSpec(scenario, checkpoint, data.labels.length, tokenizer.padId), weights }
+  const training = { ...trainingSpec(scenario, checkpoint, data.labels.length, tokenizer.padId), ...headSpec(rows), weights }
   const { mechanism } = strongestMechanism()
   const kernels = kernelsPath(resources)
   await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.cloudWorker])
@@ -162,7 +165,7 @@ export async function runSession(
     }
     early.forEach(tell)
     const clock = new RoundClock(
-      modelFlops(architecture, config, adapter, data.labels.length),
+      modelFlops(architecture, config, adapter, rows.head),
       scenario.schedule.policy,
       new Hardware(cloudProfile, setups, scenario.seed),
       layout.size,
@@ -203,6 +206,11 @@ function compressionController({ compression }: Scenario): CompressionController
     case 'off':
       return offController()
   }
+}
+
+/** What a task's head adds to what workers are told. */
+function headSpec({ head, answerId }: TaskRows): Pick<TrainingSpec, 'head' | 'answerId'> {
+  return typeof head === 'number' ? {} : { head, answerId }
 }
 
 function trainingSpec(scenario: Scenario, checkpoint: string, classes: number, padId: number): Omit<TrainingSpec, 'adapter'> {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
+import { type HeadSpec, classesOf } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
 import { type AdapterSpec, blockAdapter } from '#main/training/adapters/block-adapter.ts'
 import type { FullSpec } from '#main/training/full-parameters/open-full.ts'
@@ -31,17 +32,17 @@ export interface TrainedParameters extends Disposable {
 export function trainedParameters(
   { model: { adapter }, seed }: Scenario,
   model: Model,
-  classes: number,
+  head: HeadSpec,
   replicas: number,
   scratch: string,
 ): TrainedParameters {
   const { architecture, config } = model
   if (adapter.kind !== 'full') {
     const own = blockAdapter(architecture, config, adapter)
-    const layout = parameterLayout(architecture, config, own, classes)
+    const layout = parameterLayout(architecture, config, own, head)
     return { layout, adapter: own, diskBytes: 0, of: () => adapter, [Symbol.dispose]: () => {} }
   }
-  const layout = weightLayout(architecture, config, classes)
+  const layout = weightLayout(architecture, config, classesOf(head))
   const diskBytes = fullDiskBytes(layout.size, replicas)
   const { bavail, bsize } = statfsSync(scratch)
   if (diskBytes > bavail * bsize) {

@@ -20,14 +20,16 @@ export interface Tokenizer {
   readonly maskId: number | null
   /** Tokens that every row has beside its text: the least `maxLength` is one more, or as many. */
   readonly frameLength: number
+  /** Those of them that stand behind the text. */
+  readonly behindLength: number
   /** Ids of `text` alone, without special tokens. */
   tokens(text: string): number[]
   /** Token ids of `text` between special tokens, cut to `maxLength` tokens in all (at least `frameLength`). */
   encode(text: string, maxLength: number): Int32Array
   /** As `encode`, of two texts; the longer one is cut first. `second` is where the second one begins. */
   encodePair(text: string, pair: string, maxLength: number): { ids: Int32Array; second: number }
-  /** Special tokens around ids that were put together. */
-  framed(inner: readonly number[], maxLength: number): Int32Array
+  /** Special tokens around ids that were put together. @param closed whether those behind the text are added @default true */
+  framed(inner: readonly number[], maxLength: number, closed?: boolean): Int32Array
 }
 
 /** Special tokens before, between and behind texts. */
@@ -54,14 +56,16 @@ export function loadTokenizer(directory: string): Tokenizer {
   const cut = (tokens: readonly number[], most: number): readonly number[] =>
     tokens.length <= most ? tokens : fromLeft ? tokens.slice(tokens.length - most) : tokens.slice(0, most)
   const frameLength = single.before.length + single.behind.length
-  const framed = (inner: readonly number[], maxLength: number): Int32Array => {
+  const framed = (inner: readonly number[], maxLength: number, closed = true): Int32Array => {
     if (!Number.isSafeInteger(maxLength) || maxLength < Math.max(1, frameLength)) throw new RangeError(`maxLength ${maxLength}`)
-    return Int32Array.from([...single.before, ...cut(inner, maxLength - frameLength), ...single.behind])
+    const behind = closed ? single.behind : []
+    return Int32Array.from([...single.before, ...cut(inner, maxLength - single.before.length - behind.length), ...behind])
   }
   return {
     vocabularySize: 1 + highestId(file),
     ...special,
     frameLength,
+    behindLength: single.behind.length,
     tokens: ids,
     framed,
     encode: (text, maxLength) => framed(ids(text), maxLength),

@@ -4,13 +4,13 @@ import type { PointSweep } from './point-sweep.ts'
 
 const SEQUENCES_PER_BATCH = 32
 
-/** @param onRow called with each row's index and logits [C], in the order of length, not of `rows` */
+/** Both are means over `targets` predictions. @param onRow called with each row's index and logits [C], in the order of length, not of `rows` */
 export async function evaluate(
   sweep: Pick<PointSweep, 'run'>,
   rows: readonly Example[],
   form: number | BatchForm,
   onRow?: (row: number, logits: Float32Array) => void,
-): Promise<{ accuracy: number; loss: number; rows: number }> {
+): Promise<{ accuracy: number; loss: number; rows: number; targets: number }> {
   // Rows of like length together: padding is computed too.
   const order = rows.map((_, row) => row).sort((a, b) => rows[a]!.ids.length - rows[b]!.ids.length || a - b)
   let correct = 0
@@ -34,5 +34,5 @@ export async function evaluate(
       onRow?.(row, logits)
     })
   }
-  return { accuracy: correct / targets, loss: loss / targets, rows: rows.length }
+  return { accuracy: correct / targets, loss: loss / targets, rows: rows.length, targets }
 }

@@ -154,7 +154,8 @@ export class CloudProgram implements CloudCommands {
     const { spec, sweep } = this.opened()
     this.doing('measuring accuracy')
     const rows = Array.from(spec.test.labels, (_, row) => exampleAt(spec.test, row))
-    return evaluate(sweep, rows, batchFormOf(spec))
+    const { accuracy, loss, rows: measured } = await evaluate(sweep, rows, batchFormOf(spec))
+    return { accuracy, loss, rows: measured }
   }
 
   save(): CloudMemory | null {

@@ -1,6 +1,6 @@
 /** `data`: labelled rows, the public share the cloud may see, and how the rest is spread over the phones. */
 import * as v from 'valibot'
-import { choice, filePath, flag, integer, kinds, optional, positive, properShare, required, share, shareBelowOne } from './rules.ts'
+import { choice, filePath, flag, integer, kinds, optional, positive, properShare, required, share, shareBelowOne, text } from './rules.ts'
 import { strict } from './strict.ts'
 
 const COLUMN = 'a column name or a position counted from 0'
@@ -11,11 +11,16 @@ const column = v.union(
 
 export const sourceSchema = v.pipe(
   strict({
-    path: required('File with one row per example (relative to this file)', filePath('the path of a file')),
+    path: required(
+      'File with one row per example, or a folder of such files (relative to this file)',
+      filePath('the path of a file or folder'),
+    ),
     text: optional('Column of the text: name or position', column, 0),
-    label: optional('Column of the label: name or position', column, 1),
+    label: optional('Column of the label: name or position; null where rows have none', v.nullable(column), 1),
+    pair: optional('Column of a second text: name or position', column),
+    split: optional('Of a folder, only the files of this split: train-00000-of-00001.parquet, say', text('the name of a split')),
     header: optional('Whether the first row names the columns; found out from the file unless given', flag()),
-    format: optional('Told by the file name unless given', choice(['tsv', 'csv', 'jsonl'])),
+    format: optional('Told by the file name unless given', choice(['tsv', 'csv', 'jsonl', 'parquet'])),
   }),
   v.forward(
     v.check((source) => source.text !== source.label, 'a column other than that of text'),
@@ -28,10 +33,16 @@ const partition = kinds([
   strict({ kind: v.literal('dirichlet'), alpha: optional('Concentration of the label shares; smaller is more skewed', positive(), 0.5) }),
   strict({ kind: v.literal('label'), labelsPerPhone: optional('Labels each phone sees', integer(1), 2) }),
   strict({ kind: v.literal('quantity'), alpha: optional('Concentration of the row counts; smaller is more skewed', positive(), 0.5) }),
+  strict({ kind: required('Every phone has the rows of one file of the folder', v.literal('files')) }),
 ])
 
 const LABELS = 'an object that names a training label, or null to leave its rows out, for each label of source'
 const labelMap = v.record(v.string(LABELS), v.nullable(v.pipe(v.string(LABELS), v.nonEmpty(LABELS))), LABELS)
+
+const groups = strict({
+  by: optional('Rows that share words (cluster), or any rows (batch)', choice(['cluster', 'batch']), 'cluster'),
+  count: optional('Groups, each with a direction of its own', integer(1, 32), 4),
+})
 
 const publicSchema = v.pipe(
   strict({
@@ -44,6 +55,7 @@ const publicSchema = v.pipe(
     ),
     noise: optional('Share of the public labels replaced by another one, drawn uniformly', share(), 0),
     source: optional('Public rows from a file of their own', sourceSchema),
+    groups: optional('How public rows are grouped into directions where no label does it', groups, {}),
     labels: optional('Training label for each label of source that is none itself; null leaves its rows out', labelMap),
   }),
   v.forward(

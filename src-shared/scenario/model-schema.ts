@@ -10,7 +10,7 @@ export const BUILTIN_CHECKPOINTS = ['builtin:encoder'] as const
 export const WEIGHT_FORMS = ['fp32', 'fp16', 'int8'] as const
 export type WeightForm = (typeof WEIGHT_FORMS)[number]
 
-export const ADAPTER_TARGETS = ['query', 'key', 'value', 'output', 'intermediate', 'ffn-output'] as const
+export const ADAPTER_TARGETS = ['query', 'key', 'value', 'output', 'gate', 'intermediate', 'ffn-output'] as const
 
 const checkpoint = v.pipe(
   filePath('a Hugging Face directory or "builtin:encoder"'),

@@ -8,6 +8,8 @@ import { methodSchema } from './method-schema.ts'
 import { modelSchema } from './model-schema.ts'
 import { choice, flag, integer, optional, positive, required, share, text } from './rules.ts'
 import { strict } from './strict.ts'
+import { taskIssues } from './task-issues.ts'
+import { taskSchema } from './task-schema.ts'
 
 export const BIT_WIDTHS = [1, 2, 3, 4, 6, 8, 16] as const
 
@@ -56,6 +58,7 @@ const keys = strict({
   seed: optional('Key of all randomness: equal seeds give equal runs', integer(0), 1),
   model: required('What is fine-tuned', modelSchema),
   data: required('What it learns from', dataSchema),
+  task: optional('What is learnt from a row', taskSchema, { kind: 'classification' }),
   method: optional('How the fleet learns', methodSchema, { kind: 'cooper' }),
   fleet: required('The emulated phones, in groups of equal ones', fleetSchema),
   cloud: optional('The machine that plays the cloud', cloudSchema, {}),
@@ -73,7 +76,8 @@ export const scenarioSchema = v.pipe(
   keys,
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return
-    for (const issue of [...fullParameterIssues(dataset.value), ...federationIssues(dataset.value)]) addIssue(issue)
+    for (const issue of [...fullParameterIssues(dataset.value), ...taskIssues(dataset.value), ...federationIssues(dataset.value)])
+      addIssue(issue)
   }),
 )
 

@@ -7,11 +7,17 @@ import { unknownColumn } from './unknown-column.ts'
 
 export function* jsonlCells(bytes: Uint8Array, source: ExampleSource): Generator<Cells> {
   const text = key(source.text, source.path)
-  const label = key(source.label, source.path)
+  const label = source.label === null ? null : key(source.label, source.path)
+  const pair = source.pair === undefined ? null : key(source.pair, source.path)
   for (const { text: json, line } of textLines(bytes)) {
     const where = `${source.path}:${line}`
     const row = parseObject(json, where)
-    yield { text: textOf(valueAt(row, text, where), text, where), label: labelOf(valueAt(row, label, where), label, where), line }
+    yield {
+      text: textOf(valueAt(row, text, where), text, where),
+      label: label === null ? '' : labelOf(valueAt(row, label, where), label, where),
+      pair: pair === null ? undefined : textOf(valueAt(row, pair, where), pair, where),
+      line,
+    }
   }
 }
 

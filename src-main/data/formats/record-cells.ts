@@ -12,6 +12,7 @@ export interface TableRecord {
 export interface Cells {
   readonly text: string
   readonly label: string
+  readonly pair?: string | undefined
   readonly line: number
 }
 
@@ -19,33 +20,40 @@ const LABEL_TITLES = new Set(['label', 'labels', 'class', 'category', 'target'])
 
 /** @throws InputError if a column is unknown, missing from a row, or a row has more cells than the first one */
 export function* recordCells(records: Iterable<TableRecord>, source: ExampleSource): Generator<Cells> {
-  const named = typeof source.text === 'string' || typeof source.label === 'string'
+  const byName = [source.text, source.label, source.pair].find((column) => typeof column === 'string')
+  const named = byName !== undefined
   if (named && source.header === false) {
-    const name = typeof source.text === 'string' ? source.text : source.label
-    throw new InputError(source.path, `header: false with the column name "${name}"`, 'a position counted from 0, or header: true')
+    throw new InputError(source.path, `header: false with the column name "${byName}"`, 'a position counted from 0, or header: true')
   }
   let header: readonly string[] | null = null
   let width = 0
   let text = -1
   let label = -1
+  let pair = -1
   for (const { cells, line } of records) {
     const where = `${source.path}:${line}`
     if (width === 0) {
       width = cells.length
       header = (source.header ?? (named || titlesLabels(cells, source.label))) ? cells.map((name) => name.trim()) : null
       text = position(source.text, header, width, where)
-      label = position(source.label, header, width, where)
+      label = source.label === null ? -1 : position(source.label, header, width, where)
+      pair = source.pair === undefined ? -1 : position(source.pair, header, width, where)
       if (text === label) throw new InputError(where, `the same column (${text}) for text and label`, 'two different columns')
       if (header) continue
     }
     if (cells.length === 1 && cells[0]?.trim() === '') throw new InputError(where, 'an empty line', 'a row (only the end may be empty)')
     if (cells.length > width) throw new InputError(where, `${cells.length} columns`, `${width} as in the first line`)
-    yield { text: cell(cells, text, header, where), label: cell(cells, label, header, where), line }
+    yield {
+      text: cell(cells, text, header, where),
+      label: label < 0 ? '' : cell(cells, label, header, where),
+      pair: pair < 0 ? undefined : cell(cells, pair, header, where),
+      line,
+    }
   }
 }
 
 /** Whether the first line's label is the title of a column rather than a label, for columns given by position. */
-function titlesLabels(cells: readonly string[], label: string | number): boolean {
+function titlesLabels(cells: readonly string[], label: string | number | null): boolean {
   return typeof label === 'number' && LABEL_TITLES.has(cells[label]?.trim().toLowerCase() ?? '')
 }
 

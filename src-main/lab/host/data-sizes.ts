@@ -30,7 +30,11 @@ export class DataSizeReader {
       const read = readExamples(data.train)
       const step = Math.max(1, Math.floor(read.texts.length / ROWS_LOOKED_AT))
       const sample = read.texts.filter((_, row) => row % step === 0)
-      return { rows: read.texts.length, labels: labelSet(config.labels, [read]), sample }
+      return {
+        rows: read.texts.length,
+        labels: data.train.label === null ? groupNames(data.public.groups.count) : labelSet(config.labels, [read]),
+        sample,
+      }
     })
     const tokens = kept(this.lengths, JSON.stringify([source, checkpoint, model.maxLength]), () => {
       const tokenizer = kept(this.tokenizers, checkpoint, () => loadTokenizer(checkpoint))
@@ -40,6 +44,10 @@ export class DataSizeReader {
     const train = data.test ? available : holdOut(available, data.testShare, seed).trainRows.length
     return { classes: table.labels.length, privateRows: splitPublic(train, data.public.share, seed).privateRows.length, tokens }
   }
+}
+
+function groupNames(count: number): string[] {
+  return Array.from({ length: count }, (_, group) => String(group))
 }
 
 /** Another one where the file has changed. */

@@ -3,6 +3,7 @@
  * what running adds to it whatever the model, and what parameters, streamed weights, examples and activations take.
  */
 import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
 import { streamedBytes, widenedBytes } from '#main/models/weights.ts'
 import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
@@ -69,15 +70,22 @@ function demand(
     return { layout, peakBytes: (capBytes) => arenaBytes + sweepBytes(model, batch, rows, 1, capBytes, arenaBytes, probe) }
   }
   const adapter = blockAdapter(architecture, config, spec)
-  const layout = parameterLayout(architecture, config, adapter, classes)
+  const head = headOf(scenario.task.kind, classes)
+  const layout = parameterLayout(architecture, config, adapter, head)
   const replicaBytes = Replica.bytes(layout, poolSizeOf(method, classes))
   if (method.kind === 'fedavg') {
     const bytes = replicaBytes + adapterBackpropBytes(model, adapter, layout.size, batch)
     return { layout, peakBytes: () => bytes }
   }
-  const arenaBytes = replicaBytes + streamedBytes(model, form) + displacedBytes(layout, batch.sequences)
+  const arenaBytes = replicaBytes + streamedBytes(model, form, head) + displacedBytes(layout, batch.sequences)
   const fixedBytes = arenaBytes + widenedBytes(model, form)
   return { layout, peakBytes: (capBytes) => fixedBytes + sweepBytes(model, batch, rows, rows, capBytes, fixedBytes, probe) }
+}
+
+/** A head of the task's kind: which words stand for the classes makes no difference to memory. */
+function headOf(task: Scenario['task']['kind'], classes: number): HeadSpec {
+  if (task === 'classification') return classes
+  return task === 'language-model' ? { kind: 'next-word' } : { kind: 'words', ids: Array<number>(classes).fill(0) }
 }
 
 /** Hidden states between blocks, and what is alive inside one call. @param together rows that may share a call */

@@ -160,10 +160,10 @@ describe('errors common to the formats', () => {
     ['UTF-16 without a byte order mark', 'tsv', Buffer.from('a\tx\n', 'utf16le'), {}, /^file:1: a NUL byte/],
     [
       'an unknown extension',
-      'parquet',
+      'orc',
       'a\tx\n',
       {},
-      /^file: the extension .parquet; expected .tsv, .txt, .csv, .jsonl, .ndjson, or a format/,
+      /^file: the extension .orc; expected .tsv, .txt, .csv, .jsonl, .ndjson, .parquet, or a format/,
     ],
   ])('refuses %s (%s)', (_, extension, content, source, message) => {
     expect(errorOf(() => read(extension, content, source))).toMatch(message)
@@ -185,7 +185,7 @@ describe('errors common to the formats', () => {
     const at = (path: string) => errorOf(() => readExamples({ path, text: 0, label: 1 }))
     expect(at(join(folder, 'no.tsv'))).toMatch(/no\.tsv: no such file; expected/)
     mkdirSync(join(folder, 'folder.tsv'))
-    expect(at(join(folder, 'folder.tsv'))).toMatch(/folder\.tsv: a directory; expected a file/)
+    expect(at(join(folder, 'folder.tsv'))).toMatch(/folder\.tsv: no files; expected a folder/)
     expect(at(join(folder, 'a\0b.tsv'))).toMatch(/a file that can't be read/)
   })
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { prepareData } from '#main/lab/prepare-data.ts'
+import { prepareData, trainingTable } from '#main/lab/prepare-data.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { directory, scenarioWith, table, tokenizer, unpacked } from './scenarios.ts'
 
@@ -11,8 +11,11 @@ const labels = cycle(120)
 const train = { path: table('train', labels) }
 const unseen = { path: table('unseen', cycle(40)) }
 const classOf = (row: number): number => ['maybe', 'no', 'yes'].indexOf(labels[row]!)
+type Parsed = ReturnType<typeof scenarioWith>
+const prepare = (scenario: Parsed, phones = 3, id2label: string[] | null = null, tokens: Pick<typeof tokenizer, 'encode'> = tokenizer) =>
+  prepareData(scenario, phones, trainingTable(scenario, id2label), (text) => ({ ids: tokens.encode(text, scenario.model.maxLength) }))
 const prepared = (data: Record<string, unknown>, rest: Record<string, unknown> = {}, phones = 3) =>
-  prepareData(scenarioWith({ train, ...data }, rest), phones, tokenizer, null)
+  prepare(scenarioWith({ train, ...data }, rest), phones)
 const rowsOf = (packed: Parameters<typeof unpacked>[0]): number[] => unpacked(packed).map(([, row]) => row)
 
 describe('the rows of a scenario', () => {
@@ -47,7 +50,7 @@ describe('the rows of a scenario', () => {
   })
 
   test('have the labels of id2label where it knows them', () => {
-    const data = prepareData(scenarioWith({ train }), 3, tokenizer, ['yes', 'no', 'maybe'])
+    const data = prepare(scenarioWith({ train }), 3, ['yes', 'no', 'maybe'])
     for (const [, row, label] of unpacked(data.test)) expect(['yes', 'no', 'maybe'][label]).toBe(labels[row])
   })
 })
@@ -104,7 +107,7 @@ describe('the public set', () => {
       train: { path: 'builtin:topic/train?rows=240' },
       public: { condition: 'domain', source, labels: { negative: 'health', positive: 'sport' } },
     })
-    const { labels: names, public: own, rows } = prepareData(scenario, 3, tokens, null)
+    const { labels: names, public: own, rows } = prepare(scenario, 3, null, tokens)
     expect(rows.public).toBe(80)
     expect([...new Set(own.labels)].map((label) => names[label]).toSorted()).toEqual(['health', 'sport'])
   })

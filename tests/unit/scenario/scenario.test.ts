@@ -24,9 +24,10 @@ describe('a valid scenario', () => {
       data: {
         train: { path: 'train.tsv', text: 0, label: 1 },
         testShare: 0.1,
-        public: { share: 0.1, condition: 'same', noise: 0 },
+        public: { share: 0.1, condition: 'same', noise: 0, groups: { by: 'cluster', count: 4 } },
         partition: { kind: 'dirichlet', alpha: 0.5 },
       },
+      task: { kind: 'classification' },
       method: {
         kind: 'cooper',
         randomDirections: 10,
@@ -117,7 +118,7 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'a key of the scenario misspelt',
     { modell: {} },
-    'modell: unknown key; expected name, seed, model, data, method, fleet, cloud, schedule, compression, evaluation, stop, federation; did you mean "model"?',
+    'modell: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, federation; did you mean "model"?',
   ],
   [
     'a key of a group misspelt',
@@ -127,14 +128,18 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'a key that resembles none',
     { zzz: 1 },
-    'zzz: unknown key; expected name, seed, model, data, method, fleet, cloud, schedule, compression, evaluation, stop, federation',
+    'zzz: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, federation',
   ],
   [
     'an inherited name as key',
     { constructor: 1 },
-    'constructor: unknown key; expected name, seed, model, data, method, fleet, cloud, schedule, compression, evaluation, stop, federation',
+    'constructor: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, federation',
   ],
-  ['a required key missing', { data: {} }, 'data.train: missing; expected an object with path, text, label, header and format'],
+  [
+    'a required key missing',
+    { data: {} },
+    'data.train: missing; expected an object with path, text, label, pair, split, header and format',
+  ],
   ['a required key of a part missing', { fleet: [{}] }, 'fleet[0].profile: missing; expected the id of a device profile'],
   [
     'a size that is none',
@@ -236,7 +241,7 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'an unknown target',
     { model: { checkpoint: 'm', adapter: { targets: ['query', 'valu'] } } },
-    'model.adapter.targets[1]: "valu"; expected "query", "key", "value", "output", "intermediate" or "ffn-output"; did you mean "value"?',
+    'model.adapter.targets[1]: "valu"; expected "query", "key", "value", "output", "gate", "intermediate" or "ffn-output"; did you mean "value"?',
   ],
   [
     'an unknown built-in',
@@ -281,11 +286,11 @@ const wrong: readonly (readonly [string, object, string])[] = [
     { data: { train: { path: 't', text: 1 } } },
     'data.train.label: 1; expected a column other than that of text',
   ],
-  ['an empty path', { data: { train: { path: '' } } }, 'data.train.path: ""; expected the path of a file'],
+  ['an empty path', { data: { train: { path: '' } } }, 'data.train.path: ""; expected the path of a file or folder'],
   [
     'an unknown partition',
     { data: { train, partition: { kind: 'iidd' } } },
-    'data.partition.kind: "iidd"; expected "iid", "dirichlet", "label" or "quantity"; did you mean "iid"?',
+    'data.partition.kind: "iidd"; expected "iid", "dirichlet", "label", "quantity" or "files"; did you mean "iid"?',
   ],
   [
     'an unknown policy',

@@ -1,7 +1,7 @@
 /** Finds out before the first run what would end the comparison hours later: data and models that can't be read or don't fit. */
 import { Model } from '#main/models/model.ts'
 import { loadTokenizer } from '#main/models/tokenizer.ts'
-import { prepareData } from '../../prepare-data.ts'
+import { prepareData, trainingTable } from '../../prepare-data.ts'
 import { type Resources, checkpointDirectory } from '../../resources.ts'
 import { CONDITIONS } from './conditions.ts'
 import { type MethodsPlan, conditionsOf } from './methods-plan.ts'
@@ -18,11 +18,12 @@ export function checkPlan(plan: MethodsPlan, resources: Resources): number[] {
     const checkpoint = checkpointDirectory(resources, base.model.checkpoint)
     using model = new Model(checkpoint, base.seed)
     // Cutting every text into tokens takes long and can't fail.
-    const tokenizer = { ...loadTokenizer(checkpoint), encode: () => NO_TOKENS }
+    loadTokenizer(checkpoint)
+    const encode = () => ({ ids: NO_TOKENS })
     const sees = plan.entries.find(({ seesPublic }) => seesPublic) ?? plan.entries[0]!
     const classes = conditionsOf(plan, base).map((condition) => {
       const scenario = runScenario(base, { ...choice, entry: sees, condition })
-      const { labels } = prepareData(scenario, phones, tokenizer, model.config.labels)
+      const { labels } = prepareData(scenario, phones, trainingTable(scenario, model.config.labels), encode)
       model.holdsClassifier(labels.length)
       return labels.length
     })

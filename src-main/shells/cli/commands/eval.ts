@@ -1,6 +1,9 @@
 /** `eval`: loss and accuracy of a checkpoint on a table of labelled rows. */
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
+import { parse } from '#shared/scenario/issues.ts'
+import { taskSchema } from '#shared/scenario/task-schema.ts'
+import type { Task } from '#main/lab/task-rows.ts'
 import { WEIGHT_FORMS, type WeightForm } from '#shared/scenario/model-schema.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
@@ -20,6 +23,11 @@ export const rowsOptions = {
   data: { type: 'string', value: 'FILE', required: true },
   text: { type: 'string', value: 'COL' },
   label: { type: 'string', value: 'COL' },
+  pair: { type: 'string', value: 'COL' },
+  split: { type: 'string', value: 'NAME' },
+  task: { type: 'string', value: 'classification|label-words|language-model' },
+  template: { type: 'string', value: 'TEXT' },
+  words: { type: 'string', value: 'LABEL=WORD,...' },
   header: { type: 'boolean' },
   'no-header': { type: 'boolean' },
   'max-length': { type: 'string', value: 'N' },
@@ -48,7 +56,7 @@ export const evaluation: Command = {
       ...(weights && { weights: frozenWeights(request.checkpoint, weights, resources.weightsCache) }),
       logitsPath: logits === undefined ? undefined : resolve(cwd, logits),
     })
-    const { rows, labels, accuracy, loss, fresh, seconds } = result
+    const { rows, labels, accuracy, loss, perplexity, words, fresh, seconds } = result
     tellFresh(context, fresh)
     if (options['json'] === true) {
       stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...(weights && { weights }), ...result })}\n`)
@@ -56,8 +64,9 @@ export const evaluation: Command = {
       const lines = [
         `accuracy  ${formatPercent(accuracy)}`,
         `loss      ${loss.toFixed(6)}`,
+        ...(perplexity === undefined ? [] : [`perplexity ${perplexity.toPrecision(6)} over ${words} words`]),
         `rows      ${rows}`,
-        `labels    ${labels.join(', ')}`,
+        ...(labels.length > 0 ? [`labels    ${labels.join(', ')}`] : []),
         `time      ${formatSeconds(seconds)}`,
       ]
       stdout.write(`${lines.join('\n')}\n`)
@@ -122,11 +131,15 @@ export function rowsRequest({ resources, cwd, stderr }: CommandContext, options:
   const model = options['model'] as string
   const data = options['data'] as string
   if (options['header'] && options['no-header']) throw new InputError('--header', 'beside --no-header', 'one of them')
+  const task = taskOf(options)
   return {
     checkpoint: model.startsWith('builtin:') ? checkpointDirectory(resources, model) : resolve(cwd, model),
     data: data.startsWith('builtin:') ? data : resolve(cwd, data),
     text: column(options['text']),
-    label: column(options['label']),
+    label: task?.kind === 'language-model' ? null : column(options['label']),
+    pair: column(options['pair']),
+    split: options['split'] as string | undefined,
+    task,
     header: options['header'] ? true : options['no-header'] ? false : undefined,
     maxLength: whole(options, 'max-length', 2),
     rows: whole(options, 'rows', 1),
@@ -136,6 +149,24 @@ export function rowsRequest({ resources, cwd, stderr }: CommandContext, options:
       ? (done, rows) => void stderr.write(done < rows ? `\r\x1b[2K${done} of ${rows} rows` : '\r\x1b[2K')
       : undefined,
   }
+}
+
+/** The task as a scenario would say it. */
+function taskOf(options: Options): Task | undefined {
+  const { task: kind, template, words } = options
+  if (kind === undefined && template === undefined && words === undefined) return undefined
+  const input = {
+    kind: kind ?? (words === undefined ? 'classification' : 'label-words'),
+    ...(template === undefined ? {} : { template }),
+    ...(words === undefined ? {} : { words: Object.fromEntries((words as string).split(',').map(assignment)) }),
+  }
+  return parse(taskSchema, input, '--task')
+}
+
+function assignment(text: string): [label: string, word: string] {
+  const at = text.indexOf('=')
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at).trim(), text.slice(at + 1).trim()]
+  throw new InputError('--words', `"${text}"`, 'LABEL=WORD, for every label, with commas between')
 }
 
 /** Says on stderr that a figure rests on drawn weights. */
