@@ -15,6 +15,8 @@ export interface Resources {
   readonly engineWorker: string
   /** Program of the engine bench's PyTorch peer; there in a source checkout only. */
   readonly torchPeer: string
+  /** Program of the bench of the window; there in a source checkout only. */
+  readonly uiPeer: string
   /** Where stripped worker sources are cached. */
   readonly compileCache: string
   /** Where checkpoints converted to a narrow form are kept. */
@@ -33,6 +35,7 @@ export function sourceResources(root: string): Resources {
     benchWorker: join(root, 'src-main', 'lab', 'bench', 'training-worker.ts'),
     engineWorker: join(root, 'src-main', 'lab', 'bench', 'engine-worker.ts'),
     torchPeer: join(root, 'tests', 'bench', 'torch_peer.py'),
+    uiPeer: join(root, 'tests', 'bench', 'ui', 'main.ts'),
     compileCache: join(root, 'node_modules', '.cache', 'cooperlab', 'compile'),
     weightsCache: join(root, 'node_modules', '.cache', 'cooperlab', 'weights'),
     scratch: tmpdir(),

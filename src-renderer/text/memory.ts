@@ -11,7 +11,7 @@ export const memory = {
   scale: 'Height',
   scales: { own: 'Each its own', same: 'Same for all' },
   curve: 'Resident memory over virtual time',
-  toScale: 'To scale: peak, and what backpropagation would take',
+  toScale: 'To scale: peak and backpropagation',
   runtime: 'runtime',
   runtimeNote: 'Measured: resident size of the worker before it loaded the model',
   training: 'model and training',

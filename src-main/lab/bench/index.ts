@@ -8,6 +8,7 @@ import { memoryBench } from './memory.ts'
 import { methodsBench } from './methods/methods-bench.ts'
 import { pipelineBench } from './pipeline/pipeline-bench.ts'
 import { steadyBench } from './steady.ts'
+import { uiBench } from './ui.ts'
 
 export const benches: readonly Bench[] = [
   compressionBench,
@@ -17,6 +18,7 @@ export const benches: readonly Bench[] = [
   methodsBench,
   pipelineBench,
   steadyBench,
+  uiBench,
 ]
 
 /** @throws InputError listing the names */

@@ -68,6 +68,9 @@ export function paintRows(context: CanvasRenderingContext2D, scene: Scene, fills
 
   context.fillStyle = fills.bubble
   fillPlain(context, bubbles)
+  // A message that has left the link and has not arrived yet.
+  context.fillStyle = theme.ink3
+  fillPlain(context, underWay)
   for (const [kind, rectangles] of bars.entries()) {
     context.fillStyle = theme.kinds[kind]!
     fillRounded(context, rectangles)
@@ -76,9 +79,6 @@ export function paintRows(context: CanvasRenderingContext2D, scene: Scene, fills
     context.fillStyle = pattern
     fillPlain(context, rectangles, PATTERNED_PIXELS)
   }
-  // A message that has left the link and has not arrived yet.
-  context.fillStyle = theme.ink3
-  fillPlain(context, underWay)
   paintWaits(context, scene, waits)
   paintNames(context, scene, names)
   paintNeeds(context, scene, needs)
