@@ -36,5 +36,9 @@ export interface StoreCalls {
   resumableEvents(id: string): LabEvent[]
   /** The session belongs to this process from now on and stands where it can go on. @throws InputError if it can't */
   resume(id: string): Resumption
+  /** One file to be handed on. */
+  exportSession(id: string): Uint8Array
+  /** @param where names the file in errors @returns the id it has here */
+  importSession(file: Uint8Array, where: string): string
   close(): void
 }

@@ -3,6 +3,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { differingSettings } from '#shared/scenario/compare-scenarios.ts'
 import { sessionMarks } from './marks.ts'
 import { Moments } from './moments.ts'
+import { exportSession, importSession } from './share.ts'
 import type { Resumption, StoreCalls } from './store-calls.ts'
 import type { Store } from './store.ts'
 
@@ -31,6 +32,8 @@ export function storeService(store: Store): StoreCalls {
       moments.forget(id)
       return resumption
     },
+    exportSession: (id) => exportSession(store, id),
+    importSession: (file, where) => importSession(store, file, where),
     close: () => store.close(),
   }
 }

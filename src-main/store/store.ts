@@ -296,6 +296,10 @@ export class Store {
     this.database.close()
   }
 
+  has(id: string): boolean {
+    return this.database.prepare<[string], { number: number }>('SELECT number FROM sessions WHERE id = ?').get(id) !== undefined
+  }
+
   /** Its number among the rows. */
   number(id: string): number {
     const row = this.database.prepare<[string], { number: number }>('SELECT number FROM sessions WHERE id = ?').get(id)

@@ -24,7 +24,7 @@ export type Options = Readonly<Record<string, string | boolean | readonly string
 
 export interface Command {
   readonly name: string
-  /** Names of the operands, as the help shows them; all are required. */
+  /** Names of the operands, as the help shows them; all are required. One that ends in `…` stands for itself and any that follow. */
   readonly operands: readonly string[]
   readonly options: Readonly<Record<string, OptionSpec>>
   readonly summary: string
@@ -57,7 +57,8 @@ export function parseCommand(
   }
   const missing = Object.entries(command.options).find(([key, { required }]) => required && parsed.values[key] === undefined)
   if (missing) throw new InputError(name, `no --${missing[0]}`, usage(command))
-  if (parsed.positionals.length !== command.operands.length) {
+  const more = command.operands.at(-1)?.endsWith('…') && parsed.positionals.length > command.operands.length
+  if (parsed.positionals.length !== command.operands.length && !more) {
     const found =
       parsed.positionals.length < command.operands.length ? `no ${command.operands[parsed.positionals.length]}` : parsed.positionals.at(-1)!
     throw new InputError(name, found, usage(command))

@@ -8,10 +8,15 @@ import type { CommandContext, OptionSpec, Options } from './command.ts'
 
 export const STORE_OPTION: Readonly<Record<string, OptionSpec>> = { store: { type: 'string', value: 'FILE' } }
 
-/** Does work with the store in this thread. */
-export async function withStore<T>({ cwd, stderr }: CommandContext, options: Options, work: (store: Store) => T | Promise<T>): Promise<T> {
+/** Does work with the store in this thread. @param mustExist @default true */
+export async function withStore<T>(
+  { cwd, stderr }: CommandContext,
+  options: Options,
+  work: (store: Store) => T | Promise<T>,
+  mustExist = true,
+): Promise<T> {
   const chosen = options['store'] as string | undefined
-  const store = chosen === undefined ? ownStore(stderr) : openStore(resolve(cwd, chosen), { mustExist: true })
+  const store = chosen === undefined ? ownStore(stderr) : openStore(resolve(cwd, chosen), { mustExist })
   try {
     return await work(store)
   } finally {

@@ -1,13 +1,33 @@
 /** All commands, in the order of the help. */
 import type { Command } from '../command.ts'
 import { bench } from './bench.ts'
+import { compare } from './compare.ts'
 import { doctor } from './doctor.ts'
 import { evaluation } from './eval.ts'
+import { exportCommand } from './export.ts'
 import { grad } from './grad.ts'
+import { importCommand } from './import.ts'
+import { note } from './note.ts'
 import { pretrain } from './pretrain.ts'
+import { remove } from './remove.ts'
 import { resume } from './resume.ts'
 import { run } from './run.ts'
 import { sessions } from './sessions.ts'
 import { start } from './start.ts'
 
-export const commands: readonly Command[] = [start, run, resume, sessions, evaluation, grad, bench, doctor, pretrain]
+export const commands: readonly Command[] = [
+  start,
+  run,
+  resume,
+  sessions,
+  compare,
+  exportCommand,
+  importCommand,
+  note,
+  remove,
+  evaluation,
+  grad,
+  bench,
+  doctor,
+  pretrain,
+]

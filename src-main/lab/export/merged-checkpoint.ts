@@ -1,0 +1,84 @@
+/** What a session trained put into its model: a checkpoint directory that needs no adapter. W <- W + (alpha / rank) B A */
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { InputError } from '#shared/errors/input-error.ts'
+import { fullName } from '#main/models/architectures/architecture.ts'
+import { Model, encoderWeights } from '#main/models/model.ts'
+import type { TensorToWrite } from '#main/models/safetensors/write.ts'
+import { writeSafetensors } from '#main/models/safetensors/write.ts'
+import { elementCount } from '#main/engine/onnx/graph.ts'
+import type { Checkpoint, StoredSession } from '#main/store/store.ts'
+import { type Resources, checkpointDirectory } from '../resources.ts'
+import { type TrainedTensor, trainedTensors } from './trained-tensors.ts'
+import { makeDirectory } from './whole-directory.ts'
+
+const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'vocab.txt', 'merges.txt']
+
+/** @param labels in the order of the classes @returns `path` @throws InputError if the adapter is one that stays beside the weights */
+export function exportMerged(
+  path: string,
+  session: StoredSession,
+  checkpoint: Checkpoint | null,
+  labels: readonly string[],
+  resources: Resources,
+): string {
+  const { scenario, id } = session
+  const trained = trainedTensors(session, checkpoint)
+  const base = checkpointDirectory(resources, scenario.model.checkpoint)
+  using model = new Model(base, scenario.seed)
+  const scale = scenario.model.adapter.kind === 'lora' ? scenario.model.adapter.alpha / scenario.model.adapter.rank : 0
+  const left = new Set(trained.keys())
+  const take = (name: string): TrainedTensor | undefined => {
+    left.delete(name)
+    return trained.get(name)
+  }
+  function* tensors(): Iterable<readonly [string, TensorToWrite]> {
+    for (const { name, shape } of encoderWeights(model.architecture, model.config)) {
+      const full = fullName(model.architecture, name)
+      const data = new Float32Array(elementCount(shape))
+      model.read(name, data)
+      const stem = full.replace(/\.weight$/, '')
+      const [a, b, replaced] = [take(`${stem}.lora_A.weight`), take(`${stem}.lora_B.weight`), take(full)]
+      if (replaced) data.set(replaced.data)
+      if (a && b) addProduct(data, a, b, scale, shape[0] !== b.shape[0] || model.config.modelType === 'gpt2')
+      yield [full, { dtype: 'F32', shape, data }]
+    }
+    for (const name of [...left]) {
+      // What is left of an adapter has no weight to go into; a head is a weight of its own.
+      if (!/^(classifier|score|pre_classifier)\b/.test(name)) {
+        throw new InputError(
+          'session',
+          `"${id}", whose ${name} has no weight to go into`,
+          'a session that trained LoRA or biases of a model without shared layers',
+        )
+      }
+      const { shape, data } = take(name)!
+      yield [name, { dtype: 'F32', shape, data }]
+    }
+  }
+  return makeDirectory(path, (directory) => {
+    writeSafetensors(join(directory, 'model.safetensors'), tensors(), { format: 'pt' })
+    const config = JSON.parse(readFileSync(join(base, 'config.json'), 'utf8')) as Record<string, unknown>
+    const named = { id2label: Object.fromEntries(labels.entries()), label2id: Object.fromEntries(labels.map((label, i) => [label, i])) }
+    const architectures = (config['architectures'] as string[] | undefined)?.map((name) =>
+      name.replace(/For\w+$|Model$/, 'ForSequenceClassification'),
+    )
+    const whole = { ...config, ...(architectures ? { architectures } : {}), torch_dtype: 'float32', ...named }
+    writeFileSync(join(directory, 'config.json'), `${JSON.stringify(whole, null, 2)}\n`)
+    for (const file of TOKENIZER_FILES) if (existsSync(join(base, file))) copyFileSync(join(base, file), join(directory, file))
+  })
+}
+
+/** w += scale B A, B [out, rank], A [rank, in], w [out, in] or transposed; in float64, as PyTorch's merge is at its best. */
+function addProduct(w: Float32Array, a: TrainedTensor, b: TrainedTensor, scale: number, transposed: boolean): void {
+  const [rank, columns] = a.shape as [number, number]
+  const [rows] = b.shape as [number]
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let sum = 0
+      for (let k = 0; k < rank; k++) sum += b.data[i * rank + k]! * a.data[k * columns + j]!
+      const at = transposed ? j * rows + i : i * columns + j
+      w[at] = w[at]! + scale * sum
+    }
+  }
+}

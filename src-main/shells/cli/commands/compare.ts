@@ -1,0 +1,53 @@
+/** `compare SESSION…`: in what sessions differ, and what came of it at equal cost. */
+import { InputError } from '#shared/errors/input-error.ts'
+import { differingSettings } from '#shared/scenario/compare-scenarios.ts'
+import { type EqualCost, atEqualCost } from '#shared/events/equal-cost.ts'
+import { formatBytes } from '#shared/units/bytes.ts'
+import { formatCount, formatSeconds } from '#shared/units/quantities.ts'
+import { Moments } from '#main/store/moments.ts'
+import type { Command } from '../command.ts'
+import { STORE_OPTION, withStore } from '../store-option.ts'
+
+const FORMATS: Readonly<Record<EqualCost['cost'], (amount: number) => string>> = {
+  forwardPasses: (passes) => `${formatCount(passes)} passes`,
+  bytes: formatBytes,
+  virtualSeconds: (seconds) => `${formatSeconds(seconds)} virtual`,
+}
+
+export const compare: Command = {
+  name: 'compare',
+  operands: ['SESSION', 'SESSION…'],
+  options: { ...STORE_OPTION, json: { type: 'boolean' } },
+  summary: 'Shows the settings in which sessions differ, and their accuracy at equal forward passes, bytes and time.',
+  run: (context, options, ids) =>
+    withStore(context, options, (store) => {
+      if (new Set(ids).size < ids.length) throw new InputError('compare', 'the same session twice', 'different sessions')
+      const moments = new Moments(store)
+      const settings = differingSettings(ids.map((id) => store.session(id).scenario))
+      const views = ids.map((id) => moments.at(id).view)
+      const equal = atEqualCost(views.map(({ history }) => history))
+      if (options['json'] === true) context.stdout.write(`${JSON.stringify({ sessions: ids, settings, equal })}\n`)
+      else context.stdout.write(tables(ids, settings, equal))
+      return 0
+    }),
+}
+
+function tables(ids: readonly string[], settings: ReturnType<typeof differingSettings>, equal: readonly EqualCost[]): string {
+  const short = ids.map((id) => id.slice(0, 8))
+  const rows: string[][] = [['setting', ...short], ...settings.map(({ path, values }) => [path, ...values.map((value) => value ?? '-')])]
+  if (settings.length === 0) rows.push(['(all settings are the same)', ...short.map(() => '')])
+  rows.push(['', ...short.map(() => '')], ['accuracy after', ...short])
+  for (const { cost, amount, accuracies } of equal) {
+    rows.push([FORMATS[cost](amount), ...accuracies.map((accuracy) => (accuracy === null ? '-' : accuracy.toFixed(3)))])
+  }
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}

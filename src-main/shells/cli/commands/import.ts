@@ -1,0 +1,35 @@
+/** `import FILE`: takes in a session that export has written, here or elsewhere. */
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { InputError } from '#shared/errors/input-error.ts'
+import { orInputError } from '#main/models/safetensors/positioned-io.ts'
+import { importSession } from '#main/store/share.ts'
+import type { Command } from '../command.ts'
+import { STORE_OPTION, withStore } from '../store-option.ts'
+
+const MOST_BYTES = 2 ** 31
+
+export const importCommand: Command = {
+  name: 'import',
+  operands: ['FILE'],
+  options: { ...STORE_OPTION, json: { type: 'boolean' } },
+  summary: 'Takes in a session that export has written.',
+  run: (context, options, [name]) => {
+    const path = resolve(context.cwd, name!)
+    const file = orInputError(path, 'a file that export has written', () => {
+      const { size } = statSync(path)
+      if (size > MOST_BYTES) throw new InputError(path, `${size} bytes`, `at most ${MOST_BYTES}`)
+      return readFileSync(path)
+    })
+    return withStore(
+      context,
+      options,
+      (store) => {
+        const session = importSession(store, file, path)
+        context.stdout.write(options['json'] === true ? `${JSON.stringify({ session })}\n` : `${session}\n`)
+        return 0
+      },
+      false,
+    )
+  },
+}

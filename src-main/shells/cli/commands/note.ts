@@ -1,0 +1,27 @@
+/** `note SESSION`: words by which a session is found again. */
+import type { Command } from '../command.ts'
+import { STORE_OPTION, withStore } from '../store-option.ts'
+
+export const note: Command = {
+  name: 'note',
+  operands: ['SESSION'],
+  options: {
+    tag: { type: 'string', multiple: true, value: 'WORD' },
+    untag: { type: 'string', multiple: true, value: 'WORD' },
+    notes: { type: 'string', value: 'TEXT' },
+    ...STORE_OPTION,
+    json: { type: 'boolean' },
+  },
+  summary: 'Adds tags to a session or takes them off, and replaces its notes.',
+  run: (context, options, [id]) =>
+    withStore(context, options, (store) => {
+      const words = (key: string): readonly string[] => (options[key] as readonly string[] | undefined) ?? []
+      const tags = [...store.session(id!).tags, ...words('tag')].filter((tag) => !words('untag').includes(tag))
+      store.describe(id!, { tags, notes: options['notes'] as string | undefined })
+      const { tags: now, notes } = store.session(id!)
+      context.stdout.write(
+        options['json'] === true ? `${JSON.stringify({ tags: now, notes })}\n` : `${[now.join(' '), notes].filter(Boolean).join('\n')}\n`,
+      )
+      return 0
+    }),
+}

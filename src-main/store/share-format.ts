@@ -1,0 +1,93 @@
+/**
+ * The container of a shared session: a magic, the length of a table, the table as JSON, and the parts it names end to end, each with its length and
+ * SHA-256. Parts are data only and have names, not paths. Whoever reads one trusts nothing in it: lengths are checked against the file before
+ * memory is taken, and what is compressed may not be larger than the table says, nor than the limits here.
+ */
+import { createHash } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import * as v from 'valibot'
+import { InputError } from '#shared/errors/input-error.ts'
+
+const MAGIC = Buffer.from('COOPERLAB 1\n', 'latin1')
+const TABLE_BYTES = 16 * 2 ** 20
+const PARTS = 100_000
+/** Of one part, as it is in memory. */
+export const PART_BYTES = 256 * 2 ** 20
+const FILE = 'a session that export has written'
+
+const table = v.strictObject({
+  parts: v.pipe(
+    v.array(
+      v.strictObject({
+        name: v.pipe(v.string(), v.regex(/^[a-z]+$/)),
+        /** In the file. */
+        bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+        /** Before it was compressed. */
+        whole: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(PART_BYTES)),
+        sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+      }),
+    ),
+    v.maxLength(PARTS),
+  ),
+})
+
+export interface Part {
+  readonly name: string
+  readonly content: Uint8Array
+}
+
+export function packParts(parts: Iterable<Part>): Uint8Array {
+  const packed = [...parts].map(({ name, content }) => {
+    const compressed = deflateRawSync(content)
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    return { entry: { name, bytes: compressed.length, whole: content.length, sha256 }, compressed }
+  })
+  const text = Buffer.from(JSON.stringify({ parts: packed.map(({ entry }) => entry) }))
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(text.length)
+  return Buffer.concat([MAGIC, length, text, ...packed.map(({ compressed }) => compressed)])
+}
+
+/** One part at a time. @param where names the file in errors @throws InputError at the first thing that is wrong */
+export function* unpackParts(file: Uint8Array, where: string): Iterable<Part> {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
+  const refuse = (found: string, cause?: unknown): InputError => new InputError(where, found, `${FILE} (nothing was imported)`, { cause })
+  const start = MAGIC.length + 4
+  if (bytes.length < start || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw refuse('a file that is no shared session')
+  const length = bytes.readUInt32LE(MAGIC.length)
+  if (length > Math.min(TABLE_BYTES, bytes.length - start)) throw refuse('a file that is cut short')
+  const parts = readTable(bytes.subarray(start, start + length), refuse)
+  const expected = parts.reduce((sum, part) => sum + part.bytes, start + length)
+  if (expected !== bytes.length) throw refuse(`${bytes.length} bytes where its table tells of ${expected}`)
+  let position = start + length
+  for (const part of parts) {
+    yield { name: part.name, content: readPart(bytes.subarray(position, position + part.bytes), part, refuse) }
+    position += part.bytes
+  }
+}
+
+type Refuse = (found: string, cause?: unknown) => InputError
+type Entry = v.InferOutput<typeof table>['parts'][number]
+
+function readTable(text: Uint8Array, refuse: Refuse): readonly Entry[] {
+  try {
+    const parsed = v.safeParse(table, JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text)), { abortEarly: true })
+    if (parsed.success) return parsed.output.parts
+  } catch (error) {
+    throw refuse('a file whose table is no JSON', error)
+  }
+  throw refuse('a file whose table is no table of parts')
+}
+
+function readPart(compressed: Uint8Array, { name, whole, sha256 }: Entry, refuse: Refuse): Uint8Array {
+  let content: Uint8Array
+  try {
+    content = inflateRawSync(compressed, { maxOutputLength: Math.max(1, whole) })
+  } catch (error) {
+    throw refuse(`a part "${name}" that is damaged`, error)
+  }
+  if (content.length !== whole || createHash('sha256').update(content).digest('hex') !== sha256) {
+    throw refuse(`a part "${name}" whose checksum is wrong`)
+  }
+  return content
+}
