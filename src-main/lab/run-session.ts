@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Cloud } from '#main/fleet/cloud.ts'
 import { Fleet, type FleetOptions } from '#main/fleet/fleet.ts'
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
+import type { CapMechanism } from '#main/fleet/memory-cap/mechanism.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { Phone } from '#main/fleet/phone.ts'
 import { MessageLog } from '#main/fleet/message-log.ts'
@@ -53,6 +54,8 @@ export interface SessionOptions {
   readonly record?: SessionRecord
   /** Phones that are lost as they were before. @default none */
   readonly losses?: FleetOptions['losses']
+  /** What caps phones. @default the strongest there is */
+  readonly mechanism?: CapMechanism
 }
 
 /** @throws InputError before anything was computed if something the user gave is wrong */
@@ -66,6 +69,7 @@ export async function runSession(
     onDoing,
     record = new SessionRecord(),
     losses,
+    mechanism = strongestMechanism().mechanism,
   }: SessionOptions,
 ): Promise<void> {
   const setups = expandFleet(scenario, profiles)
@@ -91,7 +95,6 @@ export async function runSession(
 
   const weights = frozenWeights(checkpoint, scenario.model.weights, resources.weightsCache)
   const training = { ...trainingSpec(scenario, checkpoint, data.labels.length, tokenizer.padId), ...headSpec(rows), weights }
-  const { mechanism } = strongestMechanism()
   const kernels = kernelsPath(resources)
   await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.cloudWorker])
   const { method } = scenario

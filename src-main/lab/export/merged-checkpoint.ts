@@ -43,7 +43,7 @@ export function exportMerged(
       if (a && b) addProduct(data, a, b, scale, shape[0] !== b.shape[0] || model.config.modelType === 'gpt2')
       yield [full, { dtype: 'F32', shape, data }]
     }
-    for (const name of [...left]) {
+    for (const name of left) {
       // What is left of an adapter has no weight to go into; a head is a weight of its own.
       if (!/^(classifier|score|pre_classifier)\b/.test(name)) {
         throw new InputError(

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadScenario } from '#main/lab/load-scenario.ts'
+import type { Steering } from '#main/federation/steering.ts'
+import { type LoadedScenario, loadScenario } from '#main/lab/load-scenario.ts'
 import { sourceResources } from '#main/lab/resources.ts'
 import { runSession } from '#main/lab/run-session.ts'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -10,7 +11,7 @@ import { EMPTY_VIEW, type SessionView, project } from '#shared/events/projection
 
 const root = join(import.meta.dirname, '../../..')
 const directory = mkdtempSync(join(tmpdir(), 'cooperlab-session-'))
-const resources = sourceResources(root)
+export const resources = sourceResources(root)
 export const tinyCheckpoint = join(root, 'tests/oracles/bert-tiny')
 
 export function removeFiles(): void {
@@ -45,13 +46,22 @@ export interface Session {
   readonly view: SessionView
 }
 
-/** @param onEvent may meddle while the session runs */
-export async function session(change: Record<string, unknown> = {}, onEvent: (event: LabEvent) => void = () => {}): Promise<Session> {
+export function loaded(change: Record<string, unknown> = {}): LoadedScenario {
   const path = join(directory, `scenario-${count++}.json`)
   writeFileSync(path, JSON.stringify({ ...BASE, ...change }))
+  return loadScenario(path, [], directory, resources.directory)
+}
+
+/** @param onEvent may meddle while the session runs */
+export async function session(
+  change: Record<string, unknown> = {},
+  onEvent: (event: LabEvent) => void = () => {},
+  steering?: Steering,
+): Promise<Session> {
   const events: LabEvent[] = []
-  await runSession(loadScenario(path, [], directory, resources.directory), {
+  await runSession(loaded(change), {
     resources,
+    ...(steering ? { steering } : {}),
     emit: (event) => {
       events.push(event)
       onEvent(event)

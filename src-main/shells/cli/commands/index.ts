@@ -10,6 +10,7 @@ import { importCommand } from './import.ts'
 import { note } from './note.ts'
 import { pretrain } from './pretrain.ts'
 import { remove } from './remove.ts'
+import { replay } from './replay.ts'
 import { resume } from './resume.ts'
 import { run } from './run.ts'
 import { sessions } from './sessions.ts'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   start,
   run,
   resume,
+  replay,
   sessions,
   compare,
   exportCommand,

@@ -1,0 +1,152 @@
+/**
+ * Runs a kept session again, from its scenario and what happened to it from outside: the numbers the user changed and the phones that were lost,
+ * each where it was. Everything that was computed must come out the same; the first event that doesn't is named.
+ */
+import type { LabEvent } from '#shared/events/event.ts'
+import type { ScriptedLoss } from '#main/fleet/fleet.ts'
+import { uncapped } from '#main/fleet/memory-cap/uncapped.ts'
+import { withChanges } from '#main/federation/steering.ts'
+import { toJson } from '#main/store/event-json.ts'
+import type { LoadedScenario } from './load-scenario.ts'
+import type { Resources } from './resources.ts'
+import { runSession } from './run-session.ts'
+
+export interface Verification {
+  /** Events that were compared and are the same. */
+  readonly same: number
+  /** The first one that isn't; null: all are the same. */
+  readonly difference: {
+    /** Its number in the session. */
+    readonly seq: number
+    readonly kind: LabEvent['kind']
+    readonly round: number | null
+    /** As texts, the fields that differ; null: there is no such event. */
+    readonly recorded: string
+    readonly again: string | null
+  } | null
+}
+
+export interface VerifyOptions {
+  readonly resources: Resources
+  /** Told every event of the run that is made again. */
+  readonly onEvent: (event: LabEvent) => void
+  readonly signal: AbortSignal
+}
+
+/** @returns null if it was interrupted @throws InputError or RunFailed if it can't be run again */
+export async function verifySession(
+  loaded: LoadedScenario,
+  events: readonly LabEvent[],
+  { resources, onEvent, signal }: VerifyOptions,
+): Promise<Verification | null> {
+  const recorded = events.flatMap((event, seq) => (comparable(event) === null ? [] : [{ event, seq }]))
+  let same = 0
+  let difference: Verification['difference'] = null
+  const compare = (event: LabEvent): void => {
+    const again = comparable(event)
+    if (again === null || same === recorded.length || difference !== null) return
+    const expected = recorded[same]!
+    const wanted = comparable(expected.event)!
+    if (event.kind === expected.event.kind && again === wanted) same++
+    else difference = differenceOf(expected, event)
+  }
+  const started = events[0]
+  const session = started?.kind === 'session-started' ? { session: started.session } : {}
+  const over = (): boolean => signal.aborted || difference !== null || same === recorded.length
+  await runSession(loaded, {
+    ...session,
+    resources,
+    mechanism: uncapped,
+    losses: lossesOf(events),
+    steering: withChanges(
+      events.flatMap((event) => (event.kind === 'phone-tuned' ? [event] : [])),
+      {
+        beforeRound: async () => [],
+        interrupted: () => over() || wasInterrupted(recorded, same),
+      },
+    ),
+    emit: (event) => {
+      compare(event)
+      onEvent(event)
+    },
+  })
+  if (signal.aborted && difference === null && same < recorded.length) return null
+  const missing = recorded[same]
+  if (difference === null && missing) {
+    return { same, difference: { ...about(missing), recorded: comparable(missing.event)!, again: null } }
+  }
+  return { same, difference }
+}
+
+interface Numbered {
+  readonly event: LabEvent
+  readonly seq: number
+}
+
+/** All that is left to compare is how the user's interruption ended it. */
+function wasInterrupted(recorded: readonly Numbered[], same: number): boolean {
+  const rest = recorded.slice(same)
+  const last = rest.at(-1)?.event
+  return last?.kind === 'session-finished' && last.stoppedBy === 'interrupted' && rest.length <= 2
+}
+
+function lossesOf(events: readonly LabEvent[]): Map<number, ScriptedLoss[]> {
+  const losses = new Map<number, ScriptedLoss[]>()
+  for (const event of events) {
+    if (event.kind !== 'phone-ended' || event.lostIn === undefined) continue
+    const { phone, reason, words, doing, lostIn } = event
+    losses.set(lostIn, [...(losses.get(lostIn) ?? []), { phone, reason, words, doing }])
+  }
+  return losses
+}
+
+/** What must come out the same, as a text; null for what is this machine's: memory, processes, time on its clocks. */
+function comparable(event: LabEvent): string | null {
+  switch (event.kind) {
+    case 'phone-started':
+    case 'phone-ended':
+    case 'cloud-ended':
+    case 'memory-sampled':
+    case 'cloud-sampled':
+    case 'session-resumed':
+      return null
+    case 'session-started': {
+      const phones = event.phones.map(({ id, profile, link, rows, cap: { bytes } }) => ({ id, profile, link, rows, bytes }))
+      const { scenario, labels, parameters, layers, rows, fresh } = event
+      return text({ kind: event.kind, scenario, phones, labels, parameters, layers, rows, fresh })
+    }
+    case 'session-finished':
+      return text({ ...event, wallSeconds: 0 })
+    default:
+      return text(event)
+  }
+}
+
+/** Equal for equal values, whatever the order of their keys. */
+function text(value: unknown): string {
+  return toJson(sorted(value))
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  )
+}
+
+function differenceOf(expected: Numbered, event: LabEvent): NonNullable<Verification['difference']> {
+  const [recorded, again] = [expected.event, event].map((each) => JSON.parse(comparable(each)!) as Record<string, unknown>) as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ]
+  const keys = [...new Set([...Object.keys(recorded), ...Object.keys(again)])].filter((key) => toJson(recorded[key]) !== toJson(again[key]))
+  const only = (all: Record<string, unknown>): string => toJson(Object.fromEntries(keys.map((key) => [key, all[key]]))).slice(0, 500)
+  return { ...about(expected), recorded: only(recorded), again: only(again) }
+}
+
+function about({ event, seq }: Numbered): { seq: number; kind: LabEvent['kind']; round: number | null } {
+  return { seq, kind: event.kind, round: 'round' in event ? event.round : null }
+}
