@@ -108,6 +108,28 @@ describe('a sweep with tangents', () => {
     }
   })
 
+  test('gives logits and their tangents: of a row, the loss moves by (p - y) . d logits', async () => {
+    const tiny = openTiny(EVERYWHERE)
+    const { layout, replica } = tiny
+    replica.values.set(randomVector(layout.size, 5).map((x) => 0.2 * x))
+    const directions = unitDirections(3, tiny)
+    for (const budget of [undefined, { activationBytes: 1, stateBytes: 1 }]) {
+      using sweep = await openSweep(tiny, budget)
+      const { losses, logits, derivatives, tangents } = await sweep.run(recorded, replica.values, directions, replica.combiner)
+      const classes = logits.length / losses.length
+      losses.forEach((loss, row) => {
+        const label = Number(recorded.labels[row])
+        const own = logits.subarray(row * classes, (row + 1) * classes)
+        const total = own.reduce((sum, l) => sum + Math.exp(l), 0)
+        expect(Math.log(total) - own[label]!).toBeCloseTo(loss, 4)
+        derivatives.forEach((derivative, k) => {
+          const slope = own.reduce((sum, l, c) => sum + (Math.exp(l) / total - (label === c ? 1 : 0)) * tangents[k]![row * classes + c]!, 0)
+          expect(slope).toBeCloseTo(derivative[row]!, 4)
+        })
+      })
+    }
+  })
+
   test('adds a combination of pool and noise up as its parts', async () => {
     const tiny = openTiny(EVERYWHERE)
     const { layout, replica } = tiny

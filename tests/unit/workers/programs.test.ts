@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeAll, openDirection } from '#main/network/codec/coded-direction.ts'
 import { readDirection } from '#main/network/codec/direction-frame.ts'
-import { unpackDerivatives } from '#main/network/codec/derivatives.ts'
+import { unpackCurved, unpackDerivatives } from '#main/network/codec/derivatives.ts'
 import { type ScalarsFrame, readScalars } from '#main/network/codec/scalars-frame.ts'
 import { writeUpdate } from '#main/network/codec/update-frame.ts'
 import { Backprop } from '#main/training/backprop.ts'
@@ -251,6 +251,32 @@ describe('a probe', () => {
     for (const bytes of frames) other.receive(bytes)
     const twoPoint = readScalars((await other.probe({ ...still, guided: true, random: 6 })).frame)
     expect(readScalars(frame).lossMean).toBeCloseTo(twoPoint.lossMean, 5)
+  })
+
+  test('tells how the loss bends between the directions, and their covariance, from the same passes', async () => {
+    const asked = { ...still, guided: true, shared: 2 }
+    const answers = []
+    for (const probe of ['two-point', 'jvp'] as const) {
+      const { phone } = await phoneOf(0, { probe, probeSize: 1e-3 })
+      for (const frame of frames) phone.receive(frame)
+      const plain = await phone.probe(asked)
+      const curved = await phone.probe({ ...asked, curvature: true })
+      expect(curved.batches).toEqual(plain.batches)
+      const { guided, shared } = unpackDerivatives(readScalars(plain.frame).values, 2, 0)
+      const answer = unpackCurved(readScalars(curved.frame).values, 2, 0)
+      // The variances are the diagonal of the covariance.
+      expect([answer.guided.length, answer.shared.length]).toEqual([basis.length, 2])
+      const estimates = [...guided, ...shared]
+      ;[...answer.guided, ...answer.shared].forEach(({ value, variance }, k) => {
+        expect(value).toBe(estimates[k]!.value)
+        expect(variance).toBeCloseTo(estimates[k]!.variance, 5)
+      })
+      answers.push(answer)
+    }
+    const [twoPoint, exact] = answers.map(({ curvature }) => curvature)
+    const size = Math.max(...exact!.metric.map(Math.abs))
+    twoPoint!.metric.forEach((entry, i) => expect(Math.abs(entry - exact!.metric[i]!)).toBeLessThan(0.02 * size))
+    expect(size).toBeGreaterThan(0)
   })
 
   test.each(['two-point', 'jvp'] as const)('where no direction is left still tells the loss (%s)', async (probe) => {

@@ -54,6 +54,8 @@ export interface Statement {
   /** The same, to the accuracy the rival ends with. */
   readonly toRivalAccuracy: Readonly<Record<'passes' | 'seconds', Ratio | null>>
   readonly rivalAccuracy: number
+  /** What the phones add: difference to the final accuracy of the cloud alone; null for that itself, or where it was not run. */
+  readonly overCloudOnly: number | null
 }
 
 export interface Ratio {
@@ -156,6 +158,7 @@ function statement(result: MethodResult, rival: MethodResult, methods: readonly 
   const reach = (kind: MethodKind, axis: AxisName): ReachRange =>
     reachRange(methods.find(({ entry }) => entry.kind === kind)!.records.map((record) => reachOf(pointsOf(record), rivalAccuracy, axis)))
   const fairly = (axis: 'passes' | 'seconds'): Ratio | null => ratioOf(reach(rival.method, axis), reach(result.method, axis))
+  const alone = result.method === 'cloud-only' ? undefined : methods.find(({ entry }) => entry.kind === 'cloud-only')
   // Without phones there are no passes to compare.
   const hasPasses = result.memoryAboveIdleBytes !== null && passes > 0
   return {
@@ -168,6 +171,7 @@ function statement(result: MethodResult, rival: MethodResult, methods: readonly 
     },
     toRivalAccuracy: { passes: hasPasses ? fairly('passes') : null, seconds: fairly('seconds') },
     rivalAccuracy,
+    overCloudOnly: alone ? result.finalAccuracy.median - rangeOf(finalAccuracies(alone, passes)).median : null,
   }
 }
 

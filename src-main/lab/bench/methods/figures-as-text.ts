@@ -56,7 +56,7 @@ export function ratioText({ times, kind }: Ratio): string {
 
 /** What a method needed and had beside its best plain zeroth-order rival, in full sentences. */
 export function statementText(statement: Statement, { target, methods }: ConditionResult, passes: number): string {
-  const { method, rival, accuracyGain, toTarget, toRivalAccuracy, rivalAccuracy } = statement
+  const { method, rival, accuracyGain, toTarget, toRivalAccuracy, rivalAccuracy, overCloudOnly } = statement
   const of = (kind: string): MethodResult => methods.find((result) => result.method === kind)!
   const [own, other] = [of(method), of(rival)]
   const sentences: string[] = []
@@ -72,6 +72,7 @@ export function statementText(statement: Statement, { target, methods }: Conditi
   else if (inPasses ?? inSeconds) sentences.push(`To ${level}${costs(toRivalAccuracy)}.`)
   const budget = own.memoryAboveIdleBytes === null ? 'At the end' : `After ${passes} passes per phone`
   sentences.push(`${budget}: ${percent(own.finalAccuracy.median)} against ${percent(rivalAccuracy)}, ${points(accuracyGain)}.`)
+  if (overCloudOnly !== null) sentences.push(`Against the cloud alone: ${points(overCloudOnly)}.`)
   return sentences.join(' ')
 }
 

@@ -40,6 +40,14 @@ describe('the comparison', () => {
     expect(result.methods.find(({ method }) => method === 'cloud-only')!.memoryAboveIdleBytes).toBeNull()
   })
 
+  test('tells what phones add to the cloud alone, where that was run', () => {
+    const result = compare(condition, methods, 100, 0.5)
+    expect(statementOf(result, 'cooper').overCloudOnly).toBeCloseTo(0.15, 12)
+    expect(statementOf(result, 'cloud-only').overCloudOnly).toBeNull()
+    expect(statementText(statementOf(result, 'cooper'), result, 100)).toContain('Against the cloud alone: +15.0 points.')
+    expect(statementOf(compare(condition, methods.slice(0, 2), 100, 0.5), 'cooper').overCloudOnly).toBeNull()
+  })
+
   test('gives a bound where the rival did not reach the target, and nothing where neither did', () => {
     const seventy = statementOf(compare(condition, methods, 100, 0.7), 'cooper')
     expect(seventy.toTarget.passes).toEqual({ times: 100 / 60, kind: 'at-least' })

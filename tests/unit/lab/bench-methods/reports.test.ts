@@ -152,7 +152,7 @@ describe('the Markdown report', () => {
   test('says the same as the HTML report in figures and sentences', () => {
     const sentence = /\*\*cooper\*\*: (.*)/.exec(markdown)![1]!
     expect(html).toContain(sentence.replaceAll('>', '&gt;'))
-    expect(sentence).toMatch(/After 40 passes per phone: [\d.]+ % against [\d.]+ %, [+−][\d.]+ points\.$/)
+    expect(sentence).toMatch(/After 40 passes per phone: [\d.]+ % against [\d.]+ %, [+−][\d.]+ points\./)
   })
 
   test('says how it was measured, grid and chosen rates included', () => {
