@@ -16,7 +16,7 @@ export interface LearningRates {
 /** Of Adam on an averaged change: the same as on a gradient. */
 const SERVER_ADAM = 0.01
 
-export function learningRates(scenario: Pick<Scenario, 'method' | 'stop' | 'federation'>): LearningRates {
+export function learningRates(scenario: Pick<Scenario, 'method' | 'stop' | 'federation' | 'task'>): LearningRates {
   const { method, stop } = scenario
   const horizon = method.horizonRounds ?? stop.rounds
   const falling = (rate: number) => (round: number) => rate * Math.max(0, 1 - (round - 1) / horizon)

@@ -131,13 +131,21 @@ interface Method {
   readonly localSteps?: number
 }
 
-/** Whether all phones probe the same directions, so that the sum over phones is all that the server needs. */
-function needsOnlySums(federation: Federation, method: Method): boolean {
-  const { kind, randomDirections } = method
-  return kind === 'decomfl' || (kind === 'cooper' && (randomDirections === 0 || takesNewtonSteps({ method, federation })))
+interface Task {
+  readonly kind: string
 }
 
-const UNFIT: readonly { key: keyof Federation; unfit: (federation: Federation, method: Method) => boolean; expected: string }[] = [
+/** Whether all phones probe the same directions, so that the sum over phones is all that the server needs. */
+function needsOnlySums(federation: Federation, method: Method, task: Task): boolean {
+  const { kind, randomDirections } = method
+  return kind === 'decomfl' || (kind === 'cooper' && (randomDirections === 0 || takesNewtonSteps({ method, federation, task })))
+}
+
+const UNFIT: readonly {
+  readonly key: keyof Federation
+  readonly unfit: (federation: Federation, method: Method, task: Task) => boolean
+  readonly expected: string
+}[] = [
   {
     key: 'elastic',
     unfit: (f, { kind, localSteps = 1 }) => f.elastic && !(LINEAR.has(kind) && localSteps === 1),
@@ -150,7 +158,7 @@ const UNFIT: readonly { key: keyof Federation; unfit: (federation: Federation, m
   },
   {
     key: 'privacy',
-    unfit: (f, method) => f.privacy?.model === 'central' && !needsOnlySums(f, method),
+    unfit: (f, method, task) => f.privacy?.model === 'central' && !needsOnlySums(f, method, task),
     expected: `privacy.model "local", or ${SUMS}`,
   },
   {
@@ -165,14 +173,16 @@ const UNFIT: readonly { key: keyof Federation; unfit: (federation: Federation, m
   },
   {
     key: 'secureAggregation',
-    unfit: (f, method) => f.secureAggregation && !needsOnlySums(f, method),
+    unfit: (f, method, task) => f.secureAggregation && !needsOnlySums(f, method, task),
     expected: `false, or ${SUMS}`,
   },
 ]
 
 /** The issues of a federation that its method can't do, for the whole scenario. */
-export function federationIssues(scenario: { readonly federation?: Federation; readonly method: Method }) {
-  const { federation, method } = scenario
+export function federationIssues(scenario: { readonly federation?: Federation; readonly method: Method; readonly task: Task }) {
+  const { federation, method, task } = scenario
   if (federation === undefined) return []
-  return UNFIT.filter(({ unfit }) => unfit(federation, method)).map(({ key, expected }) => issueAt(scenario, ['federation', key], expected))
+  return UNFIT.filter(({ unfit }) => unfit(federation, method, task)).map(({ key, expected }) =>
+    issueAt(scenario, ['federation', key], expected),
+  )
 }

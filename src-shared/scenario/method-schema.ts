@@ -64,7 +64,7 @@ export const methodSchema = kinds([
       positive(),
     ),
     optimiser: optional(
-      'Newton steps among the directions probed, from the curvature that phones measure in the same passes (newton), or what is made of the aggregated gradient: a step of Adam or a plain one (sgd). newton unless given, and adam with federation.privacy, which hides curvature',
+      'Newton steps among the directions probed, from the curvature that phones measure in the same passes (newton), or what is made of the aggregated gradient: a step of Adam or a plain one (sgd). newton unless given, and adam with federation.privacy, which hides curvature, or where the next word is learnt',
       choice(['newton', 'adam', 'sgd']),
     ),
     adam: adamOnUpdates,

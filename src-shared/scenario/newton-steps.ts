@@ -9,11 +9,12 @@ interface Keys {
     readonly learningRate?: number | undefined
   }
   readonly federation?: { readonly privacy?: unknown } | undefined
+  readonly task: { readonly kind: string }
 }
 
-/** What privacy clips and blurs is no curvature. */
-export function optimiserOf({ method, federation }: Keys): Optimiser {
-  return method.optimiser ?? (federation?.privacy === undefined ? 'newton' : 'adam')
+/** What privacy clips and blurs is no curvature, and the next word has too many logits to tell it from. */
+export function optimiserOf({ method, federation, task }: Keys): Optimiser {
+  return method.optimiser ?? (federation?.privacy === undefined && task.kind !== 'language-model' ? 'newton' : 'adam')
 }
 
 export function takesNewtonSteps(scenario: Keys): boolean {

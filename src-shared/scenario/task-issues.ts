@@ -9,11 +9,12 @@ interface Combined {
   readonly task: InferOutput<typeof taskSchema>
   readonly model: InferOutput<typeof modelSchema>
   readonly data: InferOutput<typeof dataSchema>
+  readonly method: { readonly optimiser?: string | undefined }
 }
 
 /** The issues of a scenario whose task asks for what its model or data can't give. */
 export function taskIssues(scenario: Combined) {
-  const { task, model, data } = scenario
+  const { task, model, data, method } = scenario
   const issues = []
   if (task.kind !== 'classification' && model.adapter.kind === 'full') {
     const expected = `"lora", "bitfit" or "bottleneck" with task.kind "${task.kind}", whose output matrix would be trained as well`
@@ -24,6 +25,11 @@ export function taskIssues(scenario: Combined) {
   }
   if (task.template?.includes('{pair}') && data.train.pair === undefined) {
     issues.push(issueAt(scenario, ['data', 'train', 'pair'], 'a column for {pair} of task.template'))
+  }
+  if (task.kind === 'language-model' && method.optimiser === 'newton') {
+    issues.push(
+      issueAt(scenario, ['method', 'optimiser'], '"adam" or "sgd", since the next word has too many logits to tell curvature from'),
+    )
   }
   return issues
 }

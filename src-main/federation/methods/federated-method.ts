@@ -13,7 +13,7 @@ import { heimda } from './heimda.ts'
 import type { Method } from './method.ts'
 
 /** @returns null where the cloud trains alone, the control that shows what the phones add */
-export function federatedMethod(scenario: Pick<Scenario, 'method' | 'stop' | 'federation'>): Method | null {
+export function federatedMethod(scenario: Pick<Scenario, 'method' | 'stop' | 'federation' | 'task'>): Method | null {
   const { method } = scenario
   const { local: localRate } = learningRates(scenario)
   switch (method.kind) {
