@@ -53,6 +53,7 @@ export function packagedResources(lab: string, data: string): Resources {
     benchWorker: join(out, 'training-worker.js'),
     engineWorker: join(out, 'engine-worker.js'),
     torchPeer: join(out, 'none'),
+    uiPeer: join(out, 'none'),
     compileCache: join(data, 'cache', 'compile'),
     weightsCache: join(data, 'cache', 'weights'),
     scratch: tmpdir(),
