@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts'
 import { compressionBench } from './compression/compression-bench.ts'
 import { engineBench } from './engine.ts'
 import { kernelsBench } from './kernels.ts'
+import { largeBench } from './large.ts'
 import { memoryBench } from './memory.ts'
 import { methodsBench } from './methods/methods-bench.ts'
 import { pipelineBench } from './pipeline/pipeline-bench.ts'
@@ -14,6 +15,7 @@ export const benches: readonly Bench[] = [
   compressionBench,
   engineBench,
   kernelsBench,
+  largeBench,
   memoryBench,
   methodsBench,
   pipelineBench,

@@ -3,7 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { architectures } from '#main/models/architectures/index.ts'
 import { readConfig } from '#main/models/config.ts'
+import { fullName } from '#main/models/architectures/architecture.ts'
 import { encoderWeights } from '#main/models/model.ts'
+import { MOST_LEVELS } from '#main/models/precision.ts'
+import { scaleName } from '#main/models/safetensors/format.ts'
 import { type TensorToWrite, writeSafetensors } from '#main/models/safetensors/write.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
@@ -29,9 +32,17 @@ const DEVIATION = 0.02
 const DRAWN = 65_521
 
 /** Writes `config.json` alone into `directory`. */
-export function writeConfig(directory: string, { hidden, layers, heads, vocabulary }: EncoderShape): void {
-  mkdirSync(directory, { recursive: true })
-  const file = {
+export function writeConfig(directory: string, encoder: EncoderShape): void {
+  writeFile(directory, configFile(encoder))
+}
+
+/** Writes `config.json` and a float32 `model.safetensors` into `directory`, tensor by tensor through one buffer. */
+export function writeRandomCheckpoint(directory: string, encoder: EncoderShape, seed: number): void {
+  writeRandomWeights(directory, configFile(encoder), seed, 'fp32')
+}
+
+function configFile({ hidden, layers, heads, vocabulary }: EncoderShape): ConfigFile {
+  return {
     model_type: 'bert',
     architectures: ['BertModel'],
     hidden_size: hidden,
@@ -42,29 +53,52 @@ export function writeConfig(directory: string, { hidden, layers, heads, vocabula
     max_position_embeddings: 512,
     initializer_range: DEVIATION,
   }
+}
+
+function writeFile(directory: string, file: ConfigFile): void {
+  mkdirSync(directory, { recursive: true })
   writeFileSync(join(directory, 'config.json'), JSON.stringify(file))
 }
 
-/** Writes `config.json` and a float32 `model.safetensors` into `directory`, tensor by tensor through one buffer. */
-export function writeRandomCheckpoint(directory: string, encoder: EncoderShape, seed: number): void {
-  writeConfig(directory, encoder)
+/** `config.json` of a model of published shape. */
+export type ConfigFile = Readonly<Record<string, unknown>> & { readonly model_type: string }
+
+/** As `writeRandomCheckpoint`, of any architecture. @param form of the matrices */
+export function writeRandomWeights(directory: string, file: ConfigFile, seed: number, form: 'fp32' | 'int8'): void {
+  writeFile(directory, file)
   const config = readConfig(directory)
-  const specs = encoderWeights(architectures[config.modelType]!, config).map((spec) => ({ ...spec, size: product(spec.shape) }))
-  const buffer = new Float32Array(Math.max(...specs.map(({ size }) => size)))
+  const architecture = architectures[config.modelType]!
+  const specs = encoderWeights(architecture, config).map((spec) => ({ ...spec, size: product(spec.shape) }))
   const stream = new Stream(deriveKey(seed, 'random checkpoint'))
   const drawn = Float32Array.from({ length: DRAWN }, () => DEVIATION * stream.normal())
+  const largest = Math.max(...specs.map(({ size }) => size))
+  const buffer = new Float32Array(
+    form === 'fp32' ? largest : Math.max(...specs.filter(({ shape }) => shape.length < 2).map(({ size }) => size)),
+  )
+  // Levels of a scale that puts three deviations at the last one.
+  const scale = (3 * DEVIATION) / MOST_LEVELS
+  const levels = Int8Array.from(drawn, (x) => Math.max(-MOST_LEVELS, Math.min(MOST_LEVELS, Math.round(x / scale))))
+  const narrow = new Int8Array(form === 'int8' ? largest : 0)
   function* tensors(): Generator<[string, TensorToWrite]> {
     for (const { name, shape, size } of specs) {
+      const own = fullName(architecture, name)
+      if (form === 'int8' && shape.length === 2) {
+        const data = narrow.subarray(0, size)
+        repeat(levels, data)
+        yield [own, { dtype: 'I8', shape, data: new Uint8Array(data.buffer, 0, size) }]
+        yield [scaleName(own), { dtype: 'F32', shape: [shape[0]!], data: new Float32Array(shape[0]!).fill(scale) }]
+        continue
+      }
       const data = buffer.subarray(0, size)
       if (shape.length > 1) repeat(drawn, data)
       else data.fill(name.endsWith('.weight') ? 1 : 0)
-      yield [`bert.${name}`, { dtype: 'F32', shape, data }]
+      yield [own, { dtype: 'F32', shape, data }]
     }
   }
   writeSafetensors(join(directory, 'model.safetensors'), tensors())
 }
 
-function repeat(pattern: Float32Array, out: Float32Array): void {
+function repeat<T extends Float32Array | Int8Array>(pattern: T, out: T): void {
   for (let at = 0; at < out.length; at += pattern.length) out.set(pattern.subarray(0, out.length - at), at)
 }
 

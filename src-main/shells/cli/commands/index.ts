@@ -7,6 +7,7 @@ import { evaluation } from './eval.ts'
 import { exportCommand } from './export.ts'
 import { grad } from './grad.ts'
 import { importCommand } from './import.ts'
+import { inspect } from './inspect.ts'
 import { note } from './note.ts'
 import { pretrain } from './pretrain.ts'
 import { remove } from './remove.ts'
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   remove,
   evaluation,
   grad,
+  inspect,
   bench,
   doctor,
   pretrain,

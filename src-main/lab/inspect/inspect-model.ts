@@ -1,0 +1,121 @@
+/** What a checkpoint is, what it can do here and what each way of training it takes, before anything is computed. */
+import { statSync } from 'node:fs'
+import { elementCount } from '#main/engine/onnx/graph.ts'
+import { classifierWeights } from '#main/models/heads.ts'
+import { Model, encoderWeights, prefixIn } from '#main/models/model.ts'
+import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
+import { loadTokenizer } from '#main/models/tokenizer.ts'
+import { readTokenizerFiles } from '#main/models/tokenizer-file.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+import { measureIdleWorker } from '../host/idle-worker.ts'
+import type { Resources } from '../resources.ts'
+import { type TrainingMemory, trainingMemory } from './training-memory.ts'
+
+export interface Inspection {
+  readonly model: string
+  readonly modelType: string
+  readonly architectures: readonly string[]
+  readonly sizes: Readonly<Record<string, number>>
+  /** Elements of all weights, each counted once, without a head. */
+  readonly parameters: number
+  readonly files: { readonly count: number; readonly bytes: number; readonly types: Readonly<Record<string, number>> }
+  /** Tensors of the checkpoint that the lab reads nothing from. */
+  readonly unused: readonly string[]
+  /** Weights that are drawn from the seed, since the checkpoint lacks them. */
+  readonly fresh: readonly string[]
+  readonly labels: readonly string[] | null
+  readonly tokenizer: { readonly kind: string; readonly vocabulary: number; readonly special: Readonly<Record<string, number>> } | null
+  readonly targets: readonly string[]
+  /** What can be trained here, and why not where it can't. */
+  readonly tasks: readonly { readonly task: string; readonly possible: boolean; readonly why?: string }[]
+  readonly batch: { readonly sequences: number; readonly tokens: number }
+  readonly memory: readonly TrainingMemory[]
+}
+
+export interface InspectRequest {
+  /** Absolute path of a Hugging Face directory. */
+  readonly checkpoint: string
+  readonly sequences: number
+  readonly tokens: number
+}
+
+/** @throws InputError naming the file and the key where the model isn't supported at all */
+export async function inspectModel({ checkpoint, sequences, tokens: wanted }: InspectRequest, resources: Resources): Promise<Inspection> {
+  using model = new Model(checkpoint, 1)
+  const { architecture, config } = model
+  const specs = encoderWeights(architecture, config)
+  const tokens = Math.min(wanted, config.maxPositions)
+  return {
+    model: checkpoint,
+    modelType: config.modelType,
+    architectures: config.architectures,
+    sizes: {
+      hidden: config.hiddenSize,
+      intermediate: config.intermediateSize,
+      layers: config.layers,
+      heads: config.heads,
+      ...(config.decoder ? { keyValueHeads: config.decoder.keyValueHeads, headSize: config.decoder.headSize } : {}),
+      ...(config.embeddingSize ? { embedding: config.embeddingSize } : {}),
+      vocabulary: config.vocabularySize,
+      positions: config.maxPositions,
+    },
+    parameters: specs.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    ...filesOf(model),
+    fresh: model.fresh,
+    labels: config.labels,
+    tokenizer: tokenizerOf(checkpoint),
+    targets: Object.keys(architecture.linearTargets(config)),
+    tasks: tasksOf(model),
+    batch: { sequences, tokens },
+    memory: trainingMemory(model, { sequences, tokens }, await measureIdleWorker(resources)),
+  }
+}
+
+function filesOf(model: Model): Pick<Inspection, 'files' | 'unused'> {
+  using checkpoint = openCheckpoint(model.directory)
+  const { architecture, config } = model
+  const types: Record<string, number> = {}
+  for (const { dtype, shape } of checkpoint.tensors.values()) types[dtype] = (types[dtype] ?? 0) + elementCount(shape)
+  const head = architecture.languageHead(config)
+  const known = [...encoderWeights(architecture, config), ...classifierWeights(architecture, config, 1)]
+  const all = [...known, ...(head ? [...head.weights, head.matrix, ...(head.bias ? [head.bias] : [])] : [])].map(({ name }) => name)
+  const prefix = prefixIn(checkpoint, architecture, known[0]!.name)
+  const early = (name: string): string => name.replace('LayerNorm.gamma', 'LayerNorm.weight').replace('LayerNorm.beta', 'LayerNorm.bias')
+  const read = new Set(all.flatMap((name) => [name, prefix + name, `${name}.scale`, `${prefix}${name}.scale`]))
+  return {
+    files: { count: checkpoint.paths.length, bytes: checkpoint.paths.reduce((sum, path) => sum + statSync(path).size, 0), types },
+    unused: [...checkpoint.tensors.keys()].filter((name) => !read.has(early(name))),
+  }
+}
+
+function tokenizerOf(checkpoint: string): Inspection['tokenizer'] {
+  try {
+    const { padId, unkId, clsId, sepId, maskId, vocabularySize } = loadTokenizer(checkpoint)
+    const special = Object.entries({ padding: padId, unknown: unkId, begin: clsId, separator: sepId, mask: maskId })
+    const { file } = readTokenizerFiles(checkpoint)
+    return {
+      kind: file.model.type,
+      vocabulary: vocabularySize,
+      special: Object.fromEntries(special.filter((entry): entry is [string, number] => entry[1] !== null)),
+    }
+  } catch (error) {
+    if (error instanceof InputError) return null
+    throw error
+  }
+}
+
+function tasksOf(model: Model): Inspection['tasks'] {
+  const why = ((): string | null => {
+    try {
+      model.requireLanguageHead()
+      return null
+    } catch (error) {
+      if (error instanceof InputError) return error.message
+      throw error
+    }
+  })()
+  const byHead = (task: string, own: string | null): Inspection['tasks'][number] =>
+    own === null ? { task, possible: true } : { task, possible: false, why: own }
+  const reads = model.config.decoder ? null : 'it reads in both directions, so that no word comes next'
+  return [{ task: 'classification', possible: true }, byHead('label-words', why), byHead('language-model', reads ?? why)]
+}
