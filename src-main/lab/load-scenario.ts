@@ -6,7 +6,15 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { InputError } from '#shared/errors/input-error.ts'
-import { type Catalogue, type DeviceProfile, findProfile, type LinkProfile, parseDevices, parseLinks } from '#shared/scenario/catalogue.ts'
+import {
+  type Catalogue,
+  type DeviceProfile,
+  findProfile,
+  type LinkProfile,
+  parseDevices,
+  parseLinks,
+  parseProfiles,
+} from '#shared/scenario/catalogue.ts'
 import { describe, type Issue, issueError } from '#shared/scenario/issues.ts'
 import { orList, withHint } from '#shared/scenario/rules.ts'
 import { parseScenario, type Scenario, validateScenario } from '#shared/scenario/scenario.ts'
@@ -30,6 +38,7 @@ const FILE_KEYS = [
   ['data', 'public', 'source', 'path'],
   ['fleet', EACH, 'trace'],
   ['federation', 'availability', 'path'],
+  ['profiles'],
 ] as const
 
 /** `resources/` beside the source folders; a bundle passes its own. */
@@ -59,7 +68,7 @@ export function loadScenario(path: string, sets: readonly string[], cwd: string,
   const issues = validateScenario(input)
   if (issues.length > 0) throw issueError(issues, origin(issues[0]!, sets) ?? path)
   const scenario = parseScenario(input, path)
-  const profiles = loadCatalogue(resources)
+  const profiles = catalogueOf(scenario, resources)
   const unknown = unknownProfiles(scenario, profiles)
   if (unknown.length > 0) throw issueError(unknown, origin(unknown[0]!, sets) ?? path)
   return { scenario, directory, profiles }
@@ -71,7 +80,7 @@ export function resolveScenario(input: unknown, directory: string, resources = R
   const issues = validateScenario(absolutes)
   if (issues.length > 0) return { issues }
   const scenario = parseScenario(absolutes, 'scenario')
-  const profiles = loadCatalogue(resources)
+  const profiles = catalogueOf(scenario, resources)
   const unknown = unknownProfiles(scenario, profiles)
   return unknown.length > 0 ? { issues: unknown } : { scenario, directory, profiles }
 }
@@ -80,6 +89,16 @@ export function resolveScenario(input: unknown, directory: string, resources = R
 export function loadCatalogue(resources = RESOURCES): Catalogue {
   const [devices, links] = [join(resources, 'devices.json'), join(resources, 'links.json')]
   return { devices: parseDevices(readStructured(devices, devices), devices), links: parseLinks(readStructured(links, links), links) }
+}
+
+/** The shipped profiles and, after them, those of the scenario's own file. Throws InputError. */
+export function catalogueOf({ profiles: path }: Scenario, resources = RESOURCES): Catalogue {
+  const shipped = loadCatalogue(resources)
+  if (path === undefined) return shipped
+  const { devices, links } = parseProfiles(readStructured(path, path), path)
+  const twice = [...devices, ...links].find(({ id }) => [...shipped.devices, ...shipped.links].some((known) => known.id === id))
+  if (twice) throw new InputError(path, `a profile ${twice.id}`, 'an id that no shipped profile has')
+  return { devices: [...shipped.devices, ...devices], links: [...shipped.links, ...links] }
 }
 
 /** Profiles and links that are in no catalogue. */

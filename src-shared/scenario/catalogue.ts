@@ -65,10 +65,20 @@ export function parseLinks(input: unknown, where: string): LinkProfile[] {
   return parse(listOf(link), input, where)
 }
 
+/** Somebody's own profiles. Throws InputError at `where`. */
+export function parseProfiles(input: unknown, where: string): Catalogue {
+  return parse(ownProfiles, input, where)
+}
+
 /** The profile with this id, or undefined. */
 export function findProfile<T extends { readonly id: string }>(profiles: readonly T[], wanted: string): T | undefined {
   return profiles.find((profile) => profile.id === wanted)
 }
+
+const ownProfiles = strict({
+  devices: optional('Device profiles', v.array(device, 'a list of profiles'), []),
+  links: optional('Link profiles', v.array(link, 'a list of profiles'), []),
+})
 
 function listOf<S extends v.GenericSchema<unknown, { id: string }>>(profile: S) {
   const expected = 'a list of profiles'

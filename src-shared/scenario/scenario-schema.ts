@@ -6,7 +6,7 @@ import { cloudSchema, fleetSchema } from './fleet-schema.ts'
 import { fullParameterIssues } from './full-parameter-issues.ts'
 import { methodSchema } from './method-schema.ts'
 import { modelSchema } from './model-schema.ts'
-import { choice, flag, integer, optional, positive, required, share, text } from './rules.ts'
+import { choice, filePath, flag, integer, optional, positive, required, share, text } from './rules.ts'
 import { strict } from './strict.ts'
 import { taskIssues } from './task-issues.ts'
 import { taskSchema } from './task-schema.ts'
@@ -66,6 +66,10 @@ const keys = strict({
   compression: optional('How directions are coded on the way down', compression, {}),
   evaluation: optional('When accuracy is measured', evaluation, {}),
   stop: optional('When the run ends, whichever comes first', stop, {}),
+  profiles: optional(
+    'Devices and links of your own beside the shipped ones: a file { "devices": [], "links": [] } of the form of resources/devices.json and links.json, as calibrate writes it (relative to this file)',
+    filePath('the path of a JSON or YAML file'),
+  ),
   federation: optional(
     'Phones as they are in the field: sampled, lost, late, private; unless given, all are asked and waited for',
     federationSchema,

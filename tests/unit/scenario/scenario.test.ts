@@ -118,7 +118,7 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'a key of the scenario misspelt',
     { modell: {} },
-    'modell: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, federation; did you mean "model"?',
+    'modell: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, profiles, federation; did you mean "model"?',
   ],
   [
     'a key of a group misspelt',
@@ -128,12 +128,12 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'a key that resembles none',
     { zzz: 1 },
-    'zzz: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, federation',
+    'zzz: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, profiles, federation',
   ],
   [
     'an inherited name as key',
     { constructor: 1 },
-    'constructor: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, federation',
+    'constructor: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, profiles, federation',
   ],
   [
     'a required key missing',

@@ -1,6 +1,7 @@
 /** All commands, in the order of the help. */
 import type { Command } from '../command.ts'
 import { bench } from './bench.ts'
+import { calibrate } from './calibrate.ts'
 import { compare } from './compare.ts'
 import { doctor } from './doctor.ts'
 import { evaluation } from './eval.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   grad,
   inspect,
   bench,
+  calibrate,
   doctor,
   pretrain,
 ]
