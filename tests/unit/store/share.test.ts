@@ -1,0 +1,165 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { safetensorsBytes } from '#main/models/safetensors/write.ts'
+import { openStore } from '#main/store/open-store.ts'
+import { exportSession, importSession } from '#main/store/share.ts'
+import { packParts, unpackParts } from '#main/store/share-format.ts'
+import type { Store } from '#main/store/store.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
+import { fuzzed } from './fuzz-share.ts'
+import { sampleSession, scenario } from './sample-session.ts'
+
+let folder = ''
+let from: Store
+let to: Store
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'share-'))
+  from = openStore(join(folder, 'from.db'))
+  to = openStore(join(folder, 'to.db'))
+  const about = { name: 'sample', method: 'cooper', seed: 7, startedAt: '2026-01-01T00:00:00.000Z', environment: { cores: 2 } }
+  from.createSession({ id: 'a', ...about, scenario })
+  from.append('a', sampleSession('a', 30))
+  const trained = safetensorsBytes([['w', { dtype: 'F32', shape: [2], data: Float32Array.of(1, -2) }]])
+  from.write('a', { events: [], checkpoints: [{ kind: 'trained', round: 30, position: 9, content: trained }] })
+  from.describe('a', { tags: ['good'], notes: 'worth a look' })
+  from.finish('a', { state: 'finished', endedAt: '2026-01-01T01:00:00.000Z' })
+})
+afterEach(() => {
+  from.close()
+  to.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('a shared session', () => {
+  it('arrives with its events, scenario, words, what it ran on and what it trained', () => {
+    expect(importSession(to, exportSession(from, 'a'), 'x')).toBe('a')
+    expect([...to.events('a')]).toEqual([...from.events('a')])
+    expect(to.session('a')).toEqual(from.session('a'))
+    expect(to.checkpoint('a', 'trained')!.content).toEqual(from.checkpoint('a', 'trained')!.content)
+  })
+
+  it('gets another name where its own is taken', () => {
+    const file = exportSession(from, 'a')
+    const id = importSession(from, file, 'x')
+    expect(id).not.toBe('a')
+    expect([...from.events(id)][0]).toMatchObject({ kind: 'session-started', session: id })
+    expect(from.sessions()).toHaveLength(2)
+  })
+
+  it('that broke off has nothing to go on from elsewhere', () => {
+    const { name, method, seed, startedAt, environment } = from.session('a')
+    from.createSession({ id: 'b', name, method, seed, startedAt, environment, scenario })
+    from.write('b', { events: sampleSession('b', 3).slice(0, -1), journal: [{ answers: new Uint8Array(3), wallSeconds: 1 }] })
+    importSession(to, exportSession(from, 'b'), 'x')
+    expect(to.session('b')).toMatchObject({ state: 'interrupted', resumable: false })
+  })
+})
+
+describe('a file from anybody', () => {
+  const refused = (file: Uint8Array): string => {
+    let message = 'imported'
+    try {
+      importSession(to, file, 'x.cooperlab')
+    } catch (error) {
+      expect(error).toBeInstanceOf(InputError)
+      message = (error as InputError).message
+    }
+    expect(to.sessions()).toEqual([])
+    return message
+  }
+  const changed = (change: (parts: { name: string; content: Uint8Array }[]) => void): Uint8Array => {
+    const parts = [...unpackParts(exportSession(from, 'a'), 'x')].map(({ name, content }) => ({ name, content }))
+    change(parts)
+    return packParts(parts)
+  }
+  const lines = (content: Uint8Array, change: (events: Record<string, unknown>[]) => void): Uint8Array => {
+    const events = Buffer.from(content)
+      .toString()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    change(events)
+    return Buffer.from(events.map((event) => JSON.stringify(event)).join('\n'))
+  }
+  const events = (change: (events: Record<string, unknown>[]) => void): Uint8Array =>
+    changed((parts) => {
+      const part = parts.find(({ name }) => name === 'events')!
+      part.content = lines(part.content, change)
+    })
+
+  it.each<[string, () => Uint8Array, RegExp]>([
+    ['nothing', () => new Uint8Array(0), /no shared session/],
+    ['another file', () => Buffer.from('PK\u0003\u0004 a zip'), /no shared session/],
+    ['one cut short', () => exportSession(from, 'a').subarray(0, 900), /cut short|bytes where/],
+    ['one with something behind it', () => Buffer.concat([exportSession(from, 'a'), Buffer.from('x')]), /bytes where its table tells/],
+    ['a part named like a path', () => changed((parts) => (parts[0]!.name = '../../etc/passwd')), /table/],
+    ['a part of no known name', () => changed((parts) => (parts[2]!.name = 'program')), /"program" where none is expected/],
+    ['no events', () => changed((parts) => parts.splice(2)), /no events/],
+    ['an event of no known kind', () => events((all) => (all[3]!['kind'] = 'run-this')), /no known kind/],
+    ['an event of a phone that is not there', () => events((all) => (all[2]!['phone'] = 7)), /phone 7 of 2/],
+    ['a second beginning', () => events((all) => all.push(all[0]!)), /session-started where none can be/],
+    [
+      'a report before any round',
+      () =>
+        events((all) =>
+          all.splice(
+            1,
+            0,
+            all.find(({ kind }) => kind === 'phone-reported')!,
+          ),
+        ),
+      /before any round/,
+    ],
+    ['a number that is a text', () => events((all) => (all[1]!['rows'] = 'many')), /event evaluated whose rows is wrong/],
+    [
+      'an id with a path in it',
+      () => changed((parts) => (parts[0]!.content = Buffer.from(JSON.stringify({ id: '../x' })))),
+      /whose id is wrong/,
+    ],
+    ['a scenario that is none', () => changed((parts) => (parts[1]!.content = Buffer.from('{"fleet":[]}'))), /expected/],
+    ['tensors that are none', () => changed((parts) => (parts.at(-1)!.content = new Uint8Array(40))), /header/],
+    [
+      'events nested without end',
+      () =>
+        changed((parts) => {
+          const part = parts.find(({ name }) => name === 'events')!
+          const deep = `"rows":5,"more":${'['.repeat(50_000)}${']'.repeat(50_000)}`
+          part.content = Buffer.from(Buffer.from(part.content).toString().replace('"rows":5', deep))
+        }),
+      /./,
+    ],
+  ])('that is %s is refused in one line and leaves nothing behind', (_, make, words) => {
+    expect(refused(make())).toMatch(words)
+  })
+
+  it('whose parts grow beyond what its table says is refused before they do', () => {
+    const file = Buffer.from(packParts([{ name: 'session', content: Buffer.alloc(1_000_000) }]))
+    const table = file.toString('latin1')
+    const forged = Buffer.from(table.replace('"whole":1000000', '"whole":1000001').replace('"whole":1000001', '"whole":0000001'), 'latin1')
+    expect(refused(forged)).toMatch(/table|damaged/)
+    const small = Buffer.from(table.replace('"whole":1000000', '"whole":1000   '), 'latin1')
+    expect(refused(small)).toMatch(/damaged/)
+  })
+
+  it('with anything changed is refused or a session like any other, and nothing is written beside the store', () => {
+    const good = exportSession(from, 'a')
+    const before = readdirSync(folder).sort()
+    const stream = new Stream(deriveKey(5, 'fuzz'))
+    let refusals = 0
+    for (let i = 0; i < 200; i++) {
+      try {
+        to.remove([importSession(to, fuzzed(good, stream), 'x')])
+      } catch (error) {
+        expect(error).toBeInstanceOf(InputError)
+        refusals++
+      }
+    }
+    expect(refusals).toBeGreaterThan(100)
+    expect(to.sessions()).toEqual([])
+    expect(readdirSync(folder).sort()).toEqual(before)
+    expect(to.database.pragma('quick_check', { simple: true })).toBe('ok')
+  })
+})
