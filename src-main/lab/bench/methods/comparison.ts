@@ -32,6 +32,8 @@ export interface MethodResult {
   readonly target: Readonly<Record<Exclude<AxisName, 'rounds'>, ReachRange>>
   /** A worker's largest resident size less the idle worker's, over phones and seeds; null without phones. */
   readonly memoryAboveIdleBytes: Range | null
+  /** Rounds of all seeds by what they followed. */
+  readonly sources: Readonly<Record<string, number>>
   readonly curve: readonly CurvePoint[]
   readonly runs: readonly {
     readonly seed: number
@@ -133,6 +135,7 @@ function resultOf(runs: MethodRuns, passes: number, target: number): MethodResul
       seconds: reachRange(points.map((run) => reachOf(run, target, 'seconds'))),
     },
     memoryAboveIdleBytes: memory.length === 0 ? null : rangeOf(memory),
+    sources: totals(records.map(({ sources }) => sources)),
     curve: curveOf(points),
     runs: records.map(({ scenario, digest, failure, key, wallSeconds, phones }) => ({
       seed: scenario.seed,
@@ -143,6 +146,12 @@ function resultOf(runs: MethodRuns, passes: number, target: number): MethodResul
       capHits: phones.reduce((sum, { capHits }) => sum + capHits, 0),
     })),
   }
+}
+
+function totals(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const [name, count] of counts.flatMap(Object.entries<number>)) sums[name] = (sums[name] ?? 0) + count
+  return sums
 }
 
 /** The one with the highest median final accuracy; of equal ones that which reached the target for less. */

@@ -72,6 +72,8 @@ export function statementText(statement: Statement, { target, methods }: Conditi
   else if (inPasses ?? inSeconds) sentences.push(`To ${level}${costs(toRivalAccuracy)}.`)
   const budget = own.memoryAboveIdleBytes === null ? 'At the end' : `After ${passes} passes per phone`
   sentences.push(`${budget}: ${percent(own.finalAccuracy.median)} against ${percent(rivalAccuracy)}, ${points(accuracyGain)}.`)
+  const followed = Object.entries(own.sources).map(([name, count]) => `${count} ${name}`)
+  if (followed.length > 1) sentences.push(`Rounds by what they followed: ${followed.join(', ')}.`)
   if (overCloudOnly !== null) sentences.push(`Against the cloud alone: ${points(overCloudOnly)}.`)
   return sentences.join(' ')
 }

@@ -48,6 +48,19 @@ describe('the comparison', () => {
     expect(statementOf(compare(condition, methods.slice(0, 2), 100, 0.5), 'cooper').overCloudOnly).toBeNull()
   })
 
+  test('adds up over seeds what rounds followed, and says it where that changed', () => {
+    const made = { accuracies: [0.2, 0.5] }
+    const [first, second] = [{ guided: 4 }, { guided: 3, random: 1 }]
+    const result = compare(
+      condition,
+      [runs('cooper', { ...made, sources: first }, { ...made, sources: second }), runs('fedmezo', made)],
+      20,
+      0.5,
+    )
+    expect(result.methods[0]!.sources).toEqual({ guided: 7, random: 1 })
+    expect(statementText(result.statements[0]!, result, 20)).toContain('Rounds by what they followed: 7 guided, 1 random.')
+  })
+
   test('gives a bound where the rival did not reach the target, and nothing where neither did', () => {
     const seventy = statementOf(compare(condition, methods, 100, 0.7), 'cooper')
     expect(seventy.toTarget.passes).toEqual({ times: 100 / 60, kind: 'at-least' })

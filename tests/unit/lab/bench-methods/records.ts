@@ -30,11 +30,12 @@ export interface Made {
   readonly seconds?: number
   readonly aboveIdle?: number
   readonly failure?: string | null
+  readonly sources?: Readonly<Record<string, number>>
 }
 
 /** A run that measured `accuracies` after rounds 0, 1, 2, ... */
 export function madeRecord(kind: MethodKind, made: Made): RunRecord {
-  const { seed = 1, accuracies, passes = 20, bytes = 1000, seconds = 2, aboveIdle = 20e6, failure = null } = made
+  const { seed = 1, accuracies, passes = 20, bytes = 1000, seconds = 2, aboveIdle = 20e6, failure = null, sources = {} } = made
   const scenario = baseScenario({ seed, method: { kind, learningRate: 0.03 } })
   const idleBytes = kind === 'cloud-only' ? 0 : 80e6
   return {
@@ -59,7 +60,7 @@ export function madeRecord(kind: MethodKind, made: Made): RunRecord {
       capHits: 0,
       restarts: 0,
     })),
-    sources: {},
+    sources,
     digest: failure === null ? `digest-${kind}-${seed}` : null,
     wallSeconds: 3,
   }
