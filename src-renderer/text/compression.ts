@@ -3,14 +3,17 @@ import { formatBytes } from '#shared/units/bytes.ts'
 import { formatBitsPerSecond, formatPercent, formatSeconds } from '#shared/units/quantities.ts'
 
 interface Reason {
-  readonly bits: number
   readonly bytes: number
   readonly estimateBitsPerSecond: number | null
-  readonly deadlineSeconds: number | null
+  readonly needSeconds: number | null
   readonly arrivalSeconds: number | null
-  readonly binding: boolean
-  readonly missed: boolean
   readonly words: string
+}
+
+/** `layer 3: 2 bits, more bits would miss a deadline (arrives …)` -> `2 bits: more bits would miss a deadline`. */
+function clauseOf(words: string): string {
+  const clause = words.replace(/^layer \d+: /, '').replace(/ \([^)]*\)$/, '')
+  return clause.replace(/^(\d+ bits?), /, '$1: ').replace(/^[a-z]/, (letter) => letter.toUpperCase())
 }
 
 const bitsText = (bits: number): string => (bits === 0 ? 'nothing' : bits === 1 ? '1 bit' : `${bits} bits`)
@@ -80,19 +83,23 @@ export const compression = {
       `${bitsText(bits)}: ${bytes}${seconds === '' ? '' : `, ${seconds} on the link`}${chosen ? ' (chosen)' : ''}`,
     own: 'In the controller’s words',
     binding: 'What bound it',
-    boundBy: { missed: 'the deadline, missed', deadline: 'the deadline', step: 'one step a round', fixed: 'the scenario' },
+    boundBy: {
+      missed: 'the deadline, missed',
+      wait: 'what waiting is worth',
+      deadline: 'the deadline',
+      step: 'one step a round',
+      most: 'nothing: the most there is',
+      fixed: 'the scenario',
+    },
     loading: 'Looking the reason up…',
     unknown: 'This session does not tell why.',
   },
-  sentence(reason: Reason): string {
-    const { bits, bytes, estimateBitsPerSecond: rate, deadlineSeconds: deadline, arrivalSeconds: arrival, binding, missed, words } = reason
-    const name = bitsText(bits)
-    if (rate === null || deadline === null || arrival === null) return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
-    const speed = formatBitsPerSecond(rate)
-    if (missed) return `${name}: even the least it may have arrives ${formatSeconds(arrival - deadline)} late at ${speed}.`
-    if (binding)
-      return `${name}: ${formatBytes(bytes)} had to arrive within ${formatSeconds(deadline)} at ${speed}; more would have made it or a later layer late.`
-    return `${name}: the most that one step a round allows; it arrives ${formatSeconds(deadline - arrival)} before it is needed at ${speed}.`
+  /** The controller's own words without the numbers in them, then the numbers as the lab writes them. */
+  sentence({ bytes, estimateBitsPerSecond: rate, needSeconds: need, arrivalSeconds: arrival, words }: Reason): string {
+    const clause = clauseOf(words)
+    if (rate === null || arrival === null) return `${clause}.`
+    const needed = need === null ? 'nothing waits for them' : `needed after ${formatSeconds(need)}`
+    return `${clause}. ${formatBytes(bytes)} at ${formatBitsPerSecond(rate)} arrive after ${formatSeconds(arrival)}, ${needed}.`
   },
   errorShare: formatPercent,
 } as const

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { compression as text } from '#renderer/text/compression.ts'
 import type { BitsReason } from '#shared/events/event.ts'
 import { compressionFigures, compressionModel, linkOf, neighbourCell } from '#renderer/charts/compression/compression-model.ts'
 
@@ -76,4 +77,13 @@ test('arrows lead to the next cell there is, over rounds without guidance, and n
   expect(neighbourCell(model, { round: 3, layer: 1 }, 'ArrowUp')).toBeNull()
   expect(neighbourCell(model, { round: 1, layer: 0 }, 'ArrowLeft')).toBeNull()
   expect(neighbourCell(model, { round: 1, layer: 0 }, 'x')).toBeNull()
+})
+
+test('why a cell has its bits is one clause of the controller and the numbers it rests on', () => {
+  const words = 'layer 3: 2 bits, more bits would miss a deadline (arrives after 0.01 s on go-1, needed after 0.03 s; candidates 2, 3)'
+  const numbers = { bytes: 2048, estimateBitsPerSecond: 1.6e6, needSeconds: 0.025, arrivalSeconds: 0.0116, words }
+  expect(text.sentence(reason(3, 2, numbers))).toBe(
+    '2 bits: more bits would miss a deadline. 2.00 KiB at 1.60 Mbit/s arrive after 11.6 ms, needed after 25.0 ms.',
+  )
+  expect(text.sentence(reason(0, 4, { words: 'fixed at 4 bits by the scenario' }))).toBe('Fixed at 4 bits by the scenario.')
 })
