@@ -1,4 +1,4 @@
-/** What was measured round by round, as a table for other programs: one row per measurement of accuracy, totals over the fleet. */
+/** What was measured round by round, for other programs: as a table, one row per measurement of accuracy, or whole as JSON. */
 import type { Measurement, SessionView } from '#shared/events/projection.ts'
 
 const COLUMNS = [
@@ -9,10 +9,39 @@ const COLUMNS = [
   'forwardPasses',
   'bytesDown',
   'bytesUp',
+  'energyJoules',
 ] as const satisfies readonly (keyof Measurement)[]
 
-/** RFC 4180, numbers in full precision. */
+/** @param path its ending decides: JSON for `.json`, else a table */
+export function metricsFile(path: string, view: SessionView): string {
+  return path.toLowerCase().endsWith('.json') ? metricsJson(view) : metricsCsv(view)
+}
+
+/** RFC 4180, numbers in full precision; what isn't known is empty. Totals over the fleet. */
 export function metricsCsv({ history }: SessionView): string {
-  const rows = history.map((measurement) => COLUMNS.map((column) => String(measurement[column])))
+  const rows = history.map((measurement) => COLUMNS.map((column) => String(measurement[column] ?? '')))
   return [COLUMNS, ...rows].map((row) => `${row.join(',')}\r\n`).join('')
+}
+
+/** Measurements, rounds with their schedule and bits, and phones; seconds are virtual. */
+export function metricsJson(view: SessionView): string {
+  const { session, name, method, seed, parameters, virtualSeconds, history, target, privacy } = view
+  return `${JSON.stringify(
+    {
+      session,
+      name,
+      method,
+      seed,
+      parameters,
+      virtualSeconds,
+      target,
+      privacy,
+      history,
+      // Reasons and links are kept of the newest rounds alone, in words and numbers for people.
+      rounds: view.rounds.map(({ reasons: _, links: __, ...round }) => round),
+      phones: view.phones.map(({ memory: _, ...phone }) => phone),
+    },
+    null,
+    1,
+  )}\n`
 }

@@ -1,6 +1,6 @@
 /**
  * A session as a Perfetto trace (ui.perfetto.dev opens it): a process per device with a thread per lane, slices of virtual time, counters
- * of memory, bits and accuracy, and arrows from a message's sending to its use. Wire format: protos/perfetto/trace of Perfetto, TrackEvent.
+ * of memory, bits, links, heat, battery and accuracy, and arrows from a message's sending to its use. Wire format: protos/perfetto/trace of Perfetto, TrackEvent.
  */
 import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
 import { ProtobufWriter } from '#main/engine/onnx/protobuf.ts'
@@ -31,6 +31,10 @@ export function perfettoTrace(events: Iterable<LabEvent>): Uint8Array {
         break
       case 'bits-chosen':
         event.bits.forEach((bits, layer) => trace.count('cloud', `bits of layer ${layer}`, seconds, bits, { unitName: 'bits' }))
+        for (const { phone, estimateBitsPerSecond, goodputBitsPerSecond } of event.links ?? []) {
+          trace.count(phones[phone]!, 'downlink goodput', seconds, goodputBitsPerSecond, { unitName: 'bit/s' })
+          trace.count(phones[phone]!, 'downlink goodput counted on', seconds, estimateBitsPerSecond, { unitName: 'bit/s' })
+        }
         break
       case 'memory-sampled':
         trace.count(phones[event.phone]!, 'resident memory', seconds, event.residentBytes, { unit: UNIT.bytes })
@@ -38,9 +42,17 @@ export function perfettoTrace(events: Iterable<LabEvent>): Uint8Array {
       case 'phone-ended':
         trace.instant(phones[event.phone]!, `${event.words} while ${event.doing}`, seconds)
         break
+      case 'phone-tuned':
+        trace.instant(phones[event.phone]!, `changed by the user: ${JSON.stringify(event.change)}`, event.atSeconds)
+        break
       case 'round-scheduled':
         trace.round(event.round, event.tasks)
         seconds = event.endSeconds
+        for (const { device, heat, totalJoules, batteryShare } of event.devices ?? []) {
+          trace.count(device, 'energy of computing', seconds, totalJoules, { unitName: 'J' })
+          trace.count(device, 'heat', seconds, 100 * heat, { unitName: '%' })
+          if (batteryShare !== null) trace.count(device, 'battery', seconds, 100 * batteryShare, { unitName: '%' })
+        }
         break
       case 'evaluated':
         trace.count('cloud', 'accuracy', seconds, event.accuracy, { unitName: 'share of rows' })

@@ -6,7 +6,7 @@ import { summarise } from '#shared/events/summary.ts'
 import { untilAborted } from '#main/federation/steering.ts'
 import type { Steering } from '#main/federation/steering.ts'
 import { perfettoTrace } from '#main/lab/export/perfetto-trace.ts'
-import { metricsCsv } from '#main/lab/export/metrics.ts'
+import { metricsFile } from '#main/lab/export/metrics.ts'
 import { checkWritable, writeWhole } from '#main/lab/whole-file.ts'
 import type { CommandContext } from './command.ts'
 import { Progress } from './progress.ts'
@@ -31,9 +31,9 @@ export async function runToEnd(
   from: readonly LabEvent[],
   run: (how: SessionRun) => Promise<void>,
 ): Promise<number> {
-  const [traceFile, metricsFile] = [trace, metrics].map((file) => (file === undefined ? null : resolve(cwd, file)))
-  for (const file of [traceFile, metricsFile]) if (file) checkWritable(file)
-  const events = traceFile ? [...from] : []
+  const [traceTo, metricsTo] = [trace, metrics].map((file) => (file === undefined ? null : resolve(cwd, file)))
+  for (const file of [traceTo, metricsTo]) if (file) checkWritable(file)
+  const events = traceTo ? [...from] : []
   const shown = new Projection().addAll(from)
   const progress = new Progress(stderr)
   const interrupt = new AbortController()
@@ -47,7 +47,7 @@ export async function runToEnd(
     await run({
       steering: untilAborted(interrupt.signal),
       emit: (event) => {
-        if (traceFile) events.push(event)
+        if (traceTo) events.push(event)
         progress.show(event, shown.add(event).view)
       },
     })
@@ -55,8 +55,8 @@ export async function runToEnd(
     process.off('SIGINT', onSignal)
   }
   const { view } = shown
-  if (traceFile) writeWhole(traceFile, perfettoTrace(events))
-  if (metricsFile) writeWhole(metricsFile, metricsCsv(view))
+  if (traceTo) writeWhole(traceTo, perfettoTrace(events))
+  if (metricsTo) writeWhole(metricsTo, metricsFile(metricsTo, view))
   return tell(view)
 
   function tell(over: SessionView): number {

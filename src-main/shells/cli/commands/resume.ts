@@ -10,7 +10,7 @@ export const resume: Command = {
   options: {
     ...STORE_OPTION,
     trace: { type: 'string', value: 'FILE' },
-    metrics: { type: 'string', value: 'FILE.csv' },
+    metrics: { type: 'string', value: 'FILE.csv|.json' },
     json: { type: 'boolean' },
   },
   summary: 'Goes on with a session that broke off or was interrupted, to the end it would have had.',

@@ -17,7 +17,7 @@ export const run: Command = {
     ...STORE_OPTION,
     'no-store': { type: 'boolean' },
     trace: { type: 'string', value: 'FILE' },
-    metrics: { type: 'string', value: 'FILE.csv' },
+    metrics: { type: 'string', value: 'FILE.csv|.json' },
     json: { type: 'boolean' },
   },
   summary: 'Runs a scenario on emulated phones and prints what came of it.',

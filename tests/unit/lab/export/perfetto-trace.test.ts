@@ -55,13 +55,24 @@ const span = (id: string, lane: string, kind: string, start: number, end: number
 
 const EVENTS = [
   { kind: 'session-started', phones: [{ id: 'alpha' }] },
-  { kind: 'bits-chosen', round: 1, bits: [4], why: [''], layerBytes: [100] },
+  {
+    kind: 'bits-chosen',
+    round: 1,
+    bits: [4],
+    why: [''],
+    layerBytes: [100],
+    links: [{ phone: 0, estimateBitsPerSecond: 3e6, goodputBitsPerSecond: 4e6 }],
+  },
   {
     kind: 'round-scheduled',
     round: 1,
     startSeconds: 0,
     endSeconds: 2,
     overlapRatio: 0,
+    devices: [
+      { device: 'cloud', heat: 0, totalJoules: 7, batteryShare: null },
+      { device: 'alpha', heat: 0.25, totalJoules: 5, batteryShare: 0.75 },
+    ],
     tasks: [
       span('cloud/encode/0', 'cloud/encode', 'encode', 0, 0.25, { layer: 0 }),
       span('alpha/down/directions/0', 'alpha/downlink', 'transfer-down', 0.25, 1, { layer: 0, bytes: 100 }),
@@ -142,12 +153,25 @@ describe('perfettoTrace', () => {
     expect(leaving.filter((flow) => arriving.includes(flow))).toHaveLength(1)
   })
 
-  it('counts memory in bytes on the phone, bits per layer and accuracy on the cloud', () => {
+  it('counts memory, link, heat, energy and battery on the phone, bits per layer and accuracy on the cloud, each with its unit', () => {
     const counters = descriptors.filter((d) => d.has(8)).map((d) => ({ name: words(d, 2), uuid: number(d, 1), unit: message(d, 8)! }))
-    expect(counters.map(({ name }) => name)).toEqual(['bits of layer 0', 'resident memory', 'accuracy'])
-    const values = counters.map(({ uuid }) => events.filter(({ track }) => track === uuid).map(({ event }) => double(event, 44)))
-    expect(values).toEqual([[4], [1.5e8], [0.625]])
-    expect(number(counters[1]!.unit, 3)).toBe(3)
+    const rows = counters.map(({ name, uuid, unit }) => [
+      name,
+      events.filter(({ track }) => track === uuid).map(({ event }) => double(event, 44)),
+      unit.has(6) ? words(unit, 6) : number(unit, 3),
+    ])
+    expect(rows).toEqual([
+      ['bits of layer 0', [4], 'bits'],
+      ['downlink goodput', [4e6], 'bit/s'],
+      ['downlink goodput counted on', [3e6], 'bit/s'],
+      ['energy of computing', [7], 'J'],
+      ['heat', [0], '%'],
+      ['energy of computing', [5], 'J'],
+      ['heat', [25], '%'],
+      ['battery', [75], '%'],
+      ['resident memory', [1.5e8], 3],
+      ['accuracy', [0.625], 'share of rows'],
+    ])
   })
 
   it('marks how a phone ended when it did', () => {
