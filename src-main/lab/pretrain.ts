@@ -28,9 +28,9 @@ export interface PretrainOptions {
   readonly onStep: (step: number, loss: PretrainingLoss) => void
 }
 
-const VOCABULARY_SIZE = 2048
-const MAXIMUM_LENGTH = 64
-const BATCH_SIZE = 32
+export const VOCABULARY_SIZE = 2048
+export const MAXIMUM_LENGTH = 64
+export const BATCH_SIZE = 32
 const PARAGRAPHS = 30_000
 const SENTENCES = 10_000
 const PEAK_LEARNING_RATE = 1.5e-3
@@ -66,7 +66,14 @@ export async function pretrain(resources: Resources, { out, steps, seed, onStep 
 
     const training = await startTraining(folder, specs, seed, readFileSync(kernelsPath(resources)))
     const loss = await train(training, loadTokenizer(folder), texts, { steps, seed, onStep })
-    writeSafetensors(join(folder, 'model.safetensors'), halfWeights(training, config), { format: 'pt' })
+    writeSafetensors(
+      join(folder, 'model.safetensors'),
+      halfWeights(
+        training,
+        specs.map(({ name }) => name),
+      ),
+      { format: 'pt' },
+    )
     chmodSync(folder, 0o755)
     rmSync(out, { recursive: true, force: true })
     renameSync(folder, out)
@@ -77,7 +84,7 @@ export async function pretrain(resources: Resources, { out, steps, seed, onStep 
 }
 
 /** Sentences as the tasks have them and paragraphs of several, none from a test split. */
-function pretrainingCorpus(seed: number): string[] {
+export function pretrainingCorpus(seed: number): string[] {
   const sentences = (['topic', 'stance'] as const).flatMap(
     (task) => corpus({ task, rows: SENTENCES, seed: seed + 1000, split: 'train' }).texts,
   )
@@ -101,35 +108,42 @@ async function train(
   let loss: PretrainingLoss = { masked: NaN, pooled: NaN }
   for (let step = 1; step <= steps; step++) {
     const chosen = Array.from({ length: BATCH_SIZE }, () => stream.pick(rows))
-    const rate = PEAK_LEARNING_RATE * Math.min(step / (WARM_UP * steps), (steps - step + 1) / (steps * (1 - WARM_UP)), 1)
+    const rate = learningRateAt(step, steps)
     loss = await training.step(makeBatch(chosen, tokenizer.padId), tokenizer.maskId!, rate, stream)
     onStep(step, loss)
   }
   return loss
 }
 
+/** Up in a straight line, then down in one. */
+export function learningRateAt(step: number, steps: number): number {
+  return PEAK_LEARNING_RATE * Math.min(step / (WARM_UP * steps), (steps - step + 1) / (steps * (1 - WARM_UP)), 1)
+}
+
 /** Normal with the config's deviation; normalisations start as the identity. */
-function* initialWeights(
+export function* initialWeights(
   specs: readonly WeightSpec[],
   config: ModelConfig,
   seed: number,
+  nameOf = storedName,
 ): Generator<[string, { dtype: 'F32'; shape: readonly number[]; data: Float32Array }]> {
   for (const { name, shape } of specs) {
     const data = new Float32Array(elementCount(shape))
     const stream = new Stream(deriveKey(seed, 'initial', name))
-    if (name.endsWith('LayerNorm.weight')) data.fill(1)
+    if (/norm\.weight$/i.test(name)) data.fill(1)
     else if (shape.length > 1) for (let i = 0; i < data.length; i++) data[i] = config.initializerRange * stream.normal()
-    yield [storedName(name), { dtype: 'F32', shape, data }]
+    yield [nameOf(name), { dtype: 'F32', shape, data }]
   }
 }
 
-function* halfWeights(
-  { tensors }: Pretraining,
-  config: ModelConfig,
+export function* halfWeights(
+  { tensors }: Pick<Pretraining, 'tensors'>,
+  names: readonly string[],
+  nameOf = storedName,
 ): Generator<[string, { dtype: 'F16'; shape: readonly number[]; data: Uint8Array }]> {
-  for (const { name } of [...encoderWeights(bert, config), ...maskedLanguageWeights(config)]) {
+  for (const name of names) {
     const { value, shape } = tensors.get(name)!
-    yield [storedName(name), { dtype: 'F16', shape, data: new Uint8Array(Float16Array.from(value).buffer) }]
+    yield [nameOf(name), { dtype: 'F16', shape, data: new Uint8Array(Float16Array.from(value).buffer) }]
   }
 }
 
@@ -138,7 +152,7 @@ function storedName(name: string): string {
 }
 
 /** A folder beside `out`, so that moving it into place is one step. */
-function makeFolder(out: string): string {
+export function makeFolder(out: string): string {
   try {
     return mkdtempSync(`${out}.new-`)
   } catch (error) {
