@@ -33,6 +33,7 @@ const EACH = '*'
 /** Where a scenario names files; `builtin:` names are not files. */
 const FILE_KEYS = [
   ['model', 'checkpoint'],
+  ['model', 'adapter', 'from'],
   ['data', 'train', 'path'],
   ['data', 'test', 'path'],
   ['data', 'public', 'source', 'path'],

@@ -94,7 +94,9 @@ export async function runSession(
   const { adapter, layout, diskBytes } = trained
 
   const weights = frozenWeights(checkpoint, scenario.model.weights, resources.weightsCache)
-  const training = { ...trainingSpec(scenario, checkpoint, data.labels.length, tokenizer.padId), ...headSpec(rows), weights }
+  const spec = trainingSpec(scenario, checkpoint, data.labels.length, tokenizer.padId)
+  const replica = trained.saved === undefined ? spec.replica : { ...spec.replica, start: trained.saved }
+  const training = { ...spec, replica, ...headSpec(rows), weights }
   const kernels = kernelsPath(resources)
   await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.cloudWorker])
   const { method } = scenario

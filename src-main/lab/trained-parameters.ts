@@ -11,6 +11,7 @@ import { writeStartingWeights } from '#main/training/full-parameters/starting-we
 import { weightLayout } from '#main/training/full-parameters/weight-layout.ts'
 import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
 import { InputError } from '#shared/errors/input-error.ts'
+import { startingAdapter } from './starting-adapter.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 
@@ -18,6 +19,8 @@ export interface TrainedParameters extends Disposable {
   readonly layout: ParameterLayout
   /** null where the graphs have none. */
   readonly adapter: BlockAdapter | null
+  /** Directory of the adapter that replicas start from, where it is a saved one. */
+  readonly saved?: string | undefined
   /** Room on disk that the replicas take at most, bytes. */
   readonly diskBytes: number
   /** What a replica of that name opens. */
@@ -30,17 +33,18 @@ export interface TrainedParameters extends Disposable {
  * @throws InputError if an adapter doesn't fit the model or there is no room for its weights
  */
 export function trainedParameters(
-  { model: { adapter }, seed }: Scenario,
+  { model: { adapter: named }, seed }: Scenario,
   model: Model,
   head: HeadSpec,
   replicas: number,
   scratch: string,
 ): TrainedParameters {
   const { architecture, config } = model
+  const { adapter, start: saved } = startingAdapter(named, model)
   if (adapter.kind !== 'full') {
     const own = blockAdapter(architecture, config, adapter)
     const layout = parameterLayout(architecture, config, own, head)
-    return { layout, adapter: own, diskBytes: 0, of: () => adapter, [Symbol.dispose]: () => {} }
+    return { layout, adapter: own, diskBytes: 0, saved, of: () => adapter, [Symbol.dispose]: () => {} }
   }
   const layout = weightLayout(architecture, config, classesOf(head))
   const diskBytes = fullDiskBytes(layout.size, replicas)

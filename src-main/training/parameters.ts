@@ -8,6 +8,7 @@ import type { ModelConfig } from '#main/models/model-config.ts'
 import { type HeadSpec, trainedClasses } from '#main/models/head-spec.ts'
 import { classifierWeights } from '#main/models/heads.ts'
 import type { Model } from '#main/models/model.ts'
+import { PeftAdapter } from '#main/models/peft.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import type { ParameterSpec } from './parameter-spec.ts'
 
@@ -57,12 +58,22 @@ export function laidOut(specs: readonly ParameterSpec[], layers: number): Parame
 }
 
 /**
- * Writes the starting values, the same in every process: the checkpoint's, or drawn from the seed.
+ * Writes the starting values, the same in every process: those of a saved adapter, the checkpoint's, or drawn from the seed.
+ * @param start directory of the saved adapter
  * @throws InputError if the checkpoint has a tensor in another shape
  */
-export function initialise(layout: ParameterLayout, values: Float32Array, seed: number, model: Pick<Model, 'holds' | 'read'>): void {
+export function initialise(
+  layout: ParameterLayout,
+  values: Float32Array,
+  seed: number,
+  model: Pick<Model, 'holds' | 'read'>,
+  start?: string,
+): void {
+  using saved = start === undefined ? null : new PeftAdapter(start)
   for (const parameter of layout.parameters) {
-    initialiseOne(parameter, values.subarray(parameter.offset, parameter.offset + parameter.size), seed, model)
+    const own = values.subarray(parameter.offset, parameter.offset + parameter.size)
+    if (saved?.has(parameter.name)) saved.read(parameter.name, parameter.shape, own)
+    else initialiseOne(parameter, own, seed, model)
   }
 }
 

@@ -22,6 +22,8 @@ export interface AdamSpec {
 }
 
 export interface ReplicaSpec {
+  /** Directory of a saved adapter to start from. @default a new one */
+  readonly start?: string | undefined
   readonly seed: number
   readonly poolSize: number
   readonly distribution: Distribution
@@ -108,7 +110,7 @@ export class Replica implements ProbedReplica {
     this.gradient = arena.floats(layerSize(layout))
     this.pool = new DirectionPool(layout, spec.poolSize, arena, kernels)
     this.combiner = new Combiner(layout, this.pool, arena, kernels, spec.distribution)
-    initialise(layout, this.values, spec.seed, model)
+    initialise(layout, this.values, spec.seed, model, spec.start)
   }
 
   /** Bytes it takes of an arena. */

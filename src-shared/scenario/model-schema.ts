@@ -33,6 +33,7 @@ const lora = v.pipe(
     rank: optional('Rank of each update', integer(1, 256), 8),
     alpha: optional('Scale of the update, applied as alpha / rank; 2 x rank unless given', positive()),
     targets: optional('Matrices of each block that get an update', targets, ['query', 'value']),
+    from: optional('Directory of an adapter that PEFT saved, to start from; its rank, alpha and layers count', filePath('a directory')),
   }),
   v.transform((given) => ({ ...given, alpha: given.alpha ?? 2 * given.rank })),
 )
