@@ -22,9 +22,9 @@ export function isKey(pressed: Pressed, key: string, apple = APPLE): boolean {
 
 /** Whether a key without a modifier may act: not while somebody types, and not where the focused control takes the key itself. */
 export function isFree(target: EventTarget | null, key: string): boolean {
-  if (key.includes('Mod+')) return true
-  if (!(target instanceof Element)) return true
-  if (target.closest('[role="dialog"]') && key !== 'Escape') return false
+  // A dialog has the keyboard to itself.
+  if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return false
+  if (key.includes('Mod+') || !(target instanceof Element)) return true
   if (target.closest('input:not([type="checkbox"]):not([type="radio"]):not([type="range"]), textarea, select, [contenteditable="true"]')) {
     return key === 'Escape'
   }

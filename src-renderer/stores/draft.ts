@@ -28,7 +28,8 @@ export const useDraft = defineStore('draft', () => {
   const predictions = computed(() => (ownIssues.value.length > 0 ? [] : (checked.value?.phones ?? [])))
   /** Phones whose predicted need is above their cap. */
   const tooFull = computed(() => predictions.value.filter(({ capBytes, predictedBytes }) => predictedBytes > capBytes))
-  const ready = computed(() => input.value !== null && issues.value.length === 0 && !checking.value && failure.value === null)
+  /** Also while a change is being checked: the lab checks again before it starts, and a button that flickers is hard to press. */
+  const ready = computed(() => checked.value !== null && issues.value.length === 0 && failure.value === null)
 
   let timer: ReturnType<typeof setTimeout> | undefined
   let request = 0

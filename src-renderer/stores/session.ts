@@ -62,6 +62,10 @@ export const useSession = defineStore('session', () => {
     () => status.value?.state,
     (state) => state === 'paused' && pace.interrupted(),
   )
+  // What is over is a recording.
+  watch(running, (runs) => {
+    if (!runs) live.value = false
+  })
 
   async function open(session: string): Promise<void> {
     const mine = ++request

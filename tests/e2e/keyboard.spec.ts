@@ -1,0 +1,33 @@
+import { expect, test } from './window.ts'
+import { phones, transport } from './steps.ts'
+
+test('a run is started, held, stepped, gone through and ended with the keyboard alone', async ({ window }) => {
+  await expect(window.getByText('All 3 phones fit')).toBeVisible()
+  await window.keyboard.press('Control+k')
+  await window.keyboard.type('run the sc')
+  await window.keyboard.press('Enter')
+  await expect(window.getByRole('heading', { name: /^Round \d+ of 4/ })).toBeVisible({ timeout: 60_000 })
+  await window.keyboard.press('Space')
+  await expect(transport(window).getByText('Paused')).toBeVisible()
+  await window.keyboard.press('.')
+  await expect(transport(window).getByText('Paused')).toBeVisible()
+
+  await window.keyboard.press('Control+2')
+  await expect(window.getByRole('heading', { name: 'Fleet' })).toBeVisible()
+  // Into the list of phones, by Tab as far as it takes.
+  const phone = phones(window).getByRole('option').first()
+  for (let i = 0; i < 40 && !(await phone.evaluate((element) => element === document.activeElement)); i++)
+    await window.keyboard.press('Tab')
+  await window.keyboard.press('ArrowRight')
+  await expect(phones(window).getByRole('option').nth(1)).toHaveAttribute('aria-selected', 'true')
+  await expect(window.getByRole('heading', { name: 'pixel-4-2' })).toBeVisible()
+
+  await window.keyboard.press('?')
+  await expect(window.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
+  await window.keyboard.press('Escape')
+  await expect(window.getByRole('dialog')).toBeHidden()
+  await window.keyboard.press('Control+.')
+  await expect(transport(window).getByText('Replay', { exact: true })).toBeVisible()
+  await window.keyboard.press('Control+1')
+  await expect(window.getByRole('heading', { name: /Stopped by hand/ })).toBeVisible()
+})

@@ -1,0 +1,26 @@
+/** What a user does in several specs. */
+import { type Page, expect } from '@playwright/test'
+
+export const VIEWS = ['Run', 'Fleet', 'Schedule', 'Compression', 'Convergence', 'Memory', 'Sessions'] as const
+
+/** By the rail of views. */
+export async function go(window: Page, view: (typeof VIEWS)[number]): Promise<void> {
+  await window.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: view }).click()
+}
+
+export const runButton = (window: Page) => window.getByRole('main').getByRole('button', { name: 'Run', exact: true })
+
+/** Starts the scenario that is loaded, and waits until its first round has begun. */
+export async function startRun(window: Page): Promise<void> {
+  await runButton(window).click()
+  await expect(window.getByRole('heading', { name: /^Round \d+ of \d+/ })).toBeVisible({ timeout: 60_000 })
+}
+
+export async function untilOver(window: Page): Promise<void> {
+  await go(window, 'Run')
+  await expect(window.getByRole('heading', { name: 'All rounds are done.' })).toBeVisible({ timeout: 60_000 })
+}
+
+export const transport = (window: Page) => window.getByRole('region', { name: 'Transport' })
+export const scrubBar = (window: Page) => window.getByRole('slider', { name: 'Moment of the session' })
+export const phones = (window: Page) => window.getByRole('listbox', { name: 'Fleet' })
