@@ -144,9 +144,10 @@ export const useSession = defineStore('session', () => {
     if (known && id.value === session && known.length >= marks.value.length) marks.value = known
   }
 
-  /** Shows the session after `to` of its events. */
+  /** Shows the session after `to` of its events, at least the first. */
   async function seek(to: number): Promise<void> {
-    const at = Math.max(0, Math.min(to, length.value))
+    // Before its first event a session is nothing.
+    const at = Math.min(Math.max(1, to), length.value)
     playing.value = false
     await move(at)
   }
