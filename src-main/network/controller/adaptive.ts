@@ -5,10 +5,10 @@
  *
  *     tau = argmax (sum_l sensitivity_l (1 - error(bits_l(tau))) / sum_l sensitivity_l) / (roundSeconds + tau)
  *
- * over 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits, and never longer than a few such rounds. A layer moves
- * at most one candidate per round, so that the error fed back stays of one size, but falls as far as it must where phones would lose patience.
- * While the gradient norm moves by more than half (a critical regime, Agarwal et al. 2021) no layer goes below a floor, and the floor outranks
- * the deadline, but not the phones' patience. Where even the least bits outlast it, there are fallbacks (`fallback.ts`).
+ * over 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits. A layer moves at most one candidate per round, so that the
+ * error fed back stays of one size, but falls as far as it must where a step would leave much undone. While the gradient norm moves by more
+ * than half (a critical regime, Agarwal et al. 2021) no layer goes below a floor; it outranks the deadlines, but not a fall as far as that.
+ * Where something else than directions in time is worth more, it takes their place (`fallback.ts`).
  */
 import { BITS, type Bits } from '../codec/quantise.ts'
 import { type AllocationLayer, allocate, prefixBytes, quantisationError, roughly } from './allocation.ts'
@@ -16,13 +16,13 @@ import { allocatedReasons } from './allocated-reasons.ts'
 import { recentSamples, slowestLink } from './bandwidth-estimate.ts'
 import { Deadlines } from './deadlines.ts'
 import { bytesOf, checkRequest, type CompressionController, type CompressionRequest, type Decision } from './decision.ts'
-import { fallback } from './fallback.ts'
+import { bestAlternative } from './fallback.ts'
 
 export const ADAPTIVE_BITS = BITS.filter((bits) => bits < 32)
 const DEFAULT_FLOOR_BITS = 4
 const CRITICAL_CHANGE = 0.5
-/** Phones are kept waiting for so many times what a round without waiting takes, at most: a guided round is worth several plain ones. */
-const PATIENCE_ROUNDS = 4
+/** A step is not enough, and a floor too much, where they leave less than this share of the progress per second that there could be. */
+const ENOUGH = 0.75
 
 /** What one round leaves for the next: part of a checkpoint. */
 export interface AdaptiveState {
@@ -46,30 +46,32 @@ export class AdaptiveController implements CompressionController {
   choose(request: CompressionRequest): Decision {
     checkRequest(request)
     const { gradientNorm: before, bits: previousBits } = this.previous
-    const { roundSeconds } = request
     const deadlines = new Deadlines(request)
-    const patience = roundSeconds > 0 ? PATIENCE_ROUNDS * roundSeconds : Infinity
     const choicesOf = (candidates: readonly (readonly Bits[])[]): Choices =>
       candidates.map((widths, l) => widths.map((bits) => ({ bits, bytes: bytesOf(request, request.layers[l]!.layer, bits) })))
-    const inTime = (choices: Choices): boolean => deadlines.lateSeconds(leastSent(choices)) <= patience
+    const all = choicesOf(request.layers.map(() => ADAPTIVE_BITS))
+    const waitWith = (choices: Choices): Wait => bestWait(request, deadlines, choices, all)
+    const free = waitWith(all)
+    const near = (floor: Bits | null): Choices => choicesOf(request.layers.map(({ layer }) => reachable(previousBits[layer], floor)))
 
     const critical = before !== null && Math.abs(request.gradientNorm - before) > CRITICAL_CHANGE * before
     const wanted = critical ? (request.floorBits ?? DEFAULT_FLOOR_BITS) : null
-    const all = choicesOf(request.layers.map(() => ADAPTIVE_BITS))
-    const from = (floor: Bits | null): Choices => choicesOf(request.layers.map(() => ADAPTIVE_BITS.filter((bits) => bits >= (floor ?? 1))))
-    const floor = wanted !== null && inTime(from(wanted)) ? wanted : null
-    const near = choicesOf(request.layers.map(({ layer }) => reachable(previousBits[layer], floor)))
-    const dropped = !inTime(near)
-    const choices = dropped ? from(floor) : near
+    const atLeast = (floor: Bits): Choices => choicesOf(request.layers.map(() => ADAPTIVE_BITS.filter((bits) => bits >= floor)))
+    const floor = wanted !== null && waitWith(atLeast(wanted)).rate >= ENOUGH * free.rate ? wanted : null
+    const stepped = waitWith(near(floor))
+    const dropped = stepped.rate < ENOUGH * free.rate
+    const choices = !dropped ? near(floor) : floor === null ? all : atLeast(floor)
+    const { waitSeconds: worthwhile, rate } = dropped ? waitWith(choices) : stepped
 
-    const instead = inTime(all) ? null : fallback(request, deadlines, leastSent(all), patience)
-    const waitSeconds = instead ? 0 : bestWait(request, deadlines, choices, all, patience)
+    const alternative = request.roundSeconds > 0 ? bestAlternative(request, deadlines, leastSent(all)) : null
+    const instead = alternative && alternative.rate > rate ? alternative.fallback : null
+    const waitSeconds = instead ? 0 : worthwhile
     const layers = within(request, deadlines, choices, waitSeconds)
     const chosen = instead ? layers.map(() => 0) : allocate(layers)
     const limits = [
       floor === null ? '' : `floor ${floor} while the gradient norm moves by more than half`,
       wanted !== null && floor === null ? `no floor, although the gradient norm moves by more than half: it would take too long` : '',
-      dropped && !instead ? 'fallen further than a step, since the phones would wait too long' : '',
+      dropped && !instead ? 'further than a step, which would be too little for this link' : '',
     ]
     const why = allocatedReasons(request, {
       layers,
@@ -120,26 +122,33 @@ function within({ layers }: CompressionRequest, deadlines: Deadlines, choices: C
   return layers.map(({ sensitivity }, l) => ({ sensitivity, budgetBytes: budgets[l]!.budgetBytes, choices: choices[l]! }))
 }
 
+interface Wait {
+  readonly waitSeconds: number
+  /** Share of the directions' energy that arrives, per second of the round. */
+  readonly rate: number
+}
+
 /** The wait beyond the need times that gives most progress per second. Where no time of the round is known, none. */
-function bestWait(request: CompressionRequest, deadlines: Deadlines, choices: Choices, all: Choices, patience: number): number {
+function bestWait(request: CompressionRequest, deadlines: Deadlines, choices: Choices, all: Choices): Wait {
   const { layers, roundSeconds } = request
   const total = layers.reduce((sum, { sensitivity }) => sum + sensitivity, 0)
-  if (!(roundSeconds > 0) || !(total > 0)) return 0
+  if (!(roundSeconds > 0) || !(total > 0)) return { waitSeconds: 0, rate: 0 }
   const waits = ADAPTIVE_BITS.map((_, width) => {
     let sent = 0
     return deadlines.lateSeconds(all.map((own) => (sent += own[width]!.bytes)))
   })
-  let best = 0
-  let bestRate = -1
-  for (const waitSeconds of new Set([0, ...waits.filter((wait) => wait <= patience)])) {
+  let best: Wait = { waitSeconds: 0, rate: -1 }
+  for (const waitSeconds of new Set([0, ...waits])) {
     const allocation = within(request, deadlines, choices, waitSeconds)
     const chosen = roughly(allocation)
     const error = allocation.reduce(
       (sum, { sensitivity, choices: own }, l) => sum + quantisationError(sensitivity, own[chosen[l]!]!.bits),
       0,
     )
-    const rate = (1 - error / total) / (roundSeconds + deadlines.lateSeconds(prefixBytes(allocation, chosen)))
-    if (rate > bestRate) [best, bestRate] = [waitSeconds, rate]
+    const late = deadlines.lateSeconds(prefixBytes(allocation, chosen))
+    const rate = (1 - error / total) / (roundSeconds + late)
+    // A little more, so that no rounding makes what is worth waiting for late.
+    if (rate > best.rate) best = { waitSeconds: late * (1 + 1e-9), rate }
   }
   return best
 }

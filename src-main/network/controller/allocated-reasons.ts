@@ -49,7 +49,7 @@ function words(reason: Omit<LayerReason, 'words'>, { waitSeconds, fallback }: Al
   const need = Number.isFinite(needSeconds) ? `needed after ${needSeconds.toFixed(2)} s` : 'nothing waits for it'
   const arrival = `arrives after ${arrivalSeconds!.toFixed(2)} s on ${link}, ${need}`
   if (fallback)
-    return `layer ${layer}: ${insteadWords(fallback)}, since even the least bits would keep phones waiting too long (${arrival})`
+    return `layer ${layer}: ${insteadWords(fallback)}, which is worth more per second than waiting for all (at the least bits ${arrival})`
   const because = missed
     ? 'deadline missed even at the least bits possible this round'
     : binding && waitSeconds > 0
