@@ -46,6 +46,10 @@ export function trainedParameters(
     const layout = parameterLayout(architecture, config, own, head)
     return { layout, adapter: own, diskBytes: 0, saved, of: () => adapter, [Symbol.dispose]: () => {} }
   }
+  if (architecture.adapterPrefix !== undefined || architecture.blockWeights(config).some(({ shared }) => shared)) {
+    const found = `"full" with a ${config.modelType}, whose layers share weights`
+    throw new InputError('model.adapter.kind', found, '"lora", "bitfit" or "bottleneck"')
+  }
   const layout = weightLayout(architecture, config, classesOf(head))
   const diskBytes = fullDiskBytes(layout.size, replicas)
   const { bavail, bsize } = statfsSync(scratch)

@@ -209,7 +209,7 @@ def deberta(w, config, ids, mask):
         q, k, v = (heads_of(dense(w, f"{own}{name}_proj", x), heads) for name in ("query", "key", "value"))
         q_far, k_far = (heads_of(dense(w, f"{own}{name}_proj", table[None]), heads) for name in ("query", "key"))
         content = q @ k.transpose(-1, -2)
-        # The query at i with the key of distance i - j; the key at j with the query of distance j - i, which is the row of i - j mirrored.
+        # The query at i with the key of distance i - j, and the key at j with the query of the same distance.
         to_position = torch.einsum("nhid,hijd->nhij", q, k_far[0][:, rows])
         from_position = torch.einsum("nhjd,hijd->nhij", k, q_far[0][:, rows])
         scores = (content + to_position + from_position) / math.sqrt(3 * q.shape[-1])
@@ -235,7 +235,7 @@ def logits_of(family, w, config, ids, mask):
     if family == "albert":
         return dense(w, "classifier", torch.tanh(dense(w, "albert.pooler", hidden[:, 0])))
     if family == "deberta":
-        return dense(w, "classifier", activation("gelu")(dense(w, "deberta.pooler.dense", hidden[:, 0])))
+        return dense(w, "classifier", activation("gelu")(dense(w, "pooler.dense", hidden[:, 0])))
     return last(hidden, mask) @ w["score.weight"].T
 
 

@@ -94,7 +94,7 @@ def deberta_weights(config):
     names = [name.replace("self.query", "self.query_proj").replace("self.key", "self.key_proj").replace("self.value", "self.value_proj") for name in BERT_NAMES]
     weights = bert_like(names, "deberta.", 0, ["encoder.layer.0.", "encoder.layer.1."], 0)
     weights["deberta.encoder.rel_embeddings.weight"] = normal(2 * config["position_buckets"], 8, scale=0.8)
-    return {**weights, **norm("deberta.encoder.LayerNorm", 8), **linear("deberta.pooler.dense", 8, 8), **linear("classifier", CLASSES, 8)}
+    return {**weights, **norm("deberta.encoder.LayerNorm", 8), **linear("pooler.dense", 8, 8), **linear("classifier", CLASSES, 8)}
 
 
 def transposed(weights):

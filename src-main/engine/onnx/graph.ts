@@ -60,7 +60,10 @@ export class Graph {
     this.weightForm = weightForm
   }
 
+  /** The input of that name; asked for again, the same one: a weight may be used in several places. */
   input(name: string, shape: Shape, type: ElementType = 'float32'): Value {
+    const known = this.inputs.find((own) => own.name === name && own.type === type && own.shape.join() === shape.join())
+    if (known) return known
     const value = this.value(name, type, shape)
     this.inputs.push(value)
     return value

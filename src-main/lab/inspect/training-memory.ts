@@ -34,7 +34,8 @@ export function trainingMemory(model: Model, { sequences, tokens }: BatchSize, i
   const probes = { kind: 'fedmezo', randomDirections: 1, optimiser: 'sgd' }
   const streamed = WEIGHT_FORMS.map((weights) => phone(`phone, LoRA, two-point, ${weights} weights streamed`, probes, { weights }))
   // Layers that share weights can't each move their own.
-  const shares = model.architecture.adapterPrefix !== undefined
+  const { architecture, config } = model
+  const shares = architecture.adapterPrefix !== undefined || architecture.blockWeights(config).some(({ shared }) => shared)
   return [
     ...streamed,
     phone('phone, LoRA, forward mode, fp32 weights streamed', { ...probes, probe: 'jvp' }, {}),

@@ -3,10 +3,10 @@
  * gets every adapter. All work on rows [P N S, features]; an adapter's tensors have one copy per point, so it needs the rows by point,
  * [P, N S, features].
  */
-import { add } from '#main/engine/operators/arithmetic.ts'
+import { add, multiply } from '#main/engine/operators/arithmetic.ts'
 import { frozenLinear } from '#main/engine/operators/frozen-weight.ts'
 import { layerNorm, rmsNorm } from '#main/engine/operators/normalise.ts'
-import { concatIntegers, reshape, shapeOf, sliceShape, transpose } from '#main/engine/operators/shape.ts'
+import { concatIntegers, first, reshape, shapeOf, sliceShape, transpose } from '#main/engine/operators/shape.ts'
 import type { Graph, Value } from '#main/engine/onnx/graph.ts'
 import type { AdapterSite, BlockAdapter, LinearTarget } from './architecture.ts'
 
@@ -62,6 +62,32 @@ export class BlockParts implements AdapterSite {
     return transpose(this.graph, this.split(rows, heads, width), [0, 1, 3, 2, 4])
   }
 
+  /**
+   * Rows that all points and sequences share through a linear layer, cut into heads: [1, 1, heads, R, width], or [P, 1, heads, R, width]
+   * where the layer has an adapter.
+   * @param x [R, in]
+   */
+  sharedHeads(x: Value, layer: LinearTarget, heads: number, width: number): Value {
+    const { graph } = this
+    const count = x.shape[0] as number
+    const adapted = this.adapter?.tensors.some(({ name }) => name.startsWith(`${layer.name}.`)) ?? false
+    const copies = adapted ? this.repeated(x) : x
+    const rows = adapted ? this.linear(copies, layer) : this.linear(x, layer)
+    const split = reshape(graph, rows, graph.integers([-1, count, heads, width]), [adapted ? 'P' : 1, count, heads, width])
+    const byHead = transpose(graph, split, [0, 2, 1, 3])
+    return reshape(graph, byHead, graph.integers([-1, 1, heads, count, width]), [adapted ? 'P' : 1, 1, heads, count, width])
+  }
+
+  /** [R, features] once per point: [P R, features]. */
+  private repeated(x: Value): Value {
+    const { graph } = this
+    const [count, features] = x.shape as [number, number]
+    const ones = first(graph, first(graph, first(graph, this.x, 3), 2), 1)
+    const still = multiply(graph, reshape(graph, ones, graph.integers([-1, 1, 1]), ['P', 1, 1]), graph.scalar(0))
+    const all = add(graph, still, reshape(graph, x, graph.integers([1, count, features]), [1, count, features]))
+    return reshape(graph, all, graph.integers([-1, features]), [`P*${count}`, features])
+  }
+
   /** As `heads` before the transposition: [P, N, S, heads, width]. */
   split(rows: Value, heads: number, width: number): Value {
     const target = concatIntegers(this.graph, [sliceShape(this.graph, this.shape, 0, 3), this.graph.integers([heads, width])])
@@ -94,12 +120,13 @@ export class BlockParts implements AdapterSite {
   byPoint(rows: Value): Value {
     const features = rows.shape[1] as number
     const target = concatIntegers(this.graph, [sliceShape(this.graph, this.shape, 0, 1), this.graph.integers([-1, features])])
-    return reshape(this.graph, rows, target, ['P', 'NS', features])
+    return reshape(this.graph, rows, target, ['P', rows.shape[0] === ROWS ? 'NS' : sharedCount(rows), features])
   }
 
   rows(byPoint: Value): Value {
     const features = byPoint.shape[2] as number
-    return reshape(this.graph, byPoint, this.graph.integers([-1, features]), [ROWS, features])
+    const count = byPoint.shape[1]!
+    return reshape(this.graph, byPoint, this.graph.integers([-1, features]), [count === 'NS' ? ROWS : `P*${count}`, features])
   }
 
   /** An operation that ends in adding a bias. A trained bias differs from point to point, so that it is added apart. */
@@ -107,4 +134,9 @@ export class BlockParts implements AdapterSite {
     if (!this.adapter?.tensors.some(({ name }) => name === bias)) return operation(this.graph.input(bias, [features]))
     return this.rows(add(this.graph, this.byPoint(operation()), this.vector(bias)))
   }
+}
+
+/** Rows of each point, where all sequences share them. */
+function sharedCount(rows: Value): number {
+  return Number(String(rows.shape[0]).slice('P*'.length))
 }

@@ -1,6 +1,7 @@
 /** One graph per operator and way of broadcasting, for the tests of its derivatives. */
 import { activation, tanh } from '#main/engine/operators/activations.ts'
 import { add, exp, multiply, scale, subtract } from '#main/engine/operators/arithmetic.ts'
+import { gatherLast } from '#main/engine/operators/gather.ts'
 import { linear, linearInOut, matmul } from '#main/engine/operators/linear.ts'
 import { crossEntropy } from '#main/engine/operators/loss.ts'
 import { layerNorm, logSoftmax, rmsNorm, softmax } from '#main/engine/operators/normalise.ts'
@@ -73,6 +74,11 @@ export const operatorCases: Record<string, OperatorCase> = {
       [2, 1],
     ],
     build: (g, [a, b]) => concat(g, [a!, b!, a!], 1),
+  },
+  'elements picked by an index': {
+    shapes: [[2, 3, 4]],
+    build: (g, [a]) => gatherLast(g, a!, g.input('index', [3, 2], 'int64')),
+    feeds: { index: { data: BigInt64Array.from([0n, 0n, 3n, 1n, 2n, 2n]), dims: [3, 2] } },
   },
   transpose: { shapes: [[2, 3, 4]], build: (g, [a]) => transpose(g, a!, [2, 0, 1]) },
   reshape: { shapes: [[2, 3, 4]], build: (g, [a]) => tanh(g, reshape(g, a!, g.integers([-1, 4]), [6, 4])) },
