@@ -37,6 +37,7 @@ function sourceStrip(theme: ChartTheme, run: ConvergenceRun, axis: ProgressAxis)
   const place = (round: number): number => progressOfRound(axis, run.history, round)
   return {
     id: 'guidance/source',
+    clip: true,
     name: text.source,
     type: 'custom',
     xAxisIndex: 3,
