@@ -1,6 +1,7 @@
 /**
  * Bandwidth over time for the comparison of controllers, each with both directions alike. Between the least and the most, a round's
- * directions take from a fraction to many times what its computing takes, so that the choice of bits matters.
+ * directions take from a fraction to many times what its computing takes, so that the choice of bits matters; what changes does so within the
+ * few seconds of a run.
  */
 import type { RecordedBandwidth } from '#shared/scenario/overrides.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -25,12 +26,12 @@ function recorded(stepSeconds: number, rate: (seconds: number) => number): Recor
   return { startSeconds, downBitsPerSecond: rates, upBitsPerSecond: rates }
 }
 
-/** A random walk of the logarithm that is drawn back to its middle, a step a second. */
+/** A random walk of the logarithm that is drawn back to its middle, four steps a second. */
 function walk(seed: number): RecordedBandwidth {
   const stream = new Stream(deriveKey(seed, 'walk'))
   const middle = Math.log(Math.sqrt(SLOW * FAST))
   let level = middle
-  return recorded(1, () => {
+  return recorded(0.25, () => {
     level += 0.15 * (middle - level) + 0.5 * stream.normal()
     return Math.min(2 * FAST, Math.max(SLOW / 2, Math.exp(level)))
   })
@@ -40,9 +41,14 @@ export const TRACES: readonly NamedTrace[] = [
   { name: 'slow', words: 'always 0.4 Mbit/s', changes: false, trace: recorded(PERIOD_SECONDS, () => SLOW) },
   { name: 'middle', words: 'always 2 Mbit/s', changes: false, trace: recorded(PERIOD_SECONDS, () => 2e6) },
   { name: 'fast', words: 'always 10 Mbit/s', changes: false, trace: recorded(PERIOD_SECONDS, () => FAST) },
-  { name: 'drop', words: '10 Mbit/s, from the 4th second on 0.4', changes: true, trace: recorded(4, (t) => (t < 4 ? FAST : SLOW)) },
-  { name: 'rise', words: '0.4 Mbit/s, from the 4th second on 10', changes: true, trace: recorded(4, (t) => (t < 4 ? SLOW : FAST)) },
-  { name: 'tunnels', words: '10 Mbit/s and 0.4 in turn, 4 s each', changes: true, trace: recorded(4, (t) => (t % 8 < 4 ? FAST : SLOW)) },
+  { name: 'drop', words: '10 Mbit/s for 0.8 s, then 0.4', changes: true, trace: recorded(0.8, (t) => (t < 0.8 ? FAST : SLOW)) },
+  { name: 'rise', words: '0.4 Mbit/s for 3 s, then 10', changes: true, trace: recorded(1, (t) => (t < 3 ? SLOW : FAST)) },
+  {
+    name: 'tunnels',
+    words: '10 Mbit/s and 0.4 in turn, a second each',
+    changes: true,
+    trace: recorded(1, (t) => (t % 2 < 1 ? FAST : SLOW)),
+  },
   { name: 'walk', words: 'a random walk between 0.2 and 20 Mbit/s', changes: true, trace: walk(7) },
 ]
 
