@@ -11,6 +11,7 @@ import type { SkipReason, StoppedBy } from '#shared/events/event.ts'
 import type { Federation } from '#shared/scenario/federation-schema.ts'
 import { VirtualClock } from '#main/timeline/clock.ts'
 import { describeTasks } from '#main/timeline/describe-round.ts'
+import type { ProbeReport } from '#main/workers/commands.ts'
 import { type Answer, forwardPasses, readAnswer } from './answers.ts'
 import { AnswerBuffer, stalenessWeight } from './field/answer-buffer.ts'
 import { Participation } from './field/cohort.ts'
@@ -22,6 +23,7 @@ import type { Method } from './methods/method.ts'
 import type { TimedAnswer } from './round-clock.ts'
 import { type RunParts, checkReplicas } from './run-parts.ts'
 import { RunRecord } from './run-record.ts'
+import { whatIsWrongWithReport } from './report-check.ts'
 import { updateMessages } from './update-messages.ts'
 
 /** One phone's work from when it begins until its answer is there. */
@@ -115,7 +117,7 @@ export class AsynchronousRun {
     const reports = await phones.probe({ round: moment, ...probes, ...secrecy })
     const lost = this.participation.dropouts(moment, 0, free)
     for (const phone of free) {
-      const report = reports.get(phone)
+      const report = await this.trusted(moment, phone, reports.get(phone))
       if (report) {
         const answer = readAnswer(version + 1, { ...probes, ...secrecy }, report, layout)
         const work = answer.batches.map((batch) => ({ ...batch, guidedPasses: 0, otherPasses: batch.forwardPasses }))
@@ -126,6 +128,12 @@ export class AsynchronousRun {
         this.happenings.plan(timing.schedule.endSeconds, { answered })
       } else if (up.includes(phone)) this.planBegin(phone)
     }
+  }
+
+  private async trusted(moment: number, phone: number, report: ProbeReport | undefined): Promise<ProbeReport | null> {
+    const wrong = report ? whatIsWrongWithReport(phone, moment, report, false) : null
+    if (wrong !== null) await this.parts.phones.refuse(phone, wrong)
+    return wrong === null ? (report ?? null) : null
   }
 
   /** An answer has arrived, or should have. @returns why the run ends, if it does */

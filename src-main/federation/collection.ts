@@ -6,6 +6,7 @@ import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { Federation } from '#shared/scenario/federation-schema.ts'
 import type { ProbeReport } from '#main/workers/commands.ts'
 import { type Answer, forwardPasses, joined, readAnswer, sealedAnswer, weighted } from './answers.ts'
+import { whatIsWrongWithReport } from './report-check.ts'
 import type { Cohort, Participation } from './field/cohort.ts'
 import { inTime } from './field/deadline.ts'
 import { Disclosure, type Secrecy } from './field/disclosure.ts'
@@ -214,11 +215,17 @@ export class Collection {
     const reports = await (train
       ? phones.train({ round, ...train })
       : phones.probe({ round, ...probes, ...(first > 0 ? { first } : {}), ...secrecy }, fewer))
-    const indices = [...reports.keys()].sort((a, b) => a - b)
-    const answers = indices.map((phone) => {
+    const answers: Answer[] = []
+    for (const phone of [...reports.keys()].sort((a, b) => a - b)) {
       const report = reports.get(phone)!
-      return secrecy.mask ? sealedAnswer(phone, report) : readAnswer(round, { ...plan, ...secrecy }, report, layout)
-    })
+      const wrong = whatIsWrongWithReport(phone, round, report, secrecy.mask !== undefined)
+      if (wrong === null) {
+        answers.push(secrecy.mask ? sealedAnswer(phone, report) : readAnswer(round, { ...plan, ...secrecy }, report, layout))
+      } else {
+        reports.delete(phone)
+        await phones.refuse(phone, wrong)
+      }
+    }
     return { answers, reports }
   }
 

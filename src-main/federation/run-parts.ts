@@ -28,6 +28,8 @@ export interface Phones {
   maskKeys(): Promise<Map<number, Uint8Array>>
   /** Mask-keys frames. */
   revealMasks(lost: readonly number[]): Promise<Map<number, Uint8Array>>
+  /** What a phone answered is none: it is lost. @param words a clause that follows its name */
+  refuse(phone: number, words: string): Promise<void>
   sampleMemory(): void
 }
 

@@ -62,7 +62,8 @@ export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied,
   if (code < 0 || code >= 0x8000_0000) return { kind: 'crash', words: `crashed (0x${(code >>> 0).toString(16)})` }
 
   const uncaught = lastErrorLine(stderrTail)
-  if (code === 1 && uncaught !== null) {
+  // 7: it was thrown on by the worker's own last handler. https://nodejs.org/api/process.html#exit-codes
+  if ((code === 1 || code === 7) && uncaught !== null) {
     return isAllocationFailure(uncaught)
       ? outOfMemory('an allocation was refused and nobody caught it')
       : { kind: 'crash', words: `failed (${uncaught.slice(0, 200)})` }

@@ -54,6 +54,8 @@ export interface SessionOptions {
   readonly record?: SessionRecord
   /** Phones that are lost as they were before. @default none */
   readonly losses?: FleetOptions['losses']
+  /** Workers that owe an answer and give no sign of life for so long are stopped. @default 180 */
+  readonly patienceSeconds?: number
   /** What caps phones. @default the strongest there is */
   readonly mechanism?: CapMechanism
 }
@@ -70,6 +72,7 @@ export async function runSession(
     record = new SessionRecord(),
     losses,
     mechanism = strongestMechanism().mechanism,
+    patienceSeconds,
   }: SessionOptions,
 ): Promise<void> {
   const setups = expandFleet(scenario, profiles)
@@ -104,7 +107,13 @@ export async function runSession(
     ({ id, capBytes, where }, phone) =>
       new Phone({
         id,
-        program: { name: id, entry: resources.deviceWorker, kernels, onDoing: onDoing && ((words) => onDoing(phone, words)) },
+        program: {
+          name: id,
+          entry: resources.deviceWorker,
+          kernels,
+          onDoing: onDoing && ((words) => onDoing(phone, words)),
+          patienceSeconds,
+        },
         spec: {
           ...training,
           adapter: trained.of(`phone-${phone}`),
@@ -126,7 +135,7 @@ export async function runSession(
   let tell = (event: LabEvent): void => void early.push(event)
   const log = new MessageLog(training.replica.poolSize, record.saved)
   const cloud = new Cloud({
-    program: { entry: resources.cloudWorker, kernels },
+    program: { entry: resources.cloudWorker, kernels, patienceSeconds },
     journal: record.journal,
     log,
     saved: record.saved,

@@ -58,7 +58,12 @@ function putEmptyStore(file: string): void {
  * @returns what there is to tell, in one sentence; null: nothing
  */
 export function openDefaultStore(path: string): { store: Store; file: string; notice: string | null } {
-  mkdirSync(dirname(path), { recursive: true })
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+  } catch (error) {
+    const expected = 'a folder that can be made there, or another place for sessions (--store FILE)'
+    throw new InputError(dirname(path), (error as Error).message, expected, { cause: error })
+  }
   try {
     return { store: openStore(path), file: path, notice: null }
   } catch (error) {

@@ -89,6 +89,9 @@ export interface Written {
 
 const EVENTS_PER_READ = 256
 
+/** Sessions that this process writes now. One whose end couldn't be written belongs to nobody all the same. */
+const writing = new Set<string>()
+
 const LAST = (field: string, kind: string): string =>
   `(SELECT event ->> '${field}' FROM events WHERE session = number AND kind = '${kind}' ORDER BY seq DESC LIMIT 1)`
 
@@ -113,6 +116,7 @@ export class Store {
   }
 
   createSession({ id, name, method, seed, scenario, profiles, startedAt, environment }: NewSession): void {
+    writing.add(id)
     this.database
       .prepare(
         'INSERT INTO sessions (id, name, method, seed, scenario, profiles, environment, started_at, writer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -162,6 +166,7 @@ export class Store {
 
   /** A finished session needs nothing to go on any more. */
   finish(sessionId: string, { state, endedAt, error }: SessionEnd): void {
+    writing.delete(sessionId)
     const session = this.number(sessionId)
     const finish = this.database.transaction(() => {
       this.database
@@ -262,6 +267,7 @@ export class Store {
         .run(THIS_PROCESS, number)
     })
     claim.immediate()
+    writing.add(id)
   }
 
   /** Takes the last events back, and what was made of them. */
@@ -332,7 +338,7 @@ export class Store {
 
   private refuseRunning(id: string): void {
     const row = this.database.prepare<[string], { writer: string | null }>('SELECT writer FROM sessions WHERE id = ?').get(id)
-    if (!row?.writer || !stillRuns(row.writer)) return
+    if (!row?.writer || !isWritten(id, row.writer)) return
     throw new InputError('session', `"${id}", which process ${row.writer.split(' ')[0]} runs now`, 'a session that has ended')
   }
 
@@ -370,7 +376,7 @@ function sessionRow({
   writer,
   recorded,
 }: RawRow): SessionRow {
-  const running = writer !== null && stillRuns(writer)
+  const running = writer !== null && isWritten(id, writer)
   return {
     id,
     name,
@@ -387,4 +393,8 @@ function sessionRow({
     running,
     resumable: recorded === 1 && state !== 'finished' && !running,
   }
+}
+
+function isWritten(id: string, writer: string): boolean {
+  return writer === THIS_PROCESS ? writing.has(id) : stillRuns(writer)
 }

@@ -147,12 +147,14 @@ export class LabHost implements LabCalls {
     return this.options.store.compare(sessions)
   }
 
-  async exportSession(): Promise<Uint8Array> {
-    throw new Error("Sessions can't be exported yet.")
+  exportSession(session: string): Promise<Uint8Array> {
+    return this.options.store.exportSession(session)
   }
 
-  async importSession(): Promise<string> {
-    throw new Error("Sessions can't be imported yet.")
+  async importSession(file: Uint8Array): Promise<string> {
+    const session = await this.options.store.importSession(file, 'the file')
+    this.options.notices.sessionsChanged()
+    return session
   }
 
   /** Ends every session after its round in progress. */

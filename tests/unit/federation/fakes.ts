@@ -115,6 +115,10 @@ export class FakePhones implements Phones {
     throw new Error('these phones have no masks')
   }
 
+  async refuse(phone: number, words: string): Promise<void> {
+    throw new Error(`phone ${phone} ${words}`)
+  }
+
   async revealMasks(): Promise<Map<number, Uint8Array>> {
     throw new Error('these phones have no masks')
   }
