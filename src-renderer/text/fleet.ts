@@ -2,7 +2,7 @@ export const fleet = {
   title: 'Fleet',
   question: 'What is each phone, what does it do, and how near is it to its cap?',
   planned: 'The fleet of the next run. Select a phone to change its numbers.',
-  states: { planned: 'planned', waiting: 'starting', running: 'running', down: 'restarting', out: 'out' },
+  states: { planned: 'planned', done: 'done', waiting: 'starting', running: 'running', down: 'restarting', out: 'out' },
   layout: { label: 'Show the fleet as', cards: 'Cards', table: 'Table' },
   count: (phones: number) => `${phones} ${phones === 1 ? 'phone' : 'phones'}`,
   countSelected: (phones: number) => `${phones} selected`,

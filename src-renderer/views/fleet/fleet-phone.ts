@@ -10,7 +10,8 @@ import { type Group, apart } from './draft-fleet.ts'
 export interface FleetPhone {
   readonly index: number
   readonly id: string
-  readonly state: PhoneView['state'] | 'planned'
+  /** done: the session is over, and it was running until then. */
+  readonly state: PhoneView['state'] | 'planned' | 'done'
   /** As shipped; undefined where the catalogue doesn't know it. */
   readonly device: DeviceProfile | undefined
   readonly link: LinkProfile | undefined
@@ -42,7 +43,7 @@ export function sessionPhones(view: SessionView, catalogue: Catalogue): FleetPho
       ...numbers(phone.profile, phone.link, overrides, catalogue),
       index,
       id,
-      state,
+      state: state === 'running' && view.finished !== null ? 'done' : state,
       usedBytes: peakBytes > 0 ? peakBytes : null,
       capBytes: cap.bytes,
       memory,
