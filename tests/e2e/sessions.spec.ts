@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { expect, test } from './window.ts'
 import { go, startRun, transport, untilOver } from './steps.ts'
 
@@ -38,5 +40,17 @@ test('a session outlives a lab that was killed: it is resumed to its end, tagged
   await expect(window.getByRole('row', { name: /Small/ })).toHaveCount(2)
   await window.getByRole('button', { name: 'Delete 2' }).click()
   await window.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(window.getByText('No session yet')).toBeVisible()
+})
+
+test('a file that is no session is refused in one line, and nothing is kept of it', async ({ lab }) => {
+  const { page: window } = lab
+  const file = join(lab.folder, 'notes.cooperlab')
+  writeFileSync(file, 'hello')
+  await go(window, 'Sessions')
+  const chosen = window.waitForEvent('filechooser')
+  await window.getByRole('button', { name: 'Import…' }).click()
+  await (await chosen).setFiles(file)
+  await expect(window.getByRole('status').filter({ hasText: /expected/i })).toBeVisible()
   await expect(window.getByText('No session yet')).toBeVisible()
 })
