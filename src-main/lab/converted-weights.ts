@@ -7,7 +7,12 @@ import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
-import { type FrozenWeights, STORED_AS, isMatrix, narrow } from '#main/models/precision.ts'
+import { INT4_BLOCK, packs } from '#main/engine/operators/frozen-weight.ts'
+import { type WeightSpec, fullName } from '#main/models/architectures/architecture.ts'
+import { architectures } from '#main/models/architectures/index.ts'
+import { readConfig } from '#main/models/config.ts'
+import { encoderWeights, prefixIn } from '#main/models/model.ts'
+import { type FrozenWeights, STORED_AS, isMatrix, narrow, packInt4 } from '#main/models/precision.ts'
 import { type Checkpoint, openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
 import { type TensorInfo, scaleName, scaleOf } from '#main/models/safetensors/format.ts'
 import { orInputError } from '#main/models/safetensors/positioned-io.ts'
@@ -26,11 +31,30 @@ const READ_BYTES = 2 ** 22
 export function frozenWeights(checkpoint: string, form: WeightForm, cache: string): FrozenWeights {
   if (form === 'fp32') return { form, file: null }
   using source = openCheckpoint(checkpoint)
-  if ([...source.tensors.keys()].every((name) => !changes(source, name, form))) return { form, file: null }
+  const layers = form === 'int4' ? linearLayers(checkpoint, source) : NO_LAYERS
+  if ([...source.tensors.keys()].every((name) => !changes(source, name, form, layers))) return { form, file: null }
   orInputError(cache, 'a directory for converted weights that can be written', () => mkdirSync(cache, { recursive: true }))
   removeUnfinished(cache)
   const made = `${form}-${CONVERSION}-${digestOf(source.paths)}`
-  return { form, file: soundFile(cache, made) ?? convert(source, form, cache, made) }
+  return { form, file: soundFile(cache, made) ?? convert(source, form, layers, cache, made) }
+}
+
+/** Matrices of linear layers, by their names in a checkpoint. */
+type LinearLayers = ReadonlyMap<string, NonNullable<WeightSpec['linear']>>
+
+const NO_LAYERS: LinearLayers = new Map()
+
+/** Those that int4 packs: of the blocks and the pooler. */
+function linearLayers(checkpoint: string, source: Checkpoint): LinearLayers {
+  const config = readConfig(checkpoint)
+  const architecture = architectures[config.modelType]!
+  const specs = encoderWeights(architecture, config)
+  const prefix = prefixIn(source, architecture, specs[0]!.name)
+  return new Map(
+    specs.flatMap(({ name, linear }) =>
+      linear && packs(linear.inFeatures) ? [[fullName(architecture, name, prefix), linear] as const] : [],
+    ),
+  )
 }
 
 /** A conversion that still has the content it was named after; others of that name are removed. */
@@ -60,10 +84,10 @@ function isAlive(id: number): boolean {
   }
 }
 
-function convert(source: Checkpoint, form: WeightForm, cache: string, made: string): string {
+function convert(source: Checkpoint, form: WeightForm, layers: LinearLayers, cache: string, made: string): string {
   const partial = join(cache, `.${made}-${process.pid}.partial`)
   try {
-    writeSafetensors(partial, converted(source, form))
+    writeSafetensors(partial, converted(source, form, layers))
     const path = join(cache, nameOf(made, digestOf([partial])))
     try {
       renameSync(partial, path)
@@ -78,12 +102,12 @@ function convert(source: Checkpoint, form: WeightForm, cache: string, made: stri
 }
 
 /** Matrices in the form, with their scales; everything else as it is. The classifier stays too: it is trained. */
-function* converted(source: Checkpoint, form: WeightForm): Generator<[string, TensorToWrite]> {
+function* converted(source: Checkpoint, form: WeightForm, layers: LinearLayers): Generator<[string, TensorToWrite]> {
   for (const [name, tensor] of source.tensors) {
     const { dtype, shape, byteLength } = tensor
-    if (!changes(source, name, form)) {
+    if (!changes(source, name, form, layers)) {
       // Scales of integers that are integers no more.
-      if (isScaleOfChanged(source, name, form)) continue
+      if (isScaleOfChanged(source, name, form, layers)) continue
       const data = new Uint8Array(byteLength)
       source.readInto(name, data)
       yield [name, { dtype, shape, data }]
@@ -92,26 +116,38 @@ function* converted(source: Checkpoint, form: WeightForm): Generator<[string, Te
     const [rows, columns] = shape as [number, number]
     const floats = new Float32Array(elementCount(shape))
     source.readFloats(name, floats)
+    const linear = layers.get(name)
+    if (linear) {
+      const blocks = linear.inFeatures / INT4_BLOCK
+      const outFeatures = floats.length / linear.inFeatures
+      const packed = { values: new Uint8Array(floats.length / 2), scales: new Float32Array(outFeatures * blocks) }
+      packInt4(floats, linear, packed, `${source.directory}: tensor ${name}`)
+      yield [name, { dtype: STORED_AS.int4, shape: [outFeatures, linear.inFeatures / 2], data: packed.values }]
+      yield [scaleName(name), { dtype: 'F32', shape: [outFeatures, blocks], data: packed.scales }]
+      continue
+    }
     const values = form === 'fp16' ? new Uint16Array(floats.length) : new Int8Array(floats.length)
-    const scales = new Float32Array(form === 'int8' ? rows : 0)
+    const byRow = form !== 'fp16'
+    const scales = new Float32Array(byRow ? rows : 0)
     narrow(floats, columns, { values, scales }, `${source.directory}: tensor ${name}`)
-    yield [name, { dtype: STORED_AS[form], shape, data: new Uint8Array(values.buffer) }]
-    if (form === 'int8') yield [scaleName(name), { dtype: 'F32', shape: [rows], data: scales }]
+    yield [name, { dtype: byRow ? 'I8' : STORED_AS[form], shape, data: new Uint8Array(values.buffer) }]
+    if (byRow) yield [scaleName(name), { dtype: 'F32', shape: [rows], data: scales }]
   }
 }
 
 /** Whether the form wants the tensor otherwise than it is stored. */
-function changes(source: Checkpoint, name: string, form: WeightForm): boolean {
+function changes(source: Checkpoint, name: string, form: WeightForm, layers: LinearLayers): boolean {
   const { dtype, shape } = source.tensors.get(name)!
-  if (!isMatrix(shape) || shape.includes(0) || name.startsWith('classifier.') || dtype === STORED_AS[form]) return false
+  const wanted = form === 'int4' && !layers.has(name) ? STORED_AS.int8 : STORED_AS[form]
+  if (!isMatrix(shape) || shape.includes(0) || name.startsWith('classifier.') || name.startsWith('score.') || dtype === wanted) return false
   return dtype === 'I8' ? scaleOf(source.tensors, name) !== null : FLOATS.has(dtype)
 }
 
 const FLOATS = new Set<TensorInfo['dtype']>(['F32', 'F16', 'BF16'])
 
-function isScaleOfChanged(source: Checkpoint, name: string, form: WeightForm): boolean {
+function isScaleOfChanged(source: Checkpoint, name: string, form: WeightForm, layers: LinearLayers): boolean {
   const of = name.slice(0, -scaleName('').length)
-  return name === scaleName(of) && source.tensors.get(of)?.dtype === 'I8' && changes(source, of, form)
+  return name === scaleName(of) && source.tensors.get(of)?.dtype === 'I8' && changes(source, of, form, layers)
 }
 
 function nameOf(made: string, digest: string): string {

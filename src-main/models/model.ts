@@ -1,5 +1,6 @@
 /** A Hugging Face checkpoint directory, opened and checked: its config, its architecture and its weights by name. */
 import { InputError } from '#shared/errors/input-error.ts'
+import { INT4_BLOCK, packs } from '#main/engine/operators/frozen-weight.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { architectures } from './architectures/index.ts'
 import { type Architecture, type WeightSpec, fullName } from './architectures/architecture.ts'
@@ -63,7 +64,7 @@ export class Model implements Disposable {
     }
   }
 
-  /** The element type in which the checkpoint holds weight `name`, 'I8' only for rows with scales; null if it lacks it. */
+  /** The element type in which the checkpoint holds weight `name`, 'I8' only for rows with scales, 'U8' for int4; null if it lacks it. */
   storedAs(name: string): DType | null {
     const stored = this.stored(name)
     if (stored === null) return null
@@ -121,13 +122,24 @@ export class Model implements Disposable {
     return [prefix, fresh]
   }
 
-  private check({ name, shape, from }: WeightSpec, prefix = this.prefix): void {
+  private check({ name, shape, from, linear }: WeightSpec, prefix = this.prefix): void {
     const stored = this.stored(name, prefix)
     const file = `${this.directory}: tensor ${stored ?? fullName(this.architecture, name, prefix)}`
     const wanted = `shape [${shape.join(', ')}] (${from} in config.json)`
     if (stored === null) throw new InputError(file, 'is missing', wanted)
-    const found = this.checkpoint.tensors.get(stored)!.shape
+    const { dtype, shape: found } = this.checkpoint.tensors.get(stored)!
+    if (dtype === 'U8' && linear) return this.checkPacked(file, stored, shape, linear.inFeatures)
     if (found.join() !== shape.join()) throw new InputError(file, `has shape [${found.join(', ')}]`, wanted)
+  }
+
+  /** Of int4: two weights a byte, and a scale per block. */
+  private checkPacked(file: string, stored: string, shape: readonly number[], inFeatures: number): void {
+    const { tensors } = this.checkpoint
+    const size = shape.reduce((product, d) => product * d, 1)
+    const [found, scales] = [tensors.get(stored)!.shape, tensors.get(scaleName(stored))?.shape ?? []]
+    const wanted = [size / inFeatures, inFeatures / 2]
+    if (packs(inFeatures) && found.join() === wanted.join() && scales.join() === [wanted[0], inFeatures / INT4_BLOCK].join()) return
+    throw new InputError(file, `has shape [${found.join(', ')}] in int4`, `shape [${wanted.join(', ')}], and its scales beside it`)
   }
 
   /** The name in the file; early checkpoints call a normalisation's weight and bias gamma and beta. */

@@ -1,19 +1,19 @@
 /** Where the weights of one part of a model lie in an arena, matrices in one of their forms, and how they are read into it. */
-import { scaleInput } from '#main/engine/operators/frozen-weight.ts'
+import { INT4_BLOCK, scaleInput } from '#main/engine/operators/frozen-weight.ts'
 import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
 import { Arena } from '#main/engine/arena.ts'
 import type { WeightSpec } from './architectures/architecture.ts'
 import type { Model } from './model.ts'
-import { STORED_AS, isMatrix, narrow } from './precision.ts'
+import { STORED_AS, formOf, narrow, packInt4 } from './precision.ts'
 import type { Widen } from './safetensors/widen.ts'
 
-const BYTES = { fp32: 4, fp16: 2, int8: 1 } as const satisfies Record<WeightForm, number>
+const BYTES = { fp32: 4, fp16: 2, int8: 1, int4: 0.5 } as const satisfies Record<WeightForm, number>
 
 interface Place {
   readonly spec: WeightSpec
-  readonly values: Float32Array | Uint16Array | Int8Array
-  /** One per row of an int8 matrix, else empty. */
+  readonly values: Float32Array | Uint16Array | Int8Array | Uint8Array
+  /** One per row of an int8 matrix or per block of an int4 one, else empty. */
   readonly scales: Float32Array
 }
 
@@ -37,12 +37,13 @@ export class WeightPlace {
       const at = take(BYTES[own] * size)
       if (own === 'fp32') return { spec, values: new Float32Array(memory, at, size), scales: NO_SCALES }
       if (own === 'fp16') return { spec, values: new Uint16Array(memory, at, size), scales: NO_SCALES }
-      const rows = spec.shape[0]!
-      return { spec, values: new Int8Array(memory, at, size), scales: new Float32Array(memory, take(4 * rows), rows) }
+      const scales = scaleCount(spec, own)
+      const place = new Float32Array(memory, take(4 * scales), scales)
+      return { spec, values: own === 'int8' ? new Int8Array(memory, at, size) : new Uint8Array(memory, at, size / 2), scales: place }
     })
     this.feeds = Object.fromEntries(
-      this.places.flatMap(({ spec: { name, shape }, values, scales }) => [
-        [name, { data: values, dims: shape }],
+      this.places.flatMap(({ spec: { name, shape, linear }, values, scales }) => [
+        [name, { data: values, dims: values instanceof Uint8Array ? packedDims(linear!.inFeatures, values.length) : shape }],
         ...(scales.length > 0 ? [[scaleInput(name), { data: scales, dims: [scales.length] }]] : []),
       ]),
     ) as Feeds
@@ -52,7 +53,7 @@ export class WeightPlace {
   static bytesOf(specs: readonly WeightSpec[], form: WeightForm): number {
     return specs.reduce((sum, spec) => {
       const own = formOf(spec, form)
-      const scales = own === 'int8' ? Arena.sizeOf(4 * spec.shape[0]!) : 0
+      const scales = own === 'int8' || own === 'int4' ? Arena.sizeOf(4 * scaleCount(spec, own)) : 0
       return sum + Arena.sizeOf(BYTES[own] * elementCount(spec.shape)) + scales
     }, 0)
   }
@@ -62,11 +63,13 @@ export class WeightPlace {
     for (const { spec, values, scales } of this.places) {
       const name = spec.shared ? spec.name : prefix + spec.name
       if (values instanceof Float32Array) model.read(name, values, 0, widen)
-      else if (model.storedAs(name) === STORED_AS[this.form]) model.readStored(name, { values, scales })
+      else if (model.storedAs(name) === STORED_AS[formOf(spec, this.form)]) model.readStored(name, { values, scales })
       else {
-        const floats = new Float32Array(values.length)
+        const floats = new Float32Array(elementCount(spec.shape))
         model.read(name, floats, 0, widen)
-        narrow(floats, spec.shape[1]!, { values, scales }, `${model.directory}: tensor ${name}`)
+        const where = `${model.directory}: tensor ${name}`
+        if (values instanceof Uint8Array) packInt4(floats, spec.linear!, { values, scales }, where)
+        else narrow(floats, spec.shape[1]!, { values, scales }, where)
       }
     }
   }
@@ -74,6 +77,12 @@ export class WeightPlace {
 
 const NO_SCALES = new Float32Array(0)
 
-function formOf({ shape }: WeightSpec, form: WeightForm): WeightForm {
-  return isMatrix(shape) ? form : 'fp32'
+function scaleCount({ shape }: WeightSpec, form: 'int8' | 'int4' | WeightForm): number {
+  return form === 'int4' ? elementCount(shape) / INT4_BLOCK : shape[0]!
+}
+
+/** As the runtime takes a packed matrix: [out, blocks, bytes]. */
+function packedDims(inFeatures: number, bytes: number): number[] {
+  const blocks = inFeatures / INT4_BLOCK
+  return [(2 * bytes) / inFeatures, blocks, INT4_BLOCK / 2]
 }

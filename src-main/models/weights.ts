@@ -2,6 +2,7 @@
  * A checkpoint's weights as the graphs take them. `StreamedWeights` holds one block at a time in one buffer and reads embedding rows
  * on demand, so a phone trains a model larger than its memory; `ResidentWeights` holds all of them, for the cloud.
  */
+import { INT4_BLOCK } from '#main/engine/operators/frozen-weight.ts'
 import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
 import { Arena } from '#main/engine/arena.ts'
@@ -11,7 +12,7 @@ import { type HeadSpec, headWeights, languageHeadOf } from './head-spec.ts'
 import { WORDS } from './heads.ts'
 import { kernelWiden } from './kernel-widen.ts'
 import { type Model, blockWeightName, modelWeights } from './model.ts'
-import { STORED_AS, isMatrix, roundTo } from './precision.ts'
+import { STORED_AS, formOf, roundTo, unpackInt4 } from './precision.ts'
 import { type Widen, widenInPlace } from './safetensors/widen.ts'
 import { WeightPlace } from './weight-place.ts'
 
@@ -169,9 +170,9 @@ export class ResidentWeights implements Weights {
     const { architecture, config } = model
     const blockSpecs = architecture.blockWeights(config)
     this.tensors = new Map(
-      modelWeights(architecture, config, head).map(({ name, shape }) => {
+      modelWeights(architecture, config, head).map(({ name, shape, linear }) => {
         const data = place?.(name) ?? new Float32Array(elementCount(shape))
-        if (!place) readRounded(model, name, isMatrix(shape) ? rounding : 'fp32', shape.at(-1)!, data)
+        if (!place) readWhole(model, { name, shape, ...(linear && { linear }) }, rounding, data)
         return [name, { data, dims: shape }]
       }),
     )
@@ -227,7 +228,21 @@ function widestRow({ architecture, config }: Model): number {
   return Math.max(config.hiddenSize, ...architecture.embeddingTables(config).map(({ width }) => width))
 }
 
-/** As `Model.read`, whole rows, with the values they have in `form`. */
+/** Fills `out` with a weight as it is in `form`. */
+function readWhole(model: Model, spec: Pick<WeightSpec, 'name' | 'shape' | 'linear'>, form: WeightForm, out: Float32Array): void {
+  const { name, shape, linear } = spec
+  const own = formOf(spec, form)
+  const where = `${model.directory}: tensor ${name}`
+  if (linear && model.storedAs(name) === STORED_AS.int4) {
+    const packed = { values: new Uint8Array(out.length / 2), scales: new Float32Array(out.length / INT4_BLOCK) }
+    model.readStored(name, packed)
+    return unpackInt4(packed, linear, out)
+  }
+  model.read(name, out)
+  if (model.storedAs(name) !== STORED_AS[own]) roundTo(own, out, shape.at(-1)!, where, linear)
+}
+
+/** As `Model.read`, whole rows of a table, with the values they have in `form`: int4 leaves tables in int8. */
 function readRounded(
   model: Model,
   name: string,
@@ -238,7 +253,8 @@ function readRounded(
   widen?: Widen,
 ): void {
   model.read(name, out, elementOffset, widen)
-  if (model.storedAs(name) !== STORED_AS[form]) roundTo(form, out, columns, `${model.directory}: tensor ${name}`)
+  const own = form === 'int4' ? 'int8' : form
+  if (model.storedAs(name) !== STORED_AS[own]) roundTo(own, out, columns, `${model.directory}: tensor ${name}`)
 }
 
 /**

@@ -7,7 +7,7 @@ import { strict } from './strict.ts'
 export const BUILTIN_CHECKPOINTS = ['builtin:encoder'] as const
 
 /** Forms of the frozen matrices. */
-export const WEIGHT_FORMS = ['fp32', 'fp16', 'int8'] as const
+export const WEIGHT_FORMS = ['fp32', 'fp16', 'int8', 'int4'] as const
 export type WeightForm = (typeof WEIGHT_FORMS)[number]
 
 export const ADAPTER_TARGETS = ['query', 'key', 'value', 'output', 'gate', 'intermediate', 'ffn-output'] as const
@@ -51,6 +51,10 @@ const adapter = kinds([
 export const modelSchema = strict({
   checkpoint: required('Hugging Face directory (relative to this file), or builtin:encoder', checkpoint),
   maxLength: optional('Tokens per row; longer rows are cut', integer(8, 512), 64),
-  weights: optional('Form of the frozen matrices, on disk and in memory; int8 has a scale per row', choice(WEIGHT_FORMS), 'fp32'),
+  weights: optional(
+    'Form of the frozen matrices, on disk and in memory; int8 has a scale per row, int4 (of linear layers, the rest int8) one per 32 weights',
+    choice(WEIGHT_FORMS),
+    'fp32',
+  ),
   adapter: optional('What is trained', adapter, {}),
 })

@@ -14,11 +14,13 @@ export function sizeOf(dimension: Dimension, sizes: Sizes): number {
   }, 1)
 }
 
+const PRODUCTS = new Set(['MatMul', 'Gemm', 'MatMulNBits'])
+
 /** @throws if a dimension has no size */
 export function flops(graph: Graph, sizes: Sizes): number {
   let sum = 0
   for (const { operator, inputs, outputs, attributes } of liveNodes(graph)) {
-    if (operator.type !== 'MatMul' && operator.type !== 'Gemm') continue
+    if (!PRODUCTS.has(operator.type)) continue
     const inner = inputs[0]!.shape.at(attributes['transA'] === 1 ? -2 : -1)!
     sum += 2 * outputs[0]!.shape.reduce<number>((product, d) => product * sizeOf(d, sizes), 1) * sizeOf(inner, sizes)
   }

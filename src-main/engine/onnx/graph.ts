@@ -2,9 +2,9 @@
  * A computation graph in ONNX terms, built node by node in topological order. Shapes are symbolic: a dimension is a number or a
  * name ('P' probes, 'N' sequences, 'S' tokens, 'K' tangents) or a product ('K*PNS'), so one graph, and one session, serves every batch.
  */
-export type ElementType = 'float32' | 'float16' | 'int8' | 'int64'
+export type ElementType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int64'
 /** How a graph takes matrices that aren't trained: as they are, or narrow and widened where they are used. */
-export type WeightForm = 'fp32' | 'fp16' | 'int8'
+export type WeightForm = 'fp32' | 'fp16' | 'int8' | 'int4'
 export type Dimension = number | string
 export type Shape = readonly Dimension[]
 export type Attribute = number | string | readonly number[] | { readonly float: number }
@@ -26,6 +26,8 @@ export interface Node {
 export interface Operator {
   /** The ONNX op_type. */
   readonly type: string
+  /** @default ONNX's own */
+  readonly domain?: string
   /** How many of a node's inputs the ONNX node has; the rest only receive gradients. Default: all. */
   readonly runtimeInputs?: number
   /**

@@ -5,7 +5,7 @@ import { ProtobufWriter } from './protobuf.ts'
 
 const OPSET_VERSION = 20
 const IR_VERSION = 9
-const ELEMENT_TYPES = { float32: 1, int8: 3, int64: 7, float16: 10 } as const
+const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int64: 7, float16: 10 } as const
 const ATTRIBUTE = { float: 1, integer: 2, string: 3, integers: 7 } as const
 
 /** The bytes of a model that computes `graph.outputs`; nodes and inputs that they don't need are left out. */
@@ -22,14 +22,19 @@ export function serialise(graph: Graph, name: string): Uint8Array {
     for (const output of node.outputs) nodeProto.bytes(2, output.name)
     nodeProto.bytes(4, node.operator.type)
     for (const [key, value] of Object.entries(node.attributes)) nodeProto.bytes(5, attributeProto(key, value))
+    if (node.operator.domain) nodeProto.bytes(7, node.operator.domain)
     proto.bytes(1, nodeProto)
   }
   proto.bytes(2, name)
   for (const [value, constant] of graph.constants) if (used.has(value)) proto.bytes(5, tensorProto(value.name, constant))
   for (const input of graph.inputs) if (used.has(input)) proto.bytes(11, valueInfoProto(input))
   for (const output of graph.outputs) proto.bytes(12, valueInfoProto(output))
-  const opset = new ProtobufWriter().bytes(1, '').integer(2, OPSET_VERSION)
-  return new ProtobufWriter().integer(1, IR_VERSION).bytes(2, 'cooperlab').bytes(7, proto).bytes(8, opset).finish()
+  const model = new ProtobufWriter().integer(1, IR_VERSION).bytes(2, 'cooperlab').bytes(7, proto)
+  model.bytes(8, new ProtobufWriter().bytes(1, '').integer(2, OPSET_VERSION))
+  for (const domain of new Set(nodes.flatMap(({ operator }) => operator.domain ?? []))) {
+    model.bytes(8, new ProtobufWriter().bytes(1, domain).integer(2, 1))
+  }
+  return model.finish()
 }
 
 /** Names of the inputs that a serialised `graph` asks for. */

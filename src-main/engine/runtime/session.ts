@@ -3,8 +3,8 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { type Graph } from '../onnx/graph.ts'
 import { requiredInputs, serialise } from '../onnx/serialise.ts'
 
-/** float32, int64, float16 as its bits, int8. */
-export type Feed = Float32Array | BigInt64Array | Uint16Array | Int8Array
+/** float32, int64, float16 as its bits, int8, packed int4. */
+export type Feed = Float32Array | BigInt64Array | Uint16Array | Int8Array | Uint8Array
 export type Feeds = Readonly<Record<string, { readonly data: Feed; readonly dims: readonly number[] }>>
 export type Results = Readonly<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>
 
@@ -64,6 +64,7 @@ export class GraphSession implements Disposable {
 
   private tensorOf({ data, dims }: Feeds[string]): Tensor {
     if (data instanceof Float32Array) return new this.tensor('float32', data, dims)
+    if (data instanceof Uint8Array) return new this.tensor('uint8', data, dims)
     if (data instanceof Int8Array) return new this.tensor('int8', data, dims)
     // The constructor would ask for a Float16Array, which the runtime's binding doesn't read.
     if (data instanceof Uint16Array) return { type: 'float16', data, dims, location: 'cpu' } as unknown as Tensor

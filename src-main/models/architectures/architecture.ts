@@ -18,6 +18,8 @@ export interface WeightSpec {
   readonly bias?: boolean
   /** It is the scale of a normalisation, which starts at 1. */
   readonly scale?: boolean
+  /** It is the matrix of a linear layer, stored [in, out] or [out, in]. */
+  readonly linear?: { readonly inFeatures: number; readonly inOut: boolean }
   /** Of a block: all blocks read the same one, so that its name has no prefix of a block. */
   readonly shared?: boolean
 }

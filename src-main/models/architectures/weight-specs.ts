@@ -1,6 +1,5 @@
 /** Names and shapes of the weights of linear layers and normalisations, and their graph inputs outside of blocks. */
-import { linear } from '#main/engine/operators/linear.ts'
-import { frozenWeight } from '#main/engine/operators/frozen-weight.ts'
+import { frozenLinear } from '#main/engine/operators/frozen-weight.ts'
 import { layerNorm, rmsNorm } from '#main/engine/operators/normalise.ts'
 import { concatIntegers, first, reshape, shapeOf, sliceShape } from '#main/engine/operators/shape.ts'
 import { matmul } from '#main/engine/operators/linear.ts'
@@ -9,7 +8,12 @@ import type { ModelConfig } from '../model-config.ts'
 import type { LinearTarget, WeightSpec } from './architecture.ts'
 
 export function linearWeights({ name, inFeatures, outFeatures, bias = true, inOut = false }: LinearTarget, from: string): WeightSpec[] {
-  const weight = { name: `${name}.weight`, shape: inOut ? [inFeatures, outFeatures] : [outFeatures, inFeatures], from }
+  const weight = {
+    name: `${name}.weight`,
+    shape: inOut ? [inFeatures, outFeatures] : [outFeatures, inFeatures],
+    from,
+    linear: { inFeatures, inOut },
+  }
   return bias ? [weight, { name: `${name}.bias`, shape: [outFeatures], from, bias: true }] : [weight]
 }
 
@@ -32,7 +36,7 @@ export function plainRmsNorm(graph: Graph, x: Value, name: string, epsilon: numb
 /** A linear layer that no adapter attaches to. @param x [rows, in] */
 export function plainLinear(graph: Graph, x: Value, name: string, outFeatures: number): Value {
   const inFeatures = x.shape[1] as number
-  return linear(graph, x, frozenWeight(graph, `${name}.weight`, [outFeatures, inFeatures]), graph.input(`${name}.bias`, [outFeatures]))
+  return frozenLinear(graph, x, { name, inFeatures, outFeatures }, graph.input(`${name}.bias`, [outFeatures]))
 }
 
 /** From a model's output to what its classifier reads, a row per point and sequence. */

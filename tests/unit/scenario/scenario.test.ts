@@ -211,7 +211,7 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'a key of another adapter than the default',
     { model: { checkpoint: 'm', adapter: { size: 16 } } },
-    'model.adapter.size: unknown key; expected kind, rank, alpha, targets',
+    'model.adapter.size: unknown key; expected kind, rank, alpha, targets, from',
   ],
   [
     'an unknown adapter',
