@@ -18,8 +18,10 @@ export interface Lab {
   readonly storePath: string
   /** The window. */
   readonly page: Page
-  /** Kills the lab as a crash would, and starts it again on the same store. */
-  killAndRestart(): Promise<Page>
+  /** Ends the lab as a crash would. */
+  kill(): Promise<void>
+  /** Starts it again on the same store, and opens its window. */
+  restart(): Promise<void>
 }
 
 interface Fixtures {
@@ -48,12 +50,14 @@ export const test = base.extend<Fixtures & ShellOption>({
       folder,
       storePath,
       page,
-      async killAndRestart() {
+      async kill() {
         await running.end('SIGKILL')
-        problems.length = 0
+      },
+      async restart() {
         await page.goto('about:blank')
+        // What a page says whose lab is gone.
+        problems.length = 0
         running = await start()
-        return page
       },
     })
     await running.end()
