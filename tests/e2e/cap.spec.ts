@@ -9,8 +9,7 @@ test('a phone that is too small is told before the start, dies at its cap, and t
   await runButton(window).click(PATIENCE)
   await expect(window.getByRole('heading', { name: 'All rounds are done.' })).toBeVisible(PATIENCE)
   await expect(
-    window
-      .getByRole('region', { name: 'Transport' })
+    transport(window)
       .getByRole('button', { name: /^cap hit/ })
       .first(),
   ).toBeVisible()
