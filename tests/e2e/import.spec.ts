@@ -1,26 +1,23 @@
-import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
-import { goTo } from './actions.ts'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { go } from './steps.ts'
 import { expect, test } from './window.ts'
 
-test('a file that is no session is refused in one line, and nothing is kept of it', async ({ lab }) => {
-  const { page, folder } = lab
-  const file = join(folder, 'broken.cooperlab')
-  writeFileSync(file, 'no session at all')
-  await goTo(page, 'Sessions')
+async function choose(page: Page, open: () => Promise<void>, file: string, content: string): Promise<void> {
+  writeFileSync(file, content)
   const chosen = page.waitForEvent('filechooser')
-  await page.getByRole('button', { name: 'Import…' }).first().click()
+  await open()
   await (await chosen).setFiles(file)
-  await expect(page.getByText(/broken\.cooperlab|session file|\.cooperlab file/i).first()).toBeVisible()
-  await expect(page.getByText('No session yet')).toBeVisible()
-})
+}
 
-test('a scenario file that is no JSON is refused in one line', async ({ lab }) => {
+test('files that are no session and no scenario are refused in one line, and nothing is kept of them', async ({ lab }) => {
   const { page, folder } = lab
-  const file = join(folder, 'broken.json')
-  writeFileSync(file, '{ "name": ')
-  const chosen = page.waitForEvent('filechooser')
-  await page.keyboard.press('Control+O')
-  await (await chosen).setFiles(file)
+  await go(page, 'Sessions')
+  const importing = page.getByRole('button', { name: 'Import…' }).first()
+  await choose(page, () => importing.click(), join(folder, 'broken.cooperlab'), 'no session at all')
+  await expect(page.getByText(/^the file: .*expected /)).toBeVisible()
+  await expect(page.getByText('No session yet')).toBeVisible()
+  await choose(page, () => page.keyboard.press('Control+O'), join(folder, 'broken.json'), '{ "name": ')
   await expect(page.getByText(/broken\.json is not JSON/)).toBeVisible()
 })

@@ -18,10 +18,8 @@ export interface Lab {
   readonly storePath: string
   /** The window. */
   readonly page: Page
-  /** Ends the lab as a crash would. */
-  kill(): Promise<void>
-  /** Starts it again on the same store, and opens its window. */
-  restart(): Promise<void>
+  /** Kills the lab as a crash would, and starts it again on the same store. */
+  killAndRestart(): Promise<Page>
 }
 
 interface Fixtures {
@@ -50,14 +48,12 @@ export const test = base.extend<Fixtures & ShellOption>({
       folder,
       storePath,
       page,
-      async kill() {
+      async killAndRestart() {
         await running.end('SIGKILL')
-      },
-      async restart() {
-        await page.goto('about:blank')
-        // What a page says whose lab is gone.
         problems.length = 0
+        await page.goto('about:blank')
         running = await start()
+        return page
       },
     })
     await running.end()
