@@ -13,8 +13,8 @@
  * units of the loss; neither by the size of gradients, since a steep direction along which the loss bends back at once is worth nothing.
  *
  * Guidance must be earned: each round follows the source with the larger E per pass. S is a moving average per direction: of the guided
- * ones over about two rounds, since the subspace is a new one each time; of random ones over about ten directions, beginning at 0, since a
- * few of them say little. While the guided step is nearly all signal (w near 1), nothing else is measured. Otherwise a few random
+ * ones over about two rounds, since the subspace is a new one each time; of random ones over about twenty directions, beginning at half
+ * their noise, since a few of them say little and no step is taken that was thought worthless from the start. While the guided step is nearly all signal (w near 1), nothing else is measured. Otherwise a few random
  * directions are probed too, rarely if the guided ones are far ahead, and are part of the step. Following random directions, a round is
  * one of plain zeroth-order optimisation with P shared directions; once in a while, and less often the longer the subspace stays behind,
  * a round looks at the subspace too.
@@ -26,7 +26,9 @@ import { type Evidence, whiten } from './subspace-newton.ts'
 
 /** Of a round's guided signal, and of one random direction's. */
 const GUIDED_DECAY = 0.5
-const RANDOM_DECAY = 0.9
+const RANDOM_DECAY = 0.95
+/** S of a random direction before any was measured, as a share of its noise. */
+const RANDOM_START = 0.5
 /** From this w on, guidance needs no comparison. */
 const CLEAR = 0.9
 /** How many times E of random directions the subspace promises where it is far ahead, and how rarely that is then checked. */
@@ -46,7 +48,7 @@ export function cooper(options: CooperOptions): Method {
   const guidedRound: RoundPlan = { ...GUIDED_ROUND, curvature: true, ...(directions === 'class-layer' ? { blockwise: true } : {}) }
   const randomOnly: RoundPlan = { ...randomRound(0), shared: randomDirections, curvature: true }
   const guided = new Source(null, () => GUIDED_DECAY)
-  const random = new Source(0, (count) => RANDOM_DECAY ** count)
+  const random = new Source(RANDOM_START, (count) => RANDOM_DECAY ** count)
   let source: 'guided' | 'random' = 'guided'
   let lastGuided = 0
   let lastMonitored = 0
@@ -123,15 +125,17 @@ class Source {
   /** Directions in all. */
   measured = 0
   /** S of one direction. */
-  private signal: number | null
+  private signal: number | null = null
+  private readonly start: number | null
   private readonly decay: (count: number) => number
 
   constructor(start: number | null, decay: (count: number) => number) {
-    this.signal = start
+    this.start = start
     this.decay = decay
   }
 
   learn({ count, signal, noise }: Evidence): void {
+    if (this.signal === null && this.start !== null) this.signal = (this.start * noise) / count
     this.signal = movingAverage(this.signal, signal / count, this.decay(count))
     this.measured += count
     const expected = Math.max(0, this.signal)
