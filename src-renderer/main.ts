@@ -4,6 +4,7 @@ import { createApp } from 'vue'
 import App from './App.vue'
 import { useLab } from './stores/lab.ts'
 import { usePreferences } from './stores/preferences.ts'
+import { useSession } from './stores/session.ts'
 import './style/tokens.css'
 import './style/base.css'
 import './style/dialogs.css'
@@ -14,4 +15,8 @@ const app = createApp(App).use(createPinia())
 // The theme is on the root before anything is drawn.
 usePreferences()
 app.mount('#app')
-await useLab().connect(connectLab)
+const lab = useLab()
+await lab.connect(connectLab)
+// A window that is opened again finds the run that it left.
+const [run] = lab.running
+if (run) await useSession().open(run.session)
