@@ -6,6 +6,8 @@ const root = import.meta.dirname
 const main = join(root, 'src-main')
 
 export default defineConfig({
+  // Without it Vite takes the project's own imports for packages.
+  resolve: { alias: { '#main': main, '#shared': join(root, 'src-shared') } },
   // Everything that isn't native is bundled.
   ssr: { noExternal: true, external: ['better-sqlite3', 'koffi', 'onnxruntime-node'] },
   build: {
