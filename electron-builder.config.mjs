@@ -33,7 +33,7 @@ export default {
     { from: 'out/lab', to: 'lab/out' },
     { from: 'resources', to: 'lab/resources' },
     // Its scripts are modules.
-    { from: 'src-main/shells/process/package.json', to: 'lab/package.json' },
+    { from: 'resources/lab-package.json', to: 'lab/package.json' },
     { from: join(nodePackage, 'bin', windows ? 'node.exe' : 'node'), to: windows ? 'lab/node.exe' : 'lab/node' },
     packages('better-sqlite3', 'package.json', 'lib/**', `prebuilds/${target}.node`),
     packages('koffi', 'package.json', '*.js', '*.cjs', 'lib/**'),
