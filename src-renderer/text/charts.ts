@@ -4,12 +4,7 @@ export const charts = {
   chart: 'Chart',
   showTable: 'Show the same as a table',
   more: (shown: number, all: number) => `Show more (${shown} of ${all})`,
-  rowsShown: (shown: number, all: number) => `${shown} of ${all} rows`,
   loading: 'Loading…',
   noSession: 'No session is open',
   noSessionHint: 'Start a run in the Run view, or open one in Sessions.',
-  notYet: 'Nothing to show yet',
-  measured: 'Measured',
-  computed: 'Computed',
-  estimated: 'Estimated',
 } as const

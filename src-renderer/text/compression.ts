@@ -36,7 +36,6 @@ export const compression = {
   slowest: 'the slowest',
   legend: 'Bits: darker is more',
   legendDark: 'Bits: brighter is more',
-  nothing: 'none',
   missed: 'missed its deadline',
   fixed: 'The bits are fixed by the scenario, so nothing is decided from the links. Choose the adaptive controller to see decisions.',
   figures: {

@@ -29,11 +29,8 @@ export const convergence = {
   accuracy: 'Test accuracy',
   loss: 'Test loss',
   privateLoss: 'private loss',
-  privateLossNote: 'Mean loss of the phones on their own rows, as they report it',
   energies: 'Guided and random energy',
   energiesHint: 'Guided and random energy (Cooper follows the larger one)',
-  energiesNote:
-    'Squared length of what the guided and what the random directions found, per direction, free of their noise. Cooper follows the larger one.',
   guided: 'guided',
   random: 'random',
   source: 'Update from',

@@ -25,7 +25,7 @@ export const memory = {
   now: (resident: number) => (resident > 0 ? formatBytes(resident) : 'not running'),
   peak: (peak: number) => `peak ${formatBytes(peak)}`,
   ofCap: (share: number) => `${formatPercent(share)} of its cap`,
-  hits: (count: number) => (count === 1 ? '1 cap hit' : `${count} cap hits`),
+  ofCapWithHits: (share: number, hits: number) => `${formatPercent(share)} of cap, ${hits === 1 ? '1 hit' : `${hits} hits`}`,
   noCap: 'no cap',
   aboveCap:
     'RLIMIT_DATA counts private memory and not program code mapped from files, so a whole process can stand a few MiB above its cap.',
@@ -33,7 +33,6 @@ export const memory = {
   monitored: 'monitored, not enforced',
   select: (name: string) => `Show ${name} in the inspector`,
   chart: (name: string, resident: string, peak: string, cap: string) => `${name}: ${resident}, ${peak}, ${cap}`,
-  times: (ratio: number) => `${ratio.toPrecision(2)} times as much`,
   figures: {
     fullest: 'Fullest',
     fullestNote: 'Measured: the phone whose peak came nearest to its cap.',

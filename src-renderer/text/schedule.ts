@@ -62,7 +62,7 @@ export const schedule = {
       `from ${formatSeconds(startSeconds - zero)} for ${formatSeconds(endSeconds - startSeconds)}`,
       ...(bytes === undefined ? [] : [formatBytes(bytes)]),
     ].join(', '),
-  bar: ({ kind, layer }: TaskSpan) => (layer === undefined ? (kind === 'probe' ? 'random' : '') : `L${layer}`),
+  bar: ({ layer }: TaskSpan) => (layer === undefined ? '' : `L${layer}`),
   title: 'Schedule',
   roundLabel: 'Round',
   earlier: 'Earlier round',

@@ -1,3 +1,4 @@
+import { startRun, untilOver } from './steps.ts'
 import { expect, test } from './window.ts'
 
 const PATIENCE = { timeout: 60_000 }
@@ -6,8 +7,8 @@ test('what a run did is read from its charts with keys alone: tasks, bits, accur
   test.slow()
   const main = window.getByRole('main')
   const inspector = window.getByRole('complementary', { name: 'Inspector' })
-  await main.getByRole('button', { name: 'Run', exact: true }).click(PATIENCE)
-  await expect(window.getByRole('heading', { name: 'All rounds are done.' })).toBeVisible(PATIENCE)
+  await startRun(window)
+  await untilOver(window)
 
   await window.keyboard.press('Control+3')
   const gantt = main.getByRole('application', { name: /^Schedule of round 4/ })
