@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { WEIGHT_FORMS } from '#shared/scenario/model-schema.ts'
 import { scenarioJsonSchema } from '#shared/scenario/scenario-json-schema.ts'
 import { type Schema, settingsOf, typed } from '#renderer/settings/schema-settings.ts'
 
@@ -16,7 +17,7 @@ test('settings say what they mean, what they may be, and what holds unless given
   const rank = settingsOf(schema, input).find(({ path }) => path === 'model.adapter.rank')!
   expect(rank).toMatchObject({ kind: 'number', fallback: 8, optional: true, description: 'Rank of each update' })
   const weights = settingsOf(schema, input).find(({ path }) => path === 'model.weights')!
-  expect(weights).toMatchObject({ kind: 'choice', options: ['fp32', 'fp16', 'int8'], fallback: 'fp32' })
+  expect(weights).toMatchObject({ kind: 'choice', options: WEIGHT_FORMS, fallback: 'fp32' })
   const targets = settingsOf(schema, input).find(({ path }) => path === 'model.adapter.targets')!
   expect(targets).toMatchObject({ kind: 'words', fallback: ['query', 'value'] })
   for (const { path, description, kind } of settingsOf(schema, input)) {
