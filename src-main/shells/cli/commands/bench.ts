@@ -1,6 +1,7 @@
 /** `bench`: measures one thing on this machine and says what it was measured on. */
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
+import { orList } from '#shared/scenario/rules.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { type Bench, type BenchRequest, type BenchTable, type Machine, thisMachine } from '#main/lab/bench/bench.ts'
 import { benchNamed, benches } from '#main/lab/bench/index.ts'
@@ -54,9 +55,10 @@ export const bench: Command = {
 
 /** @throws InputError for an option of another bench */
 function ownOptions({ name, options: own = {} }: Bench, given: Options): BenchRequest['options'] {
-  for (const other of benches) {
-    const wrong = Object.keys(other.options ?? {}).find((key) => given[key] !== undefined && !(key in own))
-    if (wrong !== undefined) throw new InputError(`--${wrong}`, `given with bench ${name}`, `it with bench ${other.name} only`)
+  const wrong = benches.flatMap(({ options }) => Object.keys(options ?? {})).find((key) => given[key] !== undefined && !(key in own))
+  if (wrong !== undefined) {
+    const owners = benches.filter(({ options }) => wrong in (options ?? {})).map((owner) => owner.name)
+    throw new InputError(`--${wrong}`, `given with bench ${name}`, `it with bench ${orList(owners)} only`)
   }
   return Object.fromEntries(Object.keys(own).map((key) => [key, given[key] as string | string[] | undefined]))
 }
