@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { InputError } from '#shared/errors/input-error.ts'
 import { nearest } from '#shared/scenario/nearest.ts'
+import { withHint } from '#shared/scenario/rules.ts'
 import type { Resources } from '#main/lab/resources.ts'
 
 export interface CommandContext {
@@ -53,7 +54,12 @@ export function parseCommand(
     )
     parsed = parseArgs({ args: rest, options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw new InputError(name, (error as Error).message.split('. ')[0]!, usage(command))
+    const found = (error as Error).message.split('. ')[0]!
+    const unknown = /^Unknown option '--([^']+)'/.exec(found)?.[1]
+    const known = Object.keys(command.options)
+    // All of a long usage would not fit a line, and only one of its options was meant.
+    const expected = unknown === undefined ? usage(command) : withHint(known.map((key) => `--${key}`).join(', '), unknown, known)
+    throw new InputError(name, found, expected)
   }
   const missing = Object.entries(command.options).find(([key, { required }]) => required && parsed.values[key] === undefined)
   if (missing) throw new InputError(name, `no --${missing[0]}`, usage(command))

@@ -135,13 +135,13 @@ describe('eval', () => {
     const words = ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--weights']
     const [table, unknown, both] = await Promise.all([
       runCli(folder.directory, [...words, 'all']),
-      runCli(folder.directory, [...words, 'int4']),
+      runCli(folder.directory, [...words, 'int2']),
       runCli(folder.directory, [...words, 'all', '--logits', 'x.jsonl']),
     ])
     expect(table.code).toBe(0)
-    expect(table.stdout).toMatch(/^weights +accuracy .*\nfp32 +50\.0 % .*\nfp16 .*\nint8 .*\n$/)
+    expect(table.stdout).toMatch(/^weights +accuracy .*\nfp32 +50\.0 % .*\nfp16 .*\nint8 .*\nint4 .*\n$/)
     expect(unknown).toMatchObject({ code: 2, stdout: '' })
-    expect(unknown.stderr).toMatch(/--weights.*"int4".*fp32, fp16, int8, all/)
+    expect(unknown.stderr).toMatch(/--weights.*"int2".*fp32, fp16, int8, int4, all/)
     expect(both.code).toBe(2)
   })
 
@@ -235,7 +235,11 @@ describe('wrong input ends with code 2, one line that names the place and the ex
       ['eval', '--model', 'tiny', '--data', 'titled.tsv', '--text', 'txet'],
       ['titled.tsv:1', '"txet"', 'did you mean "text"'],
     ],
-    ['an unknown option', ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--lgits', 'x'], ["'--lgits'", '[--logits OUT.jsonl]']],
+    [
+      'an unknown option',
+      ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--lgits', 'x'],
+      ["'--lgits'", '--logits', 'did you mean "logits"?'],
+    ],
     ['a missing option', ['grad', '--model', 'tiny', '--data', 'rows.tsv', '--rows', '2'], ['grad: no --out', '--out G.safetensors']],
     ['no rows', ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--rows', '0'], ['--rows', '"0"', 'a whole number from 1']],
     ['a length beyond the positions', ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--max-length', '13'], ['13 tokens', 'at most 12']],
