@@ -31,7 +31,7 @@ export default {
   npmRebuild: false,
   extraResources: [
     { from: 'out/lab', to: 'lab/out' },
-    { from: 'resources', to: 'lab/resources' },
+    { from: 'resources', to: 'lab/resources', filter: ['**/*', '!screenshots'] },
     // Its scripts are modules.
     { from: 'resources/lab-package.json', to: 'lab/package.json' },
     { from: join(nodePackage, 'bin', windows ? 'node.exe' : 'node'), to: windows ? 'lab/node.exe' : 'lab/node' },

@@ -13,7 +13,7 @@ const VIEWS = ['run', 'fleet', 'schedule', 'compression', 'convergence', 'memory
 const LONGEST_RUN_MILLISECONDS = 30 * 60_000
 
 const scenario = resolve(process.argv[2] ?? join(projectRoot, 'resources', 'scenarios', 'quickstart.json'))
-const directory = resolve(process.argv[3] ?? join(projectRoot, 'docs', 'screenshots'))
+const directory = resolve(process.argv[3] ?? join(projectRoot, 'resources', 'screenshots'))
 
 const folder = mkdtempSync(join(tmpdir(), 'screenshots-'))
 const lab = new LabProcess(['--store', join(folder, 'sessions.db'), '--scenario', scenario])
