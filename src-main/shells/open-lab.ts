@@ -1,24 +1,14 @@
 /** The lab with its store, ready for windows to be connected to it, whichever shell does it. */
 import type { Channel } from '#shared/api/channel.ts'
-import type { LabDescription, LabNotices } from '#shared/api/lab-api.ts'
+import type { LabNotices } from '#shared/api/lab-api.ts'
 import { serveLab } from '#shared/api/lab-rpc.ts'
-import { LabHost } from '#main/lab/host/lab-host.ts'
-import type { Resources } from '#main/lab/resources.ts'
-
+import { LabHost, type LabHostOptions } from '#main/lab/host/lab-host.ts'
 import { openStoreThread } from '#main/store/store-thread.ts'
 import { defaultStorePath } from './store-path.ts'
 
-export interface LabOptions {
-  readonly resources: Resources
-  readonly shell: LabDescription['shell']
-  readonly version: string
-  readonly cwd: string
-  readonly dataDirectory: string
-  readonly scenarioFile: string | null
+export interface LabOptions extends Omit<LabHostOptions, 'store' | 'notices'> {
   /** Absolute; null: where the lab keeps sessions by itself. */
   readonly storePath: string | null
-  /** Told of what went wrong by no fault of the user's. */
-  readonly onBug: (error: unknown) => void
 }
 
 export interface OpenLab {

@@ -360,39 +360,12 @@ export class Store {
 /** Of `PRAGMA auto_vacuum`. */
 export const INCREMENTAL = 2
 
-function sessionRow({
-  id,
-  name,
-  method,
-  seed,
-  startedAt,
-  endedAt,
-  state,
-  error,
-  rounds,
-  accuracy,
-  tags,
-  notes,
-  writer,
-  recorded,
-}: RawRow): SessionRow {
+function sessionRow(row: RawRow): SessionRow {
+  const { id, name, method, seed, startedAt, endedAt, state, error, rounds, accuracy, notes, writer } = row
   const running = writer !== null && isWritten(id, writer)
-  return {
-    id,
-    name,
-    method,
-    seed,
-    startedAt,
-    endedAt,
-    state,
-    error,
-    rounds,
-    accuracy,
-    tags: JSON.parse(tags) as string[],
-    notes,
-    running,
-    resumable: recorded === 1 && state !== 'finished' && !running,
-  }
+  const tags = JSON.parse(row.tags) as string[]
+  const resumable = row.recorded === 1 && state !== 'finished' && !running
+  return { id, name, method, seed, startedAt, endedAt, state, error, rounds, accuracy, tags, notes, running, resumable }
 }
 
 function isWritten(id: string, writer: string): boolean {

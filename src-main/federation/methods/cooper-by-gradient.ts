@@ -23,14 +23,10 @@
 import { type Estimate, effectiveSamples, movingAverage, weightedMean } from '../statistics.ts'
 import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
 import { type Method, type PhoneScalars, type Rectification, type RoundPlan, randomRound, without } from './method.ts'
+import { SourceChoice } from './source-choice.ts'
 
 const DECAY = 0.8
 const TRIAL_ROUNDS = 4
-const FIRST_RETRY_ROUNDS = 8
-const LAST_RETRY_ROUNDS = 32
-/** How many times E_r the subspace promises where it is far ahead, and how rarely E_r is then measured. */
-const FAR_AHEAD = 4
-const RARE_ROUNDS = 8
 
 export function gradientCooper({ randomDirections, guidance, mixing, shrink, directions, monitors }: CooperOptions): Method {
   const switching = mixing === 'switch' && guidance === 'earned' && randomDirections > 0
@@ -39,47 +35,34 @@ export function gradientCooper({ randomDirections, guidance, mixing, shrink, dir
   const guidedRound: RoundPlan = { ...GUIDED_ROUND, ...blockwise }
   let guidedEnergy: number | null = null
   let randomEnergy: number | null = null
-  let source: 'guided' | 'random' = 'guided'
-  let lastGuided = 0
-  let lastMonitored = 0
-  let basisSize = 0
-  let retryRounds = FIRST_RETRY_ROUNDS
+  const choice = new SourceChoice()
 
   function plan(round: number): RoundPlan {
     if (hybrid) return { ...guidedRound, random: randomDirections, project: true }
     if (!switching) return guidedRound
-    if (source === 'guided') return { ...guidedRound, shared: monitorsDue(round) ? monitors : 0 }
-    if (round - lastGuided < retryRounds) return randomRound(randomDirections)
+    if (choice.source === 'guided') return { ...guidedRound, shared: monitorsDue(round) ? monitors : 0 }
+    if (!choice.retryDue(round)) return randomRound(randomDirections)
     const shared = Math.min(monitors, randomDirections)
-    const random = Math.max(0, randomDirections - shared - basisSize)
+    const random = Math.max(0, randomDirections - shared - choice.basisSize)
     return { ...guidedRound, random, shared }
   }
 
   function monitorsDue(round: number): boolean {
-    return round <= TRIAL_ROUNDS || guidedEnergy! < FAR_AHEAD * randomEnergy! || round - lastMonitored >= RARE_ROUNDS
+    return round <= TRIAL_ROUNDS || choice.comparisonDue(round, guidedEnergy!, randomEnergy!)
   }
 
   function measure(round: number, reports: readonly PhoneScalars[], parameters: number): void {
     if (reports[0]!.guided.length > 0) {
       const energy = mean(columns(reports, 'guided').map(squaredMean)) / 2
-      guidedEnergy = movingAverage(guidedEnergy, energy, DECAY ** (round - lastGuided))
-      lastGuided = round
-      basisSize = reports[0]!.guided.length
+      guidedEnergy = movingAverage(guidedEnergy, energy, DECAY ** (round - choice.lastGuided))
+      choice.probedGuided(round, reports[0]!.guided.length)
     }
     if (reports[0]!.shared.length > 0) {
       const squares = columns(reports, 'shared').map(squaredMean)
       const explained = explainedShare(randomDirections * effectiveSamples(reports.map(({ weight }) => weight)), parameters)
       randomEnergy = movingAverage(randomEnergy, (mean(squares) * explained) / (2 * randomDirections), DECAY)
-      lastMonitored = round
+      choice.probedRandom(round)
     }
-  }
-
-  /** The source of the next round, from what was measured so far. */
-  function choose(probedGuided: boolean): void {
-    const next = guidedEnergy! >= randomEnergy! ? 'guided' : 'random'
-    if (next === 'guided') retryRounds = FIRST_RETRY_ROUNDS
-    else if (source === 'random' && probedGuided) retryRounds = Math.min(LAST_RETRY_ROUNDS, 2 * retryRounds)
-    source = next
   }
 
   return {
@@ -90,9 +73,9 @@ export function gradientCooper({ randomDirections, guidance, mixing, shrink, dir
         const { value, variance } = weightedMean(estimates)
         return shrink ? shrunk(value, variance) : value
       })
-      const both = hybrid || (source === 'random' && guided.length > 0)
+      const both = hybrid || (choice.source === 'random' && guided.length > 0)
       // A round planned along the subspace may have had to do without it.
-      const apart = guided.length === 0 && reports[0]!.random.length > 0 ? 'random' : source
+      const apart = guided.length === 0 && reports[0]!.random.length > 0 ? 'random' : choice.source
       const followed: Rectification['source'] = both ? 'hybrid' : apart
       // A shared direction counts like one direction of every phone: sum_i w_i c_i is its derivative over all of them.
       const perPhone = reports[0]!.shared.length + reports[0]!.random.length
@@ -101,7 +84,7 @@ export function gradientCooper({ randomDirections, guidance, mixing, shrink, dir
       const random = reports.map(({ random: own, weight }) => own.map((c) => scale * weight * c))
       const shared = columns(reports, 'shared').map((estimates) => scale * weightedMean(estimates).value)
       measure(round, reports, parameters)
-      if (switching && round >= TRIAL_ROUNDS) choose(guided.length > 0)
+      if (switching && round >= TRIAL_ROUNDS) choice.choose(guidedEnergy!, randomEnergy!, guided.length > 0)
       return {
         aggregate: { guided, shared, random },
         rectification: { ...without(followed), guidedEnergy, randomEnergy },

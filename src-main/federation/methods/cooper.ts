@@ -22,6 +22,7 @@
 import { movingAverage } from '../statistics.ts'
 import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
 import { type Method, type Rectification, type RoundPlan, randomRound } from './method.ts'
+import { SourceChoice } from './source-choice.ts'
 import { type Evidence, whiten } from './subspace-newton.ts'
 
 /** Of a round's guided signal, and of one random direction's. */
@@ -31,13 +32,8 @@ const RANDOM_DECAY = 0.95
 const RANDOM_START = 0.5
 /** From this w on, guidance needs no comparison. */
 const CLEAR = 0.9
-/** How many times E of random directions the subspace promises where it is far ahead, and how rarely that is then checked. */
-const FAR_AHEAD = 4
-const RARE_ROUNDS = 8
 /** Random directions that have to be measured before they are compared rarely. */
 const FEW = 8
-const FIRST_RETRY_ROUNDS = 8
-const LAST_RETRY_ROUNDS = 32
 /** |y|^2 / 2 at most, nats: half of it is how far the predictions move (Kullback-Leibler), and G is good near by only. */
 const TRUST = 1
 
@@ -49,31 +45,19 @@ export function cooper(options: CooperOptions): Method {
   const randomOnly: RoundPlan = { ...randomRound(0), shared: randomDirections, curvature: true }
   const guided = new Source(null, () => GUIDED_DECAY)
   const random = new Source(RANDOM_START, (count) => RANDOM_DECAY ** count)
-  let source: 'guided' | 'random' = 'guided'
-  let lastGuided = 0
-  let lastMonitored = 0
-  let basisSize = 0
-  let retryRounds = FIRST_RETRY_ROUNDS
+  const choice = new SourceChoice()
 
   function plan(round: number): RoundPlan {
     if (hybrid) return { ...guidedRound, shared: randomDirections }
     if (!switching) return guidedRound
-    if (source === 'guided') return { ...guidedRound, shared: monitorsDue(round) ? monitors : 0 }
-    if (round - lastGuided < retryRounds) return randomOnly
-    return { ...guidedRound, shared: Math.max(Math.min(monitors, randomDirections), randomDirections - basisSize) }
+    if (choice.source === 'guided') return { ...guidedRound, shared: monitorsDue(round) ? monitors : 0 }
+    if (!choice.retryDue(round)) return randomOnly
+    return { ...guidedRound, shared: Math.max(Math.min(monitors, randomDirections), randomDirections - choice.basisSize) }
   }
 
   function monitorsDue(round: number): boolean {
     if (guided.weight === null || guided.weight > CLEAR) return false
-    return random.measured < FEW || guided.perPass! < FAR_AHEAD * random.perPass! || round - lastMonitored >= RARE_ROUNDS
-  }
-
-  /** The source of the next round, from what was measured so far. */
-  function choose(probedGuided: boolean): void {
-    const next = (guided.perPass ?? 0) >= (random.perPass ?? 0) ? 'guided' : 'random'
-    if (next === 'guided') retryRounds = FIRST_RETRY_ROUNDS
-    else if (source === 'random' && probedGuided) retryRounds = Math.min(LAST_RETRY_ROUNDS, 2 * retryRounds)
-    source = next
+    return random.measured < FEW || choice.comparisonDue(round, guided.perPass!, random.perPass!)
   }
 
   return {
@@ -91,23 +75,22 @@ export function cooper(options: CooperOptions): Method {
       })
       // The pool may span nothing.
       if (count.guided + count.shared === 0)
-        return { aggregate: { guided: [], shared: [], random: none }, rectification: rectified(source) }
+        return { aggregate: { guided: [], shared: [], random: none }, rectification: rectified(choice.source) }
       const whitened = whiten(reports)
       if (count.guided > 0) {
         guided.learn(whitened.evidence(0, count.guided))
-        basisSize = count.guided
-        lastGuided = round
+        choice.probedGuided(round, count.guided)
       }
       if (count.shared > 0) {
         random.learn(whitened.evidence(count.guided, count.guided + count.shared))
-        lastMonitored = round
+        choice.probedRandom(round)
       }
       const weightOf = (k: number): number => (shrink ? (k < count.guided ? guided : random).weight! : 1)
       const coefficients = whitened.coefficients(trusted(whitened.slopes.map((b, k) => weightOf(k) * b)))
-      const both = count.guided > 0 && (hybrid || source === 'random')
+      const both = count.guided > 0 && (hybrid || choice.source === 'random')
       // A round planned along the subspace may have had to do without it.
       const followed = both ? 'hybrid' : count.guided > 0 ? 'guided' : 'random'
-      if (switching) choose(count.guided > 0)
+      if (switching) choice.choose(guided.perPass ?? 0, random.perPass ?? 0, count.guided > 0)
       return {
         aggregate: { guided: coefficients.slice(0, count.guided), shared: coefficients.slice(count.guided), random: none },
         rectification: rectified(followed),
