@@ -1,4 +1,7 @@
-/** `resume SESSION`: goes on with a session that broke off or was interrupted. */
+/**
+ * `resume SESSION`: goes on with a session that broke off or was interrupted. One that turns out to have finished is only told: it may have
+ * been killed between its last event and the end of its process.
+ */
 import { resumeSession } from '#main/lab/recorded-session.ts'
 import type { Command } from '../command.ts'
 import { runToEnd } from '../session-run.ts'
@@ -17,13 +20,14 @@ export const resume: Command = {
   run: (context, options, [id]) => {
     const { store: chosen, trace, metrics } = options as { store?: string; trace?: string; metrics?: string }
     return withStoreThread(context, chosen, true, async (store) => {
-      const session = await store.session(id!)
-      context.stderr.write(`${session.name}: going on after round ${session.rounds} …\n`)
-      const before = await store.resumableEvents(id!)
+      const { name, rounds, state, length } = await store.session(id!)
+      const over = state === 'finished'
+      const before = over ? await store.events(id!, 0, length) : await store.resumableEvents(id!)
+      context.stderr.write(over ? `${name}: finished before; this is what came of it\n` : `${name}: going on after round ${rounds} …\n`)
       const how = { json: options['json'] === true, trace, metrics }
-      return runToEnd(context, how, before, ({ emit, steering }) =>
-        resumeSession(id!, { resources: context.resources, store, emit, steering }),
-      )
+      return runToEnd(context, how, before, async ({ emit, steering }) => {
+        if (!over) await resumeSession(id!, { resources: context.resources, store, emit, steering })
+      })
     })
   },
 }
