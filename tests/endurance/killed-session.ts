@@ -1,8 +1,9 @@
 /** A session of the real command line that is killed while it runs, and gone on with until it ends. Linux. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import type { RunSummary } from '../../src-shared/events/summary.ts'
 
@@ -11,6 +12,17 @@ const MAIN = join(ROOT, 'src-main', 'shells', 'cli', 'main.ts')
 
 export type Victim = 'host' | 'cloud' | 'phone'
 
+export interface Kill {
+  readonly victim: Victim
+  /** When this round is told as done: the moment is the session's own, however fast the machine is; null: when the command has started. */
+  readonly afterRound: number | null
+  /** And so much later. @default 0 */
+  readonly afterMilliseconds?: number
+  /** Which of several phones. @default 0 */
+  readonly phone?: number
+}
+
+export const ROUNDS = 24
 const WORDS = ['bal', 'ball', 'mel', 'mela', 'nor', 'norin', 'tas', 'tasul', 'ril', 'rilo', 'vep', 'cafe', 'the', 'zu']
 
 /** Writes a scenario of three phones over the recorded tiny model, whose rounds take a tenth of a second. @returns its path */
@@ -30,7 +42,7 @@ export function tinyScenario(directory: string, change: Record<string, unknown> 
       { profile: 'pixel-4', count: 2 },
       { profile: 'android-go', link: 'slow-4g', id: 'last' },
     ],
-    stop: { rounds: 24 },
+    stop: { rounds: ROUNDS },
     ...change,
   }
   const path = join(directory, 'scenario.json')
@@ -44,68 +56,63 @@ export interface Outcome {
   readonly integrity: string
   /** Commands that it took. */
   readonly starts: number
-  /** It was killed before it had ended. */
+  /** What was to be killed died of it: it had not ended before. */
   readonly killed: boolean
 }
 
-/** @param kill when to kill what, counted from the first line of progress @returns how it ended, gone on with if need be */
-export async function killedSession(
-  directory: string,
-  scenario: string,
-  store: string,
-  kill: { readonly victim: Victim; readonly afterMilliseconds: number } | null,
-): Promise<Outcome> {
-  const run = command(directory, ['run', scenario, '--store', store, '--json'])
-  const killing = kill ? killLater(run, kill) : Promise.resolve(false)
+/** @returns how it ended, gone on with if the host was killed @throws Error if it needs more than that */
+export async function killedSession(directory: string, scenario: string, store: string, kill: Kill | null): Promise<Outcome> {
+  const start = ['run', scenario, '--store', store, '--json']
+  const run = command(directory, start)
+  const hit = kill ? killLater(run, kill) : Promise.resolve(false)
   let outcome = await run.over
-  let starts = 1
-  for (; outcome.code !== 0 && starts < 4; starts++) {
+  const hostKilled = outcome.signal === 'SIGKILL'
+  if (hostKilled) {
     const id = onlySession(store)
-    outcome = await (
-      id === null
-        ? command(directory, ['run', scenario, '--store', store, '--json'])
-        : command(directory, ['resume', id, '--store', store, '--json'])
-    ).over
+    outcome = await command(directory, id === null ? start : ['resume', id, '--store', store, '--json']).over
   }
-  if (outcome.code !== 0) throw new Error(`it did not end: ${outcome.stderr.slice(-500)}`)
+  if (outcome.code !== 0) throw new Error(`it did not end (${outcome.code ?? outcome.signal}): ${outcome.stderr.slice(-500)}`)
   const database = new Database(store, { readonly: true })
   const integrity = database.pragma('integrity_check', { simple: true }) as string
   database.close()
   const summary = JSON.parse(outcome.stdout.trimEnd().split('\n').at(-1)!) as RunSummary
-  return { summary, integrity, starts, killed: await killing }
+  return { summary, integrity, starts: hostKilled ? 2 : 1, killed: hostKilled || (kill?.victim !== 'host' && (await hit)) }
 }
 
 interface Command {
   readonly child: ChildProcess
-  readonly begun: Promise<unknown>
-  readonly over: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>
+  /** Until a round is told as done, or all is over. */
+  told(round: number): Promise<void>
+  readonly over: Promise<{ readonly code: number | null; readonly signal: string | null; readonly stdout: string; readonly stderr: string }>
 }
 
-function command(directory: string, words: readonly string[]): Command {
+/** Of the lab, in a process of its own. */
+export function command(directory: string, words: readonly string[]): Command {
   const child = spawn(process.execPath, [MAIN, ...words], { cwd: directory, env: { ...process.env, INIT_CWD: directory } })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
-  const begun = new Promise<void>((resolve) =>
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      output.stderr += text
-      if (output.stderr.includes('round 0/')) resolve()
-    }),
-  )
-  const over = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }))
-  return { child, begun: Promise.race([begun, over]), over }
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
+  const over = once(child, 'close').then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null, ...output }))
+  const told = async (round: number): Promise<void> => {
+    while (!output.stderr.includes(`round ${round}/`)) {
+      if (await Promise.race([once(child.stderr, 'data').then(() => false), over.then(() => true)])) return
+    }
+  }
+  return { child, told, over }
 }
 
-async function killLater(
-  { child, begun }: Command,
-  { victim, afterMilliseconds }: { victim: Victim; afterMilliseconds: number },
-): Promise<boolean> {
-  await begun
-  await new Promise((resolve) => setTimeout(resolve, afterMilliseconds))
+/** @returns whether there was something to be killed */
+async function killLater({ child, told }: Command, { victim, afterRound, afterMilliseconds = 0, phone = 0 }: Kill): Promise<boolean> {
+  if (afterRound !== null) await told(afterRound)
+  if (afterMilliseconds > 0) await sleep(afterMilliseconds)
   const pids = victim === 'host' ? [child.pid!] : workersOf(child.pid!, victim === 'cloud' ? 'cloud' : 'device')
-  // Which phone follows from the moment.
-  const pid = pids[Math.floor(afterMilliseconds) % Math.max(1, pids.length)]
+  const pid = pids[phone % Math.max(1, pids.length)]
   if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return false
-  return process.kill(pid, 'SIGKILL')
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    return false
+  }
 }
 
 function workersOf(host: number, entry: 'cloud' | 'device'): number[] {
@@ -122,9 +129,11 @@ function workersOf(host: number, entry: 'cloud' | 'device'): number[] {
 
 /** null before one was kept. */
 function onlySession(store: string): string | null {
+  if (!existsSync(store)) return null
   const database = new Database(store)
   try {
-    return (database.prepare('SELECT id FROM sessions').get() as { id: string } | undefined)?.id ?? null
+    const made = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'").get() !== undefined
+    return made ? ((database.prepare('SELECT id FROM sessions').get() as { id: string } | undefined)?.id ?? null) : null
   } finally {
     database.close()
   }

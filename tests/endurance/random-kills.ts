@@ -6,9 +6,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Stream, deriveKey } from '../../src-shared/random/counter.ts'
-import { type Victim, killedSession, tinyScenario } from './killed-session.ts'
+import { ROUNDS, type Victim, killedSession, tinyScenario } from './killed-session.ts'
 
 const [kills = 50, seed = 1] = process.argv.slice(2).map(Number)
+/** In which a host has read its data and its phones are on their way. */
+const STARTING_MILLISECONDS = 1500
+
 const directory = mkdtempSync(join(tmpdir(), 'cooperlab-kills-'))
 const scenario = tinyScenario(directory)
 const stream = new Stream(deriveKey(seed, 'kills'))
@@ -23,11 +26,15 @@ try {
   let done = 0
   while (done < kills) {
     const victim = (['host', 'cloud', 'phone'] as const)[stream.below(3)]!
-    const afterMilliseconds = stream.below(Math.round(milliseconds * 0.8))
+    // Now and then while it starts, where there are no workers yet that could be killed.
+    const round = stream.below(ROUNDS + 2) - 1
+    const [afterRound, within] =
+      victim === 'host' && round < 0 ? [null, STARTING_MILLISECONDS] : [Math.max(0, round), milliseconds / ROUNDS]
+    const kill = { victim, afterRound, afterMilliseconds: stream.below(Math.ceil(within)), phone: stream.below(3) }
     const store = join(directory, `${done}.db`)
-    const { summary, integrity, starts, killed } = await killedSession(directory, scenario, store, { victim, afterMilliseconds })
+    const { summary, integrity, starts, killed } = await killedSession(directory, scenario, store, kill)
     for (const part of ['', '-wal', '-shm']) rmSync(store + part, { force: true })
-    // It was faster than the undisturbed one, and over.
+    // It was over before.
     if (!killed) continue
     const equal = summary.digest === undisturbed.summary.digest
     if (equal) same++
@@ -35,7 +42,7 @@ try {
     resumed[victim]++
     done += 1
     console.log(
-      `${done}/${kills}: ${victim} killed after ${afterMilliseconds} ms · ${starts} starts · ${equal ? 'same digest' : summary.digest} · database ${integrity}`,
+      `${done}/${kills}: ${victim} killed ${kill.afterMilliseconds} ms after ${afterRound === null ? 'it was started' : `round ${afterRound}`} · ${starts} starts · ${equal ? 'same digest' : summary.digest} · database ${integrity}`,
     )
   }
   const seconds = (performance.now() - started) / 1000
