@@ -22,6 +22,7 @@ export default defineConfig({
         device: join(main, 'workers', 'device.ts'),
         cloud: join(main, 'workers', 'cloud.ts'),
         'store-worker': join(main, 'store', 'store-worker.ts'),
+        'check-pages': join(main, 'store', 'check-pages.ts'),
         'training-worker': join(main, 'lab', 'bench', 'training-worker.ts'),
         'engine-worker': join(main, 'lab', 'bench', 'engine-worker.ts'),
       },

@@ -6,7 +6,7 @@ import { LabHost, type LabHostOptions } from '#main/lab/host/lab-host.ts'
 import { openStoreThread } from '#main/store/store-thread.ts'
 import { defaultStorePath } from './store-path.ts'
 
-export interface LabOptions extends Omit<LabHostOptions, 'store' | 'notices'> {
+export interface LabOptions extends Omit<LabHostOptions, 'store' | 'notices' | 'warnings'> {
   /** Absolute; null: where the lab keeps sessions by itself. */
   readonly storePath: string | null
 }
@@ -24,16 +24,23 @@ export interface OpenLab {
 /** @throws InputError if the store that was named can't be opened */
 export async function openLab({ storePath, ...options }: LabOptions): Promise<OpenLab> {
   const opening = { path: storePath ?? defaultStorePath(), chosen: storePath !== null, mustExist: false }
-  const store = await openStoreThread(options.resources.storeWorker, opening)
   const windows = new Set<LabNotices>()
   const each = (tell: (window: LabNotices) => void): void => windows.forEach(tell)
+  const warnings: string[] = []
+  const warn = (words: string): void => {
+    warnings.push(words)
+    each((window) => window.warn(words))
+  }
+  const store = await openStoreThread(options.resources.storeWorker, opening, warn)
+  if (store.notice !== null) warnings.push(store.notice)
   const notices: LabNotices = {
     events: (...notice) => each((window) => window.events(...notice)),
     status: (...notice) => each((window) => window.status(...notice)),
     doing: (...notice) => each((window) => window.doing(...notice)),
     sessionsChanged: () => each((window) => window.sessionsChanged()),
+    warn,
   }
-  const host = new LabHost({ ...options, store, notices })
+  const host = new LabHost({ ...options, store, notices, warnings })
   return {
     host,
     storePath: store.file,

@@ -8,8 +8,8 @@ import { MIGRATIONS, schemaVersion } from './migrations/migrate.ts'
 /** "CLab", in the header of every store, so that other programs' databases are told apart. */
 export const APPLICATION_ID = 0x434c6162
 
-/** Stores up to this size are checked as a whole whenever they are opened. */
-const CHECKED_BYTES = 64 * 2 ** 20
+/** Stores up to this size are checked as a whole before they are opened, larger ones while they are in use (`page-check.ts`). */
+export const CHECKED_BYTES = 64 * 2 ** 20
 
 /** https://sqlite.org/fileformat.html#the_database_header */
 const HEADER = { bytes: 100, magic: 'SQLite format 3\0', applicationIdOffset: 68 }
@@ -78,7 +78,7 @@ function checkContent(path: string): void {
     if (version > MIGRATIONS.length) {
       throw new StoreRefused(path, 'newer', `a store of a newer version (schema ${version})`, `schema ${MIGRATIONS.length} or older`)
     }
-    // It reads every page: of a large store that would hold up the start, and damage shows when a page is read.
+    // It reads every page: of a large store that would hold up the start.
     if (statSync(path).size > CHECKED_BYTES) return
     const finding = database.pragma('quick_check(1)', { simple: true }) as string
     if (finding !== 'ok') throw new StoreRefused(path, 'damaged', `a damaged store (${finding})`)

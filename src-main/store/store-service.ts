@@ -11,8 +11,14 @@ export function storeService(store: Store): StoreCalls {
   const moments = new Moments(store)
   return {
     createSession: (session) => store.createSession(session),
-    write: (session, written) => store.write(session, written),
-    finish: (session, end) => store.finish(session, end),
+    write(session, written) {
+      store.write(session, written)
+      moments.follow(session, written.events)
+    },
+    finish(session, end) {
+      store.finish(session, end)
+      moments.unfollow(session)
+    },
     sessions: (search) => store.sessions(search),
     session: (id) => store.session(id),
     moment: (id, seq) => moments.at(id, seq),

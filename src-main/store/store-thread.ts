@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
+import { DAMAGE_ADVICE } from './damage.ts'
 import type { StoreCalls } from './store-calls.ts'
 import { type CarriedError, errorsIn, unpack } from './thread-errors.ts'
 
@@ -12,6 +13,16 @@ export interface StoreOpening {
   /** The user named it: what is wrong with it is refused. Else it is set aside and told. */
   readonly chosen: boolean
   readonly mustExist: boolean
+  /** Larger ones are checked while they are in use. @default 64 MiB */
+  readonly checkedBytes?: number
+  /** @default 3 */
+  readonly checkAfterSeconds?: number
+}
+
+/** What the thread tells unasked. */
+export interface StoreNotices {
+  /** Something is wrong with the file that is open. */
+  damaged(finding: string): void
 }
 
 /** The thread's first message. */
@@ -27,10 +38,11 @@ export type StoreThread = {
 }
 
 /**
+ * @param onDamage told in one sentence if a large store turns out to be damaged, some time after it was opened
  * @param entry of `store-worker.ts`
  * @throws InputError if there is no store, or none that this version can use
  */
-export async function openStoreThread(entry: string, opening: StoreOpening): Promise<StoreThread> {
+export async function openStoreThread(entry: string, opening: StoreOpening, onDamage: (words: string) => void): Promise<StoreThread> {
   const worker = new Worker(entry, { workerData: opening })
   const opened = await new Promise<Opened>((resolve, reject) => worker.once('message', resolve).once('error', reject))
   if ('failed' in opened) {
@@ -38,8 +50,10 @@ export async function openStoreThread(entry: string, opening: StoreOpening): Pro
     throw unpack(opened.failed)
   }
   const { file, notice } = opened
-  const rpc = createBirpc<StoreCalls>(
-    {},
+  const rpc = createBirpc<StoreCalls, StoreNotices>(
+    {
+      damaged: (finding) => onDamage(`The store of sessions ${file} is damaged (${finding}). ${DAMAGE_ADVICE}`),
+    },
     {
       post: (message) => worker.postMessage(message),
       on: (listener) => worker.on('message', listener),

@@ -1,23 +1,51 @@
-/** Entry point of the thread that has a store open: opens it, says how that went, and answers calls until it is told to close. */
+/**
+ * Entry point of the thread that has a store open: opens it, says how that went, answers calls until it is told to close, and tells if a large
+ * store turns out to be damaged.
+ */
+import { statSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
+import { CHECKED_BYTES } from './inspect-file.ts'
 import { openDefaultStore, openStore } from './open-store.ts'
+import { PageCheck } from './page-check.ts'
+import type { StoreCalls } from './store-calls.ts'
 import { storeService } from './store-service.ts'
-import type { Opened, StoreOpening } from './store-thread.ts'
+import type { Opened, StoreNotices, StoreOpening } from './store-thread.ts'
 import { carry, errorsOut } from './thread-errors.ts'
+
+/** So much later a large store is checked. */
+const CHECK_AFTER_SECONDS = 3
 
 const port = parentPort!
 const tell = (opened: Opened): void => port.postMessage(opened)
 
 try {
-  const { path, chosen, mustExist } = workerData as StoreOpening
+  const { path, chosen, mustExist, checkedBytes = CHECKED_BYTES, checkAfterSeconds = CHECK_AFTER_SECONDS } = workerData as StoreOpening
   const { store, file, notice } = chosen ? { store: openStore(path, { mustExist }), file: path, notice: null } : openDefaultStore(path)
-  createBirpc(storeService(store), {
-    post: (message) => port.postMessage(message),
-    on: (listener) => port.on('message', listener),
-    serialize: errorsOut,
-  })
+  const service: StoreCalls = storeService(store)
+  let check: PageCheck | null = null
+  const close = async (): Promise<void> => {
+    await check?.stop()
+    service.close()
+  }
+  const rpc = createBirpc<StoreNotices, Omit<StoreCalls, 'close'> & { close(): Promise<void> }>(
+    { ...service, close },
+    {
+      post: (message) => port.postMessage(message),
+      on: (listener) => port.on('message', listener),
+      serialize: errorsOut(file),
+    },
+  )
   tell({ file, notice })
+  if (statSync(file).size > checkedBytes) {
+    check = new PageCheck({
+      entry: join(import.meta.dirname, `check-pages${extname(import.meta.filename)}`),
+      file,
+      afterSeconds: checkAfterSeconds,
+      onDamage: (finding) => void rpc.damaged.asEvent(finding),
+    })
+  }
 } catch (error) {
   tell({ failed: carry(error) })
 }

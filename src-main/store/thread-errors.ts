@@ -1,5 +1,6 @@
 /** Errors on their way between threads: what the user gave stays an InputError, since a cloned error forgets what it was. */
 import { InputError } from '#shared/errors/input-error.ts'
+import { inWords } from './damage.ts'
 
 /** Plain data. */
 export type CarriedError =
@@ -21,7 +22,10 @@ interface Reply {
   readonly e?: unknown
 }
 
-/** For birpc. */
-export const errorsOut = (message: Reply): Reply => (message.e === undefined ? message : { ...message, e: carry(message.e) })
+/** For birpc. @param file of the store */
+export const errorsOut =
+  (file: string) =>
+  (message: Reply): Reply =>
+    message.e === undefined ? message : { ...message, e: carry(inWords(message.e, file)) }
 export const errorsIn = (message: Reply): Reply =>
   message.e === undefined ? message : { ...message, e: unpack(message.e as CarriedError) }

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { LabCalls, LabDescription, LabNotices, RunStatus } from '#shared/api/lab-api.ts'
-import { wordsOf } from './messages.ts'
+import { useMessages, wordsOf } from './messages.ts'
 import { type Batch, NoticeBatch } from './notice-batch.ts'
 
 export type ConnectLab = (notices: LabNotices, onLost: () => void) => Promise<LabCalls>
@@ -10,6 +10,7 @@ export type ConnectLab = (notices: LabNotices, onLost: () => void) => Promise<La
 const ENDED = new Set<RunStatus['state']>(['finished', 'failed'])
 
 export const useLab = defineStore('lab', () => {
+  const messages = useMessages()
   const connection = ref<'connecting' | 'connected' | 'lost'>('connecting')
   const lostBecause = ref('')
   const calls = shallowRef<LabCalls | null>(null)
@@ -23,6 +24,7 @@ export const useLab = defineStore('lab', () => {
     if (batch.statuses.length > 0) {
       statuses.value = new Map([...statuses.value, ...batch.statuses.map((status) => [status.session, status] as const)])
     }
+    for (const words of batch.warnings) messages.say('error', words)
     for (const listener of listeners) listener(batch)
   }
 
@@ -35,6 +37,7 @@ export const useLab = defineStore('lab', () => {
       description.value = described
       statuses.value = new Map(now.map((status) => [status.session, status]))
       connection.value = 'connected'
+      for (const words of described.warnings) messages.say('error', words)
     } catch (error) {
       lostBecause.value = wordsOf(error)
       connection.value = 'lost'

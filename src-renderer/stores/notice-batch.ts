@@ -18,6 +18,8 @@ export interface Batch {
   /** By session: what phones do from now on, the newest of each phone. */
   readonly doing: ReadonlyMap<string, ReadonlyMap<number, string>>
   readonly sessionsChanged: boolean
+  /** Sentences that the user has to read. */
+  readonly warnings: readonly string[]
 }
 
 export class NoticeBatch implements LabNotices {
@@ -27,6 +29,7 @@ export class NoticeBatch implements LabNotices {
   private statuses = new Map<string, RunStatus>()
   private begun = new Map<string, Map<number, string>>()
   private changed = false
+  private warnings: string[] = []
   private waiting = false
 
   /** @param whenDrawn calls back before the next frame */
@@ -60,6 +63,11 @@ export class NoticeBatch implements LabNotices {
     this.wait()
   }
 
+  warn(words: string): void {
+    this.warnings.push(words)
+    this.wait()
+  }
+
   private wait(): void {
     if (this.waiting) return
     this.waiting = true
@@ -72,11 +80,13 @@ export class NoticeBatch implements LabNotices {
       statuses: [...this.statuses.values()],
       doing: this.begun,
       sessionsChanged: this.changed,
+      warnings: this.warnings,
     }
     this.runs = []
     this.statuses = new Map()
     this.begun = new Map()
     this.changed = false
+    this.warnings = []
     this.waiting = false
     this.onBatch(batch)
   }

@@ -56,6 +56,8 @@ export const useSession = defineStore('session', () => {
   let tape: Tape | null = null
   /** Of the last request for a moment; earlier ones that answer later are not shown. */
   let request = 0
+  /** The moment that the lab was asked for last. */
+  let asked: Promise<unknown> = Promise.resolve()
 
   lab.listen((batch) => take(batch))
   watch(
@@ -163,7 +165,12 @@ export const useSession = defineStore('session', () => {
     // The handle of the scrub bar follows the hand; the view comes when it is there.
     if (!playing.value) moment.value = clock.value.at(at).seconds
     live.value = false
-    const there = await messages.attempt(() => from.at(at))
+    // Of those asked for while the lab is at another one, only the last is worth its while.
+    await asked
+    if (mine !== request || from !== tape) return
+    const answer = messages.attempt(() => from.at(at))
+    asked = answer
+    const there = await answer
     if (mine !== request || from !== tape) return
     if (there) show(there, at, false)
     else moment.value = clock.value.at(seq.value).seconds

@@ -20,8 +20,8 @@ export interface LabDescription {
   readonly scenarios: readonly ShippedScenario[]
   /** Where sessions are kept, for people. */
   readonly storePath: string
-  /** What was met when the store was opened, e.g. that a damaged one was set aside; null: nothing. */
-  readonly storeNotice: string | null
+  /** What there is to warn of by now, one sentence each, e.g. that a damaged store was set aside. */
+  readonly warnings: readonly string[]
 }
 
 export interface ShippedScenario {
@@ -157,4 +157,6 @@ export interface LabNotices {
   doing(session: string, phones: readonly PhoneDoing[]): void
   /** The list of sessions has changed. */
   sessionsChanged(): void
+  /** One sentence about what the user has to know and nobody asked for, e.g. of a store that was set aside. */
+  warn(words: string): void
 }

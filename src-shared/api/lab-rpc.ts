@@ -30,7 +30,7 @@ const CALLS = names<LabCalls>({
   exportSession: true,
   importSession: true,
 })
-const NOTICES = names<LabNotices>({ events: true, status: true, doing: true, sessionsChanged: true })
+const NOTICES = names<LabNotices>({ events: true, status: true, doing: true, sessionsChanged: true, warn: true })
 
 /** In the window. Calls in flight when the channel closes reject. */
 export function callLab(channel: Channel, notices: LabNotices): LabCalls {
@@ -47,6 +47,7 @@ export function serveLab(channel: Channel, calls: LabCalls): LabNotices {
     status: (...notice) => quietly(window.status.asEvent(...notice)),
     doing: (...notice) => quietly(window.doing.asEvent(...notice)),
     sessionsChanged: () => quietly(window.sessionsChanged.asEvent()),
+    warn: (words) => quietly(window.warn.asEvent(words)),
   }
 }
 

@@ -36,6 +36,8 @@ export interface LabHostOptions {
   readonly store: StoreThread
   /** Told to every window. */
   readonly notices: LabNotices
+  /** What every window has been told to warn of, and one that connects later has not. */
+  readonly warnings: readonly string[]
   /** Told of a session that failed for a reason of the lab's own. */
   readonly onBug: (error: unknown) => void
 }
@@ -61,7 +63,7 @@ export class LabHost implements LabCalls {
       catalogue: loadCatalogue(resources.directory),
       scenarios: scenarioFile === null ? shipped : [openedScenario(scenarioFile), ...shipped],
       storePath: store.file,
-      storeNotice: store.notice,
+      warnings: this.options.warnings,
     }
   }
 

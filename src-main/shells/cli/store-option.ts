@@ -1,6 +1,7 @@
 /** Which store a command uses: the one of `--store`, or the user's own that the app has too. */
 import { resolve } from 'node:path'
 import { defaultStorePath } from '../store-path.ts'
+import { inWords } from '#main/store/damage.ts'
 import { openDefaultStore, openStore } from '#main/store/open-store.ts'
 import type { Store } from '#main/store/store.ts'
 import { type StoreThread, openStoreThread } from '#main/store/store-thread.ts'
@@ -19,6 +20,8 @@ export async function withStore<T>(
   const store = chosen === undefined ? ownStore(stderr) : openStore(resolve(cwd, chosen), { mustExist })
   try {
     return await work(store)
+  } catch (error) {
+    throw inWords(error, store.database.name)
   } finally {
     store.close()
   }
@@ -31,9 +34,10 @@ export async function withStoreThread<T>(
   mustExist: boolean,
   work: (store: StoreThread) => Promise<T>,
 ): Promise<T> {
+  const tell = (words: string): void => void stderr.write(`${words}\n`)
   const path = chosen === undefined ? defaultStorePath() : resolve(cwd, chosen)
-  const store = await openStoreThread(resources.storeWorker, { path, chosen: chosen !== undefined, mustExist })
-  if (store.notice !== null) stderr.write(`${store.notice}\n`)
+  const store = await openStoreThread(resources.storeWorker, { path, chosen: chosen !== undefined, mustExist }, tell)
+  if (store.notice !== null) tell(store.notice)
   try {
     return await work(store)
   } finally {

@@ -99,6 +99,7 @@ class Desktop {
       events: (...notice) => each((window) => window.events(...notice)),
       doing: (...notice) => each((window) => window.doing(...notice)),
       sessionsChanged: () => each((window) => window.sessionsChanged()),
+      warn: (words) => each((window) => window.warn(words)),
       status: (status) => {
         this.awake.heed(status)
         each((window) => window.status(status))

@@ -3,6 +3,7 @@ import { describeMetrics, describeTasks } from '#main/timeline/describe-round.ts
 import type { RoundWork } from '#main/timeline/round-work.ts'
 import { simulateRound } from '#main/timeline/simulate-round.ts'
 import { openStore } from '#main/store/open-store.ts'
+import { storeService } from '#main/store/store-service.ts'
 import type { BitsReason, LabEvent } from '#shared/events/event.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
@@ -36,8 +37,10 @@ export function writeBigSession(storePath: string, session: string, size: Size):
   const ids = Array.from({ length: phones }, (_, i) => `android-go-${i + 1}`)
   const cap = { bytes: 160 * MIB, mechanism: 'rlimit-data', enforced: true }
   const store = openStore(storePath)
+  const service = storeService(store)
+  const append = (events: readonly LabEvent[]): void => service.write(session, { events })
   try {
-    store.createSession({
+    service.createSession({
       id: session,
       name: scenario.name,
       method: scenario.method.kind,
@@ -46,7 +49,7 @@ export function writeBigSession(storePath: string, session: string, size: Size):
       startedAt: '2026-01-01T00:00:00.000Z',
       environment: {},
     })
-    store.append(session, [
+    append([
       {
         kind: 'session-started',
         session,
@@ -69,10 +72,10 @@ export function writeBigSession(storePath: string, session: string, size: Size):
       const scheduled = events.find((event) => event.kind === 'round-scheduled')!
       start = scheduled.endSeconds
       tasks = scheduled.tasks.length
-      store.append(session, events)
+      append(events)
     }
-    store.append(session, [{ kind: 'session-finished', stoppedBy: 'rounds', digest: '0'.repeat(32), wallSeconds: start }])
-    store.finish(session, { state: 'finished', endedAt: '2026-01-01T01:00:00.000Z' })
+    append([{ kind: 'session-finished', stoppedBy: 'rounds', digest: '0'.repeat(32), wallSeconds: start }])
+    service.finish(session, { state: 'finished', endedAt: '2026-01-01T01:00:00.000Z' })
     return tasks
   } finally {
     store.close()

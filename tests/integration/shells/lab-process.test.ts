@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function start(storePath = join(folder, 'sessions.db'), node = process.execPath): LabProcess {
-  const notices: LabNotices = { events: () => {}, status: () => {}, doing: () => {}, sessionsChanged: () => {} }
+  const notices: LabNotices = { events: () => {}, status: () => {}, doing: () => {}, sessionsChanged: () => {}, warn: () => {} }
   return startLabProcess({
     node,
     entry: join(root, 'src-main', 'shells', 'process', 'main.ts'),

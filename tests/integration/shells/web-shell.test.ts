@@ -77,6 +77,7 @@ async function window(before = 0): Promise<Told> {
       wake()
     },
     sessionsChanged: () => {},
+    warn: () => {},
   }
   const calls = callLab(await open(), notices)
   const until = async (state: RunStatus['state']): Promise<RunStatus> => {

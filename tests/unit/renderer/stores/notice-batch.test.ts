@@ -22,6 +22,7 @@ test('whatever comes between two frames is handed over once, in order, consecuti
   batch.status({ session: 's', state: 'running', error: null })
   batch.status({ session: 's', state: 'pausing', error: null })
   batch.sessionsChanged()
+  batch.warn('mind the store')
   expect(frames).toHaveLength(1)
   expect(batches).toEqual([])
   draw()
@@ -34,6 +35,7 @@ test('whatever comes between two frames is handed over once, in order, consecuti
       statuses: [{ session: 's', state: 'pausing', error: null }],
       doing: new Map(),
       sessionsChanged: true,
+      warnings: ['mind the store'],
     },
   ])
 })
@@ -64,5 +66,5 @@ test('the next frame starts empty, and without notices there is none', () => {
   expect(frames).toHaveLength(0)
   batch.status({ session: 's', state: 'finished', error: null })
   draw()
-  expect(batches[1]).toMatchObject({ events: [], sessionsChanged: false })
+  expect(batches[1]).toMatchObject({ events: [], sessionsChanged: false, warnings: [] })
 })

@@ -27,12 +27,12 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals())
 
 /** A window on a lab that has kept `kept` of the events so far, in `state`. */
-async function opened(kept: LabEvent[], state: RunStatus['state'] | null) {
+async function opened(kept: LabEvent[], state: RunStatus['state'] | null, warnings: readonly string[] = []) {
   let notices: LabNotices | undefined
   const status: RunStatus = { session: 's', state: state ?? 'finished', error: null }
   const calls = {
     ...keeper(kept),
-    describe: async () => ({ scenarios: [] }),
+    describe: async () => ({ scenarios: [], warnings }),
     running: async () => (state === null ? [] : [status]),
   } as unknown as LabCalls
   const lab = useLab()
@@ -72,6 +72,23 @@ test('a session that runs is followed live, event by event, and its rounds are m
     [3, 4],
     [4, 6],
   ])
+})
+
+test('of moments asked for faster than the lab can answer, the last is shown and those between are not asked for', async () => {
+  const { session } = await opened(events, null)
+  const open = vi.spyOn(useLab().ask(), 'open')
+  const seeks = Array.from({ length: 20 }, (_, i) => session.seek(30 - i))
+  await Promise.all(seeks)
+  expect(session.seq).toBe(11)
+  expect(session.view).toEqual(viewAt(11))
+  expect(open.mock.calls.length).toBeLessThanOrEqual(2)
+})
+
+test('what the lab warns of is told, whether it came before the window was there or comes later', async () => {
+  const { notices } = await opened(events, null, ['a store was set aside'])
+  notices.warn('the store is damaged')
+  await draw()
+  expect(useMessages().messages.map(({ words }) => words)).toEqual(['a store was set aside', 'the store is damaged'])
 })
 
 test('while a past moment is shown the run goes on unseen, and the end leads back to it', async () => {

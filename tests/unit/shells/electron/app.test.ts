@@ -134,7 +134,13 @@ test('a page of ours gets a port on which the lab answers; frames inside it and 
   electron.ipcMain.emit(CONNECT, ours)
   const [, , ports] = ours.sender.posted[0]!
   const told: unknown[] = []
-  const notices = { events: () => {}, status: (status) => told.push(status), doing: () => {}, sessionsChanged: () => {} } as LabNotices
+  const notices = {
+    events: () => {},
+    status: (status) => told.push(status),
+    doing: () => {},
+    sessionsChanged: () => {},
+    warn: () => {},
+  } as LabNotices
   expect(await callLab(channelOf(ports[0]), notices).describe()).toEqual({ version: 'nine' })
 
   const status = { session: 's', state: 'running', error: null } as const

@@ -1,0 +1,22 @@
+/**
+ * Entry point of a process that reads every page and index of the store in argv[2] and prints what is wrong with it; nothing where nothing is.
+ * A process, because SQLite can't be stopped in the middle, and a process can; of the least priority, since nobody waits for it.
+ */
+import { constants, setPriority } from 'node:os'
+import Database from 'better-sqlite3'
+
+setPriority(constants.priority.PRIORITY_LOW)
+process.stdout.write(finding(process.argv[2]!))
+
+function finding(path: string): string {
+  const database = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    const found = database.pragma('integrity_check(1)', { simple: true }) as string
+    return found === 'ok' ? '' : found.replaceAll('\n', ' ')
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code !== 'SQLITE_BUSY') return error.message
+    throw error
+  } finally {
+    database.close()
+  }
+}
