@@ -172,7 +172,7 @@ export class Phone {
   private async running(): Promise<WorkerProcess<PhoneCommands>> {
     if (!this.log) throw new Error(`phone ${this.id} does not run`)
     if (this.worker) return this.worker
-    const worker = new WorkerProcess<PhoneCommands>(this.options.program)
+    const worker = new WorkerProcess<PhoneCommands>({ ...this.options.program, launcher: this.options.mechanism.launcher })
     this.worker = worker
     try {
       await worker.whenReady()

@@ -1,5 +1,5 @@
 /** A worker process: started, spoken to, watched, ended. How it ended is told in words, and whoever waits for an answer learns it. */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createBirpc } from 'birpc'
 import { RunFailed } from '#shared/errors/run-failed.ts'
@@ -10,6 +10,7 @@ import { type ExitReason, exitReason } from './exit-reason.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { AppliedCap, CapMechanism } from './memory-cap/mechanism.ts'
 import { type ProcessMemory, readProcessMemory } from './memory-cap/process-memory.ts'
+import { startNode } from './start-node.ts'
 
 export interface WorkerProgram {
   /** Who it plays, for messages. @default 'a worker' */
@@ -22,6 +23,8 @@ export interface WorkerProgram {
   readonly onDoing?: ((what: string) => void) | undefined
   /** One that owes an answer and gives no sign of life for so long is stopped. @default 180 */
   readonly patienceSeconds?: number | undefined
+  /** Words that its command follows, so that it can be capped (`CapMechanism.launcher`). @default none */
+  readonly launcher?: readonly string[] | undefined
 }
 
 /** The process ended while something was asked of it. */
@@ -75,14 +78,14 @@ export class WorkerProcess<Commands extends object> {
   /** Seconds without a sign of life after which it was stopped. */
   private hungSeconds: number | null = null
 
-  constructor({ name: who = 'a worker', entry, kernels, onDoing, patienceSeconds }: WorkerProgram) {
+  constructor({ name: who = 'a worker', entry, kernels, onDoing, patienceSeconds, launcher }: WorkerProgram) {
     this.name = who
-    this.child = fork(entry, [kernels], {
-      execArgv: [...WORKER_FLAGS],
+    this.child = startNode([entry, kernels], {
+      launcher,
+      flags: WORKER_FLAGS,
       // One thread computes in a worker, so one malloc arena serves it and wastes less.
       env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', MALLOC_ARENA_MAX: '1' },
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_TAIL)))
     this.heartbeat = new Heartbeat({

@@ -8,7 +8,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { budgetBytes } from './mechanism.ts'
-import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
+import type { AppliedCap, CapMechanism, CapTarget, MechanismName } from './mechanism.ts'
 import { clauseOf } from './native.ts'
 import { requireProcessMemory } from './process-memory.ts'
 
@@ -39,31 +39,36 @@ export const cgroupMechanism: CapMechanism = {
     mkdirSync(group)
     try {
       limitGroup(group, budgetBytes(capBytes, residentBytes))
-      writeFileSync(join(group, 'cgroup.procs'), String(pid))
+      enterGroup(group, pid)
     } catch (error) {
       rmdirSync(group)
       throw new Error(`process ${pid} can't be moved into a control group: ${clauseOf(error)}`, { cause: error })
     }
-    let killedAtRelease: boolean | undefined
-    const killed = () => oomKills(readFileSync(join(group, 'memory.events'), 'utf8')) > 0
-    return {
-      mechanism: 'cgroup',
-      enforced: true,
-      capBytes,
-      idleBytes: residentBytes,
-      stoppedByCap: () => killedAtRelease ?? killed(),
-      release() {
-        if (killedAtRelease !== undefined) return
-        try {
-          killedAtRelease = killed()
-          rmdirSync(group)
-        } catch {
-          // The group is gone or still busy; an empty group left behind costs nothing and limits nobody.
-          killedAtRelease ??= false
-        }
-      },
-    }
+    return cappedBy('cgroup', group, { pid, capBytes }, residentBytes)
   },
+}
+
+/** A cap by the limits of `group`, in which the process is. */
+export function cappedBy(mechanism: MechanismName, group: string, { capBytes }: CapTarget, idleBytes: number): AppliedCap {
+  let killedAtRelease: boolean | undefined
+  const killed = () => oomKills(readFileSync(join(group, 'memory.events'), 'utf8')) > 0
+  return {
+    mechanism,
+    enforced: true,
+    capBytes,
+    idleBytes,
+    stoppedByCap: () => killedAtRelease ?? killed(),
+    release() {
+      if (killedAtRelease !== undefined) return
+      try {
+        killedAtRelease = killed()
+        rmdirSync(group)
+      } catch {
+        // The group is gone or still busy; an empty group left behind costs nothing and limits nobody.
+        killedAtRelease ??= false
+      }
+    },
+  }
 }
 
 /** Where the version 2 hierarchy is mounted, from the text of /proc/self/mounts; null when it isn't. */
@@ -107,8 +112,14 @@ function requireParentGroup(): string {
   return parent
 }
 
-function limitGroup(group: string, maximumBytes: number): void {
+export function enterGroup(group: string, pid: number): void {
+  writeFileSync(join(group, 'cgroup.procs'), String(pid))
+}
+
+/** A process that is killed at the limit is killed with all that it started. */
+export function limitGroup(group: string, maximumBytes: number): void {
   writeFileSync(join(group, 'memory.max'), String(maximumBytes))
+  writeFileSync(join(group, 'memory.oom.group'), '1')
   // Absent in a kernel without swap.
   const swap = join(group, 'memory.swap.max')
   if (existsSync(swap)) writeFileSync(swap, '0')

@@ -1,6 +1,7 @@
 /**
  * Job objects on Windows. JOB_OBJECT_LIMIT_PROCESS_MEMORY limits what a process may commit; as with RLIMIT_DATA committed isn't
- * resident, so growth is limited: limit = committed(now) + max(0, cap - working set(now)). A refused commit fails the allocation.
+ * resident, so growth is limited: limit = committed(now) + max(0, cap - working set(now)). A refused commit fails the allocation. What the
+ * process starts is in the same job, whose JOB_OBJECT_LIMIT_JOB_MEMORY is the same limit for all of it together.
  * The process also ends when the lab does (JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE).
  */
 import { kernel32 } from './kernel32.ts'

@@ -9,7 +9,7 @@ export interface Kernel32 {
   /** Working set, its peak and committed private memory; null when the process can't be opened. */
   memoryOf(pid: number): ProcessMemory | null
   /**
-   * Puts the process in a new job in which each process may commit at most `limitBytes`; closing the returned job ends the process.
+   * Puts the process in a new job whose processes may commit at most `limitBytes` together; closing the returned job ends the process.
    * Throws an `Error` with the system's error number.
    */
   limitCommit(pid: number, limitBytes: number): { close(): void }
@@ -21,6 +21,7 @@ const processSetQuota = 0x0100
 const processQueryLimitedInformation = 0x1000
 const jobObjectExtendedLimitInformation = 9
 const limitProcessMemory = 0x0100
+const limitJobMemory = 0x0200
 const limitKillOnJobClose = 0x2000
 
 let opened: Kernel32 | undefined
@@ -127,10 +128,10 @@ function open(): Kernel32 {
         const job: Handle = createJob(null, null)
         if (!job) throw failure('CreateJobObjectW', pid)
         const limits = {
-          BasicLimitInformation: { ...zeroBasicLimits, LimitFlags: limitProcessMemory | limitKillOnJobClose },
+          BasicLimitInformation: { ...zeroBasicLimits, LimitFlags: limitProcessMemory | limitJobMemory | limitKillOnJobClose },
           IoInfo: zeroIoCounters,
           ProcessMemoryLimit: limitBytes,
-          JobMemoryLimit: 0,
+          JobMemoryLimit: limitBytes,
           PeakProcessMemoryUsed: 0,
           PeakJobMemoryUsed: 0,
         }

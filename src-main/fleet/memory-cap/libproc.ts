@@ -1,4 +1,4 @@
-/** Memory of a process on macOS, through libproc. Not tried on a real Mac. */
+/** Memory and children of a process on macOS, through libproc. Not tried on a real Mac. */
 import type { ProcessMemory } from './memory-counts.ts'
 import { koffi } from './native.ts'
 
@@ -7,6 +7,16 @@ import { koffi } from './native.ts'
 const rusageInfoV0 = { flavor: 0, sizeBytes: 96, residentOffset: 64, footprintOffset: 72 }
 
 let procPidRusage: ((pid: number, flavor: number, buffer: Uint8Array) => number) | undefined
+
+const MOST_CHILDREN = 1024
+let procListChildPids: ((pid: number, buffer: Uint8Array, bytes: number) => number) | undefined
+
+export function macChildren(pid: number): number[] {
+  procListChildPids ??= koffi().load('/usr/lib/libSystem.B.dylib').func('int proc_listchildpids(int pid, void *buffer, int bytes)')
+  const pids = new Int32Array(MOST_CHILDREN)
+  procListChildPids(pid, new Uint8Array(pids.buffer), pids.byteLength)
+  return [...pids].filter((child) => child > 0)
+}
 
 export function macMemory(pid: number): ProcessMemory | null {
   procPidRusage ??= koffi().load('/usr/lib/libSystem.B.dylib').func('int proc_pid_rusage(int pid, int flavor, void *buffer)')

@@ -6,7 +6,8 @@
  */
 import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
 import { clauseOf } from './native.ts'
-import { readProcessMemory, requireProcessMemory } from './process-memory.ts'
+import { requireProcessMemory } from './process-memory.ts'
+import { watchTree } from './tree-watch.ts'
 
 const sampleEveryMilliseconds = 20
 
@@ -25,32 +26,16 @@ export const monitorMechanism: CapMechanism = {
 
   apply({ pid, capBytes }: CapTarget): AppliedCap {
     const idle = requireProcessMemory(pid)
-    let stopped = false
-    const timer = setInterval(() => {
-      const memory = readProcessMemory(pid)
-      if (!memory) return clearInterval(timer)
-      const peakSinceReady = memory.peakBytes > idle.peakBytes ? memory.peakBytes : 0
-      if (Math.max(memory.residentBytes, peakSinceReady) <= capBytes) return
-      clearInterval(timer)
-      stopped = kill(pid)
-    }, sampleEveryMilliseconds)
-    timer.unref()
+    const watch = watchTree(pid, capBytes, sampleEveryMilliseconds, ({ residentBytes, peakBytes }) =>
+      Math.max(residentBytes, peakBytes > idle.peakBytes ? peakBytes : 0),
+    )
     return {
       mechanism: 'monitor',
       enforced: false,
       capBytes,
       idleBytes: idle.residentBytes,
-      stoppedByCap: () => stopped,
-      release: () => clearInterval(timer),
+      stoppedByCap: watch.stopped,
+      release: watch.end,
     }
   },
-}
-
-/** False when the process ended by itself first. */
-function kill(pid: number): boolean {
-  try {
-    return process.kill(pid, 'SIGKILL')
-  } catch {
-    return false
-  }
 }

@@ -1,7 +1,7 @@
 /** Proves a mechanism on this machine by capping a small process and letting it go past its cap. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { exitReason } from '../exit-reason.ts'
+import { startNode } from '../start-node.ts'
 import type { AppliedCap, CapMechanism } from './mechanism.ts'
 import { clauseOf } from './native.ts'
 import { requireProcessMemory } from './process-memory.ts'
@@ -30,7 +30,7 @@ export interface Proof {
 
 /** Takes about 0.2 s. Never throws. `nodeBinary` is the Node that runs the workers. */
 export async function proveCap(mechanism: CapMechanism, nodeBinary: string): Promise<Proof> {
-  const child = spawn(nodeBinary, ['-e', greedy], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = startNode(['-e', greedy], { node: nodeBinary, launcher: mechanism.launcher })
   let cap: AppliedCap | undefined
   let heldWithin = false
   let stderrTail = ''

@@ -9,11 +9,17 @@
  *
  * Typed arrays, WebAssembly memory and native code are refused with an error that can be caught. V8's own heap is not: it collects
  * garbage at the limit for up to some seconds, then ends the process and says so on stderr (see `exitReason`).
+ *
+ * A process that a worker starts inherits the limit, but has it for itself; so they are watched together.
  */
 import { budgetBytes } from './mechanism.ts'
 import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
 import { clauseOf, koffi } from './native.ts'
 import { requireProcessMemory } from './process-memory.ts'
+import { watchTree } from './tree-watch.ts'
+
+/** Between two looks for processes that a worker started. */
+const CHILDREN_MILLISECONDS = 250
 
 // <asm-generic/resource.h>
 const rlimitData = 2
@@ -45,13 +51,14 @@ export const rlimitDataMechanism: CapMechanism = {
     const [, hard] = dataLimits(pid)
     const limit = wanted < hard ? wanted : hard
     callPrlimit(pid, new BigUint64Array([limit, limit]), null)
+    const watch = watchTree(pid, capBytes, CHILDREN_MILLISECONDS, (memory, alone) => (alone ? 0 : memory.residentBytes))
     return {
       mechanism: 'rlimit-data',
       enforced: true,
       capBytes,
       idleBytes: residentBytes,
-      stoppedByCap: () => false,
-      release() {},
+      stoppedByCap: watch.stopped,
+      release: watch.end,
     }
   },
 }

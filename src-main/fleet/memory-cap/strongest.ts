@@ -4,12 +4,19 @@ import { jobObjectMechanism } from './job-object.ts'
 import type { CapMechanism, MechanismName } from './mechanism.ts'
 import { monitorMechanism } from './monitor.ts'
 import { rlimitDataMechanism } from './rlimit-data.ts'
+import { systemdScopeMechanism } from './systemd-scope.ts'
 
 /**
- * Strongest first. A cgroup counts every page the process causes; RLIMIT_DATA and job objects count private memory only; a
+ * Strongest first. A cgroup, its own or one that systemd lends, counts every page the process causes; RLIMIT_DATA and job objects count private memory only; a
  * monitor enforces nothing.
  */
-export const mechanisms: readonly CapMechanism[] = [cgroupMechanism, rlimitDataMechanism, jobObjectMechanism, monitorMechanism]
+export const mechanisms: readonly CapMechanism[] = [
+  cgroupMechanism,
+  systemdScopeMechanism,
+  rlimitDataMechanism,
+  jobObjectMechanism,
+  monitorMechanism,
+]
 
 export interface Rejection {
   name: MechanismName

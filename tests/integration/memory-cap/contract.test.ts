@@ -1,5 +1,4 @@
 /** The contract of memory-cap/mechanism.ts against every mechanism this machine offers, with real processes. */
-import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -8,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { exitReason } from '../../../src-main/fleet/exit-reason.ts'
 import type { ExitReason } from '../../../src-main/fleet/exit-reason.ts'
 import type { AppliedCap, CapMechanism } from '../../../src-main/fleet/memory-cap/mechanism.ts'
+import { startNode } from '../../../src-main/fleet/start-node.ts'
 import { readProcessMemory } from '../../../src-main/fleet/memory-cap/process-memory.ts'
 import { mechanisms } from '../../../src-main/fleet/memory-cap/strongest.ts'
 import type { Answer, Order } from './greedy-worker.ts'
@@ -24,8 +24,8 @@ interface Worker {
 
 const running: Worker[] = []
 
-async function startWorker(): Promise<Worker> {
-  const child = fork(join(import.meta.dirname, 'greedy-worker.ts'), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+async function startWorker(launcher?: readonly string[]): Promise<Worker> {
+  const child = startNode([join(import.meta.dirname, 'greedy-worker.ts')], { launcher })
   let stderr = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const ended = once(child, 'close').then(([code, signal]) => wayItEnded(code as number | null, signal as string | null, stderr))
@@ -48,6 +48,18 @@ async function hold(worker: Worker, order: Order): Promise<Answer | 'ended'> {
   return Promise.race([answer, worker.ended.then(() => 'ended' as const)])
 }
 
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+}
+
+function runs(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/status`, 'utf8').includes('State:\tZ')
+  } catch {
+    return false
+  }
+}
+
 afterEach(async () => {
   for (const worker of running.splice(0)) {
     worker.child.kill('SIGKILL')
@@ -62,8 +74,10 @@ for (const mechanism of mechanisms) {
 }
 
 function contract(mechanism: CapMechanism): void {
+  const start = (): Promise<Worker> => startWorker(mechanism.launcher)
+
   test('lets a worker live at 95 % of its budget', async () => {
-    const worker = await startWorker()
+    const worker = await start()
     const cap = mechanism.apply({ pid: worker.pid, capBytes: worker.residentBytes + budgetBytes })
     const answer = await hold(worker, { hold: 'typed-array', bytes: Math.floor(budgetBytes * 0.95) })
     if (answer === 'ended') throw new Error((await worker.ended).reason(cap).words)
@@ -74,7 +88,7 @@ function contract(mechanism: CapMechanism): void {
   })
 
   test.for(['typed-array', 'webassembly', 'javascript-heap'] as const)('stops or refuses growth past it in the form of %s', async (way) => {
-    const worker = await startWorker()
+    const worker = await start()
     const capBytes = worker.residentBytes + budgetBytes
     const cap = mechanism.apply({ pid: worker.pid, capBytes })
     // A monitor may be late, so the worker gets as far as its orders let it; but it doesn't live.
@@ -88,8 +102,25 @@ function contract(mechanism: CapMechanism): void {
     expect(cap.stoppedByCap()).toBe(answered)
   })
 
+  test('counts what a worker starts as a part of it, and ends it with the worker', async () => {
+    const worker = await start()
+    const cap = mechanism.apply({ pid: worker.pid, capBytes: worker.residentBytes + budgetBytes })
+    // Node itself takes some 50 MiB of the child's.
+    const small = await hold(worker, { hold: 'child', bytes: 8 * mebibyte })
+    if (small === 'ended') throw new Error((await worker.ended).reason(cap).words)
+    await hold(worker, { hold: 'typed-array', bytes: 32 * mebibyte })
+    const started = childrenOf(worker.pid)
+    expect(started).toHaveLength(1)
+    // Neither of the two alone would be past the cap.
+    await hold(worker, { hold: 'child', bytes: 64 * mebibyte })
+    const { reason } = await worker.ended
+    expect(reason(cap)).toMatchObject({ kind: 'cap-hit' })
+    await expect.poll(() => started.filter(runs), { timeout: 10_000 }).toEqual([])
+    cap.release()
+  })
+
   test('says what it is and how large the worker was', async () => {
-    const worker = await startWorker()
+    const worker = await start()
     const capBytes = worker.residentBytes + budgetBytes
     const cap = mechanism.apply({ pid: worker.pid, capBytes })
     expect(cap).toMatchObject({ mechanism: mechanism.name, enforced: mechanism.enforced, capBytes })
@@ -100,7 +131,7 @@ function contract(mechanism: CapMechanism): void {
   })
 
   test('shows a cap below the idle size and lets nothing grow', async () => {
-    const worker = await startWorker()
+    const worker = await start()
     const cap = mechanism.apply({ pid: worker.pid, capBytes: 8 * mebibyte })
     expect(cap.idleBytes).toBeGreaterThan(cap.capBytes)
     if (worker.child.connected) await hold(worker, { hold: 'typed-array', bytes: 32 * mebibyte })
@@ -112,7 +143,7 @@ function contract(mechanism: CapMechanism): void {
   test('leaves the parent alone', async () => {
     const limits = () => (existsSync('/proc/self/limits') ? readFileSync('/proc/self/limits', 'utf8') : '')
     const before = limits()
-    const worker = await startWorker()
+    const worker = await start()
     const cap = mechanism.apply({ pid: worker.pid, capBytes: worker.residentBytes + 16 * mebibyte })
     await hold(worker, { hold: 'typed-array', bytes: 64 * mebibyte })
     await worker.ended
@@ -122,7 +153,7 @@ function contract(mechanism: CapMechanism): void {
   })
 
   test('names a process that is gone', async () => {
-    const worker = await startWorker()
+    const worker = await start()
     worker.child.kill('SIGKILL')
     await worker.ended
     expect(() => mechanism.apply({ pid: worker.pid, capBytes: budgetBytes })).toThrow(String(worker.pid))

@@ -33,9 +33,10 @@ test('a machine where nothing works is told every reason', () => {
   )
 })
 
-test('the order is cgroup, rlimit-data, job-object, monitor, and only the monitor is not enforced by the system', () => {
+test('the order is cgroup, systemd-scope, rlimit-data, job-object, monitor, and only the monitor is not enforced by the system', () => {
   expect(mechanisms.map(({ name, enforced }) => [name, enforced])).toEqual([
     ['cgroup', true],
+    ['systemd-scope', true],
     ['rlimit-data', true],
     ['job-object', true],
     ['monitor', false],

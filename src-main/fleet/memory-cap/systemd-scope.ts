@@ -1,0 +1,72 @@
+/**
+ * Control groups that systemd lends to a user who may make none: every worker is started in a transient scope of its own with `systemd-run --user
+ * --scope`, delegated, which is what a shell over ssh or on a console needs, whose own group belongs to the system. The worker is later moved
+ * into a group below its scope, so that what it already holds stays charged to the scope, and is limited there as `cgroup.ts` does it.
+ * https://systemd.io/CGROUP_DELEGATION
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cappedBy, enterGroup, limitGroup, ownGroup, unifiedMount } from './cgroup.ts'
+import { budgetBytes } from './mechanism.ts'
+import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
+import { clauseOf } from './native.ts'
+import { requireProcessMemory } from './process-memory.ts'
+
+/** With --scope the program becomes what it starts. */
+const LAUNCHER = ['systemd-run', '--user', '--scope', '--quiet', '--collect', '--property=Delegate=yes', '--'] as const
+/** A system bus that doesn't answer must not hold up the start. */
+const PATIENCE_MILLISECONDS = 5000
+
+let found: string | null | undefined
+
+export const systemdScopeMechanism: CapMechanism = {
+  name: 'systemd-scope',
+  enforced: true,
+  launcher: LAUNCHER,
+
+  unavailable() {
+    found ??= whyNoScope(LAUNCHER)
+    return found
+  },
+
+  apply({ pid, capBytes }: CapTarget): AppliedCap {
+    const { residentBytes } = requireProcessMemory(pid)
+    const scope = requireScope(pid)
+    const group = join(scope, 'worker')
+    try {
+      mkdirSync(group)
+      // Controllers can be handed down only where no process is left.
+      enterGroup(group, pid)
+      writeFileSync(join(scope, 'cgroup.subtree_control'), '+memory')
+      limitGroup(group, budgetBytes(capBytes, residentBytes))
+    } catch (error) {
+      throw new Error(`process ${pid} can't be capped in its scope ${scope}: ${clauseOf(error)}`, { cause: error })
+    }
+    return cappedBy('systemd-scope', group, { pid, capBytes }, residentBytes)
+  },
+}
+
+/** @param launcher what to start a process with @returns one clause; null: it gives scopes that count memory */
+export function whyNoScope(launcher: readonly string[], environment: NodeJS.ProcessEnv = process.env): string | null {
+  if (process.platform !== 'linux') return 'only on Linux'
+  const mount = unifiedMount(readFileSync('/proc/self/mounts', 'utf8'))
+  if (!mount) return 'cgroup v2 is not mounted'
+  const [command, ...words] = launcher
+  const tell = `cat "${mount}$(sed -n 's/^0:://p' /proc/self/cgroup)/cgroup.controllers"`
+  const { error, status, stdout, stderr } = spawnSync(command!, [...words, 'sh', '-c', tell], {
+    encoding: 'utf8',
+    env: environment,
+    timeout: PATIENCE_MILLISECONDS,
+  })
+  if (error) return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `${command} is not installed` : `${command}: ${clauseOf(error)}`
+  if (status !== 0) return clauseOf(stderr.trim() || `${command} ended with ${status}`)
+  return stdout.trim().split(/\s+/).includes('memory') ? null : "systemd delegates no memory controller to this user's scopes"
+}
+
+function requireScope(pid: number): string {
+  const mount = unifiedMount(readFileSync('/proc/self/mounts', 'utf8'))
+  const own = ownGroup(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))
+  if (!mount || !own?.endsWith('.scope')) throw new Error(`process ${pid} can't be capped: it was not started in a scope of its own`)
+  return join(mount, own)
+}
