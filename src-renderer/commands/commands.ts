@@ -1,7 +1,8 @@
 /** What each command of the list does, and when it can be done. */
 import { defineStore } from 'pinia'
 import { COMMANDS, type CommandEntry, type CommandId } from '#shared/api/commands.ts'
-import { INSPECTED, VIEWS, useRoute } from '../router/route.ts'
+import { VIEWS, useRoute } from '../router/route.ts'
+import { useInspector } from '../stores/inspector.ts'
 import { useOverlays } from '../stores/overlays.ts'
 import { usePreferences } from '../stores/preferences.ts'
 import { useSelection } from '../stores/selection.ts'
@@ -20,6 +21,7 @@ export const useCommands = defineStore('commands', () => {
   const route = useRoute()
   const session = useSession()
   const selection = useSelection()
+  const inspector = useInspector()
   const preferences = usePreferences()
   const overlays = useOverlays()
   const transport = useTransport()
@@ -41,7 +43,7 @@ export const useCommands = defineStore('commands', () => {
     'session.import': { run: sessions.importFile },
     'session.export': { run: () => sessions.exportFile(session.id!, session.view.name), can: open },
     'session.close': { run: session.close, can: open },
-    'inspector.toggle': { run: () => (preferences.inspector = !preferences.inspector), can: () => INSPECTED.has(route.view) },
+    'inspector.toggle': { run: () => (preferences.inspector = !preferences.inspector), can: () => inspector.possible },
     'selection.clear': { run: () => selection.select(null), can: () => selection.selected !== null },
     'theme.light': theme('light'),
     'theme.dark': theme('dark'),

@@ -53,7 +53,7 @@ export const fleet = {
     waiting: 'waits for its turn',
     loading: 'loads its model',
     answered: 'has answered, waits for the round to end',
-    over: 'the session is over',
+    did: (passes: string, down: string, up: string) => `${passes} passes, received ${down}, sent ${up}`,
     tasks: {
       forward: 'computes',
       backward: 'backpropagates',

@@ -10,13 +10,14 @@ export const run = {
     sentences: [
       'Each phone is a real process under a real memory cap; it learns from its private rows with forward passes alone, so it needs little memory.',
       'A cloud role backpropagates on public rows and says which directions are worth a try; how far to go along each is measured on the phones.',
-      'The quickstart is loaded: press Run, and within a minute eight phones learn to tell six topics apart.',
     ],
+    quickstart: 'The quickstart is loaded: press Run, and within a minute eight phones learn to tell six topics apart.',
+    loaded: (name: string) => `“${name}” is loaded: press Run.`,
   },
   guide: {
     label: 'First steps',
     steps: [
-      { title: 'Run the quickstart', words: 'Press Run. Nothing is downloaded, nothing leaves this machine.' },
+      { title: 'Start a run', words: 'Press Run. Nothing is downloaded, nothing leaves this machine.' },
       { title: 'Look into a phone', words: 'In Fleet select a phone, drag its bandwidth and watch what follows.' },
       { title: 'Turn time back', words: 'Drag the handle at the foot of the window: every view shows that moment.' },
     ],
@@ -204,8 +205,10 @@ export const run = {
     fullest: 'Fullest phone',
     passes: 'Forward passes',
     down: 'Sent to phones',
-    up: 'Sent by phones',
+    up: (bytes: string) => `${bytes} sent back`,
     virtual: 'Virtual time',
+    virtualBelow: 'on the phones’ clocks',
+    lossFrom: (loss: string) => `from ${loss} at the start`,
     ofCap: (share: string) => `${share} of its cap`,
     perPhone: (count: string) => `${count} per phone`,
     targetAt: (target: string) => `target ${target}`,

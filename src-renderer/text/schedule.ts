@@ -89,8 +89,8 @@ export const schedule = {
     bubblesNote: 'Share of their time in which the cloud and the phones do not compute, together.',
     bytes: 'Sent',
     bytesNote: 'Bytes of real encoded messages: down to the phones and up from them.',
-    chain: 'Longest chain',
-    chainNote: 'The longest chain of tasks that wait for each other: what the round would take if no task waited for a busy lane.',
+    chain: 'At best',
+    chainNote: 'What the round would take if no task waited for a busy lane: the longest chain of tasks that wait for each other.',
     under: (policy: string, value: string) => `${value} ${policy}`,
   },
   /** @param ratio of its length to that of the schedule above; null: it is the one above */

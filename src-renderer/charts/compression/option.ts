@@ -51,7 +51,7 @@ export function compressionOption(theme: ChartTheme, model: CompressionModel, ch
       ...look,
       name,
       nameLocation: 'end' as const,
-      nameGap: 10,
+      nameGap: 16 * theme.scale,
       nameTextStyle: { ...look.nameTextStyle, align: 'left' as const, padding: [0, 0, 0, -72 * theme.scale] },
       axisLine: { show: false },
       axisTick: { show: false },
@@ -81,7 +81,7 @@ export function compressionOption(theme: ChartTheme, model: CompressionModel, ch
 }
 
 function topsOf(parts: readonly { share: number }[], height: number, scale: number): { top: number; height: number }[] {
-  const heading = 30 * scale
+  const heading = 38 * scale
   const foot = 30 * scale
   const total = parts.reduce((sum, { share }) => sum + share, 0)
   const room = Math.max(120, height - parts.length * heading - foot)

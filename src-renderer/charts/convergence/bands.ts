@@ -6,7 +6,7 @@ export interface Band {
 
 /** Accuracy and loss, and of one session's guidance also energies and sources. */
 export function bandsOf(height: number, scale: number, guidance: boolean): Band[] {
-  const heading = 30 * scale
+  const heading = 38 * scale
   const foot = 44 * scale
   if (!guidance) {
     const room = Math.max(80, height - 2 * heading - foot)

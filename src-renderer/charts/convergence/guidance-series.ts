@@ -8,7 +8,9 @@ import { type ConvergenceRun, sourceStretches } from './run.ts'
 
 export function guidanceSeries(theme: ChartTheme, run: ConvergenceRun, axis: ProgressAxis): Series[] {
   const xs = run.rounds.map(({ round }) => progressOfRound(axis, run.history, round))
-  const line = (name: string, ys: readonly (number | null)[], colour: string, dash: readonly number[]): Series => ({
+  const last = run.rounds.at(-1)
+  const guidedAbove = (last?.guidedEnergy ?? 0) >= (last?.randomEnergy ?? 0)
+  const line = (name: string, ys: readonly (number | null)[], colour: string, dash: readonly number[], above: boolean): Series => ({
     id: `guidance/${name}`,
     name,
     type: 'line',
@@ -20,13 +22,13 @@ export function guidanceSeries(theme: ChartTheme, run: ConvergenceRun, axis: Pro
     lineStyle: { width: 2, type: dash.length > 0 ? [...dash] : 'solid' },
     showSymbol: run.rounds.length <= 30,
     symbolSize: 5,
-    endLabel: { show: true, formatter: name, color: colour, fontSize: theme.small },
-    labelLayout: { moveOverlap: 'shiftY' },
+    // Where both end alike their names still stand apart.
+    endLabel: { show: true, formatter: name, color: colour, fontSize: theme.small, offset: [0, (above ? -7 : 7) * theme.scale] },
     connectNulls: true,
   })
   return [
-    line(text.guided, run.rounds.map(({ guidedEnergy }) => guidedEnergy), sourceColour(theme, 'guided'), []), // prettier-ignore
-    line(text.random, run.rounds.map(({ randomEnergy }) => randomEnergy), sourceColour(theme, 'random'), [6, 3]), // prettier-ignore
+    line(text.guided, run.rounds.map(({ guidedEnergy }) => guidedEnergy), sourceColour(theme, 'guided'), [], guidedAbove), // prettier-ignore
+    line(text.random, run.rounds.map(({ randomEnergy }) => randomEnergy), sourceColour(theme, 'random'), [6, 3], !guidedAbove), // prettier-ignore
     sourceStrip(theme, run, axis),
   ]
 }

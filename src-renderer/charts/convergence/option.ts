@@ -63,7 +63,7 @@ export function convergenceOption(
       ...(gridIndex === 3 ? { min: 0, max: 1 } : {}),
       name: names[gridIndex]!,
       nameLocation: 'end' as const,
-      nameGap: 14,
+      nameGap: 17 * theme.scale,
       nameTextStyle: { ...look.nameTextStyle, align: 'left' as const, padding: [0, 0, 0, -52 * theme.scale] },
       axisLabel: {
         ...look.axisLabel,

@@ -49,11 +49,11 @@ export function runSeries(theme: ChartTheme, run: ConvergenceRun, { colour, dash
       silent: faint,
       tooltip: { show: !faint },
       ...(faint || alone ? {} : endLabel(theme, run.name, colour, grid)),
-      ...(grid === 0 && !faint && targetAccuracy !== null ? { markLine: targetLine(theme, targetAccuracy) } : {}),
+      ...(grid === 0 && !faint && targetAccuracy !== null ? { markLine: targetLine(theme, targetAccuracy, target !== null) } : {}),
     })
     return smoothing > 0 ? [line('/raw', values, true), line('', smooth(values, smoothing), false)] : [line('', values, false)]
   })
-  if (target) both.push(reachedMark(theme, run, progressAt(axis, target), target, colour))
+  if (target) both.push(reachedMark(theme, run, axis, target, colour))
   return both
 }
 
@@ -72,7 +72,8 @@ function endLabel(theme: ChartTheme, name: string, colour: string, grid: number)
   }
 }
 
-function targetLine(theme: ChartTheme, accuracy: number) {
+/** Its name stands where the curve isn't: the curve ends above a target that was reached. */
+function targetLine(theme: ChartTheme, accuracy: number, reached: boolean) {
   return {
     silent: true,
     symbol: 'none',
@@ -81,27 +82,31 @@ function targetLine(theme: ChartTheme, accuracy: number) {
       formatter: text.target(formatPercent(accuracy)),
       color: theme.good,
       fontSize: theme.small,
-      position: 'insideStartTop' as const,
+      position: reached ? ('insideEndBottom' as const) : ('insideStartTop' as const),
     },
     data: [{ yAxis: accuracy }],
   }
 }
 
-function reachedMark(theme: ChartTheme, run: ConvergenceRun, x: number, { accuracy, round }: Measurement, colour: string): Series {
+function reachedMark(theme: ChartTheme, run: ConvergenceRun, axis: ProgressAxis, target: Measurement, colour: string): Series {
+  const x = progressAt(axis, target)
+  const last = run.history.at(-1)
+  // Left of the point the curve is still below it.
+  const isRoomLeft = last !== undefined && x > 0.2 * progressAt(axis, last)
   return {
     id: `${run.id}/reached`,
     name: run.name,
     type: 'scatter',
     xAxisIndex: 0,
     yAxisIndex: 0,
-    data: Number.isNaN(x) ? [] : [[x, accuracy]],
+    data: Number.isNaN(x) ? [] : [[x, target.accuracy]],
     symbol: 'diamond',
     symbolSize: 12,
     itemStyle: { color: theme.surfaces[1], borderColor: colour, borderWidth: 2 },
     label: {
       show: true,
-      position: 'bottom',
-      formatter: text.reached(round),
+      position: isRoomLeft ? 'left' : 'top',
+      formatter: text.reached(target.round),
       color: theme.ink2,
       fontSize: theme.small,
       textBorderColor: theme.surfaces[1],

@@ -51,11 +51,12 @@ export function paintRuler(context: CanvasRenderingContext2D, scene: Scene, tick
   context.fillStyle = theme.ink3
   context.font = `${theme.small}px ${theme.font}`
   context.textBaseline = 'middle'
-  context.textAlign = 'left'
   for (const { seconds, text } of ticks) {
     const x = frame.gutter + pixelAt(window, width, seconds)
+    const fits = x + 4 + context.measureText(text).width < frame.width
     context.fillRect(crisp(x), frame.ruler - 6, 1, 6)
-    context.fillText(text, x + 4, frame.ruler / 2)
+    context.textAlign = fits ? 'left' : 'right'
+    context.fillText(text, fits ? x + 4 : x - 4, frame.ruler / 2)
   }
 }
 

@@ -4,6 +4,8 @@
  */
 import { computed, shallowRef, watch } from 'vue'
 import type { LabEvent } from '#shared/events/event.ts'
+import { formatBytes } from '#shared/units/bytes.ts'
+import { formatCount } from '#shared/units/quantities.ts'
 import { useLab } from '../../stores/lab.ts'
 import { useSession } from '../../stores/session.ts'
 import { text } from '../../text/catalogue.ts'
@@ -36,12 +38,13 @@ export function useDoing() {
 
   const scheduled = computed(() => (schedule.value ? doingAt(schedule.value, session.moment, session.view.layers) : null))
 
-  return ({ id, index, state, view }: FleetPhone): string => {
+  return ({ id, index, state, view }: Pick<FleetPhone, 'id' | 'index' | 'state' | 'view'>): string => {
     if (state === 'planned') return words.planned
     if (state === 'waiting') return words.loading
     if (state === 'down' || state === 'out') return view?.lastEnd ?? ''
     if (session.live && session.running) return session.doing.get(index) ?? words.waiting
-    if (session.view.finished && session.seq === session.length) return words.over
+    if (session.view.finished && session.seq === session.length)
+      return view ? words.did(formatCount(view.forwardPasses), formatBytes(view.bytesDown), formatBytes(view.bytesUp)) : ''
     return scheduled.value?.get(id) ?? words.waiting
   }
 }

@@ -1,0 +1,17 @@
+/** Whether the inspector stands beside the view. In a narrow window it does only while there is something to inspect. */
+import { useMediaQuery } from '@vueuse/core'
+import { defineStore } from 'pinia'
+import { computed } from 'vue'
+import { INSPECTED, useRoute } from '../router/route.ts'
+import { usePreferences } from './preferences.ts'
+import { useSelection } from './selection.ts'
+
+export const useInspector = defineStore('inspector', () => {
+  const route = useRoute()
+  const preferences = usePreferences()
+  const selection = useSelection()
+  const roomy = useMediaQuery('(min-width: 1181px)')
+  const possible = computed(() => INSPECTED.has(route.view) && (roomy.value || selection.selected !== null))
+  const shown = computed(() => possible.value && preferences.inspector)
+  return { possible, shown }
+})
