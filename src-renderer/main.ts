@@ -16,7 +16,8 @@ const app = createApp(App).use(createPinia())
 usePreferences()
 app.mount('#app')
 const lab = useLab()
-await lab.connect(connectLab)
+// The desktop loads its window again when it has started the lab again.
+await lab.connect(connectLab, { retrying: location.protocol !== 'app:' })
 // A window that is opened again finds the run that it left.
 const [run] = lab.running
 if (run) await useSession().open(run.session)

@@ -9,7 +9,9 @@ import { publicExamples } from '#main/data/public-examples.ts'
 import { readExamples } from '#main/data/read-table.ts'
 import { holdOut, limitRows, splitPublic } from '#main/data/splits.ts'
 import { rowGroups } from '#main/data/row-groups.ts'
+import type { Example } from '#main/training/batch.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
+import { atOnce, inTurns } from './in-turns.ts'
 import type { TaskRows } from './task-rows.ts'
 
 export interface PreparedData {
@@ -37,17 +39,33 @@ export function trainingTable({ data }: Pick<Scenario, 'data'>, id2label: readon
 }
 
 /** @param encode tokens of a row @throws InputError naming the file and the line */
-export function prepareData(
+export function prepareData(...given: Parameters<typeof preparing>): PreparedData {
+  return atOnce(preparing(...given))
+}
+
+/** The same for whoever has something else to do meanwhile: cutting texts into tokens may take seconds. */
+export function prepareDataInTurns(...given: Parameters<typeof preparing>): Promise<PreparedData> {
+  return inTurns(preparing(...given))
+}
+
+/** Can be left after every row. */
+function* preparing(
   scenario: Scenario,
   phones: number,
   { table, labels }: LabelledTable,
   encode: TaskRows['encode'],
-): PreparedData {
+): Generator<void, PreparedData> {
   const { data, seed, evaluation } = scenario
   const labelled = data.train.label !== null
   const indicesOf = (of: ExampleTable): Int32Array => (labelled ? labelIndices(of, labels) : new Int32Array(of.texts.length))
-  const pack = (from: ExampleTable, rows: Int32Array, classes: (row: number, i: number) => number): PackedExamples =>
-    packExamples([...rows].map((row, i) => ({ ...encode(from.texts[row]!, from.pairs?.[row]), label: classes(row, i) })))
+  function* pack(from: ExampleTable, rows: Int32Array, classes: (row: number, i: number) => number): Generator<void, PackedExamples> {
+    const examples: Example[] = []
+    for (const [i, row] of rows.entries()) {
+      examples.push({ ...encode(from.texts[row]!, from.pairs?.[row]), label: classes(row, i) })
+      yield
+    }
+    return packExamples(examples)
+  }
 
   const allLabels = indicesOf(table)
   const available = limitRows(table.texts.length, data.trainRows, seed)
@@ -65,13 +83,11 @@ export function prepareData(
     1,
     table.origins && privateRows.map((i) => table.origins![trainRows[i]!]!),
   )
-  const own = sets.map((set) =>
-    pack(
-      table,
-      set.map((i) => trainRows[privateRows[i]!]!),
-      (row) => allLabels[row]!,
-    ),
-  )
+  const own: PackedExamples[] = []
+  for (const set of sets) {
+    const rows = set.map((i) => trainRows[privateRows[i]!]!)
+    own.push(yield* pack(table, rows, (row) => allLabels[row]!))
+  }
 
   const publicTable = data.public.source ? publicSource(data.public, data.public.source, labels) : table
   const chosen = publicExamples({
@@ -84,7 +100,7 @@ export function prepareData(
     noise: data.public.noise,
     seed,
   })
-  const believed = pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
+  const believed = yield* pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
   const publicSet = labelled ? believed : { ...believed, labels: rowGroups(rowsIn(believed), data.public.groups, seed) }
 
   const testTable = data.test ? readExamples(data.test) : table
@@ -93,7 +109,7 @@ export function prepareData(
   const limit = Math.min(data.testRows ?? Infinity, evaluation.rows ?? Infinity)
   const testRows = limitRows(candidates.length, Number.isFinite(limit) ? limit : undefined, seed).map((i) => candidates[i]!)
   if (testRows.length === 0) throw new InputError('data.testShare', `${data.testShare} of ${available.length} rows is no row`, 'a test set')
-  const test = pack(testTable, testRows, (row) => testLabels[row]!)
+  const test = yield* pack(testTable, testRows, (row) => testLabels[row]!)
   return {
     labels,
     phones: own,

@@ -33,7 +33,7 @@ import { expandFleet } from './expand-fleet.ts'
 import type { LoadedScenario } from './load-scenario.ts'
 import { describeHardware } from './hardware-description.ts'
 import { phoneAvailability } from './phone-availability.ts'
-import { prepareData, trainingTable } from './prepare-data.ts'
+import { prepareDataInTurns, trainingTable } from './prepare-data.ts'
 import { SessionControl } from './session-control.ts'
 import { SessionRecord } from './session-record.ts'
 import { poolSizeOf } from './predict/directions.ts'
@@ -91,7 +91,7 @@ export async function runSession(
   )
   const table = trainingTable(scenario, config.labels)
   const rows = taskRows(scenario.task, model, tokenizer, table.labels, scenario.model.maxLength)
-  const data = prepareData(scenario, setups.length, table, rows.encode)
+  const data = await prepareDataInTurns(scenario, setups.length, table, rows.encode)
   if (typeof rows.head === 'number') model.holdsClassifier(rows.head)
   using trained = trainedParameters(scenario, model, rows.head, setups.length + 1, resources.scratch)
   const { adapter, layout, diskBytes } = trained

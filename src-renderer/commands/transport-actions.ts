@@ -5,6 +5,9 @@ import { useLab } from '../stores/lab.ts'
 import { useMessages } from '../stores/messages.ts'
 import { SPEEDS, useSession } from '../stores/session.ts'
 
+/** What can be told to stop. */
+const STOPPABLE: ReadonlySet<RunStatus['state'] | null> = new Set(['running', 'pausing', 'paused'])
+
 export function useTransport() {
   const lab = useLab()
   const session = useSession()
@@ -12,13 +15,13 @@ export function useTransport() {
 
   const state = computed(() => session.status?.state ?? null)
   /** Buttons steer the run itself. */
-  const steers = computed(() => session.live && session.running)
+  const steers = computed(() => session.live && session.running && lab.connection === 'connected')
   const goes = computed(() => (steers.value ? state.value === 'running' || state.value === 'starting' : session.playing))
   const canToggle = computed(() =>
     steers.value ? state.value === 'running' || state.value === 'paused' || state.value === 'pausing' : session.length > 0,
   )
   const canStep = computed(() => (steers.value ? state.value === 'paused' || state.value === 'running' : session.seq < session.length))
-  const canStop = computed(() => (steers.value ? state.value !== 'stopping' && state.value !== 'starting' : session.seq > 0))
+  const canStop = computed(() => (steers.value ? STOPPABLE.has(state.value) : session.seq > 0))
 
   async function steer(call: (id: string) => Promise<RunStatus>): Promise<void> {
     const { id } = session

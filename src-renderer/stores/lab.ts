@@ -7,6 +7,9 @@ import { type Batch, NoticeBatch } from './notice-batch.ts'
 
 export type ConnectLab = (notices: LabNotices, onLost: () => void) => Promise<LabCalls>
 
+/** From one attempt to connect to the next. */
+const RETRY_MS = [500, 1000, 2000, 5000]
+
 const ENDED = new Set<RunStatus['state']>(['finished', 'failed'])
 
 export const useLab = defineStore('lab', () => {
@@ -18,6 +21,10 @@ export const useLab = defineStore('lab', () => {
   /** Of every session this lab has run since the window is connected. */
   const statuses = shallowRef<ReadonlyMap<string, RunStatus>>(new Map())
   const running = computed(() => [...statuses.value.values()].filter(({ state }) => !ENDED.has(state)))
+  /** Attempts to connect again since the connection broke. */
+  const retries = ref(0)
+  let open: ConnectLab | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
   const listeners = new Set<(batch: Batch) => void>()
 
   function take(batch: Batch): void {
@@ -28,20 +35,37 @@ export const useLab = defineStore('lab', () => {
     for (const listener of listeners) listener(batch)
   }
 
-  async function connect(connectLab: ConnectLab): Promise<void> {
-    connection.value = 'connecting'
+  /** @param retrying a connection that breaks is opened again as soon as that can be done */
+  async function connect(connectLab: ConnectLab, { retrying = false } = {}): Promise<void> {
+    open = connectLab
+    const wasConnected = calls.value !== null
+    if (!wasConnected) connection.value = 'connecting'
     try {
-      const connected = await connectLab(new NoticeBatch(take), () => (connection.value = 'lost'))
+      const connected = await connectLab(new NoticeBatch(take), () => lose('', retrying))
       const [described, now] = await Promise.all([connected.describe(), connected.running()])
       calls.value = connected
       description.value = described
       statuses.value = new Map(now.map((status) => [status.session, status]))
+      retries.value = 0
       connection.value = 'connected'
       for (const words of described.warnings) messages.say('error', words)
     } catch (error) {
-      lostBecause.value = wordsOf(error)
-      connection.value = 'lost'
+      lose(wasConnected ? '' : wordsOf(error), wasConnected && retrying)
     }
+  }
+
+  function lose(because: string, retrying: boolean): void {
+    lostBecause.value = because
+    connection.value = 'lost'
+    clearTimeout(timer)
+    if (!retrying) return
+    timer = setTimeout(() => void connectAgain(), RETRY_MS[Math.min(retries.value, RETRY_MS.length - 1)])
+    retries.value++
+  }
+
+  async function connectAgain(): Promise<void> {
+    clearTimeout(timer)
+    if (open && connection.value === 'lost') await connect(open, { retrying: retries.value > 0 })
   }
 
   /** The calls of a connected lab. */
@@ -60,5 +84,5 @@ export const useLab = defineStore('lab', () => {
     statuses.value = new Map([...statuses.value, [status.session, status]])
   }
 
-  return { connection, lostBecause, calls, description, statuses, running, connect, ask, listen, note }
+  return { connection, lostBecause, calls, description, statuses, running, retries, connect, connectAgain, ask, listen, note }
 })

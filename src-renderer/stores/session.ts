@@ -69,6 +69,14 @@ export const useSession = defineStore('session', () => {
     if (!runs) live.value = false
   })
 
+  // What happened while the connection was broken was not told.
+  watch(
+    () => lab.connection,
+    (connection, before) => {
+      if (connection === 'connected' && before === 'lost' && id.value !== null) void open(id.value)
+    },
+  )
+
   async function open(session: string): Promise<void> {
     const mine = ++request
     playing.value = false

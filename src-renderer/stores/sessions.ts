@@ -36,5 +36,10 @@ export const useSessions = defineStore('sessions', () => {
     if ((sessionsChanged || statuses.length > 0) && list.value !== null) void refresh()
   })
 
+  watch(
+    () => lab.calls,
+    () => list.value !== null && void refresh(),
+  )
+
   return { search, list, failure, refresh }
 })

@@ -198,6 +198,7 @@ export const run = {
       `the target of ${target} came in round ${round}, after ${time} of virtual time and ${passes} forward passes`,
     notReached: (target: string) => `the target of ${target} was not reached`,
     failed: 'The run failed',
+    ending: 'What came of it is kept. The phones’ processes are being ended.',
     unfinished: 'This session is not finished and does not run here. It can be resumed from its last checkpoint.',
     pastMoment: 'A past moment is shown.',
     accuracy: 'Accuracy',

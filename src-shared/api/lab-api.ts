@@ -55,8 +55,8 @@ export interface PhonePrediction {
   readonly backpropBytes: number
 }
 
-/** Of a session that this lab runs now. */
-export type RunState = 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'finished' | 'failed'
+/** Of a session that this lab runs now. `ending`: its last event has come, its processes are being ended. */
+export type RunState = 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'ending' | 'finished' | 'failed'
 
 export interface RunStatus {
   readonly session: string

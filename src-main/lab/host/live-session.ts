@@ -85,6 +85,7 @@ export class LiveSession {
     const batch = new NoticeBatch(this.id, this.options.notices)
     const emit = (event: LabEvent, seq: number): void => {
       batch.add(event, seq)
+      if (event.kind === 'session-finished') this.enter('ending')
       if (this.state !== 'starting' && this.isKept) return
       this.isKept = true
       if (this.state === 'starting') this.enter('running')
@@ -109,14 +110,23 @@ export class LiveSession {
     }
   }
 
-  /** What is over stays over, and what stops goes on stopping. */
+  /** Towards its end a session only goes on: what stops does not run again, and what is over stays over. */
   private enter(state: RunState): RunStatus {
-    const over = this.state === 'finished' || this.state === 'failed'
-    const stopping = this.state === 'stopping' && state !== 'finished' && state !== 'failed'
-    if (!over && !stopping && state !== this.state) {
+    if (towardsEnd(state) >= towardsEnd(this.state) && state !== this.state) {
       this.state = state
       this.options.notices.status(this.status)
     }
     return this.status
   }
+}
+
+const STAGES: readonly (readonly RunState[])[] = [
+  ['starting', 'running', 'pausing', 'paused'],
+  ['stopping'],
+  ['ending'],
+  ['finished', 'failed'],
+]
+
+function towardsEnd(state: RunState): number {
+  return STAGES.findIndex((states) => states.includes(state))
 }

@@ -166,3 +166,22 @@ test('a moment that cannot be had is told once in one line, and what was shown s
   expect(session.moment).toBe(20)
   expect(useMessages().messages.map(({ words }) => words)).toEqual(['The lab has gone; this window is no longer connected to it.'])
 })
+
+test('what happened while the connection was broken is there once it stands again', async () => {
+  const kept = events.slice(0, 10)
+  let cut = (): void => {}
+  const status: RunStatus = { session: 's', state: 'running', error: null }
+  const calls = { ...keeper(kept), describe: async () => ({ scenarios: [] }), running: async () => [status] } as unknown as LabCalls
+  const lab = useLab()
+  await lab.connect(async (_, onLost) => {
+    cut = onLost
+    return calls
+  })
+  const session = useSession()
+  await session.open('s')
+  cut()
+  kept.push(...events.slice(10, 25))
+  await lab.connectAgain()
+  await draw()
+  expect(session).toMatchObject({ seq: 25, length: 25, live: true })
+})
