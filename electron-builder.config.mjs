@@ -19,24 +19,32 @@ const NODE = {
 }
 const windows = platform === 'win32'
 const nodePackage = dirname(require.resolve(`${NODE[target]}/package.json`))
-const packages = (name, ...filter) => ({ from: `node_modules/${name}`, to: `lab/node_modules/${name}`, filter })
+const packages = (name, ...filter) => ({ from: `node_modules/${name}`, to: `lab/node_modules/${name}`, filter: ['LICENSE*', ...filter] })
 
 export default {
   appId: 'org.cooperlab.desktop',
   productName: 'CooperLab',
   directories: { output: 'out/packages', buildResources: 'resources/icons' },
-  files: ['out/main/**', 'out/preload/**', 'out/renderer/**', 'package.json', '!node_modules/**'],
+  files: [
+    'out/main/**',
+    'out/preload/**',
+    'out/renderer/**',
+    'package.json',
+    '!node_modules/**',
+    // What icons are made from is no part of the app; of its window it is.
+    { from: 'resources/icons/linux', to: 'out/icons', filter: ['256x256.png'] },
+  ],
   asar: true,
   // Nothing is rebuilt for Electron: native modules run in Node alone.
   npmRebuild: false,
   extraResources: [
     { from: 'out/lab', to: 'lab/out' },
-    { from: 'resources', to: 'lab/resources', filter: ['**/*', '!screenshots'] },
+    { from: 'resources', to: 'lab/resources', filter: ['**/*', '!screenshots', '!icons'] },
     // Its scripts are modules.
     { from: 'resources/lab-package.json', to: 'lab/package.json' },
     { from: join(nodePackage, 'bin', windows ? 'node.exe' : 'node'), to: windows ? 'lab/node.exe' : 'lab/node' },
     packages('better-sqlite3', 'package.json', 'lib/**', `prebuilds/${target}.node`),
-    packages('koffi', 'package.json', '*.js', '*.cjs', 'lib/**'),
+    packages('koffi', 'package.json', '*.js', '*.cjs', 'lib/**', 'src/koffi/*.{js,cjs}', 'src/koffi/src/*.{js,cjs}'),
     packages(`@koromix/koffi-${target}`, '**'),
     packages('onnxruntime-common', 'package.json', 'dist/cjs/**'),
     packages('onnxruntime-node', 'package.json', 'dist/**', `bin/napi-v*/${platform}/${arch}/**`, '!**/*cuda*', '!**/*tensorrt*'),
@@ -53,12 +61,13 @@ export default {
   },
   linux: {
     target: ['AppImage', 'deb'],
+    icon: 'resources/icons/linux',
     category: 'Science',
     maintainer: 'CooperLab',
     synopsis: 'Federated fine-tuning on emulated phones',
   },
-  mac: { target: ['dmg'], category: 'public.app-category.developer-tools', hardenedRuntime: true },
-  win: { target: ['nsis'] },
+  mac: { target: ['dmg'], icon: 'resources/icons/icon.icns', category: 'public.app-category.developer-tools', hardenedRuntime: true },
+  win: { target: ['nsis'], icon: 'resources/icons/icon.ico' },
   nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
   publish: null,
 }

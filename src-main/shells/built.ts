@@ -16,7 +16,7 @@ export interface Build {
   readonly program: readonly [path: string, ...words: string[]]
 }
 
-const WINDOW_SOURCES = ['src-renderer/**/*', 'src-shared/**/*', 'vite.renderer.config.ts', 'package-lock.json']
+const WINDOW_SOURCES = ['src-renderer/**/*', 'resources/icons/icon.svg', 'src-shared/**/*', 'vite.renderer.config.ts', 'package-lock.json']
 
 export const WINDOW: Build = {
   name: 'the window',

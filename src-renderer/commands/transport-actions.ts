@@ -52,7 +52,7 @@ export function useTransport() {
   /** To the nearest mark of a kind before (-1) or after (1) the moment shown. */
   async function toMark(way: -1 | 1, wanted: (kind: string) => boolean): Promise<void> {
     const seqs = session.marks.filter(({ kind }) => wanted(kind)).map(({ seq }) => seq + 1)
-    const to = way === 1 ? seqs.find((seq) => seq > session.seq) : seqs.findLast((seq) => seq < session.seq)
+    const to = way === 1 ? seqs.find((seq) => seq > session.aim) : seqs.findLast((seq) => seq < session.aim)
     await session.seek(to ?? (way === 1 ? session.length : 0))
   }
 

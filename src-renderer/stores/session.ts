@@ -31,6 +31,8 @@ export const useSession = defineStore('session', () => {
   const view = shallowRef<SessionView>(EMPTY_VIEW)
   /** Events folded into `view`, of the `length` there are. */
   const seq = ref(0)
+  /** The same of the moment that was asked for last, which may still be on its way. */
+  const aim = ref(0)
   const length = computed(() => end.value.seq)
   const marks = shallowRef<readonly SessionMark[]>([])
   /** Whether what happens now is shown. */
@@ -111,7 +113,7 @@ export const useSession = defineStore('session', () => {
 
   function show(shown: SessionView, at: number, isLive: boolean): void {
     view.value = shown
-    seq.value = at
+    seq.value = aim.value = at
     live.value = isLive
     if (!playing.value) moment.value = clock.value.at(at).seconds
   }
@@ -170,6 +172,7 @@ export const useSession = defineStore('session', () => {
     }
     const from = tape
     if (!from) return
+    aim.value = at
     // The handle of the scrub bar follows the hand; the view comes when it is there.
     if (!playing.value) moment.value = clock.value.at(at).seconds
     live.value = false
@@ -181,7 +184,10 @@ export const useSession = defineStore('session', () => {
     const there = await answer
     if (mine !== request || from !== tape) return
     if (there) show(there, at, false)
-    else moment.value = clock.value.at(seq.value).seconds
+    else {
+      aim.value = seq.value
+      moment.value = clock.value.at(seq.value).seconds
+    }
   }
 
   function seekSeconds(seconds: number): Promise<void> {
@@ -224,6 +230,7 @@ export const useSession = defineStore('session', () => {
     opening,
     view,
     seq,
+    aim,
     length,
     marks,
     live,

@@ -24,6 +24,8 @@ export interface AppOptions {
   /** The built window. */
   readonly windowDirectory: string
   readonly preload: string
+  /** A PNG; Windows and macOS show that of the program. */
+  readonly icon: string
   /** Node, which runs the lab. */
   readonly node: string
   /** Entry point of the lab's process. */
@@ -136,6 +138,7 @@ class Desktop {
       minHeight: LEAST.height,
       show: false,
       title: 'CooperLab',
+      icon: this.options.icon,
       backgroundColor: nativeTheme.shouldUseDarkColors ? '#16181c' : '#ffffff',
       webPreferences: {
         preload: this.options.preload,

@@ -28,6 +28,7 @@ function inCheckout(): Parts {
 }
 
 const { node, labEntry, resources } = app.isPackaged ? packaged() : inCheckout()
+const icons = app.isPackaged ? join(out, 'icons') : join(out, '..', 'resources', 'icons', 'linux')
 const given = JSON.parse(process.env['COOPERLAB_START'] ?? '{}') as Partial<{
   cwd: string
   dataDirectory: string
@@ -39,6 +40,7 @@ const given = JSON.parse(process.env['COOPERLAB_START'] ?? '{}') as Partial<{
 openApp({
   windowDirectory: join(out, 'renderer'),
   preload: join(out, 'preload', 'preload.cjs'),
+  icon: join(icons, '256x256.png'),
   node,
   labEntry,
   lab: {

@@ -185,3 +185,11 @@ test('what happened while the connection was broken is there once it stands agai
   await draw()
   expect(session).toMatchObject({ seq: 25, length: 25, live: true })
 })
+
+test('a second step counts from where the first leads, although that is still on its way', async () => {
+  const { session } = await opened(events, null)
+  const steps = [session.seek(5), session.seek(30)]
+  expect(session).toMatchObject({ aim: 30, seq: events.length })
+  await Promise.all(steps)
+  expect(session).toMatchObject({ aim: 30, seq: 30 })
+})

@@ -44,6 +44,7 @@ async function open(): Promise<BrowserWindowStandIn> {
   await openApp({
     windowDirectory: join(folder, 'page'),
     preload: '/preload.cjs',
+    icon: '/icon.png',
     node: '/node',
     labEntry: '/lab.ts',
     lab: { resources: sourceResources(root), version: '1', cwd: folder, dataDirectory: folder, storePath: null, scenarioFile: null },
@@ -65,6 +66,7 @@ test('the window is sandboxed, isolated and without Node, and loads the page of 
     preload: '/preload.cjs',
   })
   expect(window.urls).toEqual(['app://lab/index.html'])
+  expect(window.options).toMatchObject({ icon: '/icon.png' })
 })
 
 test('the page comes with a policy that runs no text as a program; other hosts and files outside are not found', async () => {
