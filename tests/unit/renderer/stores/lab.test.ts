@@ -12,7 +12,7 @@ afterEach(() => vi.useRealTimers())
 /** A lab that can be reached or not, and whose connections break when told to. */
 function reachable() {
   const lab = { there: true, runs: [] as RunStatus[], attempts: 0, cut: () => {} }
-  const calls = { describe: async () => ({ scenarios: [] }), running: async () => lab.runs } as unknown as LabCalls
+  const calls = { describe: async () => ({ scenarios: [], warnings: [] }), running: async () => lab.runs } as unknown as LabCalls
   return Object.assign(lab, {
     async connect(_: unknown, onLost: () => void): Promise<LabCalls> {
       lab.attempts++

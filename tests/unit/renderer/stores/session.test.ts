@@ -171,7 +171,11 @@ test('what happened while the connection was broken is there once it stands agai
   const kept = events.slice(0, 10)
   let cut = (): void => {}
   const status: RunStatus = { session: 's', state: 'running', error: null }
-  const calls = { ...keeper(kept), describe: async () => ({ scenarios: [] }), running: async () => [status] } as unknown as LabCalls
+  const calls = {
+    ...keeper(kept),
+    describe: async () => ({ scenarios: [], warnings: [] }),
+    running: async () => [status],
+  } as unknown as LabCalls
   const lab = useLab()
   await lab.connect(async (_, onLost) => {
     cut = onLost
