@@ -179,8 +179,8 @@ function methodTable(methods: readonly MethodResult[]): string {
 
 function searchTable({ searches }: ScenarioResult): string {
   const rows = searches.map(({ method, trials, chosen }) => {
-    const cells = trials.map(({ rate, score }) => {
-      const text = `${rate}: ${Number.isNaN(score) ? 'failed' : percent(score)}`
+    const cells = trials.map(({ rate, loss }) => {
+      const text = `${rate}: ${Number.isNaN(loss) ? 'failed' : `loss ${loss.toFixed(3)}`}`
       return rate === chosen ? `<strong>${text}</strong>` : text
     })
     return `<tr><th scope="row">${escape(method)}</th><td>${cells.join(' · ') || `${chosen}, not searched for`}</td></tr>`

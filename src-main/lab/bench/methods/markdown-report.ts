@@ -41,10 +41,10 @@ function scenarioLines({ name, checkpoint, phones, passes, seeds, searches, cond
     '### Learning rates',
     '',
     ...table(
-      ['method', 'tried (accuracy)', 'chosen'],
+      ['method', 'tried (loss)', 'chosen'],
       searches.map(({ method, trials, chosen }) => [
         method,
-        trials.map(({ rate, score }) => `${rate} (${Number.isNaN(score) ? 'failed' : percent(score)})`).join(', ') || 'none',
+        trials.map(({ rate, loss }) => `${rate} (${Number.isNaN(loss) ? 'failed' : loss.toFixed(3)})`).join(', ') || 'none',
         String(chosen),
       ]),
     ),

@@ -159,7 +159,7 @@ class Comparison {
       const choice = { entry, condition: CONDITIONS[0]!, seed, learningRate: rate, passes, horizonPasses }
       const record = await obtain(choice, `${entry.kind}, searching, learning rate ${rate}`)
       if (!record) break
-      trials.push({ rate, score: record.failure === null ? meanOfLast(record.history.map(({ accuracy }) => accuracy)) : Number.NaN })
+      trials.push({ rate, loss: record.failure === null ? meanOfLast(record.history.map(({ loss }) => loss)) : Number.NaN })
     }
     return { method: entry.kind, trials, chosen: bestTrial(trials)?.rate ?? entry.startRate }
   }

@@ -5,8 +5,8 @@
 
 export interface Trial {
   readonly rate: number
-  /** What a trial is judged by, larger is better; NaN if it failed. */
-  readonly score: number
+  /** What a trial is judged by: mean test loss of its last measurements, nats, which moves less by chance than accuracy; NaN if it failed. */
+  readonly loss: number
 }
 
 /** The next rate to try, or null when `count` trials were made or the grid is used up. */
@@ -28,12 +28,12 @@ export function nextRate(grid: readonly number[], start: number, trials: readonl
   return nearest[0]!.rate
 }
 
-/** The trial with the best score, the smaller rate of equal ones; null if none succeeded. */
+/** The trial with the least loss, the smaller rate of equal ones; null if none succeeded. */
 export function bestTrial(trials: readonly Trial[]): Trial | null {
   return trials
-    .filter(({ score }) => !Number.isNaN(score))
+    .filter(({ loss }) => !Number.isNaN(loss))
     .reduce<Trial | null>(
-      (best, trial) => (best === null || trial.score > best.score || (trial.score === best.score && trial.rate < best.rate) ? trial : best),
+      (best, trial) => (best === null || trial.loss < best.loss || (trial.loss === best.loss && trial.rate < best.rate) ? trial : best),
       null,
     )
 }

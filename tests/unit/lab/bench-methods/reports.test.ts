@@ -42,8 +42,8 @@ const report: MethodsReport = {
       searches: METHOD_ENTRIES.map(({ kind }) => ({
         method: kind,
         trials: [
-          { rate: 0.01, score: 0.4 },
-          { rate: 0.03, score: Number.NaN },
+          { rate: 0.01, loss: 0.4 },
+          { rate: 0.03, loss: Number.NaN },
         ],
         chosen: 0.01,
       })),
@@ -157,6 +157,6 @@ describe('the Markdown report', () => {
 
   test('says how it was measured, grid and chosen rates included', () => {
     expect(markdown).toContain('2 trials for every method on the same grid')
-    expect(markdown).toContain('| decomfl | 0.01 (40.0 %), 0.03 (failed) | 0.01 |')
+    expect(markdown).toContain('| decomfl | 0.01 (0.400), 0.03 (failed) | 0.01 |')
   })
 })

@@ -62,7 +62,7 @@ describe('runs of several seeds', () => {
   })
 })
 
-test('the score of a trial is the mean of its last two measurements', () => {
+test('the loss of a trial is the mean of its last two measurements', () => {
   expect(meanOfLast([0.9, 0.2, 0.4])).toBeCloseTo(0.3, 12)
   expect(meanOfLast([0.2])).toBe(0.2)
 })
