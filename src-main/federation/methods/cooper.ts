@@ -13,11 +13,12 @@
  * units of the loss; neither by the size of gradients, since a steep direction along which the loss bends back at once is worth nothing.
  *
  * Guidance must be earned: each round follows the source with the larger E per pass. S is a moving average per direction: of the guided
- * ones over about two rounds, since the subspace is a new one each time; of random ones over about twenty directions, beginning at half
- * their noise, since a few of them say little and no step is taken that was thought worthless from the start. While the guided step is nearly all signal (w near 1), nothing else is measured. Otherwise a few random
- * directions are probed too, rarely if the guided ones are far ahead, and are part of the step. Following random directions, a round is
- * one of plain zeroth-order optimisation with P shared directions; once in a while, and less often the longer the subspace stays behind,
- * a round looks at the subspace too.
+ * ones over about two rounds, since the subspace is a new one each time; of random ones over about fifty directions, beginning at a third
+ * of their noise, since a few of them say little. Some part of the slope lies along any random direction, so S of these is never taken
+ * for 0: the method can always fall back on them. While the guided step is nearly all signal (w near 1), nothing else is measured.
+ * Otherwise a few random directions are probed too, rarely if the guided ones are far ahead, and are part of the step. Following random
+ * directions, a round is one of plain zeroth-order optimisation with P shared directions; once in a while, and less often the longer the
+ * subspace stays behind, a round looks at the subspace too.
  */
 import { movingAverage } from '../statistics.ts'
 import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
@@ -27,9 +28,11 @@ import { type Evidence, whiten } from './subspace-newton.ts'
 
 /** Of a round's guided signal, and of one random direction's. */
 const GUIDED_DECAY = 0.5
-const RANDOM_DECAY = 0.95
+const RANDOM_DECAY = 0.98
 /** S of a random direction before any was measured, as a share of its noise. */
-const RANDOM_START = 0.5
+const RANDOM_START = 0.3
+/** S of a random direction at least, as a share of its noise: some part of the slope lies along any of them. */
+const RANDOM_LEAST = 0.1
 /** From this w on, guidance needs no comparison. */
 const CLEAR = 0.9
 /** Random directions that have to be measured before they are compared rarely. */
@@ -43,8 +46,8 @@ export function cooper(options: CooperOptions): Method {
   const hybrid = mixing === 'hybrid' && randomDirections > 0
   const guidedRound: RoundPlan = { ...GUIDED_ROUND, curvature: true, ...(directions === 'class-layer' ? { blockwise: true } : {}) }
   const randomOnly: RoundPlan = { ...randomRound(0), shared: randomDirections, curvature: true }
-  const guided = new Source(null, () => GUIDED_DECAY)
-  const random = new Source(RANDOM_START, (count) => RANDOM_DECAY ** count)
+  const guided = new Source(null, 0, () => GUIDED_DECAY)
+  const random = new Source(RANDOM_START, RANDOM_LEAST, (count) => RANDOM_DECAY ** count)
   const choice = new SourceChoice()
 
   function plan(round: number): RoundPlan {
@@ -110,10 +113,12 @@ class Source {
   /** S of one direction. */
   private signal: number | null = null
   private readonly start: number | null
+  private readonly least: number
   private readonly decay: (count: number) => number
 
-  constructor(start: number | null, decay: (count: number) => number) {
+  constructor(start: number | null, least: number, decay: (count: number) => number) {
     this.start = start
+    this.least = least
     this.decay = decay
   }
 
@@ -121,7 +126,7 @@ class Source {
     if (this.signal === null && this.start !== null) this.signal = (this.start * noise) / count
     this.signal = movingAverage(this.signal, signal / count, this.decay(count))
     this.measured += count
-    const expected = Math.max(0, this.signal)
+    const expected = Math.max(0, this.signal, (this.least * noise) / count)
     this.weight = expected === 0 ? 0 : expected / (expected + noise / count)
     this.perPass = (expected * this.weight) / 4
   }

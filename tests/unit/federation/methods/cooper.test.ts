@@ -88,7 +88,7 @@ describe('what a source promises', () => {
     method.aggregate(1, [alike([0.2], [0.2], 0)], D)
     const { rectification } = method.aggregate(2, [alike([0.4], [0.2, 0.2], 0)], D)
     expect(rectification.guidedEnergy).toBeCloseTo(((0.04 + 0.16) / 2 / 4) * DAMPED, 12)
-    expect(rectification.randomEnergy).toBeCloseTo(((0.04 * (1 - 0.95 ** 3)) / 4) * DAMPED, 12)
+    expect(rectification.randomEnergy).toBeCloseTo(((0.04 * (1 - 0.98 ** 3)) / 4) * DAMPED, 12)
   })
 })
 
@@ -140,11 +140,22 @@ describe('the choice', () => {
     const method = cooper(EARNED)
     method.aggregate(1, [alike(times(8, 0.1), [], 0.01)], D)
     const { aggregate, rectification } = method.aggregate(2, [alike(times(8, 0.1), [0.3, 0.3], 0.01)], D)
-    // Times 1.03, S of one began at half the noise of .01 and is drawn towards .09 - .01 twice by a twentieth.
-    const signal = 0.95 ** 2 * 0.005 + (1 - 0.95 ** 2) * 0.08
+    // Times 1.03, S of one began at three tenths of the noise of .01 and is drawn towards .09 - .01 twice by a fiftieth.
+    const signal = 0.98 ** 2 * 0.003 + (1 - 0.98 ** 2) * 0.08
     const weight = signal / (signal + 0.01)
     expect(rectification.randomWeight).toBeCloseTo(weight, 10)
     expect(aggregate.shared).toEqual(close(times(2, 0.3 * DAMPED * weight)))
+  })
+
+  test('random directions that only show noise are still believed in a little', () => {
+    const method = cooper(EARNED)
+    let weight: number | null = null
+    for (let round = 1; round <= 200; round++) {
+      const { shared } = method.plan(round)
+      const report = alike(method.plan(round).guided ? times(8, 0.05) : [], times(shared, 0.05), 0.01)
+      weight = method.aggregate(round, [report], D).rectification.randomWeight
+    }
+    expect(weight).toBeCloseTo(0.1 / 1.1, 12)
   })
 
   test('looks at the subspace again after 8 rounds, then twice as rarely each time, after 32 at last, in rounds of as many passes', () => {
