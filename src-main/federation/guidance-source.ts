@@ -49,9 +49,9 @@ export class GuidanceSource {
   decide(round: number, phones: readonly number[], plan: RoundPlan, canDoWithout: boolean): Decision {
     const { controller, clock, layout } = this.parts
     const sizes = layout.byLayer.map((parameters) => parameters.reduce((sum, { size }) => sum + size, 0))
-    // Last layer first, as backpropagation reaches them; without an adapter a block has nothing to send.
-    const sending = sizes.flatMap((size, layer) => (size > 0 ? [layer] : [])).toReversed()
     const needs = this.needs(phones, plan)
+    // Without an adapter a block has nothing to send.
+    const sending = needs.order.filter((layer) => sizes[layer]! > 0)
     return controller.choose({
       round,
       layers: sending.map((layer) => ({

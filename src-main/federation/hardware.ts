@@ -91,6 +91,7 @@ export class Hardware {
       ...amounts,
       cloudPace: this.pace(CLOUD, this.cloud),
       encodePace: this.pace(ENCODE, this.cloud, WITHOUT_THROTTLING),
+      expectedCloudSeconds: (flop) => flop / (this.cloud.gflops * 1e9),
       phones: amounts.phones.map((own) => {
         const index = this.indices.get(own.id)!
         const { profile, cell } = this.phones[index]!
@@ -100,6 +101,7 @@ export class Hardware {
           pace: this.pace(own.id, profile),
           downSeconds: (bytes, at) => link.sendingSeconds('down', bytes, at),
           upSeconds: (bytes, at) => link.sendingSeconds('up', bytes, at),
+          expectedDownSeconds: (bytes) => (bytes * 8) / link.nominalBitsPerSecond('down'),
           latencySeconds: (way, endSeconds) => link.latencySeconds(way, endSeconds),
           cell,
         }

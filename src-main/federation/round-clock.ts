@@ -39,7 +39,12 @@ export interface CloudFacts {
 
 export interface RoundNeeds {
   readonly roundSeconds: number
-  /** In the order of the facts: per layer, seconds after the cloud begins to send, without the link's latency. */
+  /** Layers in the order in which they are sent. */
+  readonly order: readonly number[]
+  /**
+   * In the order of the facts: per layer, seconds after the cloud begins to send in that order, without the link's latency. (Later layers that
+   * are ready earlier may be sent before: they are not counted on.)
+   */
   readonly phones: readonly (readonly number[])[]
 }
 
@@ -122,17 +127,20 @@ export class RoundClock {
     const layers = this.flops.forward({ sequences: 1, tokens: 1 }, 1)
     const amounts = this.amounts({ batches, layerBytes: layers.map(() => NEXT_TO_NOTHING), probesNeed }, facts)
     const { tasks, schedule } = this.hardware.trial(() => simulateRound(this.hardware.expectedWork(amounts), this.policy, this.now))
-    const needs = needTimes(tasks, schedule)
+    const upwards = this.policy === 'layerwise' && probesNeed === 'all-layers'
+    const needs = needTimes(tasks, schedule, (lane) => upwards && lane.endsWith('/downlink'))
     const entries = new Map(schedule.entries.map((entry) => [entry.id, entry]))
     const messages = tasks.filter(({ id }) => id.includes('/down/directions'))
-    const began = Math.min(...messages.map(({ id }) => entries.get(id)!.start))
+    const ready = messages.map(({ id }) => entries.get(id)!.start)
+    const began = upwards ? Math.max(...ready) : Math.min(...ready)
     const phones = facts.map(({ phone }) => {
       const link = this.hardware.link(phone)
       const need = (id: string): number => Math.max(0, needs.get(id)! - link.nominalLatencySeconds - began)
       const id = `${this.hardware.phone(phone).id}/down/directions`
       return needs.has(id) ? layers.map(() => need(id)) : layers.map((_, layer) => need(`${id}/${layer}`))
     })
-    return { roundSeconds: schedule.makespanSeconds, phones }
+    const order = layers.map((_, layer) => layer)
+    return { roundSeconds: schedule.makespanSeconds, order: upwards ? order : order.reverse(), phones }
   }
 
   /** The server updates the model at `startSeconds`. */

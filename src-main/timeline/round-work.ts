@@ -51,6 +51,8 @@ export interface PhoneWork extends PhoneAmounts {
   /** How long `bytes` occupy the link when sent at `startSeconds` of virtual time, without latency. */
   readonly downSeconds: (bytes: number, startSeconds: number) => number
   readonly upSeconds: (bytes: number, startSeconds: number) => number
+  /** As `downSeconds`, as far as is known before anything is sent. @default next to nothing */
+  readonly expectedDownSeconds?: (bytes: number) => number
   /** One-way delay of a message whose sending ends at `endSeconds`; it does not occupy the link. @default 0 (or contained in the two above) */
   readonly latencySeconds?: (way: 'down' | 'up', endSeconds: number) => number
   /** The radio cell whose one downlink and one uplink it shares with other phones, one message at a time. @default a link of its own */
@@ -60,6 +62,8 @@ export interface PhoneWork extends PhoneAmounts {
 export interface RoundWork extends RoundAmounts {
   readonly cloudPace: Pace
   readonly encodePace: Pace
+  /** As `cloudPace`, of a cold cloud; may be asked at any time. @default for ever */
+  readonly expectedCloudSeconds?: (flop: number) => number
   readonly phones: readonly PhoneWork[]
 }
 

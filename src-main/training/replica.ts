@@ -8,6 +8,7 @@ import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import type { Model } from '#main/models/model.ts'
 import { openDirection } from '#main/network/codec/coded-direction.ts'
 import { readDirection } from '#main/network/codec/direction-frame.ts'
+import { FrameError } from '#main/network/codec/frame-error.ts'
 import { readUpdate } from '#main/network/codec/update-frame.ts'
 import { type Key, deriveKey } from '#shared/random/counter.ts'
 import { type Combination, Combiner, type Distribution, blockDirection, layerSize, projectedOff } from './directions/combination.ts'
@@ -118,10 +119,14 @@ export class Replica implements ProbedReplica {
     return 3 * Arena.sizeOf(4 * layout.size) + Arena.sizeOf(4 * layerSize(layout)) + Combiner.bytes(layout, poolSize)
   }
 
-  /** Takes a coded direction from the cloud into the pool. @throws FrameError if it can't be read */
+  /** Takes a coded direction from the cloud into the pool. @throws FrameError if it can't be read or says of itself what isn't so */
   receive(bytes: Uint8Array): void {
-    const { coding, payload } = readDirection(bytes)
+    const { coding, payload, products = [] } = readDirection(bytes)
     this.pool.push(openDirection(this.layout.parameters, coding, payload))
+    const found = this.pool.newestProducts()
+    // A replica that was brought back knows fewer directions.
+    if (products.some((product, k) => k < found.length && product !== found[k]!))
+      throw new FrameError(`a direction's products with those before it are ${found.join(', ')}; its frame says ${products.join(', ')}`)
   }
 
   /** Applies the update that a frame describes: one step of the optimiser along the combination it names. */

@@ -118,13 +118,19 @@ export class CloudProgram implements CloudCommands {
       layout.parameters.forEach(({ layer }, index) => {
         layerBytes[layer] = layerBytes[layer]! + codedSegmentBytes(layout.parameters, coding, index)
       })
-      const frame = writeDirection({ round, sequence: frames.length, label, firstSegment: 0, coding, payload })
-      frames.push(frame)
-      if (!hold) replica.receive(frame)
+      const direction = { round, sequence: frames.length, label, firstSegment: 0, coding, payload }
+      const bare = writeDirection(direction)
+      if (hold) {
+        frames.push(bare)
+        continue
+      }
+      replica.receive(bare)
+      frames.push(writeDirection({ ...direction, products: replica.pool.newestProducts() }))
     }
-    // Headers travel with the first message of a direction: the head's, since backpropagation reaches it first.
-    const headers = frames.reduce((sum, { length }) => sum + length, 0) - layerBytes.reduce((sum, n) => sum + n, 0)
-    layerBytes[layerBytes.length - 1] = layerBytes.at(-1)! + headers
+    // What is no layer's travels with the one that backpropagation reaches last: only then are the products known, and it is needed first.
+    const rest = frames.reduce((sum, { length }) => sum + length, 0) - layerBytes.reduce((sum, n) => sum + n, 0)
+    const lowest = layerBytes.findIndex((bytes) => bytes > 0)
+    layerBytes[lowest] = layerBytes[lowest]! + rest
     return { frames, layerBytes, layerSquaredNorms, loss, batches: batches.map(sizes) }
   }
 

@@ -1,7 +1,8 @@
 /**
  * Cloud to phones: one coded direction of one class, or a run of its segments (a layer) so that layers can travel one by one.
  *
- * Payload: label u32 · first segment u32 · segments u32 · coding u8 (0 uniform, 1 top-k) · per segment bits u8 or kept u32 · code.
+ * Payload: label u32 · first segment u32 · segments u32 · coding u8 (0 uniform, 1 top-k) · per segment bits u8 or kept u32 · products u8 ·
+ * per product f64 · code.
  */
 import type { Coding } from './coded-direction.ts'
 import { codeDirection, codedSegmentBytes } from './coded-direction.ts'
@@ -19,6 +20,11 @@ export interface DirectionFrame {
   /** Index, in the model's list of segments, of the first one coded here; the others follow without gaps. */
   readonly firstSegment: number
   readonly coding: Coding
+  /**
+   * Of the whole direction with itself and with those before it, newest first, as far as they are told: what a phone needs to know of the
+   * layers that it doesn't have yet, so that it can begin with those that it has. @default none
+   */
+  readonly products?: readonly number[]
   /** The code of those segments, for `openDirection`. */
   readonly payload: Uint8Array
 }
@@ -26,13 +32,13 @@ export interface DirectionFrame {
 /** Bytes of a whole frame, header included, that carries `segments` in this coding: what the link is charged. */
 export function directionFrameBytes(segments: readonly Segment[], coding: Coding): number {
   const code = segments.reduce((sum, _, index) => sum + codedSegmentBytes(segments, coding, index), 0)
-  return HEADER_BYTES + prefixBytes(coding) + code
+  return HEADER_BYTES + prefixBytes(coding, []) + code
 }
 
 export function writeDirection(frame: DirectionFrame): Uint8Array {
-  const { coding } = frame
+  const { coding, products = [] } = frame
   const entries = coding.kind === 'uniform' ? coding.bits : coding.kept
-  const writer = new PayloadWriter(prefixBytes(coding) + frame.payload.byteLength)
+  const writer = new PayloadWriter(prefixBytes(coding, products) + frame.payload.byteLength)
   writer.uint32(frame.label)
   writer.uint32(frame.firstSegment)
   writer.uint32(entries.length)
@@ -41,6 +47,8 @@ export function writeDirection(frame: DirectionFrame): Uint8Array {
     if (coding.kind === 'uniform') writer.uint8(entry)
     else writer.uint32(entry)
   }
+  writer.uint8(products.length)
+  for (const product of products) writer.float64(product)
   writer.copy(frame.payload)
   return writeFrame({ kind: 'direction', round: frame.round, sequence: frame.sequence, payload: writer.bytes })
 }
@@ -66,7 +74,8 @@ export function readDirection(bytes: Uint8Array): DirectionFrame {
   const firstSegment = reader.uint32()
   const count = reader.uint32()
   const coding = readCoding(reader, reader.uint8(), count)
-  return { round: frame.round, sequence: frame.sequence, label, firstSegment, coding, payload: reader.rest() }
+  const products = reader.list(reader.uint8(), 8, () => reader.float64())
+  return { round: frame.round, sequence: frame.sequence, label, firstSegment, coding, products, payload: reader.rest() }
 }
 
 function readCoding(reader: PayloadReader, code: number, count: number): Coding {
@@ -80,6 +89,6 @@ function readCoding(reader: PayloadReader, code: number, count: number): Coding 
   return { kind: 'uniform', bits }
 }
 
-function prefixBytes(coding: Coding): number {
-  return 13 + (coding.kind === 'uniform' ? coding.bits.length : coding.kept.length * 4)
+function prefixBytes(coding: Coding, products: readonly number[]): number {
+  return 14 + (coding.kind === 'uniform' ? coding.bits.length : coding.kept.length * 4) + 8 * products.length
 }

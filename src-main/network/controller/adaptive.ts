@@ -5,7 +5,8 @@
  *
  *     tau = argmax (sum_l sensitivity_l (1 - error(bits_l(tau))) / sum_l sensitivity_l) / (roundSeconds + tau)
  *
- * over 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits. A layer moves at most one candidate per round, so that the
+ * over 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits. No layer gets bits that hardly matter, however much time
+ * there is: they cost data and energy. A layer moves at most one candidate per round, so that the
  * error fed back stays of one size, but falls as far as it must where a step would leave much undone. While the gradient norm moves by more
  * than half (a critical regime, Agarwal et al. 2021) no layer goes below a floor; it outranks the deadlines, but not a fall as far as that.
  * Where something else than directions in time is worth more, it takes their place (`fallback.ts`).
@@ -23,6 +24,8 @@ const DEFAULT_FLOOR_BITS = 4
 const CRITICAL_CHANGE = 0.5
 /** A step is not enough, and a floor too much, where they leave less than this share of the progress per second that there could be. */
 const ENOUGH = 0.75
+/** Bits matter as long as the error of a layer is more than its part of this share of the whole. */
+const NEGLIGIBLE_ERROR = 1e-3
 
 /** What one round leaves for the next: part of a checkpoint. */
 export interface AdaptiveState {
@@ -49,14 +52,24 @@ export class AdaptiveController implements CompressionController {
     const deadlines = new Deadlines(request)
     const choicesOf = (candidates: readonly (readonly Bits[])[]): Choices =>
       candidates.map((widths, l) => widths.map((bits) => ({ bits, bytes: bytesOf(request, request.layers[l]!.layer, bits) })))
-    const all = choicesOf(request.layers.map(() => ADAPTIVE_BITS))
+    const mattering = bitsThatMatter(request)
+    const all = choicesOf(mattering)
     const waitWith = (choices: Choices): Wait => bestWait(request, deadlines, choices, all)
     const free = waitWith(all)
-    const near = (floor: Bits | null): Choices => choicesOf(request.layers.map(({ layer }) => reachable(previousBits[layer], floor)))
+    const near = (floor: Bits | null): Choices =>
+      choicesOf(request.layers.map(({ layer }, l) => reachable(previousBits[layer], floor, mattering[l]!.at(-1)!)))
 
     const critical = before !== null && Math.abs(request.gradientNorm - before) > CRITICAL_CHANGE * before
     const wanted = critical ? (request.floorBits ?? DEFAULT_FLOOR_BITS) : null
-    const atLeast = (floor: Bits): Choices => choicesOf(request.layers.map(() => ADAPTIVE_BITS.filter((bits) => bits >= floor)))
+    const atLeast = (floor: Bits): Choices =>
+      choicesOf(
+        mattering.map((widths) =>
+          orLeast(
+            widths.filter((bits) => bits >= floor),
+            floor,
+          ),
+        ),
+      )
     const floor = wanted !== null && waitWith(atLeast(wanted)).rate >= ENOUGH * free.rate ? wanted : null
     const stepped = waitWith(near(floor))
     const dropped = stepped.rate < ENOUGH * free.rate
@@ -79,6 +92,7 @@ export class AdaptiveController implements CompressionController {
       deadlines: deadlines.within(waitSeconds),
       waitSeconds,
       previousBits: (layer) => previousBits[layer] ?? null,
+      mostThatMatters: mattering.map((widths) => widths.at(-1)!),
       limits,
       fallback: instead,
     })
@@ -102,13 +116,33 @@ export class AdaptiveController implements CompressionController {
 
 type Choices = readonly AllocationLayer['choices'][]
 
-/** Candidates within one step of what the layer had, but for the floor. */
-function reachable(previous: Bits | undefined, floor: Bits | null): Bits[] {
+/** By layer, ascending, up to the first whose error is negligible. */
+function bitsThatMatter({ layers }: CompressionRequest): Bits[][] {
+  const total = layers.reduce((sum, { sensitivity }) => sum + sensitivity, 0)
+  return layers.map(({ sensitivity }) => {
+    const negligible = (NEGLIGIBLE_ERROR * total) / layers.length
+    const enough = ADAPTIVE_BITS.findIndex((bits) => quantisationError(sensitivity, bits) <= negligible)
+    return ADAPTIVE_BITS.slice(0, enough + 1)
+  })
+}
+
+/** Candidates within one step of what the layer had and no more than matter, but for the floor. */
+function reachable(previous: Bits | undefined, floor: Bits | null, most: Bits): Bits[] {
   const at = previous === undefined ? -1 : ADAPTIVE_BITS.indexOf(previous)
   const near = at < 0 ? ADAPTIVE_BITS : ADAPTIVE_BITS.slice(Math.max(at - 1, 0), at + 2)
-  if (floor === null) return [...near]
-  const above = near.filter((bits) => bits >= floor)
-  return above.length > 0 ? above : [ADAPTIVE_BITS.find((bits) => bits >= floor) ?? (ADAPTIVE_BITS.at(-1) as Bits)]
+  const mattering = near.filter((bits) => bits <= most)
+  const within = mattering.length > 0 ? mattering : [near[0]!]
+  return floor === null
+    ? within
+    : orLeast(
+        within.filter((bits) => bits >= floor),
+        floor,
+      )
+}
+
+/** Where no candidate is left, the least that the floor allows. */
+function orLeast(candidates: Bits[], floor: Bits): Bits[] {
+  return candidates.length > 0 ? candidates : [ADAPTIVE_BITS.find((bits) => bits >= floor) ?? ADAPTIVE_BITS.at(-1)!]
 }
 
 /** Sent once each layer is through, at the first of its choices. */
@@ -135,7 +169,7 @@ function bestWait(request: CompressionRequest, deadlines: Deadlines, choices: Ch
   if (!(roundSeconds > 0) || !(total > 0)) return { waitSeconds: 0, rate: 0 }
   const waits = ADAPTIVE_BITS.map((_, width) => {
     let sent = 0
-    return deadlines.lateSeconds(all.map((own) => (sent += own[width]!.bytes)))
+    return deadlines.lateSeconds(all.map((own) => (sent += (own[width] ?? own.at(-1)!).bytes)))
   })
   let best: Wait = { waitSeconds: 0, rate: -1 }
   for (const waitSeconds of new Set([0, ...waits])) {

@@ -13,6 +13,8 @@ export interface Allocated {
   /** How much later than it needs a layer a phone may get it. */
   readonly waitSeconds: number
   readonly previousBits: (layer: number) => Bits | null
+  /** By layer, bits beyond which nothing is gained. @default there is no such bound */
+  readonly mostThatMatters?: readonly Bits[]
   /** What else bound the candidates, as clauses. */
   readonly limits: readonly string[]
   readonly fallback: Fallback | null
@@ -40,11 +42,18 @@ export function allocatedReasons(request: CompressionRequest, allocated: Allocat
     }
     const near =
       choices.length < most || previousBits(demand.layer) !== null ? `candidates ${choices.map(({ bits }) => bits).join(', ')}` : ''
-    return { ...reason, words: words(reason, allocated, link, [near, ...limits].filter(Boolean)) }
+    const enough = choice.bits >= (allocated.mostThatMatters?.[index] ?? Infinity)
+    return { ...reason, words: words(reason, allocated, link, enough, [near, ...limits].filter(Boolean)) }
   })
 }
 
-function words(reason: Omit<LayerReason, 'words'>, { waitSeconds, fallback }: Allocated, link: string, limits: readonly string[]): string {
+function words(
+  reason: Omit<LayerReason, 'words'>,
+  { waitSeconds, fallback }: Allocated,
+  link: string,
+  enough: boolean,
+  limits: readonly string[],
+): string {
   const { layer, bits, arrivalSeconds, needSeconds, missed, binding } = reason
   const need = Number.isFinite(needSeconds) ? `needed after ${needSeconds.toFixed(2)} s` : 'nothing waits for it'
   const arrival = `arrives after ${arrivalSeconds!.toFixed(2)} s on ${link}, ${need}`
@@ -56,7 +65,9 @@ function words(reason: Omit<LayerReason, 'words'>, { waitSeconds, fallback }: Al
       ? `more bits would cost more time than they are worth; the phones wait ${waitSeconds.toFixed(2)} s for these`
       : binding
         ? 'more bits would miss a deadline'
-        : 'the most possible this round'
+        : enough
+          ? 'finer would hardly matter'
+          : 'the most possible this round'
   return `layer ${layer}: ${bits} ${bits === 1 ? 'bit' : 'bits'}, ${because} (${[arrival, ...limits].join('; ')})`
 }
 

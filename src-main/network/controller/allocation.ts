@@ -4,10 +4,11 @@
  *     minimise  sum_l sensitivity_l * error(bits_l)      subject to  for all l: sum_{j <= l} bytes_j <= budget_l       (prefix deadlines)
  *
  * with the relative squared error of the codec, which is about 4^-bits. Each further bit saves less than the one before, so a greedy ascent
- * by error saved per byte is close to the optimum; what whole bits leave of the budget is then put to use by
- * exchanges: one layer goes up a step and others, if need be, come down.
+ * by error saved per byte is close to the optimum. Where it may be above it by more than `TOLERANCE`, a search looks for what is better
+ * (`allocation-search.ts`).
  */
 import { type Bits, RELATIVE_ERROR } from '../codec/quantise.ts'
+import { type Problem, errorOf, searchBelow, slackBytes, stepValue } from './allocation-search.ts'
 
 export interface Choice {
   readonly bits: Bits
@@ -26,16 +27,18 @@ export function quantisationError(sensitivity: number, bits: Bits): number {
   return sensitivity * RELATIVE_ERROR[bits]
 }
 
+/** How far above the optimum an allocation may be. */
+const TOLERANCE = 0.015
+
 /** The chosen index into each layer's choices. A layer whose prefix misses its deadline even at least bits stays there. */
 export function allocate(layers: readonly AllocationLayer[]): number[] {
   const problem = problemOf(layers)
-  const chosen = layers.map(() => 0)
-  ascend(problem, chosen)
-  while (exchange(problem, chosen)) ascend(problem, chosen)
-  return chosen
+  const greedy = layers.map(() => 0)
+  ascend(problem, greedy)
+  return searchBelow(problem, (1 - TOLERANCE) * errorOf(problem, greedy)) ?? greedy
 }
 
-/** As `allocate`, by the greedy ascent alone: a few per cent from the optimum at a tenth of the time. */
+/** As `allocate`, by the greedy ascent alone: mostly within a few per cent of the optimum. */
 export function roughly(layers: readonly AllocationLayer[]): number[] {
   const chosen = layers.map(() => 0)
   ascend(problemOf(layers), chosen)
@@ -55,17 +58,11 @@ export function prefixBytes(layers: readonly AllocationLayer[], chosen: readonly
   return layers.map((layer, index) => (sent += layer.choices[chosen[index]!]!.bytes))
 }
 
-/** The numbers alone, since a decision looks at them some ten thousand times. */
-interface Problem {
-  readonly budgets: readonly number[]
-  /** Per layer and choice. */
-  readonly bytes: readonly (readonly number[])[]
-  readonly errors: readonly (readonly number[])[]
-}
-
 function problemOf(layers: readonly AllocationLayer[]): Problem {
+  let least = 0
   return {
-    budgets: layers.map(({ budgetBytes }) => budgetBytes),
+    // What can't be met even at the least binds nothing but the layers up to it.
+    budgets: layers.map(({ budgetBytes, choices }) => Math.max(budgetBytes, (least += choices[0]!.bytes))),
     bytes: layers.map(({ choices }) => choices.map((choice) => choice.bytes)),
     errors: layers.map(({ choices, sensitivity }) => choices.map(({ bits }) => quantisationError(sensitivity, bits))),
   }
@@ -73,72 +70,18 @@ function problemOf(layers: readonly AllocationLayer[]): Problem {
 
 /** Raises one layer after another, by error saved per byte, while deadlines allow. */
 function ascend(problem: Problem, chosen: number[]): void {
-  const { bytes, errors } = problem
+  const { bytes } = problem
   for (;;) {
     const slack = slackBytes(problem, chosen)
     let best = -1
     let bestValue = -1
     for (let l = 0; l < chosen.length; l++) {
       const level = chosen[l]!
-      if (level + 1 === bytes[l]!.length) continue
-      const more = bytes[l]![level + 1]! - bytes[l]![level]!
-      if (more > slack[l]!) continue
-      const value = (errors[l]![level]! - errors[l]![level + 1]!) / Math.max(more, Number.MIN_VALUE)
+      if (level + 1 === bytes[l]!.length || bytes[l]![level + 1]! - bytes[l]![level]! > slack[l]!) continue
+      const value = stepValue(problem, l, level)
       if (value > bestValue) [best, bestValue] = [l, value]
     }
     if (best < 0) return
     chosen[best] = chosen[best]! + 1
   }
-}
-
-/** Makes every exchange that saves error, once for each layer that could go up. @returns whether there was one */
-function exchange(problem: Problem, chosen: number[]): boolean {
-  let least = errorOf(problem, chosen)
-  let improved = false
-  for (let up = 0; up < chosen.length; up++) {
-    if (chosen[up]! + 1 === problem.bytes[up]!.length) continue
-    const raised = chosen.with(up, chosen[up]! + 1)
-    if (!lower(problem, raised, up)) continue
-    ascend(problem, raised)
-    const after = errorOf(problem, raised)
-    if (after >= least * (1 - 1e-12)) continue
-    raised.forEach((level, index) => (chosen[index] = level))
-    least = after
-    improved = true
-  }
-  return improved
-}
-
-/** Lowers layers other than `up`, the least error added for a byte first, until every deadline is met. @returns whether that is possible */
-function lower({ budgets, bytes, errors }: Problem, chosen: number[], up: number): boolean {
-  for (;;) {
-    let sent = 0
-    let late = 0
-    while (late < chosen.length && (sent += bytes[late]![chosen[late]!]!) <= budgets[late]!) late++
-    if (late === chosen.length) return true
-    let cheapest = -1
-    let cost = Infinity
-    for (let down = 0; down <= late; down++) {
-      const level = chosen[down]!
-      if (down === up || level === 0) continue
-      const added = (errors[down]![level - 1]! - errors[down]![level]!) / (bytes[down]![level]! - bytes[down]![level - 1]!)
-      if (added < cost) [cheapest, cost] = [down, added]
-    }
-    if (cheapest < 0) return false
-    chosen[cheapest] = chosen[cheapest]! - 1
-  }
-}
-
-function errorOf({ errors }: Problem, chosen: readonly number[]): number {
-  let sum = 0
-  for (let l = 0; l < chosen.length; l++) sum += errors[l]![chosen[l]!]!
-  return sum
-}
-
-/** Bytes that may be added to each layer without a deadline, its own or a later layer's, being missed. */
-function slackBytes({ budgets, bytes }: Problem, chosen: readonly number[]): number[] {
-  let sent = 0
-  const slack = chosen.map((level, l) => budgets[l]! - (sent += bytes[l]![level]!))
-  for (let l = slack.length - 2; l >= 0; l--) slack[l] = Math.min(slack[l]!, slack[l + 1]!)
-  return slack
 }

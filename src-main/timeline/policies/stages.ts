@@ -12,6 +12,11 @@ export function backpropOrder(work: RoundWork): number[] {
   return work.messageBytes.map((_, layer) => layer).reverse()
 }
 
+/** Of the messages that wait for a link: as their layers are needed. */
+export function sendingOrder(work: RoundWork): number[] {
+  return work.probesNeed === 'all-layers' ? backpropOrder(work).reverse() : backpropOrder(work)
+}
+
 /** All forward passes, then all backward passes, last layer first. */
 export function cloudPasses(work: RoundWork): { forward: Task[]; backward: Task[] } {
   const base = { lane: 'cloud/compute', device: 'cloud' } as const
@@ -70,15 +75,15 @@ export function probe(phone: PhoneWork, layer: number, after: readonly string[])
 
 /**
  * The probes along guided directions: layers in the order of their arrival where each needs only its own part, else as a forward pass
- * goes through them. @param arrival id of the task that brings a layer's directions
+ * goes through them, each once the parts up to its own are there. @param arrival id of the task that brings a layer's directions
  */
 export function guidedProbes(work: RoundWork, phone: PhoneWork, arrival: (layer: number) => string): Task[] {
   const { probesNeed } = work
   const order = backpropOrder(work)
   if (order.length === 0) return phone.probeFlop.map((_, at) => probe(phone, at, []))
   if (probesNeed === 'own-layer') return order.map((layer) => probe(phone, layer, [arrival(layer)]))
-  const needed = probesNeed === 'nothing' ? [] : [...new Set(order.map(arrival))]
-  return phone.probeFlop.map((_, layer) => probe(phone, layer, needed))
+  if (probesNeed === 'nothing') return phone.probeFlop.map((_, layer) => probe(phone, layer, []))
+  return phone.probeFlop.map((_, layer) => probe(phone, layer, [arrival(layer), ...(layer > 0 ? [`${phone.id}/probe/${layer - 1}`] : [])]))
 }
 
 /** The probes along random directions, if the round has any. */

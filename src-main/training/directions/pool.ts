@@ -65,15 +65,24 @@ export class DirectionPool {
     this.decoder.decode(this.directions[index]!, parameter, out)
   }
 
+  /** Products of the newest direction with itself and with each one before it, newest first. */
+  newestProducts(): number[] {
+    const newest = this.directions.length - 1
+    return this.directions.map((_, i) => this.product(newest, newest - i))
+  }
+
   /** Rows of coefficients T with u_k = sum_j T[k][j] s_j orthonormal, newest first. */
   basis(): Float64Array[] {
-    const whole = this.directions.map((_, i) => this.directions.map((__, j) => this.grams.reduce((sum, gram) => sum + gram[i]![j]!, 0)))
-    return gramSchmidt(whole)
+    return gramSchmidt(this.directions.map((_, i) => this.directions.map((__, j) => this.product(i, j))))
   }
 
   /** As `basis`, of the parts of the directions in each layer alone: parts in different layers are orthogonal whatever they are. */
   blockBases(): Float64Array[][] {
     return this.grams.map(gramSchmidt)
+  }
+
+  private product(i: number, j: number): number {
+    return this.grams.reduce((sum, gram) => sum + gram[i]![j]!, 0)
   }
 
   /** Per layer, the products of the newest direction with every one. */

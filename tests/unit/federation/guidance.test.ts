@@ -112,7 +112,7 @@ describe('a decision', () => {
     })
     for (const { reasons, links, controller, why } of only(events, 'bits-chosen')) {
       expect(controller).toBe('adaptive')
-      expect(reasons!.map(({ layer }) => layer)).toEqual([2, 1, 0])
+      expect(reasons!.map(({ layer }) => layer)).toEqual([0, 1, 2])
       for (const reason of reasons!) {
         expect(why[reason.layer]).toBe(reason.words)
         expect(reason.needSeconds).toBeGreaterThanOrEqual(0)
@@ -129,8 +129,8 @@ describe('a decision', () => {
     const sensitivities = only(events, 'bits-chosen').map(({ reasons }) => reasons!.map(({ sensitivity }) => sensitivity))
     expect(sensitivities).toEqual([
       [1, 1, 1],
-      [9, 4, 1],
-      [9, 4, 1],
+      [1, 4, 9],
+      [1, 4, 9],
     ])
   })
 

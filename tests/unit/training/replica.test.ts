@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { Arena } from '#main/engine/arena.ts'
-import { decodeAll } from '#main/network/codec/coded-direction.ts'
+import { decodeAll, openDirection } from '#main/network/codec/coded-direction.ts'
+import { readDirection, writeDirection } from '#main/network/codec/direction-frame.ts'
 import { writeUpdate } from '#main/network/codec/update-frame.ts'
 import type { Distribution } from '#main/training/directions/combination.ts'
 import { Replica, SHARED, noiseKey } from '#main/training/replica.ts'
 import { encodePlan } from '#main/training/update-plan.ts'
-import { combine, gramSchmidt, outside } from './directions/brute-force.ts'
+import { combine, dot, gramSchmidt, outside } from './directions/brute-force.ts'
 import { ADAM, type Tiny, coded, directionBytes, distance, openTiny, randomVector, replicaSpec } from './tiny.ts'
 
 const LORA = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'value'] }
@@ -234,6 +235,22 @@ describe('replicas', () => {
     expect(fresh.values.slice(0, weight!.offset)).toEqual(replica.values.slice(0, weight!.offset))
     expect(Math.max(...fresh.values.slice(weight!.offset, bias!.offset).map(Math.abs))).toBeLessThan(5 * model.config.initializerRange)
     expect(fresh.values.slice(bias!.offset)).toEqual(new Float32Array(3))
+  })
+
+  test('a direction tells its products with those before it, which are checked as far as they are known', () => {
+    const { replica, layout } = opened()
+    const [first, second] = [1, 2].map((seed) => readDirection(directionBytes(layout, randomVector(layout.size, seed), 4)))
+    replica.receive(writeDirection(first!))
+    replica.receive(writeDirection(second!))
+    const products = replica.pool.newestProducts()
+    const decoded = [second!, first!].map(({ coding, payload }) =>
+      decodeAll(openDirection(layout.parameters, coding, payload), layout.size),
+    )
+    decoded.forEach((values, k) => expect(products[k]).toBeCloseTo(dot(values, decoded[0]!), 3))
+    const late = opened().replica
+    late.receive(writeDirection({ ...second!, products }))
+    late.receive(writeDirection(first!))
+    expect(() => late.receive(writeDirection({ ...second!, products: [products[0]!, 1e6] }))).toThrow('1000000')
   })
 
   test('a frame cut short or of another kind is refused and changes nothing', () => {

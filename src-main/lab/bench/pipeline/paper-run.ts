@@ -31,6 +31,8 @@ export interface PaperRound extends ChargedRound {
 
 const MOST_DIRECTIONS = 8
 const UPDATE_BYTES = 200
+/** Of a direction beside its code: its header, and its products with those of a full pool. */
+const FRAME_BYTES = 24 + 14 + 8 * MOST_DIRECTIONS
 
 export class PaperRun {
   private readonly workload: Workload
@@ -103,6 +105,8 @@ export class PaperRun {
       })
       return classes * coded.reduce((sum, bytes) => sum + bytes, 0)
     })
+    const lowest = layerBytes.findIndex((bytes) => bytes > 0)
+    layerBytes[lowest] = layerBytes[lowest]! + classes * FRAME_BYTES
     const frames = Array.from({ length: classes }, () => new Uint8Array(0))
     // Every layer's gradient as long as it has values.
     const layerSquaredNorms = layout.byLayer.map((parameters) => parameters.reduce((sum, { size }) => sum + size, 0))

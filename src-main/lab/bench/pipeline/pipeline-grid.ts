@@ -4,6 +4,7 @@ import type { CompressionController } from '#main/network/controller/decision.ts
 import { fixedController } from '#main/network/controller/fixed.ts'
 import { offController } from '#main/network/controller/off.ts'
 import { segmentBytes } from '#main/network/codec/quantise.ts'
+import type { TimedPhone } from '#main/federation/hardware.ts'
 import { LinkModel } from '#main/network/link.ts'
 import { type Catalogue, type DeviceProfile, type LinkProfile, findProfile } from '#shared/scenario/catalogue.ts'
 import type { PolicyName } from '#shared/events/event.ts'
@@ -66,6 +67,8 @@ export interface GridRow extends Variant {
   readonly fallback: string | null
   /** No schedule and no controller is faster: see `boundSeconds`. */
   readonly boundSeconds: number
+  /** What a round of this kind takes layer by layer with one bit for every value. */
+  readonly oneBitSeconds: number
   /** Goodput of the link, loss included. */
   readonly linkBitsPerSecond: number
 }
@@ -81,8 +84,10 @@ export async function gridRows(workload: Workload, fleet: FleetChoice, link: Lin
     link,
   }))
   const rows: GridRow[] = []
+  const least = [false, true].map((blockwise) => leastSeconds(workload, cloud, phones, link, blockwise))
   for (const variant of VARIANTS) {
     const blockwise = variant.guidance === 'by layer'
+    const { boundSeconds, oneBitSeconds } = await least[Number(blockwise)]!
     const setting = { policy: variant.policy, blockwise, stale: variant.guidance === 'stale' }
     const run = new PaperRun(workload, cloud, phones, { ...setting, controller: controllers[variant.controller]!() })
     for (let round = 0; round < SETTLING_ROUNDS; round++) await run.next()
@@ -106,7 +111,8 @@ export async function gridRows(workload: Workload, fleet: FleetChoice, link: Lin
       bits: decision.bits,
       waitSeconds: decision.waitSeconds,
       fallback: decision.fallback?.kind ?? null,
-      boundSeconds: await boundSeconds(workload, cloud, phones, link, blockwise),
+      boundSeconds,
+      oneBitSeconds,
       linkBitsPerSecond: goodputOf(link),
     })
   }
@@ -118,26 +124,29 @@ const UNLIMITED = 1e15
 
 /**
  * The larger of two times that no schedule gets below: what the round takes where messages have their latency but no size, and the least
- * bytes, one bit a value, over the link's goodput.
+ * bytes, one bit a value, over the link's goodput. Beside it, what a round with so many bytes takes, since both have to be done.
  */
-async function boundSeconds(
+async function leastSeconds(
   workload: Workload,
   cloud: DeviceProfile,
-  phones: readonly { readonly id: string; readonly profile: DeviceProfile }[],
+  phones: readonly TimedPhone[],
   link: LinkProfile,
   blockwise: boolean,
-): Promise<number> {
+): Promise<Pick<GridRow, 'boundSeconds' | 'oneBitSeconds'>> {
   const unlimited = { ...link, downBitsPerSecond: UNLIMITED, upBitsPerSecond: UNLIMITED, lossRate: 0, sigma: 0 }
-  const run = new PaperRun(
-    workload,
-    cloud,
-    phones.map((phone) => ({ ...phone, link: unlimited })),
-    { policy: 'layerwise', controller: fixedController(1), blockwise, stale: false },
-  )
-  let compute = 0
-  for (let round = 0; round < SETTLING_ROUNDS + MEASURED_ROUNDS; round++) compute = (await run.next()).metrics.makespanSeconds
-  const least = workload.classes * workload.layout.byLayer.flat().reduce((sum, parameter) => sum + segmentBytes(parameter, 1), 0)
-  return Math.max(compute, (least * 8) / goodputOf(link))
+  const secondsOn = async (own: LinkProfile): Promise<number> => {
+    const setting = { policy: 'layerwise', controller: fixedController(1), blockwise, stale: false } as const
+    const fleet = phones.map((phone) => ({ ...phone, link: own }))
+    const run = new PaperRun(workload, cloud, fleet, setting)
+    let seconds = 0
+    for (let round = 0; round < SETTLING_ROUNDS + MEASURED_ROUNDS; round++) seconds = (await run.next()).metrics.makespanSeconds
+    return seconds
+  }
+  const bytes = workload.classes * workload.layout.byLayer.flat().reduce((sum, parameter) => sum + segmentBytes(parameter, 1), 0)
+  return {
+    boundSeconds: Math.max(await secondsOn(unlimited), (bytes * 8) / goodputOf(link)),
+    oneBitSeconds: await secondsOn(link),
+  }
 }
 
 export function goodputOf(link: LinkProfile): number {

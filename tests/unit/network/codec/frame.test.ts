@@ -72,12 +72,13 @@ describe('a frame', () => {
 describe('typed frames', () => {
   test('carry a direction in either coding, in the bytes announced', () => {
     fc.assert(
-      fc.property(exampleDirection, uint32, fc.boolean(), ({ values, segments, bits }, label, sparse) => {
+      fc.property(exampleDirection, uint32, fc.boolean(), fc.array(fc.double(), { maxLength: 8 }), (direction, label, sparse, products) => {
+        const { values, segments, bits } = direction
         const coding: Coding = sparse ? { kind: 'top-k', kept: keptByShare(values, segments, 0.3) } : { kind: 'uniform', bits }
         const coded = codeDirection(values, segments, coding)
-        const frame = { round: 3, sequence: 9, label, firstSegment: 2, coding, payload: coded.payload }
+        const frame = { round: 3, sequence: 9, label, firstSegment: 2, coding, products, payload: coded.payload }
         const bytes = writeDirection(frame)
-        expect(bytes.byteLength).toBe(directionFrameBytes(segments, coding))
+        expect(bytes.byteLength).toBe(directionFrameBytes(segments, coding) + 8 * products.length)
         const received = readDirection(bytes)
         expect(received).toEqual(frame)
         const opened = openDirection(segments, received.coding, received.payload)

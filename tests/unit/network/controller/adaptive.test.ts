@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Bits } from '#main/network/codec/quantise.ts'
-import { ADAPTIVE_BITS, AdaptiveController } from '#main/network/controller/adaptive.ts'
+import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import type { CompressionRequest, LayerDemand } from '#main/network/controller/decision.ts'
 
 const layer = (number: number, sensitivity: number, needSeconds: number): LayerDemand => ({
@@ -21,10 +21,11 @@ const request = (layers: LayerDemand[], bitsPerSecond: number, more: Partial<Com
 })
 
 describe('the adaptive controller', () => {
-  test('sends most bits where no deadline is near and least where none can be met, and says so', () => {
+  test('sends all bits that matter where no deadline is near and least where none can be met, and says so', () => {
     const fast = new AdaptiveController().choose(request([layer(1, 1, 10), layer(0, 1, 10)], 1e9))
-    expect(fast.bits).toEqual([16, 16])
-    expect(fast.why[0]).toMatchObject({ binding: false, missed: false, bytes: 1600 })
+    expect(fast.bits).toEqual([6, 6])
+    expect(fast.why[0]).toMatchObject({ binding: false, missed: false, bytes: 600 })
+    expect(fast.why[0]?.words).toContain('layer 1: 6 bits, finer would hardly matter')
     const slow = new AdaptiveController().choose(request([layer(1, 1, 0.5), layer(0, 1, 0.5)], 1000))
     expect(slow.bits).toEqual([1, 1])
     expect(slow.why[1]).toMatchObject({ missed: true, arrivalSeconds: 1.6, deadlineSeconds: 0.5 })
@@ -38,8 +39,8 @@ describe('the adaptive controller', () => {
     const decision = new AdaptiveController().choose(request([layer(1, 1, 100), layer(0, 50, 5)], 800))
     expect(decision.bits).toEqual([1, 4])
     expect(decision.why.map((reason) => reason.binding)).toEqual([true, true])
-    // Here the first layer's own deadline is what binds, and the rest of the time is the second's.
-    expect(new AdaptiveController().choose(request([layer(1, 50, 2), layer(0, 1, 9)], 800)).bits).toEqual([2, 6])
+    // Here the first layer's own deadline is what binds, and the second gets what it needs.
+    expect(new AdaptiveController().choose(request([layer(1, 50, 2), layer(0, 1, 9)], 800)).bits).toEqual([2, 4])
   })
 
   test('counts on the 20th percentile of the slowest link', () => {
@@ -61,7 +62,7 @@ describe('the adaptive controller', () => {
   test('moves at most one candidate per layer and round', () => {
     const controller = new AdaptiveController()
     const bitsAt = (bitsPerSecond: number) => controller.choose(request([layer(0, 1, 1)], bitsPerSecond)).bits[0]
-    expect([1e9, 1, 1, 1, 1, 1, 1, 1, 1e9, 1e9, 800 * 3].map(bitsAt)).toEqual([16, 8, 6, 4, 3, 2, 1, 1, 2, 3, 3])
+    expect([1e9, 1, 1, 1, 1, 1, 1, 1, 1e9, 1e9, 800 * 3].map(bitsAt)).toEqual([6, 4, 3, 2, 1, 1, 1, 1, 2, 3, 3])
   })
 
   test('keeps a floor while the gradient norm moves by more than half, even against limit and deadline', () => {
@@ -83,7 +84,7 @@ describe('the adaptive controller', () => {
     expect(
       decision.why.map(({ layer: number, sensitivity, needSeconds, values }) => ({ layer: number, sensitivity, needSeconds, values })),
     ).toEqual(asked.layers)
-    expect(decision.why[0]?.candidates).toEqual(ADAPTIVE_BITS.map((bits) => ({ bits, bytes: bits * 100 })))
+    expect(decision.why[0]?.candidates).toEqual(([1, 2, 3, 4, 6] as Bits[]).map((bits) => ({ bits, bytes: bits * 100 })))
     expect(JSON.parse(JSON.stringify(decision))).toEqual(decision)
   })
 

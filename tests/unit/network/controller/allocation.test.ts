@@ -37,7 +37,7 @@ const errorOf = (layers: readonly AllocationLayer[], chosen: readonly number[]):
   layers.reduce((sum, { sensitivity, choices }, l) => sum + quantisationError(sensitivity, choices[chosen[l]!]!.bits), 0)
 
 describe('the allocation of bits', () => {
-  test('is within 2 % of the exact optimum, over 1000 instances', () => {
+  test('is within 2 % of the exact optimum in each of 1000 instances', () => {
     const stream = new Stream(deriveKey(11, 'allocation'))
     const ratios: number[] = []
     for (let i = 0; i < 1000; i++) {
@@ -47,8 +47,7 @@ describe('the allocation of bits', () => {
     }
     expect(ratios.length).toBeGreaterThan(900)
     expect(Math.min(...ratios)).toBeGreaterThanOrEqual(1 - 1e-12)
-    expect(ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length).toBeLessThan(1.02)
-    expect(ratios.filter((ratio) => ratio > 1.02).length / ratios.length).toBeLessThan(0.1)
+    expect(Math.max(...ratios)).toBeLessThan(1.02)
   })
 
   test('meets every deadline that can be met, and leaves no layer lower than it could be', () => {
@@ -64,6 +63,12 @@ describe('the allocation of bits', () => {
         })
       }),
     )
+  })
+
+  test('meets the other deadlines where the first can not be met', () => {
+    const choices = ([1, 2] as Bits[]).map((bits) => ({ bits, bytes: 100 * bits }))
+    const layers = [50, 350, 410].map((budgetBytes) => ({ sensitivity: 1, budgetBytes, choices }))
+    expect(allocate(layers)).toEqual([0, 1, 0])
   })
 
   test('leaves layers at their least where nothing can be met', () => {

@@ -64,7 +64,7 @@ describe('where links are slow', () => {
 
   test('bits fall further than a step where a step would leave much undone, and say why', () => {
     const controller = new AdaptiveController()
-    expect(controller.choose(request(1e6)).bits).toEqual([16, 16])
+    expect(controller.choose(request(1e6)).bits).toEqual([6, 6])
     const { bits, why, fallback } = controller.choose(request(200))
     expect(bits).toEqual([1, 1])
     expect(fallback).toBeNull()

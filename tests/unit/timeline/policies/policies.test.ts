@@ -100,6 +100,28 @@ describe('schedule policies', () => {
     })
   })
 
+  test('layerwise sends the lowest layer first where all move together, but for what is through by the time that it is there', () => {
+    const { messageBytes, phones } = example
+    const known = (bytes: readonly number[]): RoundWork => ({
+      ...example,
+      probesNeed: 'all-layers',
+      messageBytes: bytes,
+      phones: phones.map((phone) => ({ ...phone, expectedDownSeconds: (b: number) => phone.downSeconds(b, 0) })),
+      expectedCloudSeconds: (flop) => flop,
+    })
+    // Layer 0 is ready two seconds after layer 1.
+    expect(starts('layerwise', known(messageBytes))).toMatchObject({
+      'fast/down/directions/1': 5,
+      'fast/down/directions/0': 7,
+      'slow/down/directions/0': 7,
+      'slow/probe/0': 11,
+      'slow/down/directions/1': 11,
+      'slow/probe/1': 15,
+    })
+    expect(starts('layerwise', known([100, 50]))).toMatchObject({ 'slow/down/directions/1': 5, 'slow/down/directions/0': 7 })
+    expect(starts('layerwise', known([0, 100]))).toMatchObject({ 'slow/down/directions/1': 5, 'slow/probe/0': 7, 'slow/probe/1': 11 })
+  })
+
   test.each(['overlapped', 'layerwise'] as const)(
     '%s probes at once what needs nothing of this round, and updates when all has arrived',
     (policy) => {
