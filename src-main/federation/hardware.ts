@@ -109,16 +109,17 @@ export class Hardware {
     }
   }
 
-  /** As `work`, on links that always are what they are said to be. */
-  expectedWork(amounts: RoundAmounts): RoundWork {
+  /** As `work`, on links that are steady. @param downBitsPerSecond of a phone by index; what it sends takes what its link is said to need */
+  expectedWork(amounts: RoundAmounts, downBitsPerSecond: (phone: number) => number): RoundWork {
     const work = this.work(amounts)
     return {
       ...work,
       phones: work.phones.map((phone) => {
-        const link = this.links[this.indices.get(phone.id)!]!
+        const index = this.indices.get(phone.id)!
+        const link = this.links[index]!
         return {
           ...phone,
-          downSeconds: (bytes) => (bytes * 8) / link.nominalBitsPerSecond('down'),
+          downSeconds: (bytes) => (bytes * 8) / downBitsPerSecond(index),
           upSeconds: (bytes) => (bytes * 8) / link.nominalBitsPerSecond('up'),
           latencySeconds: () => link.nominalLatencySeconds,
         }

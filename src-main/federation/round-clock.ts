@@ -120,13 +120,19 @@ export class RoundClock {
   }
 
   /**
-   * By when a round like this needs its directions: what it would take if they arrived at once, on links that are what they are said to be,
+   * By when a round like this needs its directions: what it would take if they arrived at once, on links that are as they were measured last,
    * and how much later each phone could get each layer without making it longer.
    */
   needs(batches: readonly BatchShape[], facts: readonly PhoneFacts[], probesNeed: ProbesNeed): RoundNeeds {
     const layers = this.flops.forward({ sequences: 1, tokens: 1 }, 1)
     const amounts = this.amounts({ batches, layerBytes: layers.map(() => NEXT_TO_NOTHING), probesNeed }, facts)
-    const { tasks, schedule } = this.hardware.trial(() => simulateRound(this.hardware.expectedWork(amounts), this.policy, this.now))
+    const { tasks, schedule } = this.hardware.trial(() =>
+      simulateRound(
+        this.hardware.expectedWork(amounts, (phone) => this.goodput.samples(phone).at(-1)!),
+        this.policy,
+        this.now,
+      ),
+    )
     const upwards = this.policy === 'layerwise' && probesNeed === 'all-layers'
     const needs = needTimes(tasks, schedule, (lane) => upwards && lane.endsWith('/downlink'))
     const entries = new Map(schedule.entries.map((entry) => [entry.id, entry]))

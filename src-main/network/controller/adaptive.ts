@@ -131,11 +131,11 @@ function reachable(previous: Bits | undefined, floor: Bits | null, most: Bits): 
   const at = previous === undefined ? -1 : ADAPTIVE_BITS.indexOf(previous)
   const near = at < 0 ? ADAPTIVE_BITS : ADAPTIVE_BITS.slice(Math.max(at - 1, 0), at + 2)
   const mattering = near.filter((bits) => bits <= most)
-  const within = mattering.length > 0 ? mattering : [near[0]!]
+  const candidates = mattering.length > 0 ? mattering : [near[0]!]
   return floor === null
-    ? within
+    ? candidates
     : orLeast(
-        within.filter((bits) => bits >= floor),
+        candidates.filter((bits) => bits >= floor),
         floor,
       )
 }
