@@ -41,12 +41,12 @@ export async function recordSession(loaded: LoadedScenario, options: RecordedOpt
 export async function resumeSession(id: string, options: RecordedOptions): Promise<void> {
   const { store, resources } = options
   const resumption = await store.resume(id)
-  const { session, events } = resumption
+  const { session, events, length } = resumption
   const record = new SessionRecord(resumption)
   const recorder = new Recorder(store, { session: id, progress: record })
   const profiles = session.profiles ?? loadCatalogue(resources.directory)
   const check = new ReplayCheck(events)
-  let seq = events.length
+  let seq = length
   const tell = (event: LabEvent): void => {
     recorder.record(event)
     options.emit(event, seq++)

@@ -7,7 +7,9 @@ import type { Checkpoint, JournalPart, NewSession, SessionEnd, SessionRow, Store
 /** All that a session needs to go on: what was answered until its last whole round, and a state of its replicas to begin with. */
 export interface Resumption {
   readonly session: StoredSession
-  /** Those that happened until then. */
+  /** Events until then. */
+  readonly length: number
+  /** Of these, what was computed and what the user changed (`RESUMED_FROM`). */
   readonly events: readonly LabEvent[]
   /** What the user changed after that. */
   readonly pending: readonly LabEvent[]
@@ -25,6 +27,8 @@ export interface StoreCalls {
   /** @param seq @default after the last event */
   moment(id: string, seq?: number): Moment
   events(id: string, from: number, limit: number): LabEvent[]
+  /** In order. */
+  eventsOfKinds(id: string, kinds: readonly LabEvent['kind'][]): LabEvent[]
   /** The last event of a kind that names this round. */
   eventOfRound(id: string, kind: LabEvent['kind'], round: number): LabEvent | null
   marks(id: string): SessionMark[]
@@ -32,8 +36,8 @@ export interface StoreCalls {
   remove(ids: readonly string[]): void
   compare(ids: readonly string[]): SettingDifference[]
   checkpoint(id: string, kind: Checkpoint['kind']): Checkpoint | null
-  /** Those that stay when it goes on. @throws InputError if it can't */
-  resumableEvents(id: string): LabEvent[]
+  /** Events that stay when it goes on. @throws InputError if it can't */
+  resumableLength(id: string): number
   /** The session belongs to this process from now on and stands where it can go on. @throws InputError if it can't */
   resume(id: string): Resumption
   /** One file to be handed on. */

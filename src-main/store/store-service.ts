@@ -23,6 +23,7 @@ export function storeService(store: Store): StoreCalls {
     session: (id) => store.session(id),
     moment: (id, seq) => moments.at(id, seq),
     events: (id, from, limit) => store.eventsFrom(id, from, limit),
+    eventsOfKinds: (id, kinds) => store.eventsOfKinds(id, kinds),
     eventOfRound: (id, kind, round) => store.eventOfRound(id, kind, round),
     marks: (id) => sessionMarks(store, id),
     describe: (id, change) => store.describe(id, change),
@@ -32,7 +33,7 @@ export function storeService(store: Store): StoreCalls {
     },
     compare: (ids) => differingSettings(ids.map((id) => store.session(id).scenario)),
     checkpoint: (id, kind) => store.checkpoint(id, kind),
-    resumableEvents: (id) => store.eventsFrom(id, 0, resumableLength(store, id)),
+    resumableLength: (id) => resumableLength(store, id),
     resume(id) {
       const resumption = resume(store, id)
       moments.forget(id)
@@ -44,6 +45,9 @@ export function storeService(store: Store): StoreCalls {
   }
 }
 
+/** A session of many rounds has a hundred times as many events, which nobody needs to go on. */
+const RESUMED_FROM = ['session-started', 'phone-tuned', 'update-applied', 'evaluated', 'round-finished'] as const
+
 function resume(store: Store, id: string): Resumption {
   resumableLength(store, id)
   store.claim(id)
@@ -51,8 +55,8 @@ function resume(store: Store, id: string): Resumption {
   const length = resumableLength(store, id)
   const pending = [...store.eventsToFold(id, length)].filter(({ kind }) => kind === 'phone-tuned')
   store.cut(id, length)
-  const events = [...store.eventsToFold(id)]
-  return { session: store.session(id), events, pending, journal: store.journal(id), state: store.checkpoint(id, 'state') }
+  const events = store.eventsOfKinds(id, RESUMED_FROM)
+  return { session: store.session(id), length, events, pending, journal: store.journal(id), state: store.checkpoint(id, 'state') }
 }
 
 /** Events until the last moment that it can go on from. */

@@ -223,14 +223,33 @@ export class Store {
     return this.selectEvents.all(this.number(sessionId), from, limit).map(readEvent)
   }
 
-  /** The event of a kind that names this round, the last if there are several. */
+  /** The event of a kind that names this round, the last if there are several; found by halving, since rounds follow one another. */
   eventOfRound<K extends LabEvent['kind']>(sessionId: string, kind: K, round: number): Extract<LabEvent, { kind: K }> | null {
-    const row = this.database
-      .prepare<[number, string, number], WrittenEvent>(
-        `SELECT event AS text, bulk FROM events WHERE session = ? AND kind = ? AND event ->> 'round' = ? ORDER BY seq DESC LIMIT 1`,
+    const session = this.number(sessionId)
+    const ofKind = 'FROM events INDEXED BY events_by_kind WHERE session = ? AND kind = ?'
+    const count = this.database.prepare<[number, string], number>(`SELECT count(*) ${ofKind}`).pluck().get(session, kind)!
+    const nth = this.database.prepare<[number, string, number], WrittenEvent & { round: number }>(
+      `SELECT event AS text, bulk, event ->> 'round' AS round ${ofKind} ORDER BY seq LIMIT 1 OFFSET ?`,
+    )
+    let [before, after] = [0, count]
+    while (before < after) {
+      const middle = (before + after) >> 1
+      if (nth.get(session, kind, middle)!.round > round) after = middle
+      else before = middle + 1
+    }
+    const found = before === 0 ? undefined : nth.get(session, kind, before - 1)
+    return found?.round === round ? (readEvent(found) as Extract<LabEvent, { kind: K }>) : null
+  }
+
+  /** All events of some kinds, in order. */
+  eventsOfKinds(sessionId: string, kinds: readonly LabEvent['kind'][]): LabEvent[] {
+    return this.database
+      .prepare<string[], WrittenEvent>(
+        `SELECT event AS text, bulk FROM events INDEXED BY events_by_kind
+         WHERE session = ? AND kind IN (${kinds.map(() => '?').join(', ')}) ORDER BY +seq`,
       )
-      .get(this.number(sessionId), kind, round)
-    return row ? (readEvent(row) as Extract<LabEvent, { kind: K }>) : null
+      .all(String(this.number(sessionId)), ...kinds)
+      .map(readEvent)
   }
 
   checkpoint(sessionId: string, kind: Checkpoint['kind']): Checkpoint | null {

@@ -25,7 +25,9 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
 const open = () => openStoreThread(resources.storeWorker, { path, chosen: true, mustExist: true }, console.error)
 
 try {
-  await timed(`writing ${rounds} rounds of ${phones} phones`, async () => writeBigSession(path, 'long', { phones, layers: 2, rounds }))
+  await timed(`writing ${rounds} rounds of ${phones} phones`, async () =>
+    writeBigSession(path, 'long', { phones, layers: 2, rounds, distinct: 50 }),
+  )
   let store = await timed('opening the store', open)
   await timed('listing its sessions', () => store.sessions(''))
   const { length, view } = await timed('opening the session', () => store.moment('long'))
@@ -59,5 +61,5 @@ try {
   }
   await store.close()
 } finally {
-  rmSync(folder, { recursive: true, force: true })
+  if (!process.env['KEEP']) rmSync(folder, { recursive: true, force: true })
 }

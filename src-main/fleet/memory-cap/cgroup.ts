@@ -51,7 +51,14 @@ export const cgroupMechanism: CapMechanism = {
 /** A cap by the limits of `group`, in which the process is. */
 export function cappedBy(mechanism: MechanismName, group: string, { capBytes }: CapTarget, idleBytes: number): AppliedCap {
   let killedAtRelease: boolean | undefined
-  const killed = () => oomKills(readFileSync(join(group, 'memory.events'), 'utf8')) > 0
+  const killed = (): boolean => {
+    try {
+      return oomKills(readFileSync(join(group, 'memory.events'), 'utf8')) > 0
+    } catch {
+      // Somebody has removed the group with what it knew.
+      return false
+    }
+  }
   return {
     mechanism,
     enforced: true,
@@ -60,12 +67,11 @@ export function cappedBy(mechanism: MechanismName, group: string, { capBytes }: 
     stoppedByCap: () => killedAtRelease ?? killed(),
     release() {
       if (killedAtRelease !== undefined) return
+      killedAtRelease = killed()
       try {
-        killedAtRelease = killed()
         rmdirSync(group)
       } catch {
         // The group is gone or still busy; an empty group left behind costs nothing and limits nobody.
-        killedAtRelease ??= false
       }
     },
   }

@@ -14,7 +14,13 @@ import { clauseOf } from './native.ts'
 import { requireProcessMemory } from './process-memory.ts'
 
 /** With --scope the program becomes what it starts. */
-const LAUNCHER = ['systemd-run', '--user', '--scope', '--quiet', '--collect', '--property=Delegate=yes', '--'] as const
+const SCOPE = ['systemd-run', '--user', '--scope', '--quiet', '--collect', '--property=Delegate=yes', '--'] as const
+/**
+ * systemd removes a scope as soon as it is empty, and with it the count of those that were killed at the limit; so somebody stays in it for ten
+ * seconds after the worker has ended. It holds none of the worker's descriptors, of which 3 is the one that it is spoken to by.
+ */
+const KEEPER = `(sh -c 'tail --pid="$0" -f /dev/null; sleep 10' $$ </dev/null >/dev/null 2>&1 3>&- &); exec "$@"`
+const LAUNCHER = [...SCOPE, 'sh', '-c', KEEPER, 'sh'] as const
 /** A system bus that doesn't answer must not hold up the start. */
 const PATIENCE_MILLISECONDS = 5000
 
@@ -26,18 +32,20 @@ export const systemdScopeMechanism: CapMechanism = {
   launcher: LAUNCHER,
 
   unavailable() {
-    found ??= whyNoScope(LAUNCHER)
+    if (found === undefined) found = whyNoScope(SCOPE)
     return found
   },
 
   apply({ pid, capBytes }: CapTarget): AppliedCap {
     const { residentBytes } = requireProcessMemory(pid)
     const scope = requireScope(pid)
-    const group = join(scope, 'worker')
+    const [group, others] = ['worker', 'keeper'].map((name) => join(scope, name)) as [string, string]
     try {
       mkdirSync(group)
-      // Controllers can be handed down only where no process is left.
+      mkdirSync(others)
       enterGroup(group, pid)
+      // Controllers can be handed down only where no process is left.
+      for (const other of readFileSync(join(scope, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)) enterGroup(others, Number(other))
       writeFileSync(join(scope, 'cgroup.subtree_control'), '+memory')
       limitGroup(group, budgetBytes(capBytes, residentBytes))
     } catch (error) {

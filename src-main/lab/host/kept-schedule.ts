@@ -7,7 +7,7 @@ type Event<K extends LabEvent['kind']> = Extract<LabEvent, { kind: K }>
 
 /** @param policy @default the one that it ran under @returns null where there is none */
 export async function keptSchedule(
-  store: Pick<StoreThread, 'eventOfRound' | 'events' | 'marks'>,
+  store: Pick<StoreThread, 'eventOfRound' | 'events' | 'eventsOfKinds'>,
   session: string,
   round: number,
   policy?: PolicyName,
@@ -15,7 +15,6 @@ export async function keptSchedule(
   const scheduled = (await store.eventOfRound(session, 'round-scheduled', round)) as Event<'round-scheduled'> | null
   if (!scheduled || policy === undefined || policy === scheduled.policy) return scheduled
   const [started] = await store.events(session, 0, 1)
-  const marks = await store.marks(session)
-  const tuned = await Promise.all(marks.filter(({ kind }) => kind === 'tuned').map(({ seq }) => store.events(session, seq, 1)))
-  return rescheduled(started as Event<'session-started'>, tuned.flat() as Event<'phone-tuned'>[], scheduled, policy)
+  const tuned = await store.eventsOfKinds(session, ['phone-tuned'])
+  return rescheduled(started as Event<'session-started'>, tuned as Event<'phone-tuned'>[], scheduled, policy)
 }

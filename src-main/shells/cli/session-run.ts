@@ -1,6 +1,6 @@
 /** What `run` and `resume` share: progress while a session runs, Ctrl-C between rounds, and what is written when it is over. */
 import { resolve } from 'node:path'
-import { Projection, type SessionView } from '#shared/events/projection.ts'
+import { EMPTY_VIEW, Projection, type SessionView } from '#shared/events/projection.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { summarise } from '#shared/events/summary.ts'
 import { untilAborted } from '#main/federation/steering.ts'
@@ -19,22 +19,31 @@ export interface SessionRunOptions {
   readonly metrics?: string | undefined
 }
 
+/** What was there of a session. */
+export interface Before {
+  readonly view: SessionView
+  /** For its trace, if one is wanted. */
+  readonly events: readonly LabEvent[]
+}
+
+export const NOTHING_BEFORE: Before = { view: EMPTY_VIEW, events: [] }
+
 export interface SessionRun {
   readonly emit: (event: LabEvent) => void
   readonly steering: Steering
 }
 
-/** @param from what was there before, of a session that goes on @param run the session, until it is over @returns the exit code */
+/** @param before of a session that goes on @param run the session, until it is over @returns the exit code */
 export async function runToEnd(
   { cwd, stdout, stderr }: CommandContext,
   { json, trace, metrics }: SessionRunOptions,
-  from: readonly LabEvent[],
+  { view: from, events: before }: Before,
   run: (how: SessionRun) => Promise<void>,
 ): Promise<number> {
   const [traceTo, metricsTo] = [trace, metrics].map((file) => (file === undefined ? null : resolve(cwd, file)))
   for (const file of [traceTo, metricsTo]) if (file) checkWritable(file)
-  const events = traceTo ? [...from] : []
-  const shown = new Projection().addAll(from)
+  const events = [...before]
+  const shown = new Projection(from)
   const progress = new Progress(stderr)
   const interrupt = new AbortController()
   const onSignal = (): void => {

@@ -14,6 +14,8 @@ export interface Size {
   readonly rounds: number
   /** Layers of all rounds but the last: less to store. @default as many */
   readonly layersBefore?: number
+  /** Rounds that are simulated; those after them repeat them, later. @default all */
+  readonly distinct?: number
 }
 
 const BITS = [1, 2, 3, 4, 6, 8, 16]
@@ -64,11 +66,15 @@ export function writeBigSession(storePath: string, session: string, size: Size):
       ...ids.map((_, phone): LabEvent => ({ kind: 'phone-started', phone, idleBytes: 88 * MIB, restarts: 0, bytesDown: 0 })),
       { kind: 'evaluated', round: 0, accuracy: 0.3, loss: 1.7, rows: 500 },
     ])
+    const simulated: LabEvent[][] = []
+    const repeated = (round: number, start: number): LabEvent[] => later(simulated[round % simulated.length]!, round, start)
     let start = 0
     let tasks = 0
     for (let round = 1; round <= rounds; round++) {
       const depth = round === rounds ? layers : (size.layersBefore ?? layers)
-      const events = roundEvents(round, start, ids, depth, layers)
+      const events =
+        size.distinct === undefined || round <= size.distinct ? roundEvents(round, start, ids, depth, layers) : repeated(round, start)
+      if (round <= (size.distinct ?? 0)) simulated.push(events)
       const scheduled = events.find((event) => event.kind === 'round-scheduled')!
       start = scheduled.endSeconds
       tasks = scheduled.tasks.length
@@ -80,6 +86,26 @@ export function writeBigSession(storePath: string, session: string, size: Size):
   } finally {
     store.close()
   }
+}
+
+/** The events of another round as those of this one. */
+function later(events: readonly LabEvent[], round: number, start: number): LabEvent[] {
+  const then = events.find((event) => event.kind === 'round-scheduled')!.startSeconds
+  const moved = (seconds: number): number => seconds - then + start
+  return events.map((event): LabEvent => {
+    switch (event.kind) {
+      case 'memory-sampled':
+        return event
+      case 'round-scheduled': {
+        const tasks = event.tasks.map((task) => ({ ...task, startSeconds: moved(task.startSeconds), endSeconds: moved(task.endSeconds) }))
+        return { ...event, round, tasks, startSeconds: start, endSeconds: moved(event.endSeconds) }
+      }
+      case 'round-finished':
+        return { ...event, round, virtualSeconds: moved(event.virtualSeconds) }
+      default:
+        return 'round' in event ? { ...event, round } : event
+    }
+  })
 }
 
 function roundEvents(round: number, start: number, ids: readonly string[], depth: number, layers: number): LabEvent[] {

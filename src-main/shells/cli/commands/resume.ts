@@ -22,7 +22,9 @@ export const resume: Command = {
     return withStoreThread(context, chosen, true, async (store) => {
       const { name, rounds, state, length } = await store.session(id!)
       const over = state === 'finished'
-      const before = over ? await store.events(id!, 0, length) : await store.resumableEvents(id!)
+      const kept = over ? length : await store.resumableLength(id!)
+      const { view } = await store.moment(id!, kept)
+      const before = { view, events: trace === undefined ? [] : await store.events(id!, 0, kept) }
       context.stderr.write(over ? `${name}: finished before; this is what came of it\n` : `${name}: going on after round ${rounds} …\n`)
       const how = { json: options['json'] === true, trace, metrics }
       return runToEnd(context, how, before, async ({ emit, steering }) => {

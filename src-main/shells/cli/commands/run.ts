@@ -6,7 +6,7 @@ import { loadScenario } from '#main/lab/load-scenario.ts'
 import { recordSession } from '#main/lab/recorded-session.ts'
 import { runSession } from '#main/lab/run-session.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type SessionRunOptions, runToEnd } from '../session-run.ts'
+import { NOTHING_BEFORE, type SessionRunOptions, runToEnd } from '../session-run.ts'
 import { STORE_OPTION, withStoreThread } from '../store-option.ts'
 
 export const run: Command = {
@@ -44,7 +44,7 @@ export async function runScenario(context: CommandContext, path: string, options
   const loaded = loadScenario(path, sets, cwd, resources.directory)
   const phones = loaded.scenario.fleet.reduce((sum, { count }) => sum + count, 0)
   stderr.write(`reading the data, starting ${phones} phones …\n`)
-  return runToEnd(context, options, [], async (how) => {
+  return runToEnd(context, options, NOTHING_BEFORE, async (how) => {
     if (!kept) return runSession(loaded, { resources, ...how })
     const file = chosen === undefined ? null : resolve(cwd, chosen)
     const made = file !== null && !existsSync(file)
