@@ -1,9 +1,10 @@
 /** The adapter that a scenario names, or the one that a saved adapter is: its rank, its scale and where it attaches. */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
+import { elementCount } from '#main/engine/onnx/graph.ts'
 import { type Architecture, fullName } from '#main/models/architectures/architecture.ts'
 import { classifierWeights } from '#main/models/heads.ts'
-import type { Model } from '#main/models/model.ts'
+import { type Model, encoderWeights } from '#main/models/model.ts'
 import { PeftAdapter } from '#main/models/peft.ts'
 
 type Adapter = Scenario['model']['adapter']
@@ -24,7 +25,7 @@ export function startingAdapter(adapter: Adapter, model: Model): { adapter: Adap
     ).flat(),
   )
   const head = new Set(classifierWeights(architecture, config, 1).map(({ name }) => name))
-  const strange = saved.names.find((name) => !expected.has(name) && !head.has(name))
+  const strange = saved.names.find((name) => !expected.has(name) && !head.has(name) && !keeps(saved, model, name))
   const lacking = [...expected].find((name) => !saved.has(name))
   if (targets.length === 0 || strange !== undefined || lacking !== undefined) {
     const found = strange === undefined ? `no tensor ${lacking ?? 'of LoRA'}` : `the tensor ${strange}`
@@ -37,6 +38,16 @@ export function startingAdapter(adapter: Adapter, model: Model): { adapter: Adap
     )
   }
   return { adapter: { ...adapter, rank: saved.rank, alpha: saved.alpha, targets }, start: adapter.from }
+}
+
+/** The saved tensor is a weight of the model as it is: it was saved beside the adapter so that others have the same. */
+function keeps(saved: PeftAdapter, model: Model, name: string): boolean {
+  const spec = encoderWeights(model.architecture, model.config).find((weight) => fullName(model.architecture, weight.name) === name)
+  if (!spec) return false
+  const [theirs, own] = [0, 1].map(() => new Float32Array(elementCount(spec.shape))) as [Float32Array, Float32Array]
+  saved.read(name, spec.shape, theirs)
+  model.read(spec.name, own)
+  return theirs.every((value, i) => value === own[i])
 }
 
 function nameIn(architecture: Architecture, layer: number, name: string): string {

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { fullName } from '#main/models/architectures/architecture.ts'
-import { Model, encoderWeights } from '#main/models/model.ts'
+import { Model, modelWeights } from '#main/models/model.ts'
 import type { TensorToWrite } from '#main/models/safetensors/write.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
@@ -27,13 +27,14 @@ export function exportMerged(
   const base = checkpointDirectory(resources, scenario.model.checkpoint)
   using model = new Model(base, scenario.seed)
   const scale = scenario.model.adapter.kind === 'lora' ? scenario.model.adapter.alpha / scenario.model.adapter.rank : 0
+  const classes = scenario.task.kind === 'classification'
   const left = new Set(trained.keys())
   const take = (name: string): TrainedTensor | undefined => {
     left.delete(name)
     return trained.get(name)
   }
   function* tensors(): Iterable<readonly [string, TensorToWrite]> {
-    for (const { name, shape } of encoderWeights(model.architecture, model.config)) {
+    for (const { name, shape } of modelWeights(model.architecture, model.config, classes ? labels.length : { kind: 'next-word' })) {
       const full = fullName(model.architecture, name)
       const data = new Float32Array(elementCount(shape))
       model.read(name, data)
@@ -59,14 +60,22 @@ export function exportMerged(
   return makeDirectory(path, (directory) => {
     writeSafetensors(join(directory, 'model.safetensors'), tensors(), { format: 'pt' })
     const config = JSON.parse(readFileSync(join(base, 'config.json'), 'utf8')) as Record<string, unknown>
-    const named = { id2label: Object.fromEntries(labels.entries()), label2id: Object.fromEntries(labels.map((label, i) => [label, i])) }
-    const architectures = (config['architectures'] as string[] | undefined)?.map((name) =>
-      name.replace(/For\w+$|Model$/, 'ForSequenceClassification'),
-    )
-    const whole = { ...config, ...(architectures ? { architectures } : {}), torch_dtype: 'float32', ...named }
+    const whole = { ...config, torch_dtype: 'float32', ...(classes ? classifying(config, labels) : {}) }
     writeFileSync(join(directory, 'config.json'), `${JSON.stringify(whole, null, 2)}\n`)
     for (const file of TOKENIZER_FILES) if (existsSync(join(base, file))) copyFileSync(join(base, file), join(directory, file))
   })
+}
+
+/** What its config says of a model with a classification head in place of the head it had. */
+function classifying(config: Record<string, unknown>, labels: readonly string[]): Record<string, unknown> {
+  const architectures = (config['architectures'] as string[] | undefined)?.map((name) =>
+    name.replace(/For\w+$|Model$/, 'ForSequenceClassification'),
+  )
+  return {
+    ...(architectures ? { architectures } : {}),
+    id2label: Object.fromEntries(labels.entries()),
+    label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
+  }
 }
 
 /** w += scale B A, B [out, rank], A [rank, in], w [out, in] or transposed; in float64, as PyTorch's merge is at its best. */

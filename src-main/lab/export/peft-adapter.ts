@@ -5,7 +5,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
-import { readConfig } from '#main/models/config.ts'
+import { elementCount } from '#main/engine/onnx/graph.ts'
+import { fullName } from '#main/models/architectures/architecture.ts'
+import { Model, encoderWeights } from '#main/models/model.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import type { Checkpoint, StoredSession } from '#main/store/store.ts'
 import { type Resources, checkpointDirectory } from '../resources.ts'
@@ -21,11 +23,22 @@ export function exportPeft(path: string, session: StoredSession, checkpoint: Che
     throw new InputError('session', `"${session.id}", whose adapter is ${adapter.kind}`, 'a session that trained a LoRA adapter')
   const tensors = trainedTensors(session, checkpoint)
   const modules = [...new Set([...tensors.keys()].filter((name) => LORA.test(name)).map((name) => name.replace(LORA, '')))]
-  const heads = [...new Set([...tensors.keys()].filter((name) => !LORA.test(name)).map((name) => name.replace(/\.(weight|bias)$/, '')))]
-  const { modelType } = readConfig(checkpointDirectory(resources, base))
+  using model = new Model(checkpointDirectory(resources, base), session.scenario.seed)
+  const saved = savedModules(
+    model,
+    [...tensors.keys()].filter((name) => !LORA.test(name)),
+  )
+  for (const { name, shape } of encoderWeights(model.architecture, model.config)) {
+    const full = fullName(model.architecture, name)
+    if (tensors.has(full) || !saved.some((module) => full.startsWith(`${module}.`))) continue
+    const data = new Float32Array(elementCount(shape))
+    model.read(name, data)
+    tensors.set(full, { shape, data })
+  }
+  const classes = session.scenario.task.kind === 'classification'
   const config = {
     peft_type: 'LORA',
-    task_type: heads.length > 0 ? 'SEQ_CLS' : null,
+    task_type: classes ? 'SEQ_CLS' : model.config.decoder ? 'CAUSAL_LM' : null,
     base_model_name_or_path: base,
     inference_mode: true,
     r: adapter.rank,
@@ -33,10 +46,10 @@ export function exportPeft(path: string, session: StoredSession, checkpoint: Che
     lora_dropout: 0,
     bias: 'none',
     // Its linear layers keep their matrices transposed.
-    fan_in_fan_out: modelType === 'gpt2',
+    fan_in_fan_out: model.config.modelType === 'gpt2',
     init_lora_weights: true,
     target_modules: modules,
-    modules_to_save: heads.length > 0 ? heads : null,
+    modules_to_save: saved.length > 0 ? saved : null,
   }
   return makeDirectory(path, (directory) => {
     writeFileSync(join(directory, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`)
@@ -45,4 +58,16 @@ export function exportPeft(path: string, session: StoredSession, checkpoint: Che
     )
     writeSafetensors(join(directory, 'adapter_model.safetensors'), named, { format: 'pt' })
   })
+}
+
+/**
+ * Modules that are kept whole beside LoRA: the classification head, which PEFT knows by its first name, and what was drawn from the seed because
+ * the checkpoint lacks it, which another program would draw otherwise.
+ * @param head names of trained weights
+ */
+function savedModules({ fresh }: Model, head: readonly string[]): string[] {
+  const moduleOf = (name: string): string => name.replace(/\.(weight|bias)$/, '')
+  const heads = new Set(head.map((name) => /^(classifier|score)\b/.exec(name)?.[0] ?? moduleOf(name)))
+  const drawn = fresh.map(moduleOf).filter((module) => ![...heads].some((own) => module.startsWith(`${own}.`)))
+  return [...heads, ...new Set(head.length > 0 ? drawn : [])]
 }

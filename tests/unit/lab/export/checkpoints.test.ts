@@ -1,0 +1,180 @@
+/**
+ * What is exported for other programs, against PyTorch: the recorded logits of every architecture with LoRA must come out of the merged checkpoint in
+ * this lab, of the adapter where this lab loads it again, and of both where PyTorch loads them by the rules of PEFT and transformers.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Arena } from '#main/engine/arena.ts'
+import { loadKernels } from '#main/engine/kernels/kernels.ts'
+import { exportMerged } from '#main/lab/export/merged-checkpoint.ts'
+import { exportPeft } from '#main/lab/export/peft-adapter.ts'
+import { sourceResources } from '#main/lab/resources.ts'
+import { startingAdapter } from '#main/lab/starting-adapter.ts'
+import { fullName } from '#main/models/architectures/architecture.ts'
+import { classifierWeights } from '#main/models/heads.ts'
+import { Model } from '#main/models/model.ts'
+import { openFile } from '#main/models/safetensors/checkpoint.ts'
+import { safetensorsBytes, writeSafetensors } from '#main/models/safetensors/write.ts'
+import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
+import type { Checkpoint, StoredSession } from '#main/store/store.ts'
+import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
+import { makeBatch } from '#main/training/batch.ts'
+import { initialise, parameterLayout } from '#main/training/parameters.ts'
+import { Replica } from '#main/training/replica.ts'
+import { Sweep, displacedBytes } from '#main/training/sweep.ts'
+import { parseScenario } from '#shared/scenario/scenario.ts'
+import { distance, kernelBytes, projectRoot, replicaSpec } from '../../training/tiny.ts'
+import { recorded, recordedDirectory, recordedExamples, recordedModels, recordedTensors } from '../../models/architectures/recorded.ts'
+
+const CLASSES = 3
+const LABELS = ['low', 'middle', 'high']
+const PYTHON = '/usr/bin/python3'
+const resources = sourceResources(projectRoot)
+const folder = mkdtempSync(join(tmpdir(), 'exports-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+// Its layers share their weights, so that what is trained for each of them has no weight of its own to go into.
+const mergeable = recordedModels.filter((name) => name !== 'albert')
+
+/** A session that trained the recorded LoRA and the model's own classifier. */
+function trainedSession(name: string): { session: StoredSession; checkpoint: Checkpoint } {
+  const { rank, alpha } = recorded(name).lora
+  using model = new Model(recordedDirectory(name), 7)
+  const head = classifierWeights(model.architecture, model.config, CLASSES).map(({ name: own, shape }) => {
+    const data = new Float32Array(shape.reduce((product, d) => product * d, 1))
+    model.read(own, data)
+    return [fullName(model.architecture, own), { dtype: 'F32' as const, shape, data }] as const
+  })
+  const lora = [...recordedTensors(name, 'start')].map(([own, data]) => {
+    const shape = own.includes('lora_A') ? [rank, data.length / rank] : [data.length / rank, rank]
+    return [own, { dtype: 'F32' as const, shape, data }] as const
+  })
+  const scenario = parseScenario(
+    {
+      seed: 7,
+      model: { checkpoint: recordedDirectory(name), adapter: { rank, alpha } },
+      data: { train: { path: 'x.tsv' } },
+      fleet: [{ profile: 'pixel-4' }],
+    },
+    'test',
+  )
+  const checkpoint: Checkpoint = { kind: 'trained', round: 1, position: 1, content: safetensorsBytes([...lora, ...head]) }
+  return { session: { id: name, scenario } as StoredSession, checkpoint }
+}
+
+const placeOf = (name: string) => ({ peft: join(folder, `${name}-peft`), merged: join(folder, `${name}-merged`) })
+
+beforeAll(() => {
+  for (const name of recordedModels) {
+    const { session, checkpoint } = trainedSession(name)
+    const { peft, merged } = placeOf(name)
+    exportPeft(peft, session, checkpoint, resources)
+    if (mergeable.includes(name)) exportMerged(merged, session, checkpoint, LABELS, resources)
+  }
+})
+
+/** Of the recorded rows. @param adapter a directory that PEFT would load */
+async function logits(directory: string, name: string, adapter: string | null): Promise<Float32Array> {
+  using model = new Model(directory, 7)
+  const { architecture, config } = model
+  const asked = { kind: 'lora' as const, rank: 8, alpha: 16, targets: ['query' as const] }
+  const started = adapter === null ? null : startingAdapter({ ...asked, from: adapter }, model)
+  const block = started ? blockAdapter(architecture, config, started.adapter as typeof asked) : null
+  const layout = parameterLayout(architecture, config, block, CLASSES)
+  const arena = new Arena(Replica.bytes(layout, 4) + displacedBytes(layout, 1) + streamedBytes(model) + (1 << 16))
+  const kernels = loadKernels(arena.memory, kernelBytes)
+  const replica = new Replica(layout, replicaSpec(), model, arena, kernels)
+  if (started) initialise(layout, replica.values, 7, model, started.start)
+  const weights = new StreamedWeights(model, arena, { kernels })
+  using sweep = await Sweep.create(model, weights, layout, block, CLASSES, arena)
+  const batch = makeBatch(recordedExamples(recorded(name)), config.padTokenId)
+  const { logits: found } = await sweep.run(batch, replica.values, [{ direction: null, scale: 0 }], replica.combiner)
+  return Float32Array.from(found)
+}
+
+describe.each(recordedModels)('%s', (name) => {
+  const expected = recorded(name).lora.logits.flat()
+
+  test.skipIf(!mergeable.includes(name))('merged into its weights gives the logits of PyTorch with the adapter', async () => {
+    expect(distance(await logits(placeOf(name).merged, name, null), expected)).toBeLessThan(1e-4)
+  })
+
+  test.skipIf(name === 'albert')('whose adapter is loaded again gives them too', async () => {
+    expect(distance(await logits(recordedDirectory(name), name, placeOf(name).peft), expected)).toBeLessThan(1e-4)
+  })
+
+  test('names what PEFT looks for, and nothing else', () => {
+    const config = JSON.parse(readFileSync(join(placeOf(name).peft, 'adapter_config.json'), 'utf8')) as Record<string, unknown>
+    const { rank, alpha } = recorded(name).lora
+    expect(config).toMatchObject({ peft_type: 'LORA', task_type: 'SEQ_CLS', r: rank, lora_alpha: alpha, bias: 'none', lora_dropout: 0 })
+    const saved = config['modules_to_save'] as string[]
+    const targets = config['target_modules'] as string[]
+    // The format itself: eight bytes of length, then the names as JSON. https://huggingface.co/docs/safetensors
+    const file = readFileSync(join(placeOf(name).peft, 'adapter_model.safetensors'))
+    const header = JSON.parse(file.toString('utf8', 8, 8 + Number(file.readBigUInt64LE(0)))) as Record<string, { shape: number[] }>
+    const names = Object.keys(header).filter((key) => key !== '__metadata__')
+    for (const key of names) {
+      const [, module, part] = /^base_model\.model\.(.+?)\.(lora_A\.weight|lora_B\.weight|weight|bias)$/.exec(key)!
+      if (part!.startsWith('lora')) {
+        expect(targets).toContain(module)
+        expect(header[key]!.shape[part === 'lora_A.weight' ? 0 : 1]).toBe(rank)
+      } else expect(saved.some((own) => module === own || module!.startsWith(`${own}.`))).toBe(true)
+    }
+    expect(names.filter((key) => key.endsWith('lora_A.weight'))).toHaveLength(targets.length)
+  })
+})
+
+test('an adapter for layers that share their weights is not merged, and the line says why', () => {
+  const { session, checkpoint } = trainedSession('albert')
+  expect(() => exportMerged(join(folder, 'none'), session, checkpoint, LABELS, resources)).toThrow(/has no weight to go into/)
+})
+
+test('a head that was trained as a whole, where only its last layer is trained here, is refused by name', () => {
+  const { peft } = placeOf('roberta')
+  const changed = join(folder, 'roberta-trained')
+  cpSync(peft, changed, { recursive: true })
+  const file = openFile(join(peft, 'adapter_model.safetensors'))
+  const tensors = [...file.tensors].map(([name, { shape }]) => {
+    const data = new Float32Array(shape.reduce((product, d) => product * d, 1))
+    file.readFloats(name, data)
+    if (name.endsWith('classifier.dense.weight')) data[3]! += 1
+    return [name, { dtype: 'F32' as const, shape, data }] as const
+  })
+  file.close()
+  writeSafetensors(join(changed, 'adapter_model.safetensors'), tensors)
+  using model = new Model(recordedDirectory('roberta'), 7)
+  expect(() => startingAdapter({ kind: 'lora', rank: 8, alpha: 16, targets: ['query'], from: changed }, model)).toThrow(
+    /the tensor classifier\.dense\.weight; expected LoRA of/,
+  )
+})
+
+const torch = spawnSync(PYTHON, ['-c', 'import torch'])
+const FAMILY: Record<string, string> = { 'deberta-v2': 'deberta', mistral: 'llama', qwen2: 'llama', qwen3: 'llama' }
+
+test.skipIf(torch.status !== 0)(
+  'PyTorch finds the recorded logits in every adapter and every merged checkpoint',
+  { timeout: 60_000 },
+  () => {
+    const request = mergeable.map((name) => ({
+      family: FAMILY[name] ?? name,
+      base: recordedDirectory(name),
+      ...placeOf(name),
+      inputIds: recorded(name).inputIds,
+    }))
+    const { stdout, stderr, status } = spawnSync(PYTHON, ['-B', join(projectRoot, 'tests', 'oracles', 'load_exports.py')], {
+      input: JSON.stringify(request),
+      encoding: 'utf8',
+    })
+    expect(status, stderr).toBe(0)
+    const answers = JSON.parse(stdout) as { peft: number[][]; merged: number[][] }[]
+    mergeable.forEach((name, i) => {
+      const expected = recorded(name).lora.logits.flat()
+      // Exact: the same numbers in float64; merged ones were rounded to float32.
+      expect(distance(answers[i]!.peft.flat(), expected), `${name}, adapter`).toBeLessThan(1e-6)
+      expect(distance(answers[i]!.merged.flat(), expected), `${name}, merged`).toBeLessThan(1e-5)
+    })
+  },
+)
