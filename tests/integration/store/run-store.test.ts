@@ -37,17 +37,18 @@ describe('run --store', () => {
     // bert-tiny has three labels.
     const rows = Array.from({ length: 120 }, (_, row) => `${['good', 'bad', 'so so'][row % 3]} ${row}\t${row % 3}\n`)
     writeFileSync(join(folder, 'train.tsv'), rows.join(''))
+    writeFileSync(join(folder, 'test.tsv'), rows.slice(0, 45).join(''))
     const scenario = {
       name: 'two phones',
       model: { checkpoint: join(root, 'tests/oracles/bert-tiny'), maxLength: 12 },
-      data: { train: { path: 'train.tsv' }, partition: { kind: 'iid' } },
+      data: { train: { path: 'train.tsv' }, test: { path: 'test.tsv' }, partition: { kind: 'iid' } },
       fleet: [{ profile: 'pixel-4', count: 2, link: 'lte' }],
       stop: { rounds: 2 },
     }
     writeFileSync(join(folder, 'scenario.json'), JSON.stringify(scenario))
     const { stdout } = await node(join(root, 'src-main/shells/cli/main.ts'), 'run', 'scenario.json', '--store', 'lab.db', '--json')
     const summary = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as RunSummary
-    expect(readdirSync(folder).sort()).toEqual(['lab.db', 'scenario.json', 'train.tsv'])
+    expect(readdirSync(folder).sort()).toEqual(['lab.db', 'scenario.json', 'test.tsv', 'train.tsv'])
 
     const store = openStore(join(folder, 'lab.db'))
     expect(summarise([...store.events(summary.session)].reduce(project, EMPTY_VIEW))).toEqual(summary)
@@ -59,6 +60,14 @@ describe('run --store', () => {
     const [head, line] = (await listed()).split('\n')
     expect(head).toMatch(/^session +name +method +rounds +accuracy +started +state$/)
     expect(line).toContain(`${summary.session}  two phones  cooper  2 `)
+
+    // What was trained, as a checkpoint of its own, is measured as it was measured at the end of the session.
+    const main = join(root, 'src-main/shells/cli/main.ts')
+    await node(main, 'export', summary.session, '--merged', 'merged', '--store', 'lab.db')
+    const evaluated = await node(main, 'eval', '--model', 'merged', '--data', 'test.tsv', '--max-length', '12', '--json')
+    const whole = JSON.parse(evaluated.stdout.trimEnd().split('\n').at(-1)!) as { accuracy: number; loss: number; rows: number }
+    expect(whole).toMatchObject({ rows: 45, accuracy: summary.finalAccuracy })
+    expect(whole.loss).toBeCloseTo(summary.history.at(-1)!.loss, 5)
   })
 })
 
