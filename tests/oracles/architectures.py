@@ -1,7 +1,7 @@
 """The architectures beside BERT in plain PyTorch: hidden states, classification and word scores from weights under Hugging Face names.
 
 One function per family, written from the papers and from how Hugging Face names and stores the weights; the arithmetic runs in the dtype of
-the weights. LoRA enters through `dense`, which finds lora_A and lora_B beside a weight.
+the weights. LoRA and bottlenecks enter through `dense`, which finds lora_A and lora_B, or adapter_down and adapter_up, beside a weight.
 """
 import math
 
@@ -20,6 +20,9 @@ def dense(weights, name, x, in_out=False):
         y = y + weights[name + ".bias"]
     if name + ".lora_A.weight" in weights:
         y = y + weights["lora_scale"] * (x @ weights[name + ".lora_A.weight"].T @ weights[name + ".lora_B.weight"].T)
+    if name + ".adapter_down.weight" in weights:
+        inner = act(weights["activation"])(dense(weights, name + ".adapter_down", y))
+        y = y + dense(weights, name + ".adapter_up", inner)
     return y
 
 

@@ -1,4 +1,4 @@
-/** The tiny random checkpoint of each architecture, with what PyTorch says of it (tests/oracles/record_architectures.py). */
+/** The tiny random checkpoint of each architecture, with what PyTorch says of it (tests/oracles/record_architectures.py, record_adapters.py). */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { openFile } from '#main/models/safetensors/checkpoint.ts'
@@ -35,9 +35,19 @@ export function recordedExamples({ inputIds, labels }: Recorded): Example[] {
   return inputIds.map((ids, n) => ({ ids: Int32Array.from(ids), label: labels[n]! }))
 }
 
-/** Tensors of gradients.safetensors whose name begins with `kind`/, by the rest of it. */
-export function recordedTensors(name: string, kind: string): Map<string, Float32Array> {
-  using file = openFile(join(directory, name, 'gradients.safetensors'))
+export interface RecordedAdapter extends Outcome {
+  readonly rank?: number
+  readonly alpha?: number
+  readonly size?: number
+}
+
+export function recordedAdapters(name: string): Record<string, RecordedAdapter> {
+  return JSON.parse(readFileSync(join(directory, name, 'adapters.json'), 'utf8')) as Record<string, RecordedAdapter>
+}
+
+/** Tensors of a file of the model's whose name begins with `kind`/, by the rest of it. */
+export function recordedTensors(name: string, kind: string, of: 'gradients' | 'adapters' = 'gradients'): Map<string, Float32Array> {
+  using file = openFile(join(directory, name, `${of}.safetensors`))
   return new Map(
     [...file.tensors]
       .filter(([key]) => key.startsWith(`${kind}/`))
