@@ -27,13 +27,13 @@ export function isClassifier(input: string): boolean {
 /** The classifier's weights under the names that the architecture gives them, with their graph inputs. */
 export function classifierWeights(
   { classifier: { name, bias } }: Pick<Architecture, 'classifier'>,
-  { hiddenSize }: ModelConfig,
+  { hiddenSize, pooledSize = hiddenSize }: ModelConfig,
   classes: number,
 ): (WeightSpec & { readonly input: string })[] {
   const weight = {
     name: `${name}.weight`,
     input: CLASSIFIER.weight,
-    shape: [classes, hiddenSize],
+    shape: [classes, pooledSize],
     from: 'the number of labels, hidden_size',
   }
   const shift = { name: `${name}.bias`, input: CLASSIFIER.bias, shape: [classes], from: 'the number of labels', bias: true }
@@ -47,11 +47,11 @@ export function classifierWeights(
 export function classify(
   graph: Graph,
   { classifier }: Pick<Architecture, 'classifier'>,
-  { hiddenSize }: ModelConfig,
+  { hiddenSize, pooledSize = hiddenSize }: ModelConfig,
   classes: number,
   pooled: Value,
 ): HeadValues {
-  const weight = graph.input(CLASSIFIER.weight, ['P', classes, hiddenSize])
+  const weight = graph.input(CLASSIFIER.weight, ['P', classes, pooledSize])
   const bias = classifier.bias ? graph.input(CLASSIFIER.bias, ['P', classes]) : null
   const product = matmul(graph, pooled, transposeLast(graph, weight))
   const logits = bias ? add(graph, product, reshape(graph, bias, graph.integers([-1, 1, classes]), ['P', 1, classes])) : product

@@ -27,6 +27,8 @@ export interface ModelConfig {
   readonly labelCount: number | null
   /** Width of the word embedding where it isn't the hidden size. */
   readonly embeddingSize?: number
+  /** Width of what the classifier reads where it isn't the hidden size. */
+  readonly pooledSize?: number
   /** Of models that read from left to right. */
   readonly decoder?: DecoderConfig
   /** Of models whose attention sees how far apart two tokens are. */
@@ -43,6 +45,8 @@ export interface DecoderConfig {
   /** Tokens that a token sees, itself included; null for all before it. */
   readonly window: number | null
   readonly rotary: RotaryConfig | null
+  /** Whether each branch is normalised behind and not in front. @default false */
+  readonly normalisesBehind?: boolean
   /** Which linear layers of a block have a bias. */
   readonly biases: { readonly query: boolean; readonly output: boolean; readonly feedForward: boolean }
   /** Whether queries and keys are normalised, head by head. */

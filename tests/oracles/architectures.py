@@ -130,15 +130,21 @@ def gpt2(w, config, ids, mask):
 def opt(w, config, ids, mask):
     at = "model.decoder."
     positions = torch.cumsum(mask.long(), 1) * mask.long() - 1 + 2
-    x = w[at + "embed_tokens.weight"][ids] + w[at + "embed_positions.weight"][positions]
+    before_branch, x = config["do_layer_norm_before"], w[at + "embed_tokens.weight"][ids]
+    if at + "project_in.weight" in w:
+        x = dense(w, at + "project_in", x)
+    x = x + w[at + "embed_positions.weight"][positions]
     for layer in range(config["num_hidden_layers"]):
         at = f"model.decoder.layers.{layer}."
-        normed = layer_norm(w, at + "self_attn_layer_norm", x, 1e-5)
+        normed = layer_norm(w, at + "self_attn_layer_norm", x, 1e-5) if before_branch else x
         q, k, v = (heads_of(dense(w, f"{at}self_attn.{name}_proj", normed), config["num_attention_heads"]) for name in "qkv")
         x = x + dense(w, at + "self_attn.out_proj", attend(q, k, v, before(mask)))
-        inner = torch.relu(dense(w, at + "fc1", layer_norm(w, at + "final_layer_norm", x, 1e-5)))
+        x = x if before_branch else layer_norm(w, at + "self_attn_layer_norm", x, 1e-5)
+        inner = torch.relu(dense(w, at + "fc1", layer_norm(w, at + "final_layer_norm", x, 1e-5) if before_branch else x))
         x = x + dense(w, at + "fc2", inner)
-    return layer_norm(w, "model.decoder.final_layer_norm", x, 1e-5)
+        x = x if before_branch else layer_norm(w, at + "final_layer_norm", x, 1e-5)
+    x = layer_norm(w, "model.decoder.final_layer_norm", x, 1e-5) if before_branch else x
+    return dense(w, "model.decoder.project_out", x) if "model.decoder.project_out.weight" in w else x
 
 
 def rotary_frequencies(config, width):

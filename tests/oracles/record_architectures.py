@@ -111,13 +111,19 @@ def gpt2_weights(config):
 
 
 def opt_weights(config):
-    weights = {"model.decoder.embed_tokens.weight": normal(VOCABULARY, 8, scale=0.8), "model.decoder.embed_positions.weight": normal(14, 8)}
+    width = config["word_embed_proj_dim"]
+    weights = {"model.decoder.embed_tokens.weight": normal(VOCABULARY, width, scale=0.8), "model.decoder.embed_positions.weight": normal(14, 8)}
     for layer in range(2):
         at = f"model.decoder.layers.{layer}."
         for name in "k_proj v_proj q_proj out_proj".split():
             weights.update(linear(f"{at}self_attn.{name}", 8, 8))
         weights.update({**norm(at + "self_attn_layer_norm", 8), **linear(at + "fc1", 12, 8), **linear(at + "fc2", 8, 12), **norm(at + "final_layer_norm", 8)})
-    return {**weights, **norm("model.decoder.final_layer_norm", 8), **linear("score", CLASSES, 8, False)}
+    if config["do_layer_norm_before"]:
+        weights.update(norm("model.decoder.final_layer_norm", 8))
+    weights.update(linear("score", CLASSES, width, False))
+    if width != 8:
+        weights.update({**linear("model.decoder.project_in", 8, width, False), **linear("model.decoder.project_out", width, 8, False)})
+    return weights
 
 
 def llama_weights(config):
@@ -163,6 +169,7 @@ MODELS = {
     "mistral": ("llama", llama_weights, {"model_type": "mistral", **LLAMA, "sliding_window": 3, "tie_word_embeddings": False, "rope_scaling": {"rope_type": "linear", "factor": 2.0}}),
     "qwen2": ("llama", llama_weights, {"model_type": "qwen2", **LLAMA, "rope_theta": 1000.0, "rope_scaling": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}}),
     "qwen3": ("llama", llama_weights, {"model_type": "qwen3", **LLAMA, "head_dim": 6, "rope_theta": 100.0}),
+    "opt-350m": ("opt", opt_weights, {"model_type": "opt", "hidden_size": 8, "ffn_dim": 12, "num_hidden_layers": 2, "num_attention_heads": 2, "max_position_embeddings": 12, "word_embed_proj_dim": 6, "activation_function": "relu", "do_layer_norm_before": False, "pad_token_id": 1}),
 }
 TARGETS = {
     "distilbert": ("attention.q_lin", "attention.v_lin"),

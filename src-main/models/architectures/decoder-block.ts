@@ -1,6 +1,6 @@
 /**
- * The block of models that read from left to right: each token attends to those before it, each branch is normalised in front and added to
- * the stream. Query heads may share keys and values in groups (Ainslie et al. 2023), positions may enter by rotation.
+ * The block of models that read from left to right: each token attends to those before it, each branch is normalised in front (or behind)
+ * and added to the stream. Query heads may share keys and values in groups (Ainslie et al. 2023), positions may enter by rotation.
  */
 import { add, scale } from '#main/engine/operators/arithmetic.ts'
 import { raised } from '#main/engine/operators/broadcast.ts'
@@ -25,7 +25,7 @@ export interface Branch {
 
 export function decoderBlock(
   graph: Graph,
-  { hiddenSize }: ModelConfig,
+  { hiddenSize, decoder }: ModelConfig,
   adapter: BlockAdapter | null,
   attention: Branch,
   feedForward: Branch,
@@ -33,6 +33,12 @@ export function decoderBlock(
 ): { output: Value; preNorm: Value } {
   const parts = new BlockParts(graph, adapter, hiddenSize)
   const rows = parts.input
+  if (decoder!.normalisesBehind) {
+    const state = attention.norm(parts, add(graph, rows, attention.compute(parts, rows)))
+    const sum = add(graph, state, feedForward.compute(parts, state))
+    const kept = keptPreNorm ? saved(graph, keptPreNorm, sum) : sum
+    return { output: parts.output(feedForward.norm(parts, kept)), preNorm: kept }
+  }
   const computed = add(graph, rows, attention.compute(parts, attention.norm(parts, rows)))
   const preNorm = keptPreNorm ? saved(graph, keptPreNorm, computed) : computed
   const output = add(graph, preNorm, feedForward.compute(parts, feedForward.norm(parts, preNorm)))

@@ -1,11 +1,16 @@
-/** OPT (Zhang et al. 2022), the variants that normalise in front: learned positions that count from 2. */
+/**
+ * OPT (Zhang et al. 2022): learned positions that count from 2. One size, 350m, normalises behind each branch and not at the end, and has
+ * words narrower than its states, which a matrix widens after the embedding and another narrows before the heads.
+ */
 import { activation } from '#main/engine/operators/activations.ts'
 import { add } from '#main/engine/operators/arithmetic.ts'
-import type { Value } from '#main/engine/onnx/graph.ts'
+import { frozenLinear } from '#main/engine/operators/frozen-weight.ts'
+import { linear } from '#main/engine/operators/linear.ts'
+import type { Graph, Value } from '#main/engine/onnx/graph.ts'
 import * as v from 'valibot'
 import { Misfit, activationOf, checkHeads, configRules, only, positions, size, vocabulary, whole } from '../config-rules.ts'
 import type { ModelConfig } from '../model-config.ts'
-import type { Architecture, LinearTarget } from './architecture.ts'
+import type { Architecture, LinearTarget, WeightSpec } from './architecture.ts'
 import type { BlockParts } from './block-parts.ts'
 import { causalHead } from './causal-head.ts'
 import { causalAttention, decoderBlock, decoderInputs } from './decoder-block.ts'
@@ -29,18 +34,17 @@ export const opt: Architecture = {
       pad_token_id: v.nullish(whole(0, 10_000_000), 1),
       tie_word_embeddings: v.nullish(v.boolean(), true),
       enable_bias: v.nullish(v.boolean(), true),
-      do_layer_norm_before: only(true, 'true: variants that normalise behind are not supported'),
+      do_layer_norm_before: v.nullish(v.boolean(), true),
       layer_norm_elementwise_affine: only(true, 'true'),
       _remove_final_layer_norm: only(false, 'false'),
     },
     (file) => {
       checkHeads('num_attention_heads', file.num_attention_heads, 'hidden_size', file.hidden_size)
-      if ((file.word_embed_proj_dim ?? file.hidden_size) !== file.hidden_size) {
-        throw new Misfit(
-          'word_embed_proj_dim',
-          `${file.word_embed_proj_dim}`,
-          `hidden_size ${file.hidden_size}: projections are not supported`,
-        )
+      const width = file.word_embed_proj_dim ?? file.hidden_size
+      const projected = width !== file.hidden_size
+      const behind = file.do_layer_norm_before === false
+      if (behind && !projected) {
+        throw new Misfit('do_layer_norm_before', 'false', 'true, unless word_embed_proj_dim differs from hidden_size as in OPT-350m')
       }
       const biased = file.enable_bias ?? true
       return {
@@ -54,6 +58,7 @@ export const opt: Architecture = {
         normEpsilon: NORM_EPSILON,
         activation: file.activation_function,
         padTokenId: file.pad_token_id ?? 1,
+        ...(projected ? { embeddingSize: width, pooledSize: width } : {}),
         decoder: {
           keyValueHeads: file.num_attention_heads,
           headSize: file.hidden_size / file.num_attention_heads,
@@ -62,6 +67,7 @@ export const opt: Architecture = {
           rotary: null,
           biases: { query: biased, output: biased, feedForward: biased },
           normalisesHeads: false,
+          normalisesBehind: behind,
         },
       }
     },
@@ -71,17 +77,18 @@ export const opt: Architecture = {
   unprefixed: ['lm_head.', 'score.'],
   classifier: { name: 'score', bias: false },
 
-  embeddingTables: ({ hiddenSize: width }) => [
-    { input: 'words', name: 'embed_tokens.weight', width, by: 'token' },
-    { input: 'positions', name: 'embed_positions.weight', width, by: 'position', first: FIRST_POSITION },
+  embeddingTables: ({ hiddenSize, embeddingSize = hiddenSize }) => [
+    { input: 'words', name: 'embed_tokens.weight', width: embeddingSize, by: 'token' },
+    { input: 'positions', name: 'embed_positions.weight', width: hiddenSize, by: 'position', first: FIRST_POSITION },
   ],
-  embeddingWeights: ({ vocabularySize, hiddenSize, maxPositions }) => [
-    { name: 'embed_tokens.weight', shape: [vocabularySize, hiddenSize], from: 'vocab_size, hidden_size' },
+  embeddingWeights: ({ vocabularySize, hiddenSize, embeddingSize, maxPositions }) => [
+    { name: 'embed_tokens.weight', shape: [vocabularySize, embeddingSize ?? hiddenSize], from: 'vocab_size, word_embed_proj_dim' },
     {
       name: 'embed_positions.weight',
       shape: [maxPositions + FIRST_POSITION, hiddenSize],
       from: `max_position_embeddings + ${FIRST_POSITION}, hidden_size`,
     },
+    ...(embeddingSize === undefined ? [] : projection('project_in', embeddingSize, hiddenSize)),
   ],
   blockWeights: (config) => [
     ...normWeights('self_attn_layer_norm', config.hiddenSize, 'hidden_size'),
@@ -90,11 +97,15 @@ export const opt: Architecture = {
     ),
     ...normWeights('final_layer_norm', config.hiddenSize, 'hidden_size'),
   ],
-  poolerWeights: ({ hiddenSize }) => normWeights('final_layer_norm', hiddenSize, 'hidden_size'),
+  poolerWeights: endWeights,
   blockPrefix: (layer) => `layers.${layer}.`,
   linearTargets,
 
-  embed: (graph, { hiddenSize }) => add(graph, graph.input('words', ['T', hiddenSize]), graph.input('positions', ['T', hiddenSize])),
+  embed(graph, { hiddenSize, embeddingSize = hiddenSize }) {
+    const words = graph.input('words', ['T', embeddingSize])
+    const wide = embeddingSize === hiddenSize ? words : linear(graph, words, graph.input('project_in.weight', [hiddenSize, embeddingSize]))
+    return add(graph, wide, graph.input('positions', ['T', hiddenSize]))
+  },
   blockInputs: decoderInputs,
   block(graph, config, adapter, keptPreNorm) {
     const targets = linearTargets(config)
@@ -109,15 +120,36 @@ export const opt: Architecture = {
     return decoderBlock(graph, config, adapter, first, { norm: norm('final_layer_norm'), compute: feedForward }, keptPreNorm)
   },
 
-  languageHead: (config) =>
-    causalHead(config, normWeights('final_layer_norm', config.hiddenSize, 'hidden_size'), 'embed_tokens.weight', (graph, rows) =>
-      plainNorm(graph, rows, 'final_layer_norm', config.normEpsilon),
-    ),
+  languageHead(config) {
+    const width = config.embeddingSize ?? config.hiddenSize
+    return causalHead({ ...config, hiddenSize: width }, endWeights(config), 'embed_tokens.weight', (graph, rows) =>
+      end(graph, config, rows),
+    )
+  },
 
   pool(graph, config) {
     const state = pickedToken(graph, config)
-    return pooled(graph, state, plainNorm(graph, state.rows, 'final_layer_norm', config.normEpsilon))
+    return pooled(graph, state, end(graph, config, state.rows))
   },
+}
+
+function projection(name: string, inFeatures: number, outFeatures: number): WeightSpec[] {
+  return linearWeights({ name, inFeatures, outFeatures, bias: false }, 'word_embed_proj_dim, hidden_size')
+}
+
+/** What stands behind the last block. */
+function endWeights({ hiddenSize, embeddingSize, decoder }: ModelConfig): WeightSpec[] {
+  return [
+    ...(decoder!.normalisesBehind ? [] : normWeights('final_layer_norm', hiddenSize, 'hidden_size')),
+    ...(embeddingSize === undefined ? [] : projection('project_out', hiddenSize, embeddingSize)),
+  ]
+}
+
+/** @param rows [M, H] @returns [M, width of the words] */
+function end(graph: Graph, { hiddenSize, embeddingSize, normEpsilon, decoder }: ModelConfig, rows: Value): Value {
+  const state = decoder!.normalisesBehind ? rows : plainNorm(graph, rows, 'final_layer_norm', normEpsilon)
+  if (embeddingSize === undefined) return state
+  return frozenLinear(graph, state, { name: 'project_out', inFeatures: hiddenSize, outFeatures: embeddingSize })
 }
 
 function linearTargets({ hiddenSize: hidden, intermediateSize: wide, decoder }: ModelConfig): Record<string, LinearTarget> {

@@ -27,10 +27,12 @@ export function rotaryConfig(file: RotaryKeys, usualTheta: number): RotaryConfig
     throw new Misfit(`${key}.${name}`, value === undefined ? 'missing' : JSON.stringify(value), 'a number above 0')
   }
   const theta = number('rope_theta', file.rope_theta ?? usualTheta)
-  const kind = (own['rope_type'] ?? own['type'] ?? 'default') as 'default' | 'linear' | 'llama3' | 'yarn' | 'other'
+  const kind = (own['rope_type'] ?? own['type'] ?? 'default') as 'default' | 'dynamic' | 'linear' | 'llama3' | 'yarn' | 'other'
   const original = (): number => number('original_max_position_embeddings', file.max_position_embeddings)
   switch (kind) {
     case 'default':
+    // Stretches texts beyond max_position_embeddings alone, and there are none here.
+    case 'dynamic':
       return { theta, scaling: { kind: 'none' } }
     case 'linear':
       return { theta, scaling: { kind, factor: number('factor') } }
@@ -60,6 +62,6 @@ export function rotaryConfig(file: RotaryKeys, usualTheta: number): RotaryConfig
       }
     }
     default:
-      throw new Misfit(`${key}.rope_type`, JSON.stringify(kind), 'default, linear, llama3 or yarn')
+      throw new Misfit(`${key}.rope_type`, JSON.stringify(kind), 'default, dynamic, linear, llama3 or yarn')
   }
 }
