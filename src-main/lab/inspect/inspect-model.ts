@@ -26,6 +26,8 @@ export interface Inspection {
   readonly labels: readonly string[] | null
   readonly tokenizer: { readonly kind: string; readonly vocabulary: number; readonly special: Readonly<Record<string, number>> } | null
   readonly targets: readonly string[]
+  /** Whether its blocks have biases for BitFit to train. */
+  readonly biased: boolean
   /** What can be trained here, and why not where it can't. */
   readonly tasks: readonly { readonly task: string; readonly possible: boolean; readonly why?: string }[]
   readonly batch: { readonly sequences: number; readonly tokens: number }
@@ -65,6 +67,7 @@ export async function inspectModel({ checkpoint, sequences, tokens: wanted }: In
     labels: config.labels,
     tokenizer: tokenizerOf(checkpoint),
     targets: Object.keys(architecture.linearTargets(config)),
+    biased: architecture.blockWeights(config).some(({ bias }) => bias),
     tasks: tasksOf(model),
     batch: { sequences, tokens },
     memory: trainingMemory(model, { sequences, tokens }, await measureIdleWorker(resources)),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount } from '#shared/units/quantities.ts'
 import { type Inspection, inspectModel } from '#main/lab/inspect/inspect-model.ts'
+import { type UnsupportedModel, unsupportedModel } from '#main/lab/inspect/unsupported-model.ts'
 import { checkpointDirectory } from '#main/lab/resources.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Command } from '../command.ts'
@@ -26,40 +27,68 @@ export const inspect: Command = {
       if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
       throw new InputError(`--${name}`, `"${text}"`, 'a whole number from 1')
     }
-    const found = await inspectModel(
-      { checkpoint, sequences: number('batch', USUAL.sequences), tokens: number('max-length', USUAL.tokens) },
-      resources,
-    )
-    stdout.write(options['json'] === true ? `${JSON.stringify(found)}\n` : described(found))
-    return 0
+    const [sequences, tokens] = [number('batch', USUAL.sequences), number('max-length', USUAL.tokens)]
+    try {
+      const found = await inspectModel({ checkpoint, sequences, tokens }, resources)
+      stdout.write(options['json'] === true ? `${JSON.stringify(found)}\n` : described(found))
+      return 0
+    } catch (error) {
+      const bare = error instanceof InputError ? unsupportedModel(checkpoint, error) : null
+      if (bare) stdout.write(options['json'] === true ? `${JSON.stringify(bare)}\n` : describedBare(bare))
+      throw error
+    }
   },
+}
+
+type Fact = readonly [name: string, value: string]
+
+function words(values: Readonly<Record<string, number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
+}
+
+function filesInWords({ count, bytes, types }: Inspection['files']): string {
+  const each = Object.entries(types).map(([type, elements]) => `${formatCount(elements)} ${type}`)
+  return `${count} of ${formatBytes(bytes)}: ${each.join(', ')}`
+}
+
+function aligned(facts: readonly Fact[]): string[] {
+  const width = Math.max(...facts.map(([name]) => name.length))
+  return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`)
+}
+
+function describedBare({ modelType, architectures, sizes, parameters, files, tokenizer, why }: UnsupportedModel): string {
+  const model = [modelType ?? 'of no named type', ...(architectures.length > 0 ? [`(${architectures.join(', ')})`] : [])].join(' ')
+  const facts: Fact[] = [
+    ['model', parameters === null ? model : `${model}, ${formatCount(parameters)} parameters in its files`],
+    ['sizes', Object.keys(sizes).length > 0 ? words(sizes) : 'none that are known by name'],
+    ['files', files ? filesInWords(files) : 'no safetensors that can be read'],
+    ['tokenizer', tokenizer.length > 0 ? tokenizer.join(', ') : 'none'],
+    ['supported', `no: ${why}`],
+  ]
+  return `${aligned(facts).join('\n')}\n`
 }
 
 function described(found: Inspection): string {
   const { modelType, architectures, sizes, parameters, files, tokenizer, batch, memory } = found
-  const words = (values: Readonly<Record<string, number>>): string =>
-    Object.entries(values)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(', ')
-  const types = Object.entries(files.types).map(([type, count]) => `${formatCount(count)} ${type}`)
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     ['model', `${modelType}${architectures.length > 0 ? ` (${architectures.join(', ')})` : ''}, ${formatCount(parameters)} parameters`],
     ['sizes', words(sizes)],
-    ['files', `${files.count} of ${formatBytes(files.bytes)}: ${types.join(', ')}`],
+    ['files', filesInWords(files)],
     ['tokenizer', tokenizer ? `${tokenizer.kind}, ${tokenizer.vocabulary} tokens; ${words(tokenizer.special)}` : 'none that can be read'],
     ['labels', found.labels?.slice(0, 12).join(', ') ?? 'none named'],
-    ['adapters', `lora on ${found.targets.join(', ')}; bitfit; bottleneck`],
-    ...found.tasks.map(({ task, possible, why }): [string, string] => [task, possible ? 'yes' : `no: ${why}`]),
-    ...(found.fresh.length > 0 ? ([['drawn', found.fresh.join(', ')]] as [string, string][]) : []),
-    ...(found.unused.length > 0 ? ([['not used', found.unused.slice(0, 8).join(', ')]] as [string, string][]) : []),
+    ['adapters', [`lora on ${found.targets.join(', ')}`, ...(found.biased ? ['bitfit'] : []), 'bottleneck'].join('; ')],
+    ...found.tasks.map(({ task, possible, why }): Fact => [task, possible ? 'yes' : `no: ${why}`]),
+    ...(found.fresh.length > 0 ? [['drawn', found.fresh.join(', ')] as const] : []),
+    ...(found.unused.length > 0 ? [['not used', found.unused.slice(0, 8).join(', ')] as const] : []),
   ]
-  const width = Math.max(...facts.map(([name]) => name.length))
   const table = memory.map(({ way, bytes, leastBytes }) => {
     const least = leastBytes === null || leastBytes >= bytes ? '' : `, ${formatBytes(leastBytes)} at the least`
     return `  ${way.padEnd(52)}  ${formatBytes(bytes)}${least}`
   })
   return [
-    ...facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`),
+    ...aligned(facts),
     '',
     `memory of a whole process for ${batch.sequences} rows of ${batch.tokens} tokens, predicted:`,
     ...table,
