@@ -4,13 +4,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { recordSession, resumeSession } from '#main/lab/recorded-session.ts'
 import { openStore } from '#main/store/open-store.ts'
-import type { StoreCalls } from '#main/store/store-calls.ts'
-import { storeService } from '#main/store/store-service.ts'
-import type { StoreThread } from '#main/store/store-thread.ts'
-import type { Store } from '#main/store/store.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { expectNoWorkers } from '../fleet/worker-processes.ts'
 import { loaded, only, removeFiles, resources, session } from '../session/sessions.ts'
+import { asThread } from '../store/as-thread.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cooperlab-full-'))
 afterAll(() => {
@@ -18,13 +15,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 afterEach(expectNoWorkers)
-
-/** A store in this thread, as a thread of its own would have it. */
-function asThread(store: Store): StoreThread {
-  const service = storeService(store) as unknown as Record<string, (...args: unknown[]) => unknown>
-  const calls = Object.fromEntries(Object.keys(service).map((name) => [name, async (...args: unknown[]) => service[name]!(...args)]))
-  return { ...(calls as unknown as { [K in keyof StoreCalls]: never }), file: 'lab.db', notice: null } as unknown as StoreThread
-}
 
 test(
   'a disk that is full ends the run in one line, with all whole rounds kept; with room again it goes on to the same digest',

@@ -169,14 +169,6 @@ describe('openStore refuses with one line and leaves as it is', () => {
   it.skipIf(process.platform !== 'linux')('a place where no file can be made', () => {
     expect(refusal('/proc/lab.db')).toMatch(/^\/proc\/lab\.db: .*; expected .* written$/)
   })
-
-  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('what it has no permission for (not as root)', () => {
-    madeStore()
-    chmodSync(path, 0o400)
-    expect(refusal()).toMatch(/no permission \(EACCES\); expected a file that can be read and written$/)
-    chmodSync(folder, 0o500)
-    expect(refusal(join(folder, 'new.db'))).toMatch(/no permission \(EACCES\); expected a file in a directory that can be written$/)
-  })
 })
 
 describe('migrations', () => {
