@@ -55,7 +55,7 @@ export const compression = {
   keys: 'Arrows go from cell to cell. The reason of the selected cell stands in the inspector.',
   chart: (layers: number, rounds: number) =>
     `Bits of ${layers} layers in ${rounds} rounds, bandwidth and bytes below. The same can be shown as a table.`,
-  inRound: (layer: string, round: number, words: string) => `${layer} in round ${round}, ${words}`,
+  inRound: (layer: string, round: number, words: string) => `${layer} in round ${round}: ${words}`,
   bitsOfLayers: 'bits, head first',
   cell: (layer: string, round: number, bits: string) => `${layer}, round ${round}: ${bits}`,
   columns: ['Round', 'Layer', 'Bits', 'Bytes', 'At 32 bits', 'Counted on', 'Needed after', 'Arrives after', 'Why'],

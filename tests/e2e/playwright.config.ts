@@ -3,12 +3,13 @@ import { defineConfig } from '@playwright/test'
 import { findChromium } from './browser/find-chromium.ts'
 import type { ShellOption } from './window.ts'
 
-const { executablePath, env, args } = await findChromium()
+const { executablePath, env, args, ownFonts } = await findChromium()
 
 export default defineConfig<ShellOption>({
   testDir: import.meta.dirname,
   testMatch: '**/*.spec.ts',
   outputDir: '../../out/e2e',
+  snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
   // Every test runs a fleet of its own.
   workers: 1,
   timeout: 90_000,
@@ -23,7 +24,7 @@ export default defineConfig<ShellOption>({
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'web', use: { shell: 'web' } },
+    { name: 'web', use: { shell: 'web', sameEverywhere: ownFonts } },
     { name: 'electron', use: { shell: 'electron' } },
   ],
 })

@@ -2,9 +2,10 @@
 import { type Page, expect } from '@playwright/test'
 
 export const VIEWS = ['Run', 'Fleet', 'Schedule', 'Compression', 'Convergence', 'Memory', 'Sessions'] as const
+export type ViewName = (typeof VIEWS)[number]
 
 /** By the rail of views. */
-export async function go(window: Page, view: (typeof VIEWS)[number]): Promise<void> {
+export async function go(window: Page, view: ViewName): Promise<void> {
   await window.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: view }).click()
 }
 

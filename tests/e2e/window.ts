@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Page, test as base, expect } from '@playwright/test'
 import { electronBinary } from '../../src-main/shells/electron/binary.ts'
+import { type Size, writeBigSession } from '../bench/ui/big-session.ts'
 import { LabProcess, projectRoot } from './lab-process.ts'
 
 export { expect }
 
 export interface ShellOption {
   readonly shell: 'web' | 'electron'
+  /** It draws the same on every machine. */
+  readonly sameEverywhere: boolean
 }
 
 export interface Lab {
@@ -27,15 +30,20 @@ interface Fixtures {
   readonly window: Page
   /** Shown first; a small run unless a spec says otherwise. */
   readonly scenario: string
+  /** A session that is there from before; null: none. */
+  readonly kept: Size | null
 }
 
 export const test = base.extend<Fixtures & ShellOption>({
   shell: ['web', { option: true }],
+  sameEverywhere: [false, { option: true }],
+  kept: [null, { option: true }],
   scenario: [join(import.meta.dirname, 'scenarios', 'small.json'), { option: true }],
-  lab: async ({ shell, page, scenario }, use) => {
+  lab: async ({ shell, page, scenario, kept }, use) => {
     skipWithoutElectron(shell)
     const folder = mkdtempSync(join(tmpdir(), 'cooperlab-e2e-'))
     const storePath = join(folder, 'sessions.db')
+    if (kept) writeBigSession(storePath, '11111111-1111-4111-8111-111111111111', kept)
     const problems: string[] = []
     watch(page, problems)
     const start = async (): Promise<LabProcess> => {

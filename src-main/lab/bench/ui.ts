@@ -1,4 +1,7 @@
-/** `ui`: whether the window keeps up, in a real Chromium: frames of the Gantt with 10,000 tasks while it is panned, and a long replay. */
+/**
+ * `ui`: whether the window keeps up, in a real Chromium: frames of the Gantt with 10,000 tasks while it is panned, a long replay, and every
+ * view while 64 phones run.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -31,12 +34,19 @@ interface Measured {
     readonly growthBytesPerMinute: number
     readonly frames: FrameTimes
   }
+  readonly live: {
+    readonly phones: number
+    readonly events: number
+    readonly views: Readonly<Record<string, FrameTimes>>
+  }
 }
 
 const PAN_SECONDS = 20
 const MINUTES = 2
+const LIVE_SECONDS = 10
 /** A frame at 60 a second, and what clocks make of it. */
 const MOST_MILLISECONDS = 17
+const SCRIPT_MILLISECONDS = 16
 
 export const uiBench: Bench = {
   name: 'ui',
@@ -44,10 +54,10 @@ export const uiBench: Bench = {
   async run(request) {
     const { quick, options, onProgress } = request
     const minutes = minutesOf(options['minutes'])
-    const work = { panSeconds: quick ? 3 : PAN_SECONDS, replaySeconds: quick ? 6 : 60 * minutes }
+    const work = { panSeconds: quick ? 3 : PAN_SECONDS, replaySeconds: quick ? 6 : 60 * minutes, liveSeconds: quick ? 2 : LIVE_SECONDS }
     onProgress(`opening the window on a session of 100 phones; panning for ${2 * work.panSeconds} s, replaying for ${work.replaySeconds} s`)
     const measured = await measure(request, work)
-    const { tasks, panning, whole, replay, chromium, renderer } = measured
+    const { tasks, panning, whole, replay, live, chromium, renderer } = measured
     return {
       results: measured,
       table: {
@@ -56,10 +66,12 @@ export const uiBench: Bench = {
           frameRow(`${tasks} tasks, panning`, panning),
           frameRow(`${tasks} tasks, panning, low lanes`, whole),
           frameRow(`replay of ${replay.seconds} s`, replay.frames),
+          ...Object.entries(live.views).map(([view, times]) => frameRow(`${live.phones} phones running, ${view}`, times, 'scripts')),
         ],
       },
       notes: [
         `Chromium ${chromium}, ${renderer}.`,
+        `${live.phones} phones running: events as a run makes them at the pace of a run, over the real channel into the real window; no phone computes meanwhile.`,
         'p50, p95, worst: from one frame to the next, 16.7 ms at 60 a second; scripts: of a frame, drawing included; work: mean of all the page’s thread did for a frame.',
         `heap after the replay: ${formatBytes(replay.heapAfterBytes)}, before ${formatBytes(replay.heapBeforeBytes)} (${formatBytes(replay.growthBytesPerMinute)} a minute), garbage collected.`,
       ],
@@ -92,14 +104,13 @@ function lastLine(text: string): string {
   return text.split('\n').find((line) => /^(\w*Error|\w+\.\w+):/.test(line)) ?? text.trim().split('\n').at(-1) ?? ''
 }
 
-function frameRow(what: string, times: FrameTimes): string[] {
+/** @param aim what has to be done within a frame: all of it, or the scripts alone where drawing depends on the machine's graphics */
+function frameRow(what: string, times: FrameTimes, aim: 'frames' | 'scripts' = 'frames'): string[] {
   const { frames, p50Milliseconds, p95Milliseconds, worstMilliseconds, scriptP95Milliseconds, workMilliseconds } = times
   const milliseconds = [p50Milliseconds, p95Milliseconds, worstMilliseconds, scriptP95Milliseconds, workMilliseconds]
-  const kept = p95Milliseconds <= MOST_MILLISECONDS
-  return [
-    what,
-    String(frames),
-    ...milliseconds.map((value) => `${significant(value)} ms`),
-    `60 frames a second: ${kept ? 'met' : 'missed'}`,
-  ]
+  const words =
+    aim === 'frames'
+      ? `60 frames a second: ${p95Milliseconds <= MOST_MILLISECONDS ? 'met' : 'missed'}`
+      : `scripts under 16 ms a frame: ${scriptP95Milliseconds < SCRIPT_MILLISECONDS ? 'met' : 'missed'}`
+  return [what, String(frames), ...milliseconds.map((value) => `${significant(value)} ms`), words]
 }

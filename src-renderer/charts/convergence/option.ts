@@ -59,7 +59,7 @@ export function convergenceOption(
       scale: gridIndex < 3,
       ...look,
       show: true,
-      splitNumber: 4,
+      splitNumber: gridIndex === 1 ? 2 : 4,
       ...(gridIndex === 3 ? { min: 0, max: 1 } : {}),
       name: names[gridIndex]!,
       nameLocation: 'end' as const,

@@ -66,10 +66,10 @@ export function inOrder(processes: readonly ProcessMemory[], order: 'fullest' | 
 /** A cap further above the peak than this is told in words: to scale it would make a line of everything else. */
 const FAR = 3
 
-/** Bytes at the upper edge of the curve: the cap where it is near, else above the peak, with room for the words of a far cap. */
+/** Bytes at the upper edge of the curve: a little above a cap that is near, else above the peak; there is room for the words of the cap. */
 export function curveTop({ peakBytes, capBytes }: ProcessMemory): number {
   const near = capBytes !== null && capBytes <= FAR * peakBytes
-  return Math.max(near ? 1.12 * capBytes : 0, (near || capBytes === null ? 1.25 : 1.6) * peakBytes, 1)
+  return Math.max(near ? 1.4 * capBytes : 0, (near || capBytes === null ? 1.25 : 1.6) * peakBytes, 1)
 }
 
 /** Bytes at the right edge of the bars: peaks and backpropagation, and caps that are not far above both. */

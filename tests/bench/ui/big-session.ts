@@ -6,7 +6,7 @@ import { openStore } from '#main/store/open-store.ts'
 import { storeService } from '#main/store/store-service.ts'
 import type { BitsReason, LabEvent } from '#shared/events/event.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { parseScenario } from '#shared/scenario/scenario.ts'
+import { parseScenario, type Scenario } from '#shared/scenario/scenario.ts'
 
 export interface Size {
   readonly phones: number
@@ -23,8 +23,33 @@ const MIB = 2 ** 20
 
 /** @returns the tasks of its last round */
 export function writeBigSession(storePath: string, session: string, size: Size): number {
-  const { phones, layers, rounds } = size
-  const scenario = parseScenario(
+  const scenario = bigScenario(size)
+  const store = openStore(storePath)
+  const service = storeService(store)
+  let tasks = 0
+  try {
+    service.createSession({
+      id: session,
+      name: scenario.name,
+      method: scenario.method.kind,
+      seed: scenario.seed,
+      scenario,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      environment: {},
+    })
+    for (const events of bigSession(session, size)) {
+      service.write(session, { events })
+      for (const event of events) if (event.kind === 'round-scheduled') tasks = event.tasks.length
+    }
+    service.finish(session, { state: 'finished', endedAt: '2026-01-01T01:00:00.000Z' })
+    return tasks
+  } finally {
+    store.close()
+  }
+}
+
+export function bigScenario({ phones, layers, rounds }: Size): Scenario {
+  return parseScenario(
     {
       name: `${phones} phones, ${layers} layers`,
       model: { checkpoint: 'builtin:encoder' },
@@ -36,56 +61,40 @@ export function writeBigSession(storePath: string, session: string, size: Size):
     },
     'bench',
   )
+}
+
+/** Its events: the start, each round, the end. */
+export function* bigSession(session: string, size: Size): Generator<LabEvent[]> {
+  const { phones, layers, rounds } = size
   const ids = Array.from({ length: phones }, (_, i) => `android-go-${i + 1}`)
   const cap = { bytes: 160 * MIB, mechanism: 'rlimit-data', enforced: true }
-  const store = openStore(storePath)
-  const service = storeService(store)
-  const append = (events: readonly LabEvent[]): void => service.write(session, { events })
-  try {
-    service.createSession({
-      id: session,
-      name: scenario.name,
-      method: scenario.method.kind,
-      seed: scenario.seed,
-      scenario,
-      startedAt: '2026-01-01T00:00:00.000Z',
-      environment: {},
-    })
-    append([
-      {
-        kind: 'session-started',
-        session,
-        scenario,
-        phones: ids.map((id) => ({ id, profile: 'android-go', link: 'slow-4g', rows: 90, cap })),
-        labels: ['a', 'b'],
-        parameters: 17_000,
-        layers,
-        rows: { train: 5400, public: 600, test: 500 },
-        fresh: [],
-      },
-      ...ids.map((_, phone): LabEvent => ({ kind: 'phone-started', phone, idleBytes: 88 * MIB, restarts: 0, bytesDown: 0 })),
-      { kind: 'evaluated', round: 0, accuracy: 0.3, loss: 1.7, rows: 500 },
-    ])
-    const simulated: LabEvent[][] = []
-    const repeated = (round: number, start: number): LabEvent[] => later(simulated[round % simulated.length]!, round, start)
-    let start = 0
-    let tasks = 0
-    for (let round = 1; round <= rounds; round++) {
-      const depth = round === rounds ? layers : (size.layersBefore ?? layers)
-      const events =
-        size.distinct === undefined || round <= size.distinct ? roundEvents(round, start, ids, depth, layers) : repeated(round, start)
-      if (round <= (size.distinct ?? 0)) simulated.push(events)
-      const scheduled = events.find((event) => event.kind === 'round-scheduled')!
-      start = scheduled.endSeconds
-      tasks = scheduled.tasks.length
-      append(events)
-    }
-    append([{ kind: 'session-finished', stoppedBy: 'rounds', digest: '0'.repeat(32), wallSeconds: start }])
-    service.finish(session, { state: 'finished', endedAt: '2026-01-01T01:00:00.000Z' })
-    return tasks
-  } finally {
-    store.close()
+  yield [
+    {
+      kind: 'session-started',
+      session,
+      scenario: bigScenario(size),
+      phones: ids.map((id) => ({ id, profile: 'android-go', link: 'slow-4g', rows: 90, cap })),
+      labels: ['a', 'b'],
+      parameters: 17_000,
+      layers,
+      rows: { train: 5400, public: 600, test: 500 },
+      fresh: [],
+    },
+    ...ids.map((_, phone): LabEvent => ({ kind: 'phone-started', phone, idleBytes: 88 * MIB, restarts: 0, bytesDown: 0 })),
+    { kind: 'evaluated', round: 0, accuracy: 0.3, loss: 1.7, rows: 500 },
+  ]
+  const simulated: LabEvent[][] = []
+  const repeated = (round: number, start: number): LabEvent[] => later(simulated[round % simulated.length]!, round, start)
+  let start = 0
+  for (let round = 1; round <= rounds; round++) {
+    const depth = round === rounds ? layers : (size.layersBefore ?? layers)
+    const events =
+      size.distinct === undefined || round <= size.distinct ? roundEvents(round, start, ids, depth, layers) : repeated(round, start)
+    if (round <= (size.distinct ?? 0)) simulated.push(events)
+    start = events.find((event) => event.kind === 'round-scheduled')!.endSeconds
+    yield events
   }
+  yield [{ kind: 'session-finished', stoppedBy: 'rounds', digest: '0'.repeat(32), wallSeconds: start }]
 }
 
 /** The events of another round as those of this one. */

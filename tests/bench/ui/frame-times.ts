@@ -20,7 +20,7 @@ declare global {
   }
 }
 
-/** Before the page's own scripts: how long the callbacks of each frame take together. */
+/** Before the page's own scripts: how long the callbacks of each frame take together, with the updates that they cause. */
 export async function watchScripts(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const ask = window.requestAnimationFrame.bind(window)
@@ -29,12 +29,15 @@ export async function watchScripts(page: Page): Promise<void> {
       ask((now) => {
         const began = performance.now()
         callback(now)
-        const took = performance.now() - began
-        const scripts = window.frameScripts
-        if (!scripts) return
-        if (now === frame) scripts[scripts.length - 1] = (scripts.at(-1) ?? 0) + took
-        else scripts.push(took)
-        frame = now
+        // Components are updated once the callback has returned, before this.
+        queueMicrotask(() => {
+          const took = performance.now() - began
+          const scripts = window.frameScripts
+          if (!scripts) return
+          if (now === frame) scripts[scripts.length - 1] = (scripts.at(-1) ?? 0) + took
+          else scripts.push(took)
+          frame = now
+        })
       })
   })
 }

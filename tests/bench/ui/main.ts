@@ -7,20 +7,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CDPSession, chromium, type Page } from '@playwright/test'
 import { findChromium } from '../../e2e/browser/find-chromium.ts'
-import { LabProcess } from '../../e2e/lab-process.ts'
+import { LabProcess, projectRoot } from '../../e2e/lab-process.ts'
 import { writeBigSession } from './big-session.ts'
+import { openLiveLab } from './live-lab.ts'
 import { type FrameTimes, recordFrames, watchScripts } from './frame-times.ts'
 
 interface Work {
   readonly panSeconds: number
   readonly replaySeconds: number
+  readonly liveSeconds: number
 }
 
 const SESSION = 'bench-ui'
 /** 48 messages and 48 probes for each of 100 phones. */
 const SIZE = { phones: 100, layers: 48, rounds: 400, layersBefore: 1 }
 
-const { panSeconds, replaySeconds } = JSON.parse(process.argv[2]!) as Work
+const LIVE_SIZE = { phones: 64, layers: 4, rounds: 10_000 }
+const LIVE_VIEWS = ['Run', 'Fleet', 'Schedule', 'Compression', 'Convergence', 'Memory']
+
+const { panSeconds, replaySeconds, liveSeconds } = JSON.parse(process.argv[2]!) as Work
 const folder = mkdtempSync(join(tmpdir(), 'cooperlab-bench-ui-'))
 const storePath = join(folder, 'sessions.db')
 const tasks = writeBigSession(storePath, SESSION, SIZE)
@@ -38,16 +43,37 @@ try {
   const panning = await whilePanning(page, devtools, 'roomy')
   const whole = await whilePanning(page, devtools, 'compact')
   const replay = await whileReplaying(page, devtools)
+  const live = await whileRunning(page, devtools)
   const renderer = await page.evaluate(() => {
     const gl = new OffscreenCanvas(1, 1).getContext('webgl')
     const named = gl?.getExtension('WEBGL_debug_renderer_info')
     return gl && named ? String(gl.getParameter(named.UNMASKED_RENDERER_WEBGL)) : 'no WebGL'
   })
-  console.log(JSON.stringify({ chromium: browser.version(), renderer, tasks, panning, whole, replay }))
+  console.log(JSON.stringify({ chromium: browser.version(), renderer, tasks, panning, whole, replay, live }))
 } finally {
   await browser.close()
   await lab.end()
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** Views with much that changes, while 64 phones run. */
+async function whileRunning(page: Page, devtools: CDPSession) {
+  const lab = await openLiveLab(join(projectRoot, 'out', 'renderer'), join(projectRoot, 'resources'), LIVE_SIZE)
+  try {
+    await page.goto(lab.address)
+    const title = page.getByRole('heading', { name: /^Round \d+ of/ })
+    await title.waitFor()
+    const views: Record<string, FrameTimes> = {}
+    for (const [i, view] of LIVE_VIEWS.entries()) {
+      await page.keyboard.press(`Control+${i + 1}`)
+      await page.waitForTimeout(1000)
+      views[view] = await recordFrames(page, devtools, () => page.waitForTimeout(1000 * liveSeconds))
+    }
+    return { phones: LIVE_SIZE.phones, events: lab.told(), views }
+  } finally {
+    await page.goto('about:blank')
+    await lab.close()
+  }
 }
 
 /** As a user does: from the table of sessions. */

@@ -12,6 +12,8 @@ export interface FoundChromium {
   /** In addition to the tests' own environment. */
   readonly env: Readonly<Record<string, string>>
   readonly args: readonly string[]
+  /** It draws the same everywhere, with fonts of its own. */
+  readonly ownFonts: boolean
 }
 
 const SYSTEM = [
@@ -29,7 +31,7 @@ export async function findChromium(): Promise<FoundChromium> {
   if (process.platform === 'linux' && process.arch === 'x64') {
     const folder = await unpackChromium()
     const env = { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_FILE: join(folder, 'lab-fonts.conf') }
-    return { ...plain(join(folder, 'chromium')), env }
+    return { ...plain(join(folder, 'chromium')), env, ownFonts: true }
   }
   const system = SYSTEM.find((path) => existsSync(path))
   if (system) return plain(system)
@@ -39,7 +41,7 @@ export async function findChromium(): Promise<FoundChromium> {
 function plain(executablePath: string): FoundChromium {
   // Chromium refuses to sandbox itself for root, as whom containers run.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return { executablePath, env: {}, args }
+  return { executablePath, env: {}, args, ownFonts: false }
 }
 
 /** A wrong path is a mistake to be told, not a reason to look elsewhere. */

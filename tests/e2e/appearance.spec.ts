@@ -1,0 +1,36 @@
+import type { Page } from '@playwright/test'
+import { type ViewName, go } from './steps.ts'
+import { expect, test } from './window.ts'
+
+test.use({ viewport: { width: 1024, height: 700 }, kept: { phones: 8, layers: 4, rounds: 12 } })
+test.skip(({ sameEverywhere }) => !sameEverywhere, 'pictures are compared in the Chromium of the packages alone: others have other fonts')
+
+/** What this machine measures, what follows from it, and what depends on the day. */
+const COVERED: Readonly<Record<string, readonly string[]>> = {
+  'new-run': ['.aside'],
+  memory: ['.strip', '.bars', '.ruler'],
+  sessions: ['.startedAt', '.side'],
+}
+
+/** Renewed with `npm run e2e -- appearance -u`, after looking at them. The session was written, not run: its numbers are always the same. */
+test('the main views look as they did when somebody last looked at their pictures', async ({ window }) => {
+  await expect(window.getByText('All 3 phones fit')).toBeVisible()
+  await look(window, 'new-run')
+  await go(window, 'Sessions')
+  await window.getByRole('table').getByText('8 phones, 4 layers').dblclick()
+  await go(window, 'Run')
+  await expect(window.getByRole('heading', { name: 'All rounds are done.' })).toBeVisible()
+  await look(window, 'run')
+  const views: readonly ViewName[] = ['Fleet', 'Schedule', 'Compression', 'Convergence', 'Memory', 'Sessions']
+  for (const [i, view] of views.entries()) {
+    await window.emulateMedia({ colorScheme: i < 3 ? 'light' : 'dark' })
+    await go(window, view)
+    await look(window, view.toLowerCase())
+  }
+})
+
+async function look(window: Page, name: string): Promise<void> {
+  await window.mouse.move(0, 0)
+  const mask = (COVERED[name] ?? []).map((selector) => window.getByRole('main').locator(selector))
+  await expect(window).toHaveScreenshot(`${name}.png`, { maxDiffPixelRatio: 0.01, mask })
+}
