@@ -58,9 +58,9 @@ try {
 
 /** Views with much that changes, while 64 phones run. */
 async function whileRunning(page: Page, devtools: CDPSession) {
-  const lab = await openLiveLab(join(projectRoot, 'out', 'renderer'), join(projectRoot, 'resources'), LIVE_SIZE)
+  const fleet = await openLiveLab(join(projectRoot, 'out', 'renderer'), join(projectRoot, 'resources'), LIVE_SIZE)
   try {
-    await page.goto(lab.address)
+    await page.goto(fleet.address)
     const title = page.getByRole('heading', { name: /^Round \d+ of/ })
     await title.waitFor()
     const views: Record<string, FrameTimes> = {}
@@ -69,10 +69,10 @@ async function whileRunning(page: Page, devtools: CDPSession) {
       await page.waitForTimeout(1000)
       views[view] = await recordFrames(page, devtools, () => page.waitForTimeout(1000 * liveSeconds))
     }
-    return { phones: LIVE_SIZE.phones, events: lab.told(), views }
+    return { phones: LIVE_SIZE.phones, events: fleet.told(), views }
   } finally {
     await page.goto('about:blank')
-    await lab.close()
+    await fleet.close()
   }
 }
 
