@@ -5,7 +5,7 @@
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import { describeEnvironment } from './environment.ts'
-import type { Checkpoint, JournalPart, NewSession, SessionEnd, Written } from './store.ts'
+import type { Checkpoint, JournalPart, NewSession, SessionEnd, Written } from './kept-session.ts'
 
 /** What a recorder needs of a store, in this thread or in another. */
 export interface RecordingStore {

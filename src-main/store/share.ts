@@ -12,7 +12,8 @@ import { parseScenario } from '#shared/scenario/scenario.ts'
 import { headerLength, parseHeader } from '#main/models/safetensors/header.ts'
 import { fromJson, toJson } from './event-json.ts'
 import { PART_BYTES, type Part, packParts, unpackParts } from './share-format.ts'
-import type { Store, StoredSession } from './store.ts'
+import type { StoredSession } from './kept-session.ts'
+import type { Store } from './store.ts'
 
 /** Bytes of text after which another part of events begins. */
 const EVENTS_PART = 8 * 2 ** 20

@@ -2,7 +2,7 @@
 import type { SessionMark, SettingDifference } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Moment } from './moments.ts'
-import type { Checkpoint, JournalPart, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './store.ts'
+import type { Checkpoint, JournalPart, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './kept-session.ts'
 
 /** All that a session needs to go on: what was answered until its last whole round, and a state of its replicas to begin with. */
 export interface Resumption {

@@ -5,87 +5,9 @@ import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { type WrittenEvent, readEvent, readEventToFold, writeEvent } from './event-json.ts'
+import type { Checkpoint, JournalPart, NewSession, SessionEnd, SessionRow, StoredSession, Written, Environment } from './kept-session.ts'
+import { KeptProgress } from './kept-progress.ts'
 import { THIS_PROCESS, stillRuns } from './process-identity.ts'
-
-/** What a session ran on, e.g. versions and processor. */
-export type Environment = Readonly<Record<string, string | number>>
-
-export interface NewSession {
-  readonly id: string
-  readonly name: string
-  readonly method: string
-  readonly seed: number
-  readonly scenario: Scenario
-  /** The profiles that the scenario names. */
-  readonly profiles?: Catalogue
-  /** ISO 8601, UTC; so are all times here. */
-  readonly startedAt: string
-  readonly environment: Environment
-}
-
-export interface SessionEnd {
-  readonly state: 'finished' | 'interrupted' | 'failed'
-  readonly endedAt: string
-  /** Why it failed, as a sentence. */
-  readonly error?: string
-}
-
-export interface SessionRow {
-  readonly id: string
-  readonly name: string
-  readonly method: string
-  readonly seed: number
-  readonly startedAt: string
-  readonly endedAt: string | null
-  /** unfinished: it runs, or its process was ended. */
-  readonly state: SessionEnd['state'] | 'unfinished'
-  readonly error: string | null
-  /** Finished rounds. */
-  readonly rounds: number
-  /** The last one measured. */
-  readonly accuracy: number | null
-  readonly tags: readonly string[]
-  readonly notes: string
-  /** Some process writes it now. */
-  readonly running: boolean
-  /** It ended before its time, and can go on from where it was. */
-  readonly resumable: boolean
-}
-
-export interface StoredSession extends SessionRow {
-  readonly scenario: Scenario
-  /** null in sessions of early versions. */
-  readonly profiles: Catalogue | null
-  readonly environment: Environment
-  /** Events there are. */
-  readonly length: number
-}
-
-/** What phones and cloud answered since the part before. */
-export interface JournalPart {
-  readonly answers: Uint8Array
-  /** The session had run for so long. */
-  readonly wallSeconds: number
-}
-
-export interface Checkpoint {
-  /** `state`: all that a replica needs to go on; `trained`: the trained parameters. */
-  readonly kind: 'state' | 'trained'
-  /** After this round. */
-  readonly round: number
-  /** Messages to all replicas before it. */
-  readonly position: number
-  /** safetensors */
-  readonly content: Uint8Array
-}
-
-/** What a store is given at once, to keep all of it or nothing. */
-export interface Written {
-  readonly events: readonly LabEvent[]
-  /** In order. */
-  readonly journal?: readonly JournalPart[]
-  readonly checkpoints?: readonly Checkpoint[]
-}
 
 const EVENTS_PER_READ = 256
 
@@ -103,12 +25,14 @@ type RawRow = Omit<SessionRow, 'tags' | 'running' | 'resumable'> & { number: num
 
 export class Store {
   readonly database: Database
+  private readonly progress: KeptProgress
   private readonly insertEvent: Statement<[session: number, kind: string, event: string, bulk: Uint8Array | null, session: number]>
   private readonly selectEvents: Statement<[session: number, from: number, limit: number], WrittenEvent>
 
   /** @param database migrated */
   constructor(database: Database) {
     this.database = database
+    this.progress = new KeptProgress(database)
     this.insertEvent = database.prepare(
       'INSERT INTO events (session, seq, kind, event, bulk) SELECT ?, coalesce(max(seq) + 1, 0), ?, ?, ? FROM events WHERE session = ?',
     )
@@ -147,19 +71,7 @@ export class Store {
         const { text, bulk } = writeEvent(event)
         this.insertEvent.run(session, event.kind, text, bulk, session)
       }
-      for (const { wallSeconds, answers } of journal) {
-        this.database
-          .prepare(
-            `INSERT INTO journal (session, part, events, wall_seconds, answers)
-             SELECT ?, (SELECT coalesce(max(part) + 1, 0) FROM journal WHERE session = ?), ?, ?, ?`,
-          )
-          .run(session, session, this.length(session), wallSeconds, answers)
-      }
-      for (const { kind, round, position, content } of checkpoints) {
-        this.database
-          .prepare('INSERT OR REPLACE INTO checkpoints (session, kind, round, position, content) VALUES (?, ?, ?, ?, ?)')
-          .run(session, kind, round, position, content)
-      }
+      this.progress.write(session, this.length(session), journal, checkpoints)
     })
     write.immediate()
   }
@@ -173,8 +85,7 @@ export class Store {
         .prepare('UPDATE sessions SET state = ?, ended_at = ?, error = ?, writer = NULL WHERE number = ?')
         .run(state, endedAt, error ?? null, session)
       if (state !== 'finished') return
-      this.database.prepare('DELETE FROM journal WHERE session = ?').run(session)
-      this.database.prepare("DELETE FROM checkpoints WHERE session = ? AND kind = 'state'").run(session)
+      this.progress.finish(session)
     })
     finish.immediate()
   }
@@ -253,27 +164,17 @@ export class Store {
   }
 
   checkpoint(sessionId: string, kind: Checkpoint['kind']): Checkpoint | null {
-    return (
-      this.database
-        .prepare<[number, string], Checkpoint>('SELECT kind, round, position, content FROM checkpoints WHERE session = ? AND kind = ?')
-        .get(this.number(sessionId), kind) ?? null
-    )
+    return this.progress.checkpoint(this.number(sessionId), kind)
   }
 
   /** In order. */
-  journal(sessionId: string): (JournalPart & { readonly events: number })[] {
-    return this.database
-      .prepare<[number], JournalPart & { events: number }>(
-        'SELECT answers, wall_seconds AS wallSeconds, events FROM journal WHERE session = ? ORDER BY part',
-      )
-      .all(this.number(sessionId))
+  journal(sessionId: string): JournalPart[] {
+    return this.progress.journal(this.number(sessionId))
   }
 
   /** Events until the last part of the journal; null without one. */
   journalLength(sessionId: string): number | null {
-    return this.database
-      .prepare<[number], { length: number | null }>('SELECT max(events) AS length FROM journal WHERE session = ?')
-      .get(this.number(sessionId))!.length
+    return this.progress.length(this.number(sessionId))
   }
 
   /** This process writes the session from now on. @throws InputError if another one does */
@@ -295,7 +196,7 @@ export class Store {
     const cut = this.database.transaction(() => {
       this.cutEvents(number, length)
       this.database.prepare('DELETE FROM snapshots WHERE session = ? AND seq > ?').run(number, length)
-      this.database.prepare('DELETE FROM journal WHERE session = ? AND events > ?').run(number, length)
+      this.progress.cut(number, length)
     })
     cut.immediate()
   }
@@ -307,9 +208,8 @@ export class Store {
         this.refuseRunning(id)
         const number = this.number(id)
         this.cutEvents(number, 0)
-        for (const table of ['snapshots', 'journal', 'checkpoints']) {
-          this.database.prepare(`DELETE FROM ${table} WHERE session = ?`).run(number)
-        }
+        this.database.prepare('DELETE FROM snapshots WHERE session = ?').run(number)
+        this.progress.remove(number)
         this.database.prepare('DELETE FROM sessions WHERE number = ?').run(number)
       }
     })

@@ -1,7 +1,7 @@
 /** The trained parameters of a kept session, by the names they have in Hugging Face models. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { headerLength, parseHeader } from '#main/models/safetensors/header.ts'
-import type { Checkpoint, StoredSession } from '#main/store/store.ts'
+import type { Checkpoint, StoredSession } from '#main/store/kept-session.ts'
 
 export interface TrainedTensor {
   readonly shape: readonly number[]

@@ -1,5 +1,5 @@
 /** `sessions`: what a store keeps. */
-import type { SessionRow } from '#main/store/store.ts'
+import type { SessionRow } from '#main/store/kept-session.ts'
 import type { Command } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 

@@ -1,0 +1,67 @@
+/** What a session needs to go on, in the tables `journal` and `checkpoints`: what its workers answered, and the newest state of a replica. */
+import type { Database } from 'better-sqlite3'
+import type { Checkpoint, JournalPart } from './kept-session.ts'
+
+/** Sessions go by their number among the rows. */
+export class KeptProgress {
+  private readonly database: Database
+
+  constructor(database: Database) {
+    this.database = database
+  }
+
+  /** Within a transaction. @param events there are by now */
+  write(session: number, events: number, journal: readonly JournalPart[], checkpoints: readonly Checkpoint[]): void {
+    for (const { wallSeconds, answers } of journal) {
+      this.database
+        .prepare(
+          `INSERT INTO journal (session, part, events, wall_seconds, answers)
+           SELECT ?, (SELECT coalesce(max(part) + 1, 0) FROM journal WHERE session = ?), ?, ?, ?`,
+        )
+        .run(session, session, events, wallSeconds, answers)
+    }
+    for (const { kind, round, position, content } of checkpoints) {
+      this.database
+        .prepare('INSERT OR REPLACE INTO checkpoints (session, kind, round, position, content) VALUES (?, ?, ?, ?, ?)')
+        .run(session, kind, round, position, content)
+    }
+  }
+
+  /** In order. */
+  journal(session: number): JournalPart[] {
+    return this.database
+      .prepare<[number], JournalPart>('SELECT answers, wall_seconds AS wallSeconds FROM journal WHERE session = ? ORDER BY part')
+      .all(session)
+  }
+
+  /** Events until the last part of the journal; null without one. */
+  length(session: number): number | null {
+    return this.database
+      .prepare<[number], { length: number | null }>('SELECT max(events) AS length FROM journal WHERE session = ?')
+      .get(session)!.length
+  }
+
+  checkpoint(session: number, kind: Checkpoint['kind']): Checkpoint | null {
+    return (
+      this.database
+        .prepare<[number, string], Checkpoint>('SELECT kind, round, position, content FROM checkpoints WHERE session = ? AND kind = ?')
+        .get(session, kind) ?? null
+    )
+  }
+
+  /** Forgets what came after so many events. */
+  cut(session: number, events: number): void {
+    this.database.prepare('DELETE FROM journal WHERE session = ? AND events > ?').run(session, events)
+  }
+
+  /** A session that is over needs nothing to go on; what it trained stays. */
+  finish(session: number): void {
+    this.database.prepare('DELETE FROM journal WHERE session = ?').run(session)
+    this.database.prepare("DELETE FROM checkpoints WHERE session = ? AND kind = 'state'").run(session)
+  }
+
+  remove(session: number): void {
+    this.database.prepare('DELETE FROM journal WHERE session = ?').run(session)
+    this.database.prepare('DELETE FROM checkpoints WHERE session = ?').run(session)
+  }
+}
