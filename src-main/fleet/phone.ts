@@ -172,7 +172,7 @@ export class Phone {
   private async running(): Promise<WorkerProcess<PhoneCommands>> {
     if (!this.log) throw new Error(`phone ${this.id} does not run`)
     if (this.worker) return this.worker
-    const worker = new WorkerProcess<PhoneCommands>({ ...this.options.program, launcher: this.options.mechanism.launcher })
+    const worker = new WorkerProcess<PhoneCommands>({ ...this.options.program, mechanism: this.options.mechanism })
     this.worker = worker
     try {
       await worker.whenReady()
@@ -204,7 +204,7 @@ export class Phone {
   }
 
   private cappedAt(worker: WorkerProcess<PhoneCommands>): void {
-    const cap = worker.applyCap(this.options.mechanism, this.options.capBytes)
+    const cap = worker.applyCap(this.options.capBytes)
     if (cap.idleBytes >= cap.capBytes) {
       throw new InputError(
         this.options.where,

@@ -23,8 +23,8 @@ export interface WorkerProgram {
   readonly onDoing?: ((what: string) => void) | undefined
   /** One that owes an answer and gives no sign of life for so long is stopped. @default 180 */
   readonly patienceSeconds?: number | undefined
-  /** Words that its command follows, so that it can be capped (`CapMechanism.launcher`). @default none */
-  readonly launcher?: readonly string[] | undefined
+  /** What can cap it once it is ready. @default nothing */
+  readonly mechanism?: CapMechanism | undefined
 }
 
 /** The process ended while something was asked of it. */
@@ -68,6 +68,7 @@ export class WorkerProcess<Commands extends object> {
   private readonly child: ChildProcess
   private readonly ready: Promise<void>
   private readonly sampling: NodeJS.Timeout
+  private readonly mechanism: CapMechanism | undefined
   private cap: AppliedCap | null = null
   private readonly name: string
   private doing = 'starting'
@@ -78,10 +79,11 @@ export class WorkerProcess<Commands extends object> {
   /** Seconds without a sign of life after which it was stopped. */
   private hungSeconds: number | null = null
 
-  constructor({ name: who = 'a worker', entry, kernels, onDoing, patienceSeconds, launcher }: WorkerProgram) {
+  constructor({ name: who = 'a worker', entry, kernels, onDoing, patienceSeconds, mechanism }: WorkerProgram) {
     this.name = who
+    this.mechanism = mechanism
     this.child = startNode([entry, kernels], {
-      launcher,
+      launcher: mechanism?.launcher,
       flags: WORKER_FLAGS,
       // One thread computes in a worker, so one malloc arena serves it and wastes less.
       env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', MALLOC_ARENA_MAX: '1' },
@@ -177,8 +179,9 @@ export class WorkerProcess<Commands extends object> {
   }
 
   /** Caps the process from now on. */
-  applyCap(mechanism: CapMechanism, capBytes: number): AppliedCap {
-    this.cap = mechanism.apply({ pid: this.pid, capBytes })
+  applyCap(capBytes: number): AppliedCap {
+    if (!this.mechanism) throw new Error(`${this.name} was started with nothing that could cap it`)
+    this.cap = this.mechanism.apply({ pid: this.pid, capBytes })
     return this.cap
   }
 

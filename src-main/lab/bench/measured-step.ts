@@ -27,11 +27,15 @@ export async function measuredStep<Commands extends object>(
   { entry, take }: Step<Commands>,
   capBytes: number | null,
 ): Promise<StepMemory> {
-  const worker = new WorkerProcess<Commands>({ entry, kernels: kernelsPath(resources) })
+  const worker = new WorkerProcess<Commands>({
+    entry,
+    kernels: kernelsPath(resources),
+    mechanism: capBytes === null ? undefined : strongestMechanism().mechanism,
+  })
   try {
     await worker.whenReady()
     const idleBytes = worker.memory()?.residentBytes ?? 0
-    if (capBytes !== null) worker.applyCap(strongestMechanism().mechanism, capBytes)
+    if (capBytes !== null) worker.applyCap(capBytes)
     const started = performance.now()
     const ended = await take(worker.call, capBytes).then(
       () => null,
