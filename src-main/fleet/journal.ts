@@ -1,6 +1,7 @@
 /**
  * What the workers of a session answered, worker by worker in the order asked. Everything else that the host knows follows from it, so a
- * session that broke off goes on by running again with these answers in place of the workers' work, until there are none left.
+ * session that broke off goes on by running again with these answers in place of the workers' work, until there are none left. They are kept in
+ * parts, a round each, of which one at a time is in memory.
  */
 import { deserialize, serialize } from 'node:v8'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
@@ -14,28 +15,31 @@ type Entry = readonly [
   outcome: { readonly value: unknown } | { readonly ended: { readonly reason: ExitReason; readonly doing: string } },
 ]
 
+/** What an earlier run has recorded, as `take` gave it. */
+export interface RecordedParts {
+  readonly count: number
+  read(part: number): Promise<Uint8Array>
+}
+
+const NOTHING: RecordedParts = { count: 0, read: () => Promise.reject(new Error('nothing is recorded')) }
+
 export class Journal {
+  private readonly parts: RecordedParts
+  private read = 0
+  private reading: Promise<void> = Promise.resolve()
+  /** Answers that nobody has asked for again yet. */
   private readonly recorded = new Map<string, Entry[]>()
   private left = 0
   private entries: Entry[] = []
 
-  /** @param parts of an earlier run, as `take` gave them */
-  constructor(parts: readonly Uint8Array[] = []) {
-    for (const part of parts) {
-      for (const entry of deserialize(inflateRawSync(part)) as Entry[]) {
-        const queue = this.recorded.get(entry[0])
-        if (queue) queue.push(entry)
-        else this.recorded.set(entry[0], [entry])
-        this.left++
-      }
-    }
-    // Taken from their ends, which costs nothing.
-    for (const queue of this.recorded.values()) queue.reverse()
+  /** @param parts @default none: it begins */
+  constructor(parts: RecordedParts = NOTHING) {
+    this.parts = parts
   }
 
   /** Answers are still taken from the record. */
   get replaying(): boolean {
-    return this.left > 0
+    return this.left > 0 || this.read < this.parts.count
   }
 
   /**
@@ -43,10 +47,8 @@ export class Journal {
    * @throws WorkerEnded if the worker was lost; RunFailed if another question was asked then
    */
   async through<T>(worker: string, call: string, live: () => Promise<T>): Promise<T> {
-    const queue = this.recorded.get(worker)
-    const entry = queue?.pop()
+    const entry = await this.next(worker)
     if (entry) {
-      this.left--
       const [, asked, outcome] = entry
       if (asked !== call)
         throw new RunFailed(`${worker} was asked to ${asked} in the record and to ${call} now: it was made by another version of the lab`)
@@ -61,6 +63,27 @@ export class Journal {
       if (error instanceof WorkerEnded) this.entries.push([worker, call, { ended: { reason: error.reason, doing: error.doing } }])
       throw error
     }
+  }
+
+  /** The worker's next recorded answer. */
+  private async next(worker: string): Promise<Entry | undefined> {
+    while (!this.recorded.get(worker)?.length && this.read < this.parts.count)
+      await (this.reading = this.reading.then(() => this.readFor(worker)))
+    const entry = this.recorded.get(worker)?.shift()
+    if (entry) this.left--
+    return entry
+  }
+
+  /** One more part, unless somebody else has read one with an answer of this worker meanwhile. */
+  private async readFor(worker: string): Promise<void> {
+    if (this.recorded.get(worker)?.length || this.read === this.parts.count) return
+    for (const entry of deserialize(inflateRawSync(await this.parts.read(this.read))) as Entry[]) {
+      const queue = this.recorded.get(entry[0])
+      if (queue) queue.push(entry)
+      else this.recorded.set(entry[0], [entry])
+      this.left++
+    }
+    this.read++
   }
 
   /** What was recorded since the last time. */

@@ -42,7 +42,7 @@ export async function resumeSession(id: string, options: RecordedOptions): Promi
   const { store, resources } = options
   const resumption = await store.resume(id)
   const { session, events, length } = resumption
-  const record = new SessionRecord(resumption)
+  const record = new SessionRecord(resumption, (part) => store.journalPart(id, part))
   const recorder = new Recorder(store, { session: id, progress: record })
   const profiles = session.profiles ?? loadCatalogue(resources.directory)
   const check = new ReplayCheck(events)

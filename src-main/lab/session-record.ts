@@ -5,7 +5,7 @@
  */
 import { deserialize, serialize } from 'node:v8'
 import type { Cloud, SavedCloud } from '#main/fleet/cloud.ts'
-import { Journal } from '#main/fleet/journal.ts'
+import { Journal, type RecordedParts } from '#main/fleet/journal.ts'
 import type { PhoneChange, Steering } from '#main/federation/steering.ts'
 import { safetensorsBytes } from '#main/models/safetensors/write.ts'
 import type { Progress } from '#main/store/recorder.ts'
@@ -30,13 +30,13 @@ export class SessionRecord implements Progress {
   private stateRound = 0
   private states: Checkpoint[] = []
 
-  /** @param from where it goes on @default it begins */
-  constructor(from?: Resumption) {
-    this.journal = new Journal(from?.journal.map(({ answers }) => answers))
+  /** @param from where it goes on @default it begins @param read gives the answers of a part of its journal */
+  constructor(from?: Resumption, read?: RecordedParts['read']) {
+    this.journal = new Journal(from && read ? { count: from.parts, read } : undefined)
     this.saved = from?.state ? (deserialize(from.state.content) as SavedCloud) : null
     this.round = lastRound(from?.events ?? [])
     this.tuned = changesByRound([...(from?.events ?? []), ...(from?.pending ?? [])])
-    this.earlierSeconds = from?.journal.at(-1)?.wallSeconds ?? 0
+    this.earlierSeconds = from?.wallSeconds ?? 0
     this.stateRound = from?.state?.round ?? 0
   }
 

@@ -27,11 +27,19 @@ export class KeptProgress {
     }
   }
 
-  /** In order. */
-  journal(session: number): JournalPart[] {
+  journal(session: number): { parts: number; wallSeconds: number } {
     return this.database
-      .prepare<[number], JournalPart>('SELECT answers, wall_seconds AS wallSeconds FROM journal WHERE session = ? ORDER BY part')
-      .all(session)
+      .prepare<[number], { parts: number; wallSeconds: number }>(
+        'SELECT count(*) AS parts, coalesce(max(wall_seconds), 0) AS wallSeconds FROM journal WHERE session = ?',
+      )
+      .get(session)!
+  }
+
+  answers(session: number, part: number): Uint8Array {
+    return this.database
+      .prepare<[number, number], Uint8Array>('SELECT answers FROM journal WHERE session = ? AND part = ?')
+      .pluck()
+      .get(session, part)!
   }
 
   /** Events until the last part of the journal; null without one. */

@@ -2,9 +2,9 @@
 import type { SessionMark, SettingDifference } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Moment } from './moments.ts'
-import type { Checkpoint, JournalPart, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './kept-session.ts'
+import type { Checkpoint, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './kept-session.ts'
 
-/** All that a session needs to go on: what was answered until its last whole round, and a state of its replicas to begin with. */
+/** What a session needs to go on, but for what was answered until its last whole round (`journalPart`). */
 export interface Resumption {
   readonly session: StoredSession
   /** Events until then. */
@@ -13,7 +13,10 @@ export interface Resumption {
   readonly events: readonly LabEvent[]
   /** What the user changed after that. */
   readonly pending: readonly LabEvent[]
-  readonly journal: readonly JournalPart[]
+  /** Of its journal. */
+  readonly parts: number
+  /** It had run for so long. */
+  readonly wallSeconds: number
   readonly state: Checkpoint | null
 }
 
@@ -40,6 +43,8 @@ export interface StoreCalls {
   resumableLength(id: string): number
   /** The session belongs to this process from now on and stands where it can go on. @throws InputError if it can't */
   resume(id: string): Resumption
+  /** What was answered, part by part from 0. */
+  journalPart(id: string, part: number): Uint8Array
   /** One file to be handed on. */
   exportSession(id: string): Uint8Array
   /** @param where names the file in errors @returns the id it has here */

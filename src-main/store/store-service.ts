@@ -39,6 +39,7 @@ export function storeService(store: Store): StoreCalls {
       moments.forget(id)
       return resumption
     },
+    journalPart: (id, part) => store.journalPart(id, part),
     exportSession: (id) => exportSession(store, id),
     importSession: (file, where) => importSession(store, file, where),
     close: () => store.close(),
@@ -56,7 +57,7 @@ function resume(store: Store, id: string): Resumption {
   const pending = [...store.eventsToFold(id, length)].filter(({ kind }) => kind === 'phone-tuned')
   store.cut(id, length)
   const events = store.eventsOfKinds(id, RESUMED_FROM)
-  return { session: store.session(id), length, events, pending, journal: store.journal(id), state: store.checkpoint(id, 'state') }
+  return { session: store.session(id), length, events, pending, ...store.journal(id), state: store.checkpoint(id, 'state') }
 }
 
 /** Events until the last moment that it can go on from. */

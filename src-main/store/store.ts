@@ -5,7 +5,7 @@ import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { type WrittenEvent, readEvent, readEventToFold, writeEvent } from './event-json.ts'
-import type { Checkpoint, JournalPart, NewSession, SessionEnd, SessionRow, StoredSession, Written, Environment } from './kept-session.ts'
+import type { Checkpoint, NewSession, SessionEnd, SessionRow, StoredSession, Written, Environment } from './kept-session.ts'
 import { KeptProgress } from './kept-progress.ts'
 import { THIS_PROCESS, stillRuns } from './process-identity.ts'
 
@@ -167,9 +167,14 @@ export class Store {
     return this.progress.checkpoint(this.number(sessionId), kind)
   }
 
-  /** In order. */
-  journal(sessionId: string): JournalPart[] {
+  /** How many parts there are, and how long the session had run. */
+  journal(sessionId: string): { parts: number; wallSeconds: number } {
     return this.progress.journal(this.number(sessionId))
+  }
+
+  /** The answers of a part, counted from 0. */
+  journalPart(sessionId: string, part: number): Uint8Array {
+    return this.progress.answers(this.number(sessionId), part)
   }
 
   /** Events until the last part of the journal; null without one. */
