@@ -13,12 +13,12 @@
  * units of the loss; neither by the size of gradients, since a steep direction along which the loss bends back at once is worth nothing.
  *
  * Guidance must be earned: each round follows the source with the larger E per pass. S is a moving average per direction: of the guided
- * ones over about two rounds, since the subspace is a new one each time; of random ones over about fifty directions, beginning at a third
- * of their noise, since a few of them say little. Some part of the slope lies along any random direction, so S of these is never taken
- * for 0: the method can always fall back on them. While the guided step is nearly all signal (w near 1), nothing else is measured.
- * Otherwise a few random directions are probed too, rarely if the guided ones are far ahead, and are part of the step. Following random
- * directions, a round is one of plain zeroth-order optimisation with P shared directions; once in a while, and less often the longer the
- * subspace stays behind, a round looks at the subspace too.
+ * ones for the most part the last round's, since the subspace is a new one each time; of random ones over about fifty directions,
+ * beginning at a third of their noise, since a few of them say little. Some part of the slope lies along any random direction, so S of
+ * these is never taken for 0: the method can always fall back on them. While the guided step is nearly all signal (w near 1), nothing
+ * else is measured. Otherwise a few random directions are probed too, rarely if the guided ones are far ahead, and are part of the step.
+ * Following random directions, a round is one of plain zeroth-order optimisation with P shared directions; once in a while, and less
+ * often the longer the subspace stays behind, a round looks at the subspace too.
  */
 import { movingAverage } from '../statistics.ts'
 import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
@@ -26,8 +26,8 @@ import { type Method, type Rectification, type RoundPlan, randomRound } from './
 import { SourceChoice } from './source-choice.ts'
 import { type Evidence, whiten } from './subspace-newton.ts'
 
-/** Of a round's guided signal, and of one random direction's. */
-const GUIDED_DECAY = 0.5
+/** What stays of the signal believed in: of the guided one after a round, of the random one after a direction. */
+const GUIDED_DECAY = 0.25
 const RANDOM_DECAY = 0.98
 /** S of a random direction before any was measured, as a share of its noise. */
 const RANDOM_START = 0.3

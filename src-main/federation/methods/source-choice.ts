@@ -39,6 +39,8 @@ export class SourceChoice {
 
   /** The source of the next round. @param wasGuided whether this one probed the subspace */
   choose(guided: number, random: number, wasGuided: boolean): void {
+    // What was seen of the subspace before is old, and random directions promise less by chance now and then.
+    if (this.source === 'random' && !wasGuided) return
     const next = guided >= random ? 'guided' : 'random'
     if (next === 'guided') this.retryRounds = FIRST_RETRY_ROUNDS
     else if (this.source === 'random' && wasGuided) this.retryRounds = Math.min(LAST_RETRY_ROUNDS, 2 * this.retryRounds)

@@ -83,11 +83,11 @@ describe('what a source promises', () => {
     expect(decrease / promised).toBeLessThan(1)
   })
 
-  test('of guided directions follows the last rounds, of random ones grows slowly with what was measured', () => {
+  test('of guided directions follows the last round, of random ones grows slowly with what was measured', () => {
     const method = cooper(EARNED)
     method.aggregate(1, [alike([0.2], [0.2], 0)], D)
     const { rectification } = method.aggregate(2, [alike([0.4], [0.2, 0.2], 0)], D)
-    expect(rectification.guidedEnergy).toBeCloseTo(((0.04 + 0.16) / 2 / 4) * DAMPED, 12)
+    expect(rectification.guidedEnergy).toBeCloseTo(((0.25 * 0.04 + 0.75 * 0.16) / 4) * DAMPED, 12)
     expect(rectification.randomEnergy).toBeCloseTo(((0.04 * (1 - 0.98 ** 3)) / 4) * DAMPED, 12)
   })
 })
@@ -145,6 +145,17 @@ describe('the choice', () => {
     const weight = signal / (signal + 0.01)
     expect(rectification.randomWeight).toBeCloseTo(weight, 10)
     expect(aggregate.shared).toEqual(close(times(2, 0.3 * DAMPED * weight)))
+  })
+
+  test('random directions that show less by chance are not left for a subspace that was not looked at since', () => {
+    const method = cooper(EARNED)
+    const sources = Array.from({ length: 6 }, (_, i) => {
+      const { guided, shared } = method.plan(i + 1)
+      // The subspace showed a little, and less than random directions did at first.
+      const report = alike(guided ? times(8, 0.101) : [], times(shared, i < 3 ? 0.2 : 0), 0.01)
+      return method.aggregate(i + 1, [report], D).rectification.source
+    })
+    expect(sources).toEqual(['guided', 'guided', 'random', 'random', 'random', 'random'])
   })
 
   test('random directions that only show noise are still believed in a little', () => {
