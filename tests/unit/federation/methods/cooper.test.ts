@@ -152,7 +152,7 @@ describe('the choice', () => {
     const sources = Array.from({ length: 6 }, (_, i) => {
       const { guided, shared } = method.plan(i + 1)
       // The subspace showed a little, and less than random directions did at first.
-      const report = alike(guided ? times(8, 0.101) : [], times(shared, i < 3 ? 0.2 : 0), 0.01)
+      const report = alike(guided ? times(8, 0.1095) : [], times(shared, i < 2 ? 0.2 : 0), 0.01)
       return method.aggregate(i + 1, [report], D).rectification.source
     })
     expect(sources).toEqual(['guided', 'guided', 'random', 'random', 'random', 'random'])
