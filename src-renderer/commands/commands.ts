@@ -2,6 +2,7 @@
 import { defineStore } from 'pinia'
 import { COMMANDS, type CommandEntry, type CommandId } from '#shared/api/commands.ts'
 import { VIEWS, useRoute } from '../router/route.ts'
+import { type ChartAction, useChartActions } from '../stores/chart-actions.ts'
 import { useInspector } from '../stores/inspector.ts'
 import { useOverlays } from '../stores/overlays.ts'
 import { usePreferences } from '../stores/preferences.ts'
@@ -22,6 +23,7 @@ export const useCommands = defineStore('commands', () => {
   const session = useSession()
   const selection = useSelection()
   const inspector = useInspector()
+  const charts = useChartActions()
   const preferences = usePreferences()
   const overlays = useOverlays()
   const transport = useTransport()
@@ -33,6 +35,7 @@ export const useCommands = defineStore('commands', () => {
     `view.${(typeof VIEWS)[number]}`,
     Command
   >
+  const chart = (action: ChartAction): Command => ({ run: () => charts.run(action), can: () => charts.can(action) })
   const theme = (wanted: typeof preferences.theme): Command => ({ run: () => (preferences.theme = wanted) })
 
   const actions: Record<CommandId, Command> = {
@@ -45,6 +48,13 @@ export const useCommands = defineStore('commands', () => {
     'session.close': { run: session.close, can: open },
     'inspector.toggle': { run: () => (preferences.inspector = !preferences.inspector), can: () => inspector.possible },
     'selection.clear': { run: () => selection.select(null), can: () => selection.selected !== null },
+    'chart.form': chart('form'),
+    'chart.zoom-in': chart('zoom-in'),
+    'chart.zoom-out': chart('zoom-out'),
+    'chart.show-all': chart('show-all'),
+    'chart.next-critical': chart('next-critical'),
+    'chart.next-policy': chart('next-policy'),
+    'chart.next-axis': chart('next-axis'),
     'theme.light': theme('light'),
     'theme.dark': theme('dark'),
     'theme.system': theme('system'),

@@ -19,9 +19,15 @@ test('what a run did is read from its charts with keys alone: tasks, bits, accur
   await window.keyboard.press('ArrowDown')
   await window.keyboard.press('ArrowDown')
   await expect(inspector).not.toHaveText(before, { useInnerText: true })
-  await main.getByLabel('Below it').selectOption('overlapped')
+  // From anywhere in the view, by the window's own commands.
+  await window.keyboard.press('c')
+  await expect(inspector.getByText('On the critical path').locator('xpath=following-sibling::dd[1]')).toHaveText('yes')
+  await window.keyboard.press('Control+k')
+  await window.keyboard.type('compare with the next policy')
+  await window.keyboard.press('Enter')
+  await expect(main.getByLabel('Below it')).toHaveValue('overlapped')
   await expect(main.getByText(/ms overlapped|s overlapped/).first()).toBeVisible()
-  await main.getByRole('radio', { name: 'Table' }).check({ force: true })
+  await window.keyboard.press('t')
   await expect(main.getByRole('row').filter({ hasText: 'Update' })).not.toHaveCount(0)
 
   await window.keyboard.press('Control+4')

@@ -7,6 +7,7 @@ import { holdOut, limitRows, splitPublic } from '#main/data/splits.ts'
 import type { Model } from '#main/models/model.ts'
 import { type Tokenizer, loadTokenizer } from '#main/models/tokenizer.ts'
 import type { DataSizes } from '../predict/phone-memory.ts'
+import { taskRows } from '../task-rows.ts'
 
 /** Rows whose length is looked at: the longest of so many is close to the longest of all, and they are tokenised in no time. */
 const ROWS_LOOKED_AT = 400
@@ -23,8 +24,9 @@ export class DataSizeReader {
   private readonly tokenizers = new Map<string, Tokenizer>()
   private readonly lengths = new Map<string, number>()
 
-  /** @param checkpoint directory of `model` @throws InputError if the data or the tokenizer can't be read */
-  sizes({ data, model, seed }: Scenario, checkpoint: string, { config }: Model): DataSizes {
+  /** @param checkpoint directory of `opened` @throws InputError if the data or the tokenizer can't be read, or don't go with the task */
+  sizes({ data, model, task, seed }: Scenario, checkpoint: string, opened: Model): DataSizes {
+    const { config } = opened
     const source = JSON.stringify([data.train, stampOf(data.train.path), config.labels])
     const table = kept(this.tables, source, () => {
       const read = readExamples(data.train)
@@ -36,8 +38,9 @@ export class DataSizeReader {
         sample,
       }
     })
+    const tokenizer = kept(this.tokenizers, checkpoint, () => loadTokenizer(checkpoint))
+    taskRows(task, opened, tokenizer, table.labels, model.maxLength)
     const tokens = kept(this.lengths, JSON.stringify([source, checkpoint, model.maxLength]), () => {
-      const tokenizer = kept(this.tokenizers, checkpoint, () => loadTokenizer(checkpoint))
       return Math.max(...table.sample.map((text) => tokenizer.encode(text, model.maxLength).length))
     })
     const available = limitRows(table.rows, data.trainRows, seed).length
