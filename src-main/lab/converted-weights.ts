@@ -19,7 +19,7 @@ import { orInputError } from '#main/models/safetensors/positioned-io.ts'
 import { type TensorToWrite, writeSafetensors } from '#main/models/safetensors/write.ts'
 
 /** Part of every name: another number where the same checkpoint would be converted otherwise. */
-const CONVERSION = 1
+const CONVERSION = 2
 
 const READ_BYTES = 2 ** 22
 

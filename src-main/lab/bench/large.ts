@@ -1,6 +1,6 @@
 /**
- * `large`: one zeroth-order step of a phone on models of up to a billion parameters, under a cap that is really set, int8 weights streamed;
- * decoders predict the next word, so that the output matrix goes through memory in slices too.
+ * `large`: one zeroth-order step of a phone on models of up to a billion parameters, under a cap that is really set, weights streamed in
+ * int8 and in int4; decoders predict the next word, so that the output matrix goes through memory in slices too.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,8 +19,13 @@ import { phoneSpec, stepAlong } from './memory-steps.ts'
 import { writeRandomWeights } from './random-checkpoint.ts'
 import { type Workload, workloadOn } from './workload.ts'
 
+const FORMS = ['int8', 'int4'] as const
+
+type Form = (typeof FORMS)[number]
+
 interface LargeResult extends StepMemory {
   readonly model: string
+  readonly form: Form
   readonly parameters: number
   readonly rows: string
   readonly capBytes: number
@@ -35,14 +40,17 @@ export const largeBench: Bench = {
   async run(request) {
     await warmCompileCache(request.resources.compileCache, [request.resources.deviceWorker])
     const results: LargeResult[] = []
-    for (const model of request.quick ? largeModels.slice(1, 2) : largeModels) results.push(await measured(request, model))
+    for (const model of request.quick ? largeModels.slice(1, 2) : largeModels) {
+      for (const form of FORMS) results.push(await measured(request, model, form))
+    }
     const { mechanism } = strongestMechanism()
     return {
       results,
       table: {
-        columns: ['model', 'parameters', 'batch', 'cap', 'peak', 'of the cap', 'ended', 'step', 'backpropagation (AdamW)'],
+        columns: ['model', 'weights', 'parameters', 'batch', 'cap', 'peak', 'of the cap', 'ended', 'step', 'backpropagation (AdamW)'],
         rows: results.map((found) => [
           found.model,
+          found.form,
           formatCount(found.parameters),
           found.rows,
           formatBytes(found.capBytes),
@@ -56,21 +64,30 @@ export const largeBench: Bench = {
       notes: [
         `cap: ${mechanism.name}, ${mechanism.enforced ? 'enforced by the system' : 'monitored'}; peak: high-water mark of the whole process.`,
         'a step: two forward passes of the batch along one random direction of LoRA (rank 8 on query and value), and the update.',
-        'weights are random, int8, streamed from a file; backpropagation is predicted from the shapes, not run.',
+        'weights are random and streamed from a file; int4 is that of linear layers, tables are in int8 then.',
+        'backpropagation: every weight by AdamW in float32, computed from the shapes and not run.',
       ],
     }
   },
 }
 
-async function measured({ quick, resources, onProgress }: BenchRequest, { name, file, capBytes }: LargeModel): Promise<LargeResult> {
+async function measured(
+  { quick, resources, onProgress }: BenchRequest,
+  { name, file, capBytes }: LargeModel,
+  form: Form,
+): Promise<LargeResult> {
   const directory = mkdtempSync(join(tmpdir(), 'cooperlab-large-'))
   try {
     onProgress(`writing a ${name} with random weights`)
-    writeRandomWeights(directory, file, 1, 'int8')
+    writeRandomWeights(directory, file, 1, form)
     const workload = quick ? workloadOn(directory, 2, 16) : workloadOn(directory, 4, 64)
-    onProgress(`${name}: a step under ${formatBytes(capBytes)}`)
+    onProgress(`${name}, ${form}: a step under ${formatBytes(capBytes)}`)
     const times: number[] = []
-    const memory = await measuredStep(resources, stepOf(resources.deviceWorker, workload, file.model_type !== 'bert', times), capBytes)
+    const memory = await measuredStep(
+      resources,
+      stepOf(resources.deviceWorker, workload, form, file.model_type !== 'bert', times),
+      capBytes,
+    )
     using model = new Model(directory, 1)
     const { sequences, tokens } = workload.batch
     const parameters = encoderWeights(model.architecture, model.config).reduce(
@@ -78,19 +95,28 @@ async function measured({ quick, resources, onProgress }: BenchRequest, { name, 
       0,
     )
     const backpropBytes = trainingMemory(model, workload.batch, memory.idleBytes).at(-1)!.bytes
-    return { model: name, parameters, rows: `${sequences} x ${tokens}`, capBytes, ...memory, stepSeconds: times[0] ?? NaN, backpropBytes }
+    return {
+      model: name,
+      form,
+      parameters,
+      rows: `${sequences} x ${tokens}`,
+      capBytes,
+      ...memory,
+      stepSeconds: times[0] ?? NaN,
+      backpropBytes,
+    }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
 /** @param times gets the seconds that the step took */
-function stepOf(entry: string, workload: Workload, decodes: boolean, times: number[]): Step<PhoneCommands> {
+function stepOf(entry: string, workload: Workload, form: Form, decodes: boolean, times: number[]): Step<PhoneCommands> {
   return {
     entry,
     async take(call, capBytes) {
       const head = decodes ? ({ head: { kind: 'next-word' } } as const) : {}
-      const weights = { form: 'int8', file: null } as const
+      const weights = { form, file: null }
       await call.open({ ...phoneSpec(workload), ...head, probe: 'two-point', weights, ...(capBytes === null ? {} : { capBytes }) })
       const started = performance.now()
       await call.probe({ round: 0, guided: false, random: 1, shared: 0, project: false })

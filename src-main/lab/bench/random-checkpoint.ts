@@ -1,6 +1,7 @@
 /** Checkpoints of published shapes with random weights: memory and time depend on the shape alone, and nothing is downloaded. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { INT4_BLOCK, packs } from '#main/engine/operators/frozen-weight.ts'
 import { architectures } from '#main/models/architectures/index.ts'
 import { readConfig } from '#main/models/config.ts'
 import { fullName } from '#main/models/architectures/architecture.ts'
@@ -27,6 +28,9 @@ export const shapes = {
 export type PublishedShape = keyof typeof shapes
 
 const DEVIATION = 0.02
+
+/** The largest step of a weight in four bits on its positive side. */
+const MOST_PACKED = 7
 
 /** So many values are drawn and then repeated: drawing all of them would take longer than what is measured. */
 const DRAWN = 65_521
@@ -63,8 +67,8 @@ function writeFile(directory: string, file: ConfigFile): void {
 /** `config.json` of a model of published shape. */
 export type ConfigFile = Readonly<Record<string, unknown>> & { readonly model_type: string }
 
-/** As `writeRandomCheckpoint`, of any architecture. @param form of the matrices */
-export function writeRandomWeights(directory: string, file: ConfigFile, seed: number, form: 'fp32' | 'int8'): void {
+/** As `writeRandomCheckpoint`, of any architecture. @param form of the matrices; int4 of linear layers, of others int8 */
+export function writeRandomWeights(directory: string, file: ConfigFile, seed: number, form: 'fp32' | 'int8' | 'int4'): void {
   writeFile(directory, file)
   const config = readConfig(directory)
   const architecture = architectures[config.modelType]!
@@ -78,11 +82,25 @@ export function writeRandomWeights(directory: string, file: ConfigFile, seed: nu
   // Levels of a scale that puts three deviations at the last one.
   const scale = (3 * DEVIATION) / MOST_LEVELS
   const levels = Int8Array.from(drawn, (x) => Math.max(-MOST_LEVELS, Math.min(MOST_LEVELS, Math.round(x / scale))))
-  const narrow = new Int8Array(form === 'int8' ? largest : 0)
+  const narrow = new Int8Array(form === 'fp32' ? 0 : largest)
+  // Two weights a byte, 0 to 15 each around 8: of a scale that puts three deviations at the last one.
+  const packedScale = (3 * DEVIATION) / MOST_PACKED
+  const half = (x: number): number => 8 + Math.max(-8, Math.min(MOST_PACKED, Math.round(x / packedScale)))
+  const pairs = Uint8Array.from({ length: DRAWN }, (_, i) => half(drawn[i]!) | (half(drawn[(i + 1) % DRAWN]!) << 4))
   function* tensors(): Generator<[string, TensorToWrite]> {
-    for (const { name, shape, size } of specs) {
+    for (const { name, shape, size, linear } of specs) {
       const own = fullName(architecture, name)
-      if (form === 'int8' && shape.length === 2) {
+      if (form === 'int4' && linear && packs(linear.inFeatures)) {
+        const outFeatures = size / linear.inFeatures
+        const blocks = linear.inFeatures / INT4_BLOCK
+        const data = new Uint8Array(size / 2)
+        repeat(pairs, data)
+        yield [own, { dtype: 'U8', shape: [outFeatures, linear.inFeatures / 2], data }]
+        const scales = new Float32Array(outFeatures * blocks).fill(packedScale)
+        yield [scaleName(own), { dtype: 'F32', shape: [outFeatures, blocks], data: scales }]
+        continue
+      }
+      if (form !== 'fp32' && shape.length === 2) {
         const data = narrow.subarray(0, size)
         repeat(levels, data)
         yield [own, { dtype: 'I8', shape, data: new Uint8Array(data.buffer, 0, size) }]
@@ -98,7 +116,7 @@ export function writeRandomWeights(directory: string, file: ConfigFile, seed: nu
   writeSafetensors(join(directory, 'model.safetensors'), tensors())
 }
 
-function repeat<T extends Float32Array | Int8Array>(pattern: T, out: T): void {
+function repeat<T extends Float32Array | Int8Array | Uint8Array>(pattern: T, out: T): void {
   for (let at = 0; at < out.length; at += pattern.length) out.set(pattern.subarray(0, out.length - at), at)
 }
 

@@ -8,7 +8,7 @@ import type { Architecture } from './architecture.ts'
 import { bert, bertConfig, bertEntries } from './bert.ts'
 import { type EncoderNames, encoderBlock, encoderTargets, encoderWeights } from './encoder-block.ts'
 import { maskedHead } from './masked-head.ts'
-import { firstToken, linearWeights, normWeights, plainLinear, plainNorm, pooled } from './weight-specs.ts'
+import { embeddingLinearWeights, firstToken, linearWeights, normWeights, plainLinear, plainNorm, pooled } from './weight-specs.ts'
 
 const names: EncoderNames = {
   query: 'attention.query',
@@ -48,7 +48,10 @@ export const albert: Architecture = {
       .slice(0, 3)
       .map((spec) => ({ ...spec, from: spec.from.replace('hidden_size', 'embedding_size') })),
     ...normWeights('embeddings.LayerNorm', config.embeddingSize!, 'embedding_size'),
-    ...linearWeights({ name: MAPPING, inFeatures: config.embeddingSize!, outFeatures: config.hiddenSize }, 'embedding_size, hidden_size'),
+    ...embeddingLinearWeights(
+      { name: MAPPING, inFeatures: config.embeddingSize!, outFeatures: config.hiddenSize },
+      'embedding_size, hidden_size',
+    ),
   ],
 
   blockWeights: (config) => encoderWeights(names, config),

@@ -14,9 +14,11 @@ import type { Architecture, LinearTarget, WeightSpec } from './architecture.ts'
 import type { BlockParts } from './block-parts.ts'
 import { causalHead } from './causal-head.ts'
 import { causalAttention, decoderBlock, decoderInputs } from './decoder-block.ts'
-import { linearWeights, normWeights, pickedToken, plainNorm, pooled } from './weight-specs.ts'
+import { embeddingLinearWeights, linearWeights, normWeights, pickedToken, plainNorm, pooled } from './weight-specs.ts'
 
 const FIRST_POSITION = 2
+/** Keys of config.json, for messages. */
+const NARROW = 'word_embed_proj_dim, hidden_size'
 const NORM_EPSILON = 1e-5
 
 export const opt: Architecture = {
@@ -88,7 +90,7 @@ export const opt: Architecture = {
       shape: [maxPositions + FIRST_POSITION, hiddenSize],
       from: `max_position_embeddings + ${FIRST_POSITION}, hidden_size`,
     },
-    ...(embeddingSize === undefined ? [] : projection('project_in', embeddingSize, hiddenSize)),
+    ...(embeddingSize === undefined ? [] : embeddingLinearWeights(projection('project_in', embeddingSize, hiddenSize), NARROW)),
   ],
   blockWeights: (config) => [
     ...normWeights('self_attn_layer_norm', config.hiddenSize, 'hidden_size'),
@@ -133,15 +135,15 @@ export const opt: Architecture = {
   },
 }
 
-function projection(name: string, inFeatures: number, outFeatures: number): WeightSpec[] {
-  return linearWeights({ name, inFeatures, outFeatures, bias: false }, 'word_embed_proj_dim, hidden_size')
+function projection(name: string, inFeatures: number, outFeatures: number): LinearTarget {
+  return { name, inFeatures, outFeatures, bias: false }
 }
 
 /** What stands behind the last block. */
 function endWeights({ hiddenSize, embeddingSize, decoder }: ModelConfig): WeightSpec[] {
   return [
     ...(decoder!.normalisesBehind ? [] : normWeights('final_layer_norm', hiddenSize, 'hidden_size')),
-    ...(embeddingSize === undefined ? [] : projection('project_out', hiddenSize, embeddingSize)),
+    ...(embeddingSize === undefined ? [] : linearWeights(projection('project_out', hiddenSize, embeddingSize), NARROW)),
   ]
 }
 

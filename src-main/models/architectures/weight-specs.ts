@@ -17,6 +17,11 @@ export function linearWeights({ name, inFeatures, outFeatures, bias = true, inOu
   return bias ? [weight, { name: `${name}.bias`, shape: [outFeatures], from, bias: true }] : [weight]
 }
 
+/** As `linearWeights`, of a layer of the embedding: it is held in float32, and read from whatever other matrices are stored in. */
+export function embeddingLinearWeights(target: LinearTarget, from: string): WeightSpec[] {
+  return linearWeights(target, from).map(({ linear: _, ...spec }) => spec)
+}
+
 /** @param bias whether it shifts, too: root-mean-square normalisation doesn't */
 export function normWeights(name: string, size: number, from: string, bias = true): WeightSpec[] {
   const scale = { name: `${name}.weight`, shape: [size], from, scale: true }
