@@ -10,6 +10,7 @@ const UNSURE = '.aside, .processes .bars, .processes .ruler, dl.strip.measured, 
 
 /** Renewed with `npm run e2e -- appearance -u`, after looking at them. The session was written, not run: its numbers are always the same. */
 test('the main views look as they did when somebody last looked at their pictures', async ({ window }) => {
+  test.slow()
   await expect(window.getByText('All 3 phones fit')).toBeVisible()
   await look(window, 'new-run')
   await go(window, 'Sessions')

@@ -1,0 +1,48 @@
+import { beforeAll, expect, test } from 'vitest'
+import { checkScenario } from '#main/lab/host/check-scenario.ts'
+import { DataSizeReader } from '#main/lab/host/data-sizes.ts'
+import { measureIdleWorker } from '#main/lab/host/idle-worker.ts'
+import { resolveScenario } from '#main/lab/load-scenario.ts'
+import { runSession } from '#main/lab/run-session.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
+import { sourceResources } from '#main/lab/resources.ts'
+import { join } from 'node:path'
+
+const resources = sourceResources(join(import.meta.dirname, '..', '..', '..'))
+let idleBytes = 0
+beforeAll(async () => void (idleBytes = await measureIdleWorker(resources)))
+
+const scenario = (rest: object) => ({
+  model: { checkpoint: 'builtin:encoder', maxLength: 64 },
+  data: { train: { path: 'builtin:topic/train?rows=120' }, test: { path: 'builtin:topic/test?rows=8' } },
+  fleet: [{ profile: 'pixel-4', count: 1, link: 'lte' }],
+  stop: { rounds: 1 },
+  ...rest,
+})
+
+test.each([
+  ['two-point probes', { method: { kind: 'cooper', batchSize: 64 } }],
+  ['forward mode', { method: { kind: 'cooper', batchSize: 64, probe: 'jvp' } }],
+  ['backpropagation on the phone', { method: { kind: 'fedavg', batchSize: 64 } }],
+  [
+    'every weight',
+    {
+      model: { checkpoint: 'builtin:encoder', maxLength: 64, adapter: { kind: 'full' } },
+      method: { kind: 'fedmezo', optimiser: 'sgd', batchSize: 64 },
+    },
+  ],
+])('a phone peaks within a quarter or so of what was predicted for it: %s', async (_how, rest) => {
+  const input = scenario(rest)
+  const { phones, issues } = checkScenario(input, { resources, cwd: '/', data: new DataSizeReader(), idleBytes })
+  expect(issues).toEqual([])
+  const events: LabEvent[] = []
+  const loaded = resolveScenario(input, '/', resources.directory)
+  if ('issues' in loaded) throw new Error('the scenario is not sound')
+  await runSession(loaded, { resources, emit: (event) => void events.push(event) })
+  const measured = events.reduce(project, EMPTY_VIEW).phones[0]!.peakBytes
+  const { predictedBytes } = phones[0]!
+  // Of what a phone holds, its idle worker included.
+  expect(measured).toBeGreaterThan(0.75 * predictedBytes)
+  expect(measured).toBeLessThan(1.3 * predictedBytes)
+})
