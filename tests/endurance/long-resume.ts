@@ -12,11 +12,14 @@ const [rounds = 1000] = process.argv.slice(2).map(Number)
 const folder = mkdtempSync(join(tmpdir(), 'cooperlab-resume-'))
 const path = join(folder, 'store.db')
 try {
-  const scenario = tinyScenario(folder, { stop: { rounds: rounds + 50 } })
+  // Its words mean nothing, so that in many rounds large steps lead nowhere.
+  const method = { kind: 'cooper', randomDirections: 2, batchSize: 4, cloudBatchSize: 6, learningRate: 0.01 }
+  const scenario = tinyScenario(folder, { stop: { rounds: rounds + 50 }, method })
   const run = command(folder, ['run', scenario, '--store', path])
   await run.told(rounds)
   run.child.kill('SIGKILL')
-  await run.over
+  const { signal, code, stderr } = await run.over
+  if (signal !== 'SIGKILL') throw new Error(`it ended by itself (${code}): ${stderr.slice(-1000)}`)
   const database = new Database(path)
   const { id, parts, bytes } = database
     .prepare('SELECT id, count(*) AS parts, sum(length(answers)) AS bytes FROM sessions JOIN journal ON session = number')

@@ -61,5 +61,5 @@ try {
   }
   await store.close()
 } finally {
-  if (!process.env['KEEP']) rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
 }
