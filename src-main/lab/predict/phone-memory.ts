@@ -74,7 +74,7 @@ function demand(
   const layout = parameterLayout(architecture, config, adapter, head)
   const replicaBytes = Replica.bytes(layout, poolSizeOf(method, classes))
   if (method.kind === 'fedavg') {
-    const bytes = replicaBytes + adapterBackpropBytes(model, adapter, layout.size, batch)
+    const bytes = replicaBytes + adapterBackpropBytes(model, adapter, head, layout.size, batch)
     return { layout, peakBytes: () => bytes }
   }
   const arenaBytes = replicaBytes + streamedBytes(model, form, head) + displacedBytes(layout, batch.sequences)

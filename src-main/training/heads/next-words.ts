@@ -10,7 +10,7 @@ import { SLICE_WORDS, type Weights } from '#main/models/weights.ts'
 import type { HeadCall } from './head.ts'
 
 /** States that are scored together: their scores of one slice take 4 MiB. */
-const STATES = 1024
+export const STATES = 1024
 
 /** Where nothing was scored yet. */
 const NOWHERE = -1e30

@@ -25,6 +25,8 @@ test.each([
   ['two-point probes', { method: { kind: 'cooper', batchSize: 64 } }],
   ['forward mode', { method: { kind: 'cooper', batchSize: 64, probe: 'jvp' } }],
   ['backpropagation on the phone', { method: { kind: 'fedavg', batchSize: 64 } }],
+  ['backpropagation of few rows, in several steps', { method: { kind: 'fedavg', batchSize: 12, localSteps: 3 } }],
+  ['backpropagation of short rows', { model: { checkpoint: 'builtin:encoder', maxLength: 24 }, method: { kind: 'fedavg', batchSize: 64 } }],
   [
     'every weight',
     {
@@ -32,7 +34,7 @@ test.each([
       method: { kind: 'fedmezo', optimiser: 'sgd', batchSize: 64 },
     },
   ],
-])('a phone peaks within a quarter or so of what was predicted for it: %s', async (_how, rest) => {
+])('what was predicted for a phone is hardly less than it takes, and no quarter more: %s', async (_how, rest) => {
   const input = scenario(rest)
   const { phones, issues } = checkScenario(input, { resources, cwd: '/', data: new DataSizeReader(), idleBytes })
   expect(issues).toEqual([])
@@ -42,7 +44,7 @@ test.each([
   await runSession(loaded, { resources, emit: (event) => void events.push(event) })
   const measured = events.reduce(project, EMPTY_VIEW).phones[0]!.peakBytes
   const { predictedBytes } = phones[0]!
-  // Of what a phone holds, its idle worker included.
-  expect(measured).toBeGreaterThan(0.75 * predictedBytes)
-  expect(measured).toBeLessThan(1.3 * predictedBytes)
+  // Of all that the process holds, idle worker included; a cap set by a prediction that is too low would be hit.
+  expect(predictedBytes).toBeGreaterThan(0.97 * measured)
+  expect(predictedBytes).toBeLessThan(1.25 * measured)
 })
