@@ -15,16 +15,17 @@ export function useScenarioActions() {
   const route = useRoute()
   const session = useSession()
   const messages = useMessages()
-  const canRun = computed(() => draft.ready && lab.running.length === 0)
+  const canRun = computed(() => draft.ready && lab.running.length === 0 && !session.starting)
 
   async function run(): Promise<void> {
     if (!canRun.value) return
     route.go('run')
-    await messages.attempt(async () => {
-      const status = await lab.ask().start(draft.input)
-      lab.note(status)
-      await session.open(status.session)
-    })
+    session.starting = true
+    const status = await messages.attempt(() => lab.ask().start(draft.input))
+    session.starting = false
+    if (!status) return
+    lab.note(status)
+    await session.open(status.session)
   }
 
   async function open(): Promise<void> {

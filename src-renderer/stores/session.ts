@@ -26,6 +26,8 @@ export const useSession = defineStore('session', () => {
   const messages = useMessages()
 
   const id = ref<string | null>(null)
+  /** A run was asked for and has no session yet. */
+  const starting = ref(false)
   const opening = ref(false)
   /** At the moment shown. */
   const view = shallowRef<SessionView>(EMPTY_VIEW)
@@ -227,6 +229,7 @@ export const useSession = defineStore('session', () => {
 
   return {
     id,
+    starting,
     opening,
     view,
     seq,

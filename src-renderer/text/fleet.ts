@@ -2,7 +2,16 @@ export const fleet = {
   title: 'Fleet',
   question: 'What is each phone, what does it do, and how near is it to its cap?',
   planned: 'The fleet of the next run. Select a phone to change its numbers.',
-  states: { planned: 'planned', done: 'done', waiting: 'starting', running: 'running', down: 'restarting', out: 'out' },
+  starting: 'A run starts with these phones. What you change now is for the one after it.',
+  states: {
+    planned: 'planned',
+    'about-to-start': 'starting',
+    done: 'done',
+    waiting: 'starting',
+    running: 'running',
+    down: 'restarting',
+    out: 'out',
+  },
   layout: { label: 'Show the fleet as', cards: 'Cards', table: 'Table' },
   count: (phones: number) => `${phones} ${phones === 1 ? 'phone' : 'phones'}`,
   countSelected: (phones: number) => `${phones} selected`,
@@ -50,6 +59,7 @@ export const fleet = {
 
   doing: {
     planned: 'not started',
+    aboutToStart: 'about to start',
     waiting: 'waits for its turn',
     loading: 'loads its model',
     answered: 'has answered, waits for the round to end',

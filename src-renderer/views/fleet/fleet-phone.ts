@@ -10,8 +10,8 @@ import { type Group, apart } from './draft-fleet.ts'
 export interface FleetPhone {
   readonly index: number
   readonly id: string
-  /** done: the session is over, and it was running until then. */
-  readonly state: PhoneView['state'] | 'planned' | 'done'
+  /** about-to-start: of a run that was asked for and has no session yet; done: the session is over, and it was running until then. */
+  readonly state: PhoneView['state'] | 'planned' | 'about-to-start' | 'done'
   /** As shipped; undefined where the catalogue doesn't know it. */
   readonly device: DeviceProfile | undefined
   readonly link: LinkProfile | undefined

@@ -14,14 +14,18 @@ export const useFleet = defineStore('fleet', () => {
   const wantsPlanned = ref(false)
   const planned = computed(() => session.id === null || wantsPlanned.value)
 
+  const starting = computed(() => session.id === null && session.starting)
+
   const groups = computed(() => (Array.isArray(draft.input?.fleet) ? draft.input.fleet : []))
   const phones = computed<readonly FleetPhone[]>(() => {
     const catalogue = lab.description?.catalogue
     if (!catalogue) return []
-    return planned.value ? plannedPhones(groups.value, draft.predictions, catalogue) : sessionPhones(session.view, catalogue)
+    if (!planned.value) return sessionPhones(session.view, catalogue)
+    const written = plannedPhones(groups.value, draft.predictions, catalogue)
+    return starting.value ? written.map((phone) => ({ ...phone, state: 'about-to-start' as const })) : written
   })
   /** Numbers can be changed: of a plan always, of a session while it runs and is watched live. */
   const editable = computed(() => planned.value || (session.running && session.live))
 
-  return { wantsPlanned, planned, groups, phones, editable }
+  return { wantsPlanned, planned, starting, groups, phones, editable }
 })
