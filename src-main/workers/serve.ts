@@ -1,5 +1,6 @@
 /** Runs a worker's commands for the process that spawned it, over the channel it was given. */
 import { createBirpc } from 'birpc'
+import { IDLE } from '#shared/events/idle.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from './allocation-failure.ts'
 import { HERE, asksForLife } from './are-you-there.ts'
 import type { WorkerNotices } from './commands.ts'
@@ -20,7 +21,7 @@ export function serve<Commands extends object>(create: (notices: { doing(what: s
   }
   let doing: (what: string) => void = () => {}
   const host = createBirpc<WorkerNotices, Commands>(
-    idleAfterwards(create({ doing: (what) => doing(what) }), () => doing('waiting')),
+    idleAfterwards(create({ doing: (what) => doing(what) }), () => doing(IDLE)),
     {
       ...channel,
       bind: 'functions',

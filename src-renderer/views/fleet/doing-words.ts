@@ -1,9 +1,26 @@
 /** What the schedule of a round has each device doing at a moment, in words. */
 import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
+import { IDLE } from '#shared/events/idle.ts'
+import type { PhoneView } from '#shared/events/projection.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { text } from '../../text/catalogue.ts'
 
 type Scheduled = Pick<Extract<LabEvent, { kind: 'round-scheduled' }>, 'tasks'>
+
+/** As a phone of a running session says itself; one that says nothing waits for whoever has something to do. @param said by phone */
+export function liveDoing(
+  phone: number,
+  said: ReadonlyMap<number, string>,
+  phones: readonly Pick<PhoneView, 'state'>[],
+  paused: boolean,
+): string {
+  const words = text.fleet.doing
+  const busy = (index: number): boolean => (said.get(index) ?? IDLE) !== IDLE
+  if (busy(phone)) return said.get(phone)!
+  if (paused) return words.paused
+  // What a phone said before its process ended is no longer so.
+  return phones.some(({ state }, index) => state === 'running' && busy(index)) ? words.others : words.cloud
+}
 
 /** By device. Computing counts more than a transfer at the same time, which needs the phone only a little. @param seconds on the virtual clock */
 export function doingAt({ tasks }: Scheduled, seconds: number, layers: number): Map<string, string> {

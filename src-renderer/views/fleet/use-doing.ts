@@ -9,7 +9,7 @@ import { formatCount } from '#shared/units/quantities.ts'
 import { useLab } from '../../stores/lab.ts'
 import { useSession } from '../../stores/session.ts'
 import { text } from '../../text/catalogue.ts'
-import { doingAt } from './doing-words.ts'
+import { doingAt, liveDoing } from './doing-words.ts'
 import type { FleetPhone } from './fleet-phone.ts'
 
 type Scheduled = Extract<LabEvent, { kind: 'round-scheduled' }>
@@ -43,7 +43,7 @@ export function useDoing() {
     if (state === 'about-to-start') return words.aboutToStart
     if (state === 'waiting') return words.loading
     if (state === 'down' || state === 'out') return view?.lastEnd ?? ''
-    if (session.live && session.running) return session.doing.get(index) ?? words.waiting
+    if (session.live && session.running) return liveDoing(index, session.doing, session.view.phones, session.status?.state === 'paused')
     if (session.view.finished && session.seq === session.length)
       return view ? words.did(formatCount(view.forwardPasses), formatBytes(view.bytesDown), formatBytes(view.bytesUp)) : ''
     return scheduled.value?.get(id) ?? words.waiting
