@@ -152,7 +152,7 @@ test('a head that was trained as a whole, where only its last layer is trained h
 })
 
 const torch = spawnSync(PYTHON, ['-c', 'import torch'])
-const FAMILY: Record<string, string> = { 'deberta-v2': 'deberta', mistral: 'llama', qwen2: 'llama', qwen3: 'llama' }
+const FAMILY: Record<string, string> = { 'deberta-v2': 'deberta', mistral: 'llama', 'opt-350m': 'opt', qwen2: 'llama', qwen3: 'llama' }
 
 test.skipIf(torch.status !== 0)(
   'PyTorch finds the recorded logits in every adapter and every merged checkpoint',
