@@ -43,6 +43,13 @@ try {
   await end.waitFor({ timeout: LONGEST_RUN_MILLISECONDS })
   for (const [i, view] of VIEWS.entries()) {
     await page.keyboard.press(`Control+${i + 1}`)
+    // A round in which directions travel.
+    if (view === 'schedule') {
+      const round = page.getByRole('main').getByRole('spinbutton').first()
+      await round.fill('4')
+      await round.press('Enter')
+      await round.blur()
+    }
     await page.waitForTimeout(800)
     await shoot(page, view)
   }
