@@ -43,7 +43,7 @@ export class SourceChoice {
     if (this.source === 'random' && !wasGuided) return
     const next = guided >= random ? 'guided' : 'random'
     if (next === 'guided') this.retryRounds = FIRST_RETRY_ROUNDS
-    else if (this.source === 'random' && wasGuided) this.retryRounds = Math.min(LAST_RETRY_ROUNDS, 2 * this.retryRounds)
+    else if (this.source === 'random') this.retryRounds = Math.min(LAST_RETRY_ROUNDS, 2 * this.retryRounds)
     this.source = next
   }
 }
