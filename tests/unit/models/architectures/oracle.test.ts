@@ -10,21 +10,12 @@ import { makeBatch } from '#main/training/batch.ts'
 import { parameterLayout } from '#main/training/parameters.ts'
 import { Replica } from '#main/training/replica.ts'
 import { Sweep, displacedBytes, feedsInPlace } from '#main/training/sweep.ts'
-import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { addGradient } from '#main/training/weight-gradients.ts'
-import { coded, directionBytes, distance, kernelBytes, randomVector, relativeDistance, replicaSpec } from '../../training/tiny.ts'
+import { coded, distance, kernelBytes, randomVector, replicaSpec } from '../../training/tiny.ts'
+import { CLASSES, close, expectDerivatives } from './derivatives.ts'
 import { recorded, recordedDirectory, recordedExamples, recordedModels, recordedTensors } from './recorded.ts'
 
-const CLASSES = 3
 const HERE = { direction: null, scale: 0 }
-
-/** Gradients of this size follow from rounding: keys' biases move no score. */
-const NOTHING = 1e-6
-
-function close(found: ArrayLike<number>, expected: ArrayLike<number>, name: string): void {
-  if (distance(expected, new Float32Array(expected.length)) < NOTHING) expect(distance(found, expected), name).toBeLessThan(NOTHING)
-  else expect(relativeDistance(found, expected), name).toBeLessThan(1e-4)
-}
 
 describe.each(recordedModels)('%s', (name) => {
   const oracle = recorded(name)
@@ -84,27 +75,8 @@ describe.each(recordedModels)('%s', (name) => {
     const { logits } = await sweep.run(batch, replica.values, [HERE], replica.combiner)
     expect(distance(logits, oracle.lora.logits.flat())).toBeLessThan(1e-4)
 
-    const gradient = new Float32Array(layout.size)
-    using backprop = await Backprop.create(model, weights, adapter, CLASSES, 'adapter')
-    await backprop.gradients(
-      batch,
-      (layer) => feedsInPlace(layout.byLayer[layer]!, replica.values),
-      (layer, input, values) => {
-        const parameter = layout.byLayer[layer]!.find((p) => p.input === input)!
-        gradient.set(values, parameter.offset)
-      },
-    )
-    const expected = recordedTensors(name, 'lora')
-    expect(layout.parameters.map((p) => p.name).toSorted()).toEqual([...expected.keys()].toSorted())
-    for (const { name: own, offset, size } of layout.parameters) close(gradient.subarray(offset, offset + size), expected.get(own)!, own)
-
     const along = randomVector(layout.size, 3, name)
-    replica.receive(directionBytes(layout, along))
-    using tangents = await TangentSweep.create(model, weights, layout, adapter, CLASSES, arena)
-    const { derivatives } = await tangents.run(batch, replica.values, [{ pool: Float64Array.of(1), noise: [] }], replica.combiner)
-    const slope = derivatives[0]!.reduce((sum, x) => sum + x, 0) / batch.sequences
-    const product = gradient.reduce((sum, g, i) => sum + g * along[i]!, 0)
-    expect(slope).toBeCloseTo(product, 4)
+    await expectDerivatives({ model, adapter, layout, arena, replica, weights, batch }, recordedTensors(name, 'lora'), along)
     expect(coded(layout, along).segments).toHaveLength(layout.parameters.length)
   })
 })
