@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { go, phones, transport } from './steps.ts'
-import { expect, test } from './window.ts'
+import { expect, scenarioFile, test } from './window.ts'
 
-test.use({ scenario: join(import.meta.dirname, 'scenarios', 'cap.json') })
+test.use({ scenario: scenarioFile('cap') })
 
 test('a phone that is too small is told before the start, dies at its cap, and the others go on', async ({ window }) => {
   await expect(window.getByText('1 of 2 phones would not fit')).toBeVisible({ timeout: 60_000 })

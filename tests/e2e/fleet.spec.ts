@@ -1,5 +1,7 @@
-import { expect, test } from './window.ts'
-import { go, phones, startRun, transport, untilOver } from './steps.ts'
+import { expect, scenarioFile, test } from './window.ts'
+import { go, phones, startRun, transport } from './steps.ts'
+
+test.use({ scenario: scenarioFile('until-stopped') })
 
 test('phones are added, cloned and taken out before the start, and one is tuned while it runs', async ({ window }) => {
   await expect(window.getByText('All 3 phones fit')).toBeVisible()
@@ -35,5 +37,7 @@ test('phones are added, cloned and taken out before the start, and one is tuned 
   await expect(phones(window).getByRole('option', { name: /android-go-1/ })).toContainText('tuned')
   await expect(phones(window).getByRole('option', { name: /android-go-1/ })).toContainText('40.0 Mbit/s')
   await expect(window.getByRole('button', { name: /^tuned: / })).toBeVisible()
-  await untilOver(window)
+  await window.keyboard.press('Control+.')
+  await go(window, 'Run')
+  await expect(window.getByRole('heading', { name: /Stopped by hand/ })).toBeVisible()
 })

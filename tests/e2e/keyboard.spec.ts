@@ -1,15 +1,20 @@
-import { expect, test } from './window.ts'
+import type { Page } from '@playwright/test'
+import { expect, scenarioFile, test } from './window.ts'
 import { phones, transport } from './steps.ts'
+
+test.use({ scenario: scenarioFile('until-stopped') })
 
 test('a run is started, held, stepped, gone through and ended with the keyboard alone', async ({ window }) => {
   await expect(window.getByText('All 3 phones fit')).toBeVisible()
   await window.keyboard.press('Control+k')
   await window.keyboard.type('run the sc')
   await window.keyboard.press('Enter')
-  await expect(window.getByRole('heading', { name: /^Round \d+ of 4/ })).toBeVisible({ timeout: 60_000 })
+  await expect(window.getByRole('heading', { name: /^Round \d+ of 1000/ })).toBeVisible({ timeout: 60_000 })
   await window.keyboard.press('Space')
   await expect(transport(window).getByText('Paused')).toBeVisible()
+  const held = await roundsDone(window)
   await window.keyboard.press('.')
+  await expect.poll(() => roundsDone(window)).toBe(held + 1)
   await expect(transport(window).getByText('Paused')).toBeVisible()
 
   await window.keyboard.press('Control+2')
@@ -31,3 +36,5 @@ test('a run is started, held, stepped, gone through and ended with the keyboard 
   await window.keyboard.press('Control+1')
   await expect(window.getByRole('heading', { name: /Stopped by hand/ })).toBeVisible()
 })
+
+const roundsDone = async (window: Page) => Number(/(\d+)\/1000/.exec(await transport(window).innerText())![1])

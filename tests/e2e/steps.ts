@@ -11,10 +11,10 @@ export async function go(window: Page, view: ViewName): Promise<void> {
 
 export const runButton = (window: Page) => window.getByRole('main').getByRole('button', { name: 'Run', exact: true })
 
-/** Starts the scenario that is loaded, and waits until its first round has begun. */
+/** Starts the scenario that is loaded, and waits until its first round has begun; a short run may be over when it is looked at. */
 export async function startRun(window: Page): Promise<void> {
   await runButton(window).click()
-  await expect(window.getByRole('heading', { name: /^Round \d+ of \d+/ })).toBeVisible({ timeout: 60_000 })
+  await expect(window.getByRole('heading', { name: /^Round \d+ of \d+|^All rounds are done/ })).toBeVisible({ timeout: 60_000 })
 }
 
 export async function untilOver(window: Page): Promise<void> {

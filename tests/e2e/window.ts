@@ -25,6 +25,13 @@ export interface Lab {
   killAndRestart(): Promise<Page>
 }
 
+/**
+ * A scenario of scenarios/. One whose run is held, tuned or killed on the way is long enough never to end before that:
+ * a round of three small phones takes about .1 s.
+ */
+export const scenarioFile = (name: 'small' | 'forty-rounds' | 'until-stopped' | 'cap') =>
+  join(import.meta.dirname, 'scenarios', `${name}.json`)
+
 interface Fixtures {
   readonly lab: Lab
   readonly window: Page
@@ -38,7 +45,7 @@ export const test = base.extend<Fixtures & ShellOption>({
   shell: ['web', { option: true }],
   sameEverywhere: [false, { option: true }],
   kept: [null, { option: true }],
-  scenario: [join(import.meta.dirname, 'scenarios', 'small.json'), { option: true }],
+  scenario: [scenarioFile('small'), { option: true }],
   lab: async ({ shell, page, scenario, kept }, use) => {
     skipWithoutElectron(shell)
     const folder = mkdtempSync(join(tmpdir(), 'cooperlab-e2e-'))
