@@ -72,8 +72,8 @@ export const methodSchema = kinds([
     ...probing,
     cloudBatchSize,
     guidance: optional(
-      'Followed only in rounds where it promises more than random directions (earned), or always',
-      choice(['earned', 'always']),
+      'Followed only in rounds where it promises more than random directions (earned), or always, or never: the control that shows what it adds',
+      choice(['earned', 'always', 'never']),
       'earned',
     ),
     directions: optional(

@@ -4,6 +4,7 @@ import { dataSchema } from './data-schema.ts'
 import { federationIssues, federationSchema } from './federation-schema.ts'
 import { cloudSchema, fleetSchema } from './fleet-schema.ts'
 import { fullParameterIssues } from './full-parameter-issues.ts'
+import { guidanceIssues } from './guidance-issues.ts'
 import { methodSchema } from './method-schema.ts'
 import { modelSchema } from './model-schema.ts'
 import { choice, filePath, flag, integer, optional, positive, required, share, text } from './rules.ts'
@@ -80,7 +81,7 @@ export const scenarioSchema = v.pipe(
   keys,
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return
-    for (const issue of [...fullParameterIssues(dataset.value), ...taskIssues(dataset.value), ...federationIssues(dataset.value)])
+    for (const issue of [fullParameterIssues, guidanceIssues, taskIssues, federationIssues].flatMap((issuesOf) => issuesOf(dataset.value)))
       addIssue(issue)
   }),
 )

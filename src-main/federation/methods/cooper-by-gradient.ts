@@ -38,6 +38,7 @@ export function gradientCooper({ randomDirections, guidance, mixing, shrink, dir
   const choice = new SourceChoice()
 
   function plan(round: number): RoundPlan {
+    if (guidance === 'never') return randomRound(randomDirections)
     if (hybrid) return { ...guidedRound, random: randomDirections, project: true }
     if (!switching) return guidedRound
     if (choice.source === 'guided') return { ...guidedRound, shared: monitorsDue(round) ? monitors : 0 }

@@ -4,8 +4,8 @@ import type { RoundPlan } from './method.ts'
 export interface CooperOptions {
   /** Random directions in a round that follows random directions (or both): of each phone, or shared by all where steps are Newton steps. */
   readonly randomDirections: number
-  /** Choose the source each round (earned), or always follow the subspace. */
-  readonly guidance: 'earned' | 'always'
+  /** Choose the source each round (earned), or always follow the subspace, or never: the control that shows what guidance adds. */
+  readonly guidance: 'earned' | 'always' | 'never'
   /** One source per round, or both in every round. */
   readonly mixing: 'switch' | 'hybrid'
   readonly shrink: boolean

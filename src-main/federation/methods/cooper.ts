@@ -51,6 +51,7 @@ export function cooper(options: CooperOptions): Method {
   const choice = new SourceChoice()
 
   function plan(round: number): RoundPlan {
+    if (guidance === 'never') return randomOnly
     if (hybrid) return { ...guidedRound, shared: randomDirections }
     if (!switching) return guidedRound
     if (choice.source === 'guided') return { ...guidedRound, shared: monitorsDue(round) ? monitors : 0 }

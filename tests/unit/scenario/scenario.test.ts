@@ -293,6 +293,16 @@ const wrong: readonly (readonly [string, object, string])[] = [
     'data.partition.kind: "iidd"; expected "iid", "dirichlet", "label", "quantity" or "files"; did you mean "iid"?',
   ],
   [
+    'nothing to probe',
+    { method: { kind: 'cooper', guidance: 'never', randomDirections: 0 } },
+    'method.randomDirections: 0; expected 1 or more with method.guidance "never", which probes nothing else',
+  ],
+  [
+    'one source to mix',
+    { method: { kind: 'cooper', guidance: 'never', mixing: 'hybrid' } },
+    'method.mixing: "hybrid"; expected "switch" with method.guidance "never", which leaves nothing to mix',
+  ],
+  [
     'an unknown policy',
     { schedule: { policy: 'layer-wise' } },
     'schedule.policy: "layer-wise"; expected "sequential", "overlapped" or "layerwise"; did you mean "layerwise"?',

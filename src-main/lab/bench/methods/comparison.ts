@@ -1,15 +1,18 @@
 /** The comparison as figures: what tables, plots and statements show. Plain JSON; costs are per phone. */
 import { firstLearningRate } from '#shared/scenario/newton-steps.ts'
 import type { Trial } from './search.ts'
-import type { MethodEntry, MethodKind } from './method-entries.ts'
+import { type MethodEntry, UNGUIDED } from './method-entries.ts'
+import { median } from '../bench.ts'
 import type { RunRecord } from './run-record.ts'
 import {
   type AxisName,
   type CurvePoint,
+  type Point,
   type Range,
   type ReachRange,
   accuracyAt,
   curveOf,
+  passesToLoss,
   pointsOf,
   rangeOf,
   reachOf,
@@ -23,7 +26,7 @@ export interface MethodRuns {
 }
 
 export interface MethodResult {
-  readonly method: MethodKind
+  readonly method: string
   readonly plain: boolean
   readonly learningRate: number
   /** Of the last measurement within the budget. */
@@ -47,8 +50,8 @@ export interface MethodResult {
 
 /** One method against the best plain zeroth-order one, medians against medians. */
 export interface Statement {
-  readonly method: MethodKind
-  readonly rival: MethodKind
+  readonly method: string
+  readonly rival: string
   /** Difference of final accuracies at equal budget. */
   readonly accuracyGain: number
   /** The rival's cost to the target over the method's. */
@@ -58,6 +61,15 @@ export interface Statement {
   readonly rivalAccuracy: number
   /** What the phones add: difference to the final accuracy of the cloud alone; null for that itself, or where it was not run. */
   readonly overCloudOnly: number | null
+  /** What guidance adds to cooper's steps; null for other methods, or where its control was not run. */
+  readonly overUnguided: OverUnguided | null
+}
+
+export interface OverUnguided {
+  /** Difference to the final accuracy of the control. */
+  readonly accuracyGain: number
+  /** The control's forward passes over the method's, to the test loss that the control ends with. */
+  readonly toItsLoss: Ratio | null
 }
 
 export interface Ratio {
@@ -75,7 +87,7 @@ export interface ConditionResult {
 }
 
 export interface SearchResult {
-  readonly method: MethodKind
+  readonly method: string
   readonly trials: readonly Trial[]
   readonly chosen: number
 }
@@ -125,7 +137,7 @@ function resultOf(runs: MethodRuns, passes: number, target: number): MethodResul
   const points = records.map(pointsOf)
   const memory = records.flatMap(({ phones }) => phones.flatMap((p) => (p.idleBytes > 0 ? [p.peakBytes - p.idleBytes] : [])))
   return {
-    method: entry.kind,
+    method: entry.name,
     plain: entry.plain,
     learningRate: firstLearningRate(records[0]!.scenario),
     finalAccuracy: rangeOf(finalAccuracies(runs, passes)),
@@ -164,10 +176,10 @@ function bestPlain(results: readonly MethodResult[]): MethodResult | null {
 
 function statement(result: MethodResult, rival: MethodResult, methods: readonly MethodRuns[], passes: number): Statement {
   const rivalAccuracy = rival.finalAccuracy.median
-  const reach = (kind: MethodKind, axis: AxisName): ReachRange =>
-    reachRange(methods.find(({ entry }) => entry.kind === kind)!.records.map((record) => reachOf(pointsOf(record), rivalAccuracy, axis)))
+  const reach = (name: string, axis: AxisName): ReachRange =>
+    reachRange(methods.find(({ entry }) => entry.name === name)!.records.map((record) => reachOf(pointsOf(record), rivalAccuracy, axis)))
   const fairly = (axis: 'passes' | 'seconds'): Ratio | null => ratioOf(reach(rival.method, axis), reach(result.method, axis))
-  const alone = result.method === 'cloud-only' ? undefined : methods.find(({ entry }) => entry.kind === 'cloud-only')
+  const alone = result.method === 'cloud-only' ? undefined : methods.find(({ entry }) => entry.name === 'cloud-only')
   // Without phones there are no passes to compare.
   const hasPasses = result.memoryAboveIdleBytes !== null && passes > 0
   return {
@@ -180,8 +192,21 @@ function statement(result: MethodResult, rival: MethodResult, methods: readonly 
     },
     toRivalAccuracy: { passes: hasPasses ? fairly('passes') : null, seconds: fairly('seconds') },
     rivalAccuracy,
+    overUnguided: overUnguided(result.method, methods, passes),
     overCloudOnly: alone ? result.finalAccuracy.median - rangeOf(finalAccuracies(alone, passes)).median : null,
   }
+}
+
+/** Loss is smoother than accuracy, and read between measurements: what guidance may cost is less than a round. */
+function overUnguided(method: string, methods: readonly MethodRuns[], passes: number): OverUnguided | null {
+  const [own, control] = ['cooper', UNGUIDED].map((name) => methods.find(({ entry }) => entry.name === name))
+  if (method !== 'cooper' || !own || !control) return null
+  const pointsIn = ({ records }: MethodRuns): Point[][] =>
+    records.map((record) => pointsOf(record).filter((point) => point.passes <= passes))
+  const level = median(pointsIn(control).map((points) => points.at(-1)!.loss))
+  const reach = (runs: MethodRuns): ReachRange => reachRange(pointsIn(runs).map((points) => passesToLoss(points, level)))
+  const accuracyOf = (runs: MethodRuns): number => rangeOf(finalAccuracies(runs, passes)).median
+  return { accuracyGain: accuracyOf(own) - accuracyOf(control), toItsLoss: ratioOf(reach(control), reach(own)) }
 }
 
 /** How many times less the second cost; null where neither got there, or where it began there. */

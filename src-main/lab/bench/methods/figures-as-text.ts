@@ -56,7 +56,7 @@ export function ratioText({ times, kind }: Ratio): string {
 
 /** What a method needed and had beside its best plain zeroth-order rival, in full sentences. */
 export function statementText(statement: Statement, { target, methods }: ConditionResult, passes: number): string {
-  const { method, rival, accuracyGain, toTarget, toRivalAccuracy, rivalAccuracy, overCloudOnly } = statement
+  const { method, rival, accuracyGain, toTarget, toRivalAccuracy, rivalAccuracy, overCloudOnly, overUnguided } = statement
   const of = (kind: string): MethodResult => methods.find((result) => result.method === kind)!
   const [own, other] = [of(method), of(rival)]
   const sentences: string[] = []
@@ -74,6 +74,11 @@ export function statementText(statement: Statement, { target, methods }: Conditi
   sentences.push(`${budget}: ${percent(own.finalAccuracy.median)} against ${percent(rivalAccuracy)}, ${points(accuracyGain)}.`)
   const followed = Object.entries(own.sources).map(([name, count]) => `${count} ${name}`)
   if (followed.length > 1) sentences.push(`Rounds by what they followed: ${followed.join(', ')}.`)
+  if (overUnguided !== null) {
+    const { accuracyGain: gain, toItsLoss } = overUnguided
+    const cost = toItsLoss === null ? '' : `; to the loss these end with, in passes: ${ratioText(toItsLoss)}`
+    sentences.push(`Against the same steps without guidance: ${points(gain)}${cost}.`)
+  }
   if (overCloudOnly !== null) sentences.push(`Against the cloud alone: ${points(overCloudOnly)}.`)
   return sentences.join(' ')
 }

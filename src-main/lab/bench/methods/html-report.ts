@@ -7,6 +7,7 @@ import { htmlStyle } from './html-style.ts'
 import { type PlotLine, linePlot, lineSample, shareEnds } from './line-plot.ts'
 import { lineStyle } from './line-style.ts'
 import { escape } from './markup.ts'
+import { UNGUIDED } from './method-entries.ts'
 import { type MethodsReport, machineLine, measuredHow, warnings } from './report-notes.ts'
 import { METHOD_COLUMNS, methodCells } from './result-table.ts'
 import type { AxisName } from './statistics.ts'
@@ -38,7 +39,10 @@ function overview(scenarios: readonly ScenarioResult[]): string {
       const statement = condition.statements.find(({ method }) => method === 'cooper')
       if (!statement) return []
       const of = (kind: string): MethodResult | undefined => condition.methods.find(({ method }) => method === kind)
-      const cloud = of('cloud-only')
+      const alone = (method: string): string => {
+        const result = of(method)
+        return result ? percent(result.finalAccuracy.median) : '–'
+      }
       const { passes, seconds } = statement.toRivalAccuracy
       const gain = statement.accuracyGain
       return [
@@ -50,7 +54,8 @@ function overview(scenarios: readonly ScenarioResult[]): string {
           `<td class="number ${gain < 0 ? 'worse' : 'better'}">${points(gain)}</td>`,
           `<td class="number">${passes ? ratioText(passes) : '–'}</td>`,
           `<td class="number">${seconds ? ratioText(seconds) : '–'}</td>`,
-          `<td class="number">${cloud ? percent(cloud.finalAccuracy.median) : '–'}</td>`,
+          `<td class="number">${alone(UNGUIDED)}</td>`,
+          `<td class="number">${alone('cloud-only')}</td>`,
         ].join(''),
       ]
     }),
@@ -64,11 +69,12 @@ function overview(scenarios: readonly ScenarioResult[]): string {
     'difference',
     'passes to rival’s accuracy',
     'virtual time to it',
+    'unguided',
     'cloud alone',
   ]
   return [
     '<section><h2>What guidance brings</h2>',
-    '<p>Accuracy at the same number of forward passes per phone; then how many times less cooper needed to reach the accuracy that its best plain zeroth-order rival ends with. Medians over seeds.</p>',
+    '<p>Accuracy at the same number of forward passes per phone; then how many times less cooper needed to reach the accuracy that its best plain zeroth-order rival ends with; then the same steps without guidance, and the cloud without phones. Medians over seeds.</p>',
     `<div class="scroll"><table><thead><tr>${columns.map((title, i) => `<th scope="col"${i > 1 ? ' class="number"' : ''}>${escape(title)}</th>`).join('')}</tr></thead>`,
     `<tbody>${rows.map((row) => `<tr>${row}</tr>`).join('')}</tbody></table></div></section>`,
   ].join('')

@@ -1,5 +1,5 @@
 /** How a method's line looks in every plot: colour, dashes and marker, so that no two differ by colour alone. */
-import { METHOD_ENTRIES, type MethodKind } from './method-entries.ts'
+import { METHOD_ENTRIES } from './method-entries.ts'
 import { coordinate } from './markup.ts'
 
 export interface LineStyle {
@@ -19,9 +19,10 @@ export const COLOURS: readonly (readonly [light: string, dark: string])[] = [
   ['#b8135f', '#ff8abb'],
   ['#57534e', '#bdb7b0'],
   ['#111827', '#f1f3f6'],
+  ['#4d7c0f', '#a3d95c'],
 ]
 
-const DASHES = ['', '7 3', '2 3', '9 3 2 3', '5 2', '1 2', '12 4', '4 4']
+const DASHES = ['', '7 3', '2 3', '9 3 2 3', '5 2', '1 2', '12 4', '4 4', '1 5']
 
 const SIZE = 3.6
 const polygon = (corners: readonly (readonly [number, number])[]) => (x: number, y: number) =>
@@ -62,9 +63,14 @@ const MARKERS: readonly LineStyle['marker'][] = [
     [-0.9, 0.9, 0.9, -0.9],
   ]),
   (x, y) => `<circle cx="${coordinate(x)}" cy="${coordinate(y)}" r="${SIZE * 0.9}" class="hollow"/>`,
+  strokes([
+    [0, -1.2, 0, 1.2],
+    [-1.05, -0.6, 1.05, 0.6],
+    [-1.05, 0.6, 1.05, -0.6],
+  ]),
 ]
 
-export function lineStyle(method: MethodKind): LineStyle {
-  const index = METHOD_ENTRIES.findIndex(({ kind }) => kind === method)
+export function lineStyle(method: string): LineStyle {
+  const index = METHOD_ENTRIES.findIndex(({ name }) => name === method)
   return { colour: `c${index % COLOURS.length}`, dashes: DASHES[index % DASHES.length]!, marker: MARKERS[index % MARKERS.length]! }
 }

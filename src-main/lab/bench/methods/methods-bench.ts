@@ -107,7 +107,7 @@ class Comparison {
       this.obtain(runScenario(base, { ...choice, classes }), what, choice, context)
     const searches: SearchResult[] = []
     for (const entry of plan.entries) searches.push(await this.search(entry, base.seed + SEARCH_SEED_OFFSET, obtain))
-    const chosenRate = (entry: MethodEntry): number => searches.find(({ method }) => method === entry.kind)!.chosen
+    const chosenRate = (entry: MethodEntry): number => searches.find(({ method }) => method === entry.name)!.chosen
 
     const conditions = conditionsOf(plan, base)
     const seeds = Array.from({ length: plan.seeds }, (_, i) => base.seed + i)
@@ -116,15 +116,15 @@ class Comparison {
       for (const condition of conditions) {
         for (const entry of plan.entries) {
           const choice = { entry, condition, seed, learningRate: chosenRate(entry), passes: plan.passes, horizonPasses: plan.passes }
-          const record = await obtain(choice, `${entry.kind}, public data ${entry.seesPublic ? condition.name : 'not seen'}, seed ${seed}`)
-          const id = `${condition.name} ${entry.kind}`
+          const record = await obtain(choice, `${entry.name}, public data ${entry.seesPublic ? condition.name : 'not seen'}, seed ${seed}`)
+          const id = `${condition.name} ${entry.name}`
           if (record) records.set(id, [...(records.get(id) ?? []), record])
         }
       }
     }
     const compared = conditions.flatMap((condition) => {
       const methods = plan.entries.flatMap((entry): MethodRuns[] => {
-        const of = records.get(`${condition.name} ${entry.kind}`)
+        const of = records.get(`${condition.name} ${entry.name}`)
         return of ? [{ entry, records: of }] : []
       })
       return methods.length === 0 ? [] : [compare(condition, methods, plan.passes, base.stop.targetAccuracy ?? null)]
@@ -150,18 +150,18 @@ class Comparison {
   ): Promise<SearchResult> {
     const { trials: count, searchPasses: passes, passes: horizonPasses } = this.plan
     const trials: Trial[] = []
-    if (count === 1) return { method: entry.kind, trials, chosen: entry.startRate }
+    if (count === 1) return { method: entry.name, trials, chosen: entry.startRate }
     for (
       let rate = nextRate(RATES, entry.startRate, trials, count);
       rate !== null;
       rate = nextRate(RATES, entry.startRate, trials, count)
     ) {
       const choice = { entry, condition: CONDITIONS[0]!, seed, learningRate: rate, passes, horizonPasses }
-      const record = await obtain(choice, `${entry.kind}, searching, learning rate ${rate}`)
+      const record = await obtain(choice, `${entry.name}, searching, learning rate ${rate}`)
       if (!record) break
       trials.push({ rate, loss: record.failure === null ? meanOfLast(record.history.map(({ loss }) => loss)) : Number.NaN })
     }
-    return { method: entry.kind, trials, chosen: bestTrial(trials)?.rate ?? entry.startRate }
+    return { method: entry.name, trials, chosen: bestTrial(trials)?.rate ?? entry.startRate }
   }
 
   /** The run's record, from its file or by running it; null once interrupted. */

@@ -61,7 +61,7 @@ export function methodsPlan({ resources, checkpoint, quick, options, cwd }: Benc
   }
   return {
     bases,
-    entries: text('methods') === undefined ? METHOD_ENTRIES : named('methods', text('methods')!, METHOD_ENTRIES, ({ kind }) => kind),
+    entries: text('methods') === undefined ? METHOD_ENTRIES : named('methods', text('methods')!, METHOD_ENTRIES, ({ name }) => name),
     conditions,
     seeds: whole('seeds', text('seeds'), usual.seeds),
     passes,

@@ -2,7 +2,7 @@
 import { formatBytes } from '#shared/units/bytes.ts'
 import type { Machine } from '../bench.ts'
 import type { ScenarioResult } from './comparison.ts'
-import { RATES } from './method-entries.ts'
+import { RATES, UNGUIDED } from './method-entries.ts'
 
 export interface MethodsReport {
   readonly machine: Machine
@@ -37,6 +37,7 @@ export function measuredHow({ scenarios }: MethodsReport): string[] {
       : 'Learning rates: the usual one of each method; none was searched for.',
     'Public data: the private rows and the test rows are the same in every state. Methods that never see public data are run once per seed, and that run stands in every table.',
     'A target counts as reached at the first measurement that shows it. "> 400" says it was not reached within that; medians treat such a run as more costly than any that reached it.',
+    `${UNGUIDED} is the control of cooper: the same steps along random directions alone (method.guidance "never"). It is no published method, and no rival here.`,
     'cloud-only starts no phone: it trains on the public data alone, one step for each 20 passes of the budget. It has no passes, bytes or phone memory.',
     'Measured: accuracy, forward passes, bytes (encoded messages), memory (largest resident size of the process less that of the idle worker). Emulated, on a seeded virtual clock: time, from device and link profiles.',
     'The same scenario gives the same digest on one machine. The file of a run holds its whole scenario: runs/KEY.json.',

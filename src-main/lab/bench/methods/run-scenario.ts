@@ -35,6 +35,6 @@ export function runScenario(base: Scenario, { entry, condition, seed, classes, l
       evaluation: { ...base.evaluation, every: Math.max(1, Math.round(EVALUATION_PASSES / passesPerRound)) },
       stop: { rounds, forwardPasses: passes, atTarget: false, ...(targetAccuracy !== undefined && { targetAccuracy }) },
     },
-    `bench methods, ${entry.kind}`,
+    `bench methods, ${entry.name}`,
   )
 }

@@ -12,6 +12,7 @@ export interface Point {
   readonly bytes: number
   readonly seconds: number
   readonly accuracy: number
+  readonly loss: number
 }
 
 export interface Range {
@@ -43,12 +44,13 @@ export interface CurvePoint extends Range {
 }
 
 export function pointsOf({ history, phones }: RunRecord): Point[] {
-  return history.map(({ round, forwardPasses, bytesDown, bytesUp, virtualSeconds, accuracy }) => ({
+  return history.map(({ round, forwardPasses, bytesDown, bytesUp, virtualSeconds, accuracy, loss }) => ({
     rounds: round,
     passes: forwardPasses / phones.length,
     bytes: (bytesDown + bytesUp) / phones.length,
     seconds: virtualSeconds,
     accuracy,
+    loss,
   }))
 }
 
@@ -71,6 +73,15 @@ export function meanOfLast(values: readonly number[]): number {
 export function reachOf(points: readonly Point[], target: number, axis: AxisName): Reach {
   const first = points.find(({ accuracy }) => accuracy >= target)
   return first ? { reached: true, cost: first[axis] } : { reached: false, cost: points.at(-1)![axis] }
+}
+
+/** Passes to a test loss of at most `level`, linear between measurements. */
+export function passesToLoss(points: readonly Point[], level: number): Reach {
+  const i = points.findIndex(({ loss }) => loss <= level)
+  if (i < 0) return { reached: false, cost: points.at(-1)!.passes }
+  const [before, after] = [points[Math.max(0, i - 1)]!, points[i]!]
+  const share = before.loss > level ? (before.loss - level) / (before.loss - after.loss) : 0
+  return { reached: true, cost: before.passes + share * (after.passes - before.passes) }
 }
 
 /** Runs that did not reach it count as more costly than all that did. */

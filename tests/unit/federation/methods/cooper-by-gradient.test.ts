@@ -263,6 +263,12 @@ test('always guided: no random directions, no shared ones, no switch', () => {
   expect(method.plan(2).guided).toBe(true)
 })
 
+test('never guided: rounds of plain zeroth-order optimisation', () => {
+  const method = cooper({ ...EARNED, guidance: 'never' })
+  expect(method.plan(1)).toEqual({ guidance: false, guided: false, random: 3, shared: 0, project: false })
+  expect(method.plan(9)).toEqual(method.plan(1))
+})
+
 test('directions per class and layer are asked for wherever the subspace is probed', () => {
   const method = cooper({ ...EARNED, directions: 'class-layer' })
   expect(method.plan(1)).toMatchObject({ guided: true, blockwise: true })

@@ -129,6 +129,12 @@ describe('the choice', () => {
     expect(plans.flatMap(({ shared }, i) => (shared > 0 ? [i + 1] : []))).toEqual([2, 3, 4, 5, 13, 21])
   })
 
+  test('without guidance a round probes random directions alone, as one that turned to them does', () => {
+    const { plans, sources } = played(12, { guided: 0.5, random: 0.1, noise: 0.01 }, { guidance: 'never' })
+    expect(new Set(sources)).toEqual(new Set(['random']))
+    expect(new Set(plans.map((plan) => JSON.stringify(plan)))).toEqual(new Set([JSON.stringify(played(3, useless).plans[2])]))
+  })
+
   test('turns to random directions, all of them shared, as soon as they promise more', () => {
     const { plans, sources } = played(4, useless)
     expect(sources).toEqual(['guided', 'guided', 'random', 'random'])

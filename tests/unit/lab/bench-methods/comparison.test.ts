@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { type ConditionResult, compare } from '#main/lab/bench/methods/comparison.ts'
-import type { MethodKind } from '#main/lab/bench/methods/method-entries.ts'
 import { figureText, ratioText, reachFigure, statementText } from '#main/lab/bench/methods/figures-as-text.ts'
 import { type Made, entryOf, madeRecord } from './records.ts'
 
-const runs = (kind: MethodKind, ...made: Made[]) => ({
-  entry: entryOf(kind),
-  records: made.map((one, i) => madeRecord(kind, { seed: i + 1, ...one })),
+const runs = (name: string, ...made: Made[]) => ({
+  entry: entryOf(name),
+  records: made.map((one, i) => madeRecord(name, { seed: i + 1, ...one })),
 })
 const condition = { name: 'same', title: 'drawn like the private data' }
 
@@ -17,7 +16,7 @@ const methods = [
   runs('decomfl', { accuracies: [0.2, 0.25, 0.3, 0.35, 0.4, 0.5] }),
   runs('cloud-only', { accuracies: [0.2, 0.5, 0.6, 0.65, 0.65, 0.65], passes: 0, seconds: 0.1 }),
 ]
-const statementOf = ({ statements }: ConditionResult, kind: MethodKind) => statements.find(({ method }) => method === kind)!
+const statementOf = ({ statements }: ConditionResult, name: string) => statements.find(({ method }) => method === name)!
 
 describe('the comparison', () => {
   test('sets a guided method against the plain one that ends best, to a target and to what that one ends with', () => {
@@ -46,6 +45,32 @@ describe('the comparison', () => {
     expect(statementOf(result, 'cloud-only').overCloudOnly).toBeNull()
     expect(statementText(statementOf(result, 'cooper'), result, 100)).toContain('Against the cloud alone: +15.0 points.')
     expect(statementOf(compare(condition, methods.slice(0, 2), 100, 0.5), 'cooper').overCloudOnly).toBeNull()
+  })
+
+  test('tells what guidance adds to the same steps without it, in passes to the loss that these end with', () => {
+    const accuracies = [0.2, 0.4, 0.6]
+    const control = runs('cooper-unguided', { accuracies: [0.2, 0.4, 0.55], losses: [1, 0.8, 0.6] })
+    const withLosses = (losses: readonly number[]) =>
+      compare(condition, [runs('cooper', { accuracies, losses }), control, runs('fedmezo', { accuracies })], 40, 0.5)
+    // .6 lies halfway between .7 after 20 passes and .5 after 40: 30 passes against 40.
+    const result = withLosses([1, 0.7, 0.5])
+    expect(statementOf(result, 'cooper').overUnguided!.accuracyGain).toBeCloseTo(0.05, 12)
+    expect(statementOf(result, 'cooper').overUnguided!.toItsLoss!.times).toBeCloseTo(40 / 30, 12)
+    expect(statementText(statementOf(result, 'cooper'), result, 40)).toContain(
+      'Against the same steps without guidance: +5.0 points; to the loss these end with, in passes: 1.33 times less.',
+    )
+    expect(statementOf(result, 'cooper-unguided').overUnguided).toBeNull()
+    expect(statementOf(withLosses([1, 0.7, 0.61]), 'cooper').overUnguided!.toItsLoss).toEqual({ times: 1, kind: 'at-most' })
+    expect(statementOf(compare(condition, methods, 100, 0.5), 'cooper').overUnguided).toBeNull()
+  })
+
+  test('never takes the control for a rival', () => {
+    const better = [
+      runs('cooper', { accuracies: [0.2, 0.5] }),
+      runs('cooper-unguided', { accuracies: [0.2, 0.9] }),
+      runs('fedmezo', { accuracies: [0.2, 0.4] }),
+    ]
+    expect(statementOf(compare(condition, better, 20, 0.5), 'cooper').rival).toBe('fedmezo')
   })
 
   test('adds up over seeds what rounds followed, and says it where that changed', () => {

@@ -28,8 +28,9 @@ describe('the plan of a comparison', () => {
   test('is the built-in scenario with every method and the usual budget where nothing is said', () => {
     const { bases, entries, conditions, seeds, trials, out } = plan()
     expect(bases.map(({ scenario }) => scenario.data.train.path)).toEqual([expect.stringMatching(/^builtin:topic/)])
-    expect(entries.map(({ kind }) => kind)).toEqual([
+    expect(entries.map(({ name }) => name)).toEqual([
       'cooper',
+      'cooper-unguided',
       'heimda',
       'fedmezo',
       'fwdllm',

@@ -1,5 +1,5 @@
 /** Made-up runs for the tests of this folder, with curves that can be worked out by hand. */
-import { METHOD_ENTRIES, type MethodEntry, type MethodKind } from '#main/lab/bench/methods/method-entries.ts'
+import { METHOD_ENTRIES, type MethodEntry } from '#main/lab/bench/methods/method-entries.ts'
 import type { RunRecord } from '#main/lab/bench/methods/run-record.ts'
 import { parseScenario, type Scenario } from '#shared/scenario/scenario.ts'
 
@@ -17,8 +17,8 @@ export const baseScenario = (rest: Record<string, unknown> = {}): Scenario =>
     'test',
   )
 
-export function entryOf(kind: MethodKind): MethodEntry {
-  return METHOD_ENTRIES.find((entry) => entry.kind === kind)!
+export function entryOf(name: string): MethodEntry {
+  return METHOD_ENTRIES.find((entry) => entry.name === name)!
 }
 
 export interface Made {
@@ -30,23 +30,26 @@ export interface Made {
   readonly seconds?: number
   readonly aboveIdle?: number
   readonly failure?: string | null
+  /** Test losses; unless given, 1 less the accuracies. */
+  readonly losses?: readonly number[]
   readonly sources?: Readonly<Record<string, number>>
 }
 
 /** A run that measured `accuracies` after rounds 0, 1, 2, ... */
-export function madeRecord(kind: MethodKind, made: Made): RunRecord {
+export function madeRecord(name: string, made: Made): RunRecord {
   const { seed = 1, accuracies, passes = 20, bytes = 1000, seconds = 2, aboveIdle = 20e6, failure = null, sources = {} } = made
-  const scenario = baseScenario({ seed, method: { kind, learningRate: 0.03 } })
+  const { kind, settings } = entryOf(name)
+  const scenario = baseScenario({ seed, method: { kind, ...settings, learningRate: 0.03 } })
   const idleBytes = kind === 'cloud-only' ? 0 : 80e6
   return {
-    key: `${kind}-${seed}`,
+    key: `${name}-${seed}`,
     lab: '0.0.0',
     scenario,
     failure,
     history: accuracies.map((accuracy, round) => ({
       round,
       accuracy,
-      loss: 1 - accuracy,
+      loss: made.losses?.[round] ?? 1 - accuracy,
       virtualSeconds: seconds * round,
       forwardPasses: PHONES * passes * round,
       bytesDown: 0.75 * PHONES * bytes * round,
@@ -61,7 +64,7 @@ export function madeRecord(kind: MethodKind, made: Made): RunRecord {
       restarts: 0,
     })),
     sources,
-    digest: failure === null ? `digest-${kind}-${seed}` : null,
+    digest: failure === null ? `digest-${name}-${seed}` : null,
     wallSeconds: 3,
   }
 }

@@ -14,7 +14,7 @@ const conditions = ['same', 'random'].map((name) =>
     METHOD_ENTRIES.map((entry, m) => ({
       entry,
       records: [1, 2, 3].map((seed) =>
-        madeRecord(entry.kind, {
+        madeRecord(entry.name, {
           seed,
           accuracies: [0.2, 0.3 + 0.02 * m, 0.5 + 0.01 * m + 0.01 * seed],
           passes: entry.kind === 'cloud-only' ? 0 : 20,
@@ -91,7 +91,7 @@ describe('the HTML report', () => {
     expect(articles).toHaveLength(2)
     for (const article of articles) {
       const plots = article.split('<figure').slice(1)
-      expect(plots.map((plot) => count(plot.split('</figure>')[0]!, '<polyline points'))).toEqual([7, 8, 7, 8])
+      expect(plots.map((plot) => count(plot.split('</figure>')[0]!, '<polyline points'))).toEqual([8, 9, 8, 9])
       for (const title of ['forward passes per phone', 'rounds', 'bytes per phone, both ways (logarithmic)', 'virtual time, seconds']) {
         expect(count(article, `>${title}</text>`)).toBe(1)
       }

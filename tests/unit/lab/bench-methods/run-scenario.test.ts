@@ -20,23 +20,21 @@ const publicOf = (base: typeof otherDomain, name: string) =>
     .public
 
 describe('the scenario of a run', () => {
-  test.each(METHOD_ENTRIES.map(({ kind }) => kind))(
-    'gives %s the budget, the seed and the rate, and all else as the base has it',
-    (kind) => {
-      const base = baseScenario({
-        method: { kind: 'cooper', batchSize: 5, probeSize: 0.02, cloudBatchSize: 11 },
-        stop: { targetAccuracy: 0.8 },
-      })
-      const scenario = runScenario(base, { ...choice, entry: entryOf(kind) })
-      expect(scenario.seed).toBe(7)
-      expect(scenario.method).toMatchObject({ kind, learningRate: 0.03 })
-      expect(scenario.stop).toMatchObject({ forwardPasses: 400, targetAccuracy: 0.8, atTarget: false })
-      expect(scenario.stop.rounds).toBe(Math.ceil(400 / entryOf(kind).passesPerRound(4)))
-      if (kind !== 'cloud-only') expect(scenario.method).toMatchObject({ batchSize: 5 })
-      if (entryOf(kind).seesPublic) expect(scenario.method).toMatchObject({ cloudBatchSize: 11 })
-      expect([scenario.fleet, scenario.model, scenario.data.train]).toEqual([base.fleet, base.model, base.data.train])
-    },
-  )
+  test.each(METHOD_ENTRIES)('gives $name the budget, the seed and the rate, and all else as the base has it', (entry) => {
+    const { kind, settings } = entry
+    const base = baseScenario({
+      method: { kind: 'cooper', batchSize: 5, probeSize: 0.02, cloudBatchSize: 11 },
+      stop: { targetAccuracy: 0.8 },
+    })
+    const scenario = runScenario(base, { ...choice, entry })
+    expect(scenario.seed).toBe(7)
+    expect(scenario.method).toMatchObject({ kind, ...settings, learningRate: 0.03 })
+    expect(scenario.stop).toMatchObject({ forwardPasses: 400, targetAccuracy: 0.8, atTarget: false })
+    expect(scenario.stop.rounds).toBe(Math.ceil(400 / entry.passesPerRound(4)))
+    if (kind !== 'cloud-only') expect(scenario.method).toMatchObject({ batchSize: 5 })
+    if (entry.seesPublic) expect(scenario.method).toMatchObject({ cloudBatchSize: 11 })
+    expect([scenario.fleet, scenario.model, scenario.data.train]).toEqual([base.fleet, base.model, base.data.train])
+  })
 
   test('has as many rounds as the budget pays for, which for guided directions depends on the classes', () => {
     const rounds = (classes: number): number => runScenario(baseScenario(), { ...choice, classes, entry: entryOf('cooper') }).stop.rounds

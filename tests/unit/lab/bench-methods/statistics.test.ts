@@ -8,7 +8,7 @@ const missed = (cost: number) => ({ reached: false, cost })
 
 describe('a run', () => {
   test('is measured per phone: passes and both ways of bytes over the phones', () => {
-    expect(points[2]).toEqual({ rounds: 2, passes: 40, bytes: 2000, seconds: 6, accuracy: 0.4 })
+    expect(points[2]).toEqual({ rounds: 2, passes: 40, bytes: 2000, seconds: 6, accuracy: 0.4, loss: 0.6 })
   })
 
   test('ends with the last measurement within the budget, not with the best or a later one', () => {
