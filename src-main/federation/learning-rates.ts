@@ -1,9 +1,10 @@
 /**
- * Step sizes by round, falling linearly to 0 over the horizon. Where phones take steps of their own, the rate that sets the length of
+ * Step sizes by round, falling linearly to 0 over the horizon; Newton steps, which are as long as what is known of the slope allows, only
+ * where the scenario names one. Where phones take steps of their own, the rate that sets the length of
  * what is applied falls: the local one if the server adds the averaged change (sgd), the server's if it takes it as a gradient for Adam,
  * which forgets its length (Reddi et al. 2021, arXiv 2003.00295).
  */
-import { firstLearningRate } from '#shared/scenario/newton-steps.ts'
+import { firstLearningRate, takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
 export interface LearningRates {
@@ -18,7 +19,7 @@ const SERVER_ADAM = 0.01
 
 export function learningRates(scenario: Pick<Scenario, 'method' | 'stop' | 'federation' | 'task'>): LearningRates {
   const { method, stop } = scenario
-  const horizon = method.horizonRounds ?? stop.rounds
+  const horizon = method.horizonRounds ?? (method.kind === 'cooper' && takesNewtonSteps(scenario) ? Infinity : stop.rounds)
   const falling = (rate: number) => (round: number) => rate * Math.max(0, 1 - (round - 1) / horizon)
   const steady = (rate: number) => () => rate
   if (!('localSteps' in method)) return { server: falling(firstLearningRate(scenario)), local: steady(0) }

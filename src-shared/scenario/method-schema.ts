@@ -14,7 +14,10 @@ const adam = strict({
 
 const optimisers = choice(['adam', 'sgd'])
 const adamOnUpdates = optional('Adam (arXiv 1412.6980) on the aggregated gradient, where it is the optimiser', adam, {})
-const horizonRounds = optional('Rounds over which the learning rate falls linearly to 0; stop.rounds unless given', integer(1))
+const horizonRounds = optional(
+  'Rounds over which the learning rate falls linearly to 0; stop.rounds unless given, and none with Newton steps',
+  integer(1),
+)
 
 const update = {
   learningRate: optional('Step size of the first round', positive(), 0.01),

@@ -9,30 +9,30 @@
  *     noise n = tr(L^-1 V L^-T),   signal S = |b|^2 - n      unbiased for the squared length of the true slope, |beta|^2
  *     step  y = w b,               w = S / (S + n)            the longest decrease that is expected:  E = S w / 2
  *
- * so a group of directions that mean nothing has S = 0 on average and takes no step. Both groups are judged by E per forward pass, in
- * units of the loss; neither by the size of gradients, since a steep direction along which the loss bends back at once is worth nothing.
+ * Both groups are judged by E per forward pass, in units of the loss; neither by the size of gradients, since a steep direction along
+ * which the loss bends back at once is worth nothing.
  *
- * Guidance must be earned: each round follows the source with the larger E per pass. S is a moving average per direction: of the guided
- * ones for the most part the last round's, since the subspace is a new one each time; of random ones over about fifty directions,
- * beginning at a third of their noise, since a few of them say little. Some part of the slope lies along any random direction, so S of
- * these is never taken for 0: the method can always fall back on them. While the guided step is nearly all signal (w near 1), nothing
- * else is measured. Otherwise a few random directions are probed too, rarely if the guided ones are far ahead, and are part of the step.
+ * A measured S is as noisy as the step itself: what counts is the mean of what is believed of it after all rounds (signal-belief.ts). It is
+ * never 0, so that the method can always fall back on random directions.
+ *
+ * Guidance must be earned: each round follows the source with the larger E per pass. While the guided step is nearly all signal (w near 1),
+ * nothing else is measured. Otherwise a few random directions are probed too, rarely if the guided ones are far ahead, and are part of the step.
  * Following random directions, a round is one of plain zeroth-order optimisation with P shared directions; once in a while, and less
  * often the longer the subspace stays behind, a round looks at the subspace too.
  */
-import { movingAverage } from '../statistics.ts'
 import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
 import { type Method, type Rectification, type RoundPlan, randomRound } from './method.ts'
+import { type Drift, SignalBelief } from './signal-belief.ts'
 import { SourceChoice } from './source-choice.ts'
 import { type Evidence, whiten } from './subspace-newton.ts'
 
-/** What stays of the signal believed in: of the guided one after a round, of the random one after a direction. */
-const GUIDED_DECAY = 0.25
-const RANDOM_DECAY = 0.98
-/** S of a random direction before any was measured, as a share of its noise. */
-const RANDOM_START = 0.3
-/** S of a random direction at least, as a share of its noise: some part of the slope lies along any of them. */
-const RANDOM_LEAST = 0.1
+/** What is believed before anything is measured: the median of S / n; of random directions with the smaller spread of log (S / n). */
+const USUAL = 0.3
+const GUIDED_SPREAD = 1.5
+const RANDOM_SPREAD = 0.7
+/** From round to round. A step takes from the subspace what it followed, and new directions bring only a part of it back. */
+const GUIDED_DRIFT: Drift = { shift: -0.3, spread: 0.5 }
+const RANDOM_DRIFT: Drift = { shift: 0, spread: 0.3 }
 /** From this w on, guidance needs no comparison. */
 const CLEAR = 0.9
 /** Random directions that have to be measured before they are compared rarely. */
@@ -46,8 +46,8 @@ export function cooper(options: CooperOptions): Method {
   const hybrid = mixing === 'hybrid' && randomDirections > 0
   const guidedRound: RoundPlan = { ...GUIDED_ROUND, curvature: true, ...(directions === 'class-layer' ? { blockwise: true } : {}) }
   const randomOnly: RoundPlan = { ...randomRound(0), shared: randomDirections, curvature: true }
-  const guided = new Source(null, 0, () => GUIDED_DECAY)
-  const random = new Source(RANDOM_START, RANDOM_LEAST, (count) => RANDOM_DECAY ** count)
+  const guided = new Source(GUIDED_SPREAD, GUIDED_DRIFT)
+  const random = new Source(RANDOM_SPREAD, RANDOM_DRIFT)
   const choice = new SourceChoice()
 
   function plan(round: number): RoundPlan {
@@ -82,11 +82,11 @@ export function cooper(options: CooperOptions): Method {
         return { aggregate: { guided: [], shared: [], random: none }, rectification: rectified(choice.source) }
       const whitened = whiten(reports)
       if (count.guided > 0) {
-        guided.learn(whitened.evidence(0, count.guided))
+        guided.learn(round, whitened.evidence(0, count.guided))
         choice.probedGuided(round, count.guided)
       }
       if (count.shared > 0) {
-        random.learn(whitened.evidence(count.guided, count.guided + count.shared))
+        random.learn(round, whitened.evidence(count.guided, count.guided + count.shared))
         choice.probedRandom(round)
       }
       const weightOf = (k: number): number => (shrink ? (k < count.guided ? guided : random).weight! : 1)
@@ -111,25 +111,29 @@ class Source {
   perPass: number | null = null
   /** Directions in all. */
   measured = 0
-  /** S of one direction. */
-  private signal: number | null = null
-  private readonly start: number | null
-  private readonly least: number
-  private readonly decay: (count: number) => number
+  private readonly belief: SignalBelief
+  private readonly drift: Drift
+  private lastRound = 0
 
-  constructor(start: number | null, least: number, decay: (count: number) => number) {
-    this.start = start
-    this.least = least
-    this.decay = decay
+  constructor(spread: number, drift: Drift) {
+    this.belief = new SignalBelief(USUAL, spread)
+    this.drift = drift
   }
 
-  learn({ count, signal, noise }: Evidence): void {
-    if (this.signal === null && this.start !== null) this.signal = (this.start * noise) / count
-    this.signal = movingAverage(this.signal, signal / count, this.decay(count))
+  learn(round: number, { count, signal, noise }: Evidence): void {
+    if (this.measured > 0) this.belief.pass(round - this.lastRound, this.drift)
+    this.lastRound = round
     this.measured += count
-    const expected = Math.max(0, this.signal, (this.least * noise) / count)
-    this.weight = expected === 0 ? 0 : expected / (expected + noise / count)
-    this.perPass = (expected * this.weight) / 4
+    if (noise <= 0) {
+      // Batches of one row tell no noise: what they show is all there is.
+      this.weight = 1
+      this.perPass = Math.max(0, signal) / count / 4
+      return
+    }
+    this.belief.measure((count * (signal + noise)) / noise, count)
+    const { mean } = this.belief
+    this.weight = mean / (1 + mean)
+    this.perPass = (mean * (noise / count) * this.weight) / 4
   }
 }
 

@@ -3,8 +3,8 @@
  * that isn't followed is looked at again: the subspace less often the longer it stays behind, random directions rarely while the subspace is
  * far ahead.
  */
-const FIRST_RETRY_ROUNDS = 8
-const LAST_RETRY_ROUNDS = 32
+const FIRST_RETRY_ROUNDS = 16
+const LAST_RETRY_ROUNDS = 64
 /** How many times the random promise the subspace's is where it is far ahead, and how rarely that is then checked. */
 const FAR_AHEAD = 4
 const RARE_ROUNDS = 8

@@ -30,7 +30,7 @@ export function measuredHow({ scenarios }: MethodsReport): string[] {
   const searched = scenarios.some(({ searches }) => searches.some(({ trials }) => trials.length > 0))
   const trials = Math.max(0, ...scenarios.flatMap(({ searches }) => searches.map((search) => search.trials.length)))
   return [
-    `Budget: every run ends at ${first?.passes ?? 0} forward passes per phone, whatever a round of its method does; final accuracy is that of the last measurement within it. The learning rate falls linearly to 0 over the rounds that make up the budget (methods with a varying number of passes per round: over the fewest).`,
+    `Budget: every run ends at ${first?.passes ?? 0} forward passes per phone, whatever a round of its method does; final accuracy is that of the last measurement within it. The learning rate falls linearly to 0 over the rounds that make up the budget (methods with a varying number of passes per round: over the fewest); cooper’s Newton steps have no rate that falls.`,
     'Passes and bytes are means per phone: totals of the fleet over its phones. Bytes are both ways. A pass is one batch forward; backpropagation counts as the lab charges it (fedavg).',
     searched
       ? `Learning rates: ${trials} trials for every method on the same grid (${RATES.join(', ')}), walking from its usual rate and its neighbours towards the best; each trial ${first?.searchPasses ?? 0} passes per phone, public data like the private, a seed of its own (${first?.searchSeed ?? 0}) that no reported run has. Judged by the mean test loss of the last two measurements, which says more than accuracy over a few hundred rows. The rate found serves every state of the public data.`

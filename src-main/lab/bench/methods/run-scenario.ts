@@ -26,12 +26,14 @@ export function runScenario(base: Scenario, { entry, condition, seed, classes, l
   const given = base.method as Readonly<Record<string, unknown>>
   const common = Object.fromEntries(entry.common.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])))
   const { targetAccuracy } = base.stop
+  // Newton steps have no rate that falls.
+  const falling = entry.kind === 'cooper' ? {} : { horizonRounds: Math.ceil(horizonPasses / passesPerRound) }
   return parseScenario(
     {
       ...base,
       seed,
       data: { ...base.data, public: publicUnder(entry.seesPublic ? condition : CONDITIONS[0]!, base) },
-      method: { kind: entry.kind, ...common, ...entry.settings, learningRate, horizonRounds: Math.ceil(horizonPasses / passesPerRound) },
+      method: { kind: entry.kind, ...common, ...entry.settings, learningRate, ...falling },
       evaluation: { ...base.evaluation, every: Math.max(1, Math.round(EVALUATION_PASSES / passesPerRound)) },
       stop: { rounds, forwardPasses: passes, atTarget: false, ...(targetAccuracy !== undefined && { targetAccuracy }) },
     },

@@ -202,19 +202,19 @@ describe('the switch', () => {
     return probed
   }
 
-  test('looks at the subspace again 8 rounds after the trial, then twice as rarely each time, after 32 at last', () => {
-    expect(retries(140)).toEqual([1, 2, 3, 4, 12, 28, 60, 92, 124])
+  test('looks at the subspace again 16 rounds after the trial, then twice as rarely each time, after 64 at last', () => {
+    expect(retries(250)).toEqual([1, 2, 3, 4, 20, 52, 116, 180, 244])
   })
 
   test('looks at the subspace in a round of as many passes as any other', () => {
     const retry = (options: Partial<CooperOptions>) => {
       const method = cooper({ ...EARNED, ...options })
       method.aggregate(TRIAL, useless, D)
-      for (let round = TRIAL + 1; round < TRIAL + 8; round++) {
+      for (let round = TRIAL + 1; round < TRIAL + 16; round++) {
         expect(method.plan(round)).toMatchObject({ guided: false, shared: 0 })
         method.aggregate(round, randomOnly, D)
       }
-      return { method, plan: method.plan(TRIAL + 8) }
+      return { method, plan: method.plan(TRIAL + 16) }
     }
     // The subspace has two directions.
     expect(retry({ randomDirections: 10 }).plan).toEqual({ guidance: true, guided: true, random: 6, shared: 2, project: false })
@@ -225,7 +225,7 @@ describe('the switch', () => {
   test('takes along in such a round what it finds in either', () => {
     const method = cooper(EARNED)
     method.aggregate(TRIAL, useless, D)
-    const { aggregate, rectification } = method.aggregate(TRIAL + 8, agreeing(0.5, [5, 3], [1]), D)
+    const { aggregate, rectification } = method.aggregate(TRIAL + 16, agreeing(0.5, [5, 3], [1]), D)
     expect(rectification.source).toBe('hybrid')
     expect(aggregate.guided).toEqual([0.5, 0.5])
     // Two shared directions, and one of each of two phones: four different ones. A shared one counts like one of every phone.
@@ -246,12 +246,13 @@ describe('the switch', () => {
       return plan.guided
     }
     expect([1, 2, 3, 4].map((n) => round(n, 0))).toEqual([true, true, true, true])
-    expect([5, 6, 7, 8, 9, 10, 11].some((n) => round(n, 0))).toBe(false)
-    expect(round(12, 10)).toBe(true)
-    expect(round(13, 0)).toBe(true)
-    for (let n = 14; n < 60 && round(n, 0); n++);
-    const left = [...Array(20).keys()].map((i) => round(60 + i, 0))
-    expect(left.filter(Boolean).length).toBeGreaterThan(1)
+    expect([...Array(15).keys()].some((i) => round(5 + i, 0))).toBe(false)
+    expect(round(20, 10)).toBe(true)
+    expect(round(21, 0)).toBe(true)
+    let last = 21
+    while (round(last + 1, 0)) last++
+    const looks = [...Array(60).keys()].map((i) => last + 2 + i).filter((n) => round(n, 0))
+    expect(looks.map((n) => n - last)).toEqual([16, 48])
   })
 })
 
