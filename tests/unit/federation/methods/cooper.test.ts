@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { cooper } from '#main/federation/methods/cooper.ts'
 import type { CooperOptions } from '#main/federation/methods/cooper-options.ts'
 import type { PhoneScalars, RoundPlan } from '#main/federation/methods/method.ts'
-import { Stream } from '#shared/random/counter.ts'
 import { SignalBelief } from '#main/federation/methods/signal-belief.ts'
 import { alike, curved } from './curved.ts'
 
