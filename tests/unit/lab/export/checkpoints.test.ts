@@ -14,6 +14,7 @@ import { exportPeft } from '#main/lab/export/peft-adapter.ts'
 import { sourceResources } from '#main/lab/resources.ts'
 import { startingAdapter } from '#main/lab/starting-adapter.ts'
 import { fullName } from '#main/models/architectures/architecture.ts'
+import type { HeadSpec } from '#main/models/head-spec.ts'
 import { classifierWeights } from '#main/models/heads.ts'
 import { Model } from '#main/models/model.ts'
 import { openFile } from '#main/models/safetensors/checkpoint.ts'
@@ -26,7 +27,7 @@ import { initialise, parameterLayout } from '#main/training/parameters.ts'
 import { Replica } from '#main/training/replica.ts'
 import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
-import { distance, kernelBytes, projectRoot, replicaSpec } from '../../training/tiny.ts'
+import { distance, kernelBytes, projectRoot, relativeDistance, replicaSpec } from '../../training/tiny.ts'
 import { recorded, recordedDirectory, recordedExamples, recordedModels, recordedTensors } from '../../models/architectures/recorded.ts'
 
 const CLASSES = 3
@@ -39,22 +40,27 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 // Its layers share their weights, so that what is trained for each of them has no weight of its own to go into.
 const mergeable = recordedModels.filter((name) => name !== 'albert')
 
-/** A session that trained the recorded LoRA and the model's own classifier. */
-function trainedSession(name: string): { session: StoredSession; checkpoint: Checkpoint } {
+/** A session that trained the recorded LoRA, and the model's own classifier unless it learnt the next word. */
+function trainedSession(
+  name: string,
+  kind: 'classification' | 'language-model' = 'classification',
+): { session: StoredSession; checkpoint: Checkpoint } {
   const { rank, alpha } = recorded(name).lora
   using model = new Model(recordedDirectory(name), 7)
-  const head = classifierWeights(model.architecture, model.config, CLASSES).map(({ name: own, shape }) => {
+  const own = kind === 'classification' ? classifierWeights(model.architecture, model.config, CLASSES) : []
+  const head = own.map(({ name: weight, shape }) => {
     const data = new Float32Array(shape.reduce((product, d) => product * d, 1))
-    model.read(own, data)
-    return [fullName(model.architecture, own), { dtype: 'F32' as const, shape, data }] as const
+    model.read(weight, data)
+    return [fullName(model.architecture, weight), { dtype: 'F32' as const, shape, data }] as const
   })
-  const lora = [...recordedTensors(name, 'start')].map(([own, data]) => {
-    const shape = own.includes('lora_A') ? [rank, data.length / rank] : [data.length / rank, rank]
-    return [own, { dtype: 'F32' as const, shape, data }] as const
+  const lora = [...recordedTensors(name, 'start')].map(([tensor, data]) => {
+    const shape = tensor.includes('lora_A') ? [rank, data.length / rank] : [data.length / rank, rank]
+    return [tensor, { dtype: 'F32' as const, shape, data }] as const
   })
   const scenario = parseScenario(
     {
       seed: 7,
+      task: { kind },
       model: { checkpoint: recordedDirectory(name), adapter: { rank, alpha } },
       data: { train: { path: 'x.tsv' } },
       fleet: [{ profile: 'pixel-4' }],
@@ -77,33 +83,34 @@ beforeAll(() => {
 })
 
 /** Of the recorded rows. @param adapter a directory that PEFT would load */
-async function logits(directory: string, name: string, adapter: string | null): Promise<Float32Array> {
+async function measured(directory: string, name: string, adapter: string | null, head: HeadSpec = CLASSES) {
   using model = new Model(directory, 7)
   const { architecture, config } = model
   const asked = { kind: 'lora' as const, rank: 8, alpha: 16, targets: ['query' as const] }
   const started = adapter === null ? null : startingAdapter({ ...asked, from: adapter }, model)
   const block = started ? blockAdapter(architecture, config, started.adapter as typeof asked) : null
-  const layout = parameterLayout(architecture, config, block, CLASSES)
-  const arena = new Arena(Replica.bytes(layout, 4) + displacedBytes(layout, 1) + streamedBytes(model) + (1 << 16))
+  const layout = parameterLayout(architecture, config, block, head)
+  const arena = new Arena(Replica.bytes(layout, 4) + displacedBytes(layout, 1) + streamedBytes(model, 'fp32', head) + (1 << 16))
   const kernels = loadKernels(arena.memory, kernelBytes)
   const replica = new Replica(layout, replicaSpec(), model, arena, kernels)
   if (started) initialise(layout, replica.values, 7, model, started.start)
-  const weights = new StreamedWeights(model, arena, { kernels })
-  using sweep = await Sweep.create(model, weights, layout, block, CLASSES, arena)
-  const batch = makeBatch(recordedExamples(recorded(name)), config.padTokenId)
-  const { logits: found } = await sweep.run(batch, replica.values, [{ direction: null, scale: 0 }], replica.combiner)
-  return Float32Array.from(found)
+  const weights = new StreamedWeights(model, arena, { kernels, head })
+  using sweep = await Sweep.create(model, weights, layout, block, head, arena)
+  const form = typeof head === 'number' ? config.padTokenId : { padId: config.padTokenId, nextWord: true }
+  const batch = makeBatch(recordedExamples(recorded(name)), form)
+  const { logits, losses } = await sweep.run(batch, replica.values, [{ direction: null, scale: 0 }], replica.combiner)
+  return { logits: Float32Array.from(logits), losses: Float32Array.from(losses) }
 }
 
 describe.each(recordedModels)('%s', (name) => {
   const expected = recorded(name).lora.logits.flat()
 
   test.skipIf(!mergeable.includes(name))('merged into its weights gives the logits of PyTorch with the adapter', async () => {
-    expect(distance(await logits(placeOf(name).merged, name, null), expected)).toBeLessThan(1e-4)
+    expect(distance((await measured(placeOf(name).merged, name, null)).logits, expected)).toBeLessThan(1e-4)
   })
 
   test.skipIf(name === 'albert')('whose adapter is loaded again gives them too', async () => {
-    expect(distance(await logits(recordedDirectory(name), name, placeOf(name).peft), expected)).toBeLessThan(1e-4)
+    expect(distance((await measured(recordedDirectory(name), name, placeOf(name).peft)).logits, expected)).toBeLessThan(1e-4)
   })
 
   test('names what PEFT looks for, and nothing else', () => {
@@ -126,6 +133,23 @@ describe.each(recordedModels)('%s', (name) => {
     expect(names.filter((key) => key.endsWith('lora_A.weight'))).toHaveLength(targets.length)
   })
 })
+
+test.each(recordedModels.filter((name) => recorded(name).language))(
+  '%s that learnt the next word loses as much merged as with its adapter, which changes what it loses',
+  async (name) => {
+    const head = { kind: 'next-word' } as const
+    const { session, checkpoint } = trainedSession(name, 'language-model')
+    const [peft, merged] = [join(folder, `${name}-words-peft`), join(folder, `${name}-words-merged`)]
+    exportPeft(peft, session, checkpoint, resources)
+    exportMerged(merged, session, checkpoint, [], resources)
+    const { losses } = await measured(merged, name, null, head)
+    const base = recordedDirectory(name)
+    expect(relativeDistance(losses, (await measured(base, name, peft, head)).losses)).toBeLessThan(1e-5)
+    expect(relativeDistance(losses, (await measured(base, name, null, head)).losses)).toBeGreaterThan(1e-3)
+    const config = (directory: string): unknown => JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'))
+    expect(config(merged)).toEqual({ ...(config(base) as object), torch_dtype: 'float32' })
+  },
+)
 
 test('an adapter for layers that share their weights is not merged, and the line says why', () => {
   const { session, checkpoint } = trainedSession('albert')
