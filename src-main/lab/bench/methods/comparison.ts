@@ -114,7 +114,7 @@ export function compare(
   passes: number,
   wanted: number | null,
 ): ConditionResult {
-  const target = wanted === null ? ownTarget(methods, passes) : { accuracy: wanted, from: 'the scenario' }
+  const target = wanted === null ? ownTarget(methods, passes) : { accuracy: wanted, from: 'given by the scenario' }
   const results = methods.map((method) => resultOf(method, passes, target.accuracy))
   const rival = bestPlain(results)
   const statements = results.flatMap((result) => (rival === null || result.plain ? [] : [statement(result, rival, methods, passes)]))
