@@ -8,7 +8,9 @@ import { type Session, only, removeFiles, session } from './sessions.ts'
 afterAll(removeFiles)
 afterEach(expectNoWorkers)
 
-const adaptive = { schedule: { policy: 'layerwise' }, compression: { controller: 'adaptive' }, stop: { rounds: 4 } }
+/** Every round sends directions, whatever they are worth on these few rows. */
+const method = { kind: 'cooper', guidance: 'always', batchSize: 4, cloudBatchSize: 6 }
+const adaptive = { schedule: { policy: 'layerwise' }, compression: { controller: 'adaptive' }, stop: { rounds: 4 }, method }
 const slow = [{ round: 2, phone: 2, change: { downMbps: 0.01 } }]
 const tuned = (changes: typeof slow): Promise<Session> =>
   session(adaptive, () => {}, withChanges(changes, untilAborted(new AbortController().signal)))
@@ -33,7 +35,7 @@ describe('a session', () => {
   })
 
   test('with stale guidance keeps all replicas alike and hides the sending', async () => {
-    const fresh = { schedule: { policy: 'layerwise' }, stop: { rounds: 3 } }
+    const fresh = { schedule: { policy: 'layerwise' }, stop: { rounds: 3 }, method }
     const stale = { ...fresh, schedule: { policy: 'layerwise', stale: true } }
     const [one, other] = [await session(fresh), await session(stale)]
     expect(digest(other)).not.toBe(digest(one))
