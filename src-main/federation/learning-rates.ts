@@ -19,7 +19,7 @@ const SERVER_ADAM = 0.01
 
 export function learningRates(scenario: Pick<Scenario, 'method' | 'stop' | 'federation' | 'task'>): LearningRates {
   const { method, stop } = scenario
-  const horizon = method.horizonRounds ?? (method.kind === 'cooper' && takesNewtonSteps(scenario) ? Infinity : stop.rounds)
+  const horizon = method.horizonRounds ?? (takesNewtonSteps(scenario) ? Infinity : stop.rounds)
   const falling = (rate: number) => (round: number) => rate * Math.max(0, 1 - (round - 1) / horizon)
   const steady = (rate: number) => () => rate
   if (!('localSteps' in method)) return { server: falling(firstLearningRate(scenario)), local: steady(0) }

@@ -18,7 +18,7 @@ export function optimiserOf({ method, federation, task }: Keys): Optimiser {
 }
 
 export function takesNewtonSteps(scenario: Keys): boolean {
-  return optimiserOf(scenario) === 'newton'
+  return scenario.method.kind === 'cooper' && optimiserOf(scenario) === 'newton'
 }
 
 /** Of the first round: the share of a Newton step, or the step size of the optimiser. */

@@ -1,7 +1,7 @@
-import { expect, scenarioFile, test } from './window.ts'
+import { UNTIL_STOPPED, expect, test } from './window.ts'
 import { go, phones, startRun, transport } from './steps.ts'
 
-test.use({ scenario: scenarioFile('until-stopped') })
+test.use({ rounds: UNTIL_STOPPED })
 
 test('phones are added, cloned and taken out before the start, and one is tuned while it runs', async ({ window }) => {
   await expect(window.getByText('All 3 phones fit')).toBeVisible()

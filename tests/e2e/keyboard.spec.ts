@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test'
-import { expect, scenarioFile, test } from './window.ts'
+import { UNTIL_STOPPED, expect, test } from './window.ts'
 import { phones, transport } from './steps.ts'
 
-test.use({ scenario: scenarioFile('until-stopped') })
+test.use({ rounds: UNTIL_STOPPED })
 
 test('a run is started, held, stepped, gone through and ended with the keyboard alone', async ({ window }) => {
   await expect(window.getByText('All 3 phones fit')).toBeVisible()

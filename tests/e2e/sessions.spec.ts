@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
-import { expect, scenarioFile, test } from './window.ts'
+import { expect, test } from './window.ts'
 import { go, startRun, transport, untilOver } from './steps.ts'
 
-test.use({ scenario: scenarioFile('forty-rounds') })
+test.use({ rounds: 40 })
 
 test('a session outlives a lab that was killed: it is resumed to its end, tagged, compared, and deleted when asked twice', async ({
   lab,

@@ -2,7 +2,6 @@
 import { firstLearningRate } from '#shared/scenario/newton-steps.ts'
 import type { Trial } from './search.ts'
 import { type MethodEntry, UNGUIDED } from './method-entries.ts'
-import { median } from '../bench.ts'
 import type { RunRecord } from './run-record.ts'
 import {
   type AxisName,
@@ -124,12 +123,16 @@ export function compare(
 function ownTarget(methods: readonly MethodRuns[], passes: number): ConditionResult['target'] {
   const plain = methods.filter(({ entry }) => entry.plain)
   const from = plain.length > 0 ? 'the final accuracy of the best plain zeroth-order method' : 'the lowest final accuracy'
-  const finals = (plain.length > 0 ? plain : methods).map((method) => rangeOf(finalAccuracies(method, passes)).median)
+  const finals = (plain.length > 0 ? plain : methods).map((method) => finalMedian(method, passes))
   return { accuracy: plain.length > 0 ? Math.max(...finals) : Math.min(...finals), from }
 }
 
 function finalAccuracies({ records }: MethodRuns, passes: number): number[] {
   return records.map((record) => accuracyAt(pointsOf(record), passes))
+}
+
+function finalMedian(runs: MethodRuns, passes: number): number {
+  return rangeOf(finalAccuracies(runs, passes)).median
 }
 
 function resultOf(runs: MethodRuns, passes: number, target: number): MethodResult {
@@ -193,7 +196,7 @@ function statement(result: MethodResult, rival: MethodResult, methods: readonly 
     toRivalAccuracy: { passes: hasPasses ? fairly('passes') : null, seconds: fairly('seconds') },
     rivalAccuracy,
     overUnguided: overUnguided(result.method, methods, passes),
-    overCloudOnly: alone ? result.finalAccuracy.median - rangeOf(finalAccuracies(alone, passes)).median : null,
+    overCloudOnly: alone ? result.finalAccuracy.median - finalMedian(alone, passes) : null,
   }
 }
 
@@ -203,10 +206,9 @@ function overUnguided(method: string, methods: readonly MethodRuns[], passes: nu
   if (method !== 'cooper' || !own || !control) return null
   const pointsIn = ({ records }: MethodRuns): Point[][] =>
     records.map((record) => pointsOf(record).filter((point) => point.passes <= passes))
-  const level = median(pointsIn(control).map((points) => points.at(-1)!.loss))
+  const { median: level } = rangeOf(pointsIn(control).map((points) => points.at(-1)!.loss))
   const reach = (runs: MethodRuns): ReachRange => reachRange(pointsIn(runs).map((points) => passesToLoss(points, level)))
-  const accuracyOf = (runs: MethodRuns): number => rangeOf(finalAccuracies(runs, passes)).median
-  return { accuracyGain: accuracyOf(own) - accuracyOf(control), toItsLoss: ratioOf(reach(control), reach(own)) }
+  return { accuracyGain: finalMedian(own, passes) - finalMedian(control, passes), toItsLoss: ratioOf(reach(control), reach(own)) }
 }
 
 /** How many times less the second cost; null where neither got there, or where it began there. */

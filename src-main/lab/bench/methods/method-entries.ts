@@ -37,35 +37,19 @@ const guidedPasses = (classes: number): number => 2 * Math.min(8, 2 * classes)
 /** The control of cooper: the same steps along random directions alone. */
 export const UNGUIDED = 'cooper-unguided'
 
-/** In the order of tables and legends. */
-export const METHOD_ENTRIES: readonly MethodEntry[] = [
-  { name: 'cooper', kind: 'cooper', settings: none, startRate: 1, ...GUIDED, passesPerRound: guidedPasses },
+const ENTRIES: readonly (Omit<MethodEntry, 'name'> & Partial<Pick<MethodEntry, 'name'>>)[] = [
+  { kind: 'cooper', settings: none, startRate: 1, ...GUIDED, passesPerRound: guidedPasses },
   // Not plain: its Newton steps are cooper's own, and no published rival.
   { name: UNGUIDED, kind: 'cooper', settings: { guidance: 'never' }, startRate: 1, ...PLAIN, plain: false },
-  { name: 'heimda', kind: 'heimda', settings: none, startRate: 0.01, ...GUIDED },
-  { name: 'fedmezo', kind: 'fedmezo', settings: none, startRate: 0.01, ...PLAIN },
+  { kind: 'heimda', settings: none, startRate: 0.01, ...GUIDED },
+  { kind: 'fedmezo', settings: none, startRate: 0.01, ...PLAIN },
   // Its usual limit is far below the variance of an adapter's gradient: every round would take the most directions it may.
-  { name: 'fwdllm', kind: 'fwdllm', settings: { varianceLimit: 0.03 }, startRate: 0.01, ...PLAIN },
-  { name: 'fedkseed', kind: 'fedkseed', settings: none, startRate: 0.01, ...PLAIN },
-  { name: 'decomfl', kind: 'decomfl', settings: none, startRate: 0.1, ...PLAIN },
-  {
-    name: 'fedavg',
-    kind: 'fedavg',
-    settings: none,
-    startRate: 0.1,
-    common: ['batchSize'],
-    seesPublic: false,
-    plain: false,
-    passesPerRound: () => 9,
-  },
-  {
-    name: 'cloud-only',
-    kind: 'cloud-only',
-    settings: none,
-    startRate: 0.01,
-    common: CLOUD,
-    seesPublic: true,
-    plain: false,
-    passesPerRound: () => 20,
-  },
+  { kind: 'fwdllm', settings: { varianceLimit: 0.03 }, startRate: 0.01, ...PLAIN },
+  { kind: 'fedkseed', settings: none, startRate: 0.01, ...PLAIN },
+  { kind: 'decomfl', settings: none, startRate: 0.1, ...PLAIN },
+  { kind: 'fedavg', settings: none, startRate: 0.1, common: ['batchSize'], seesPublic: false, plain: false, passesPerRound: () => 9 },
+  { kind: 'cloud-only', settings: none, startRate: 0.01, common: CLOUD, seesPublic: true, plain: false, passesPerRound: () => 20 },
 ]
+
+/** In the order of tables and legends. */
+export const METHOD_ENTRIES: readonly MethodEntry[] = ENTRIES.map((entry) => ({ name: entry.kind, ...entry }))

@@ -1,5 +1,6 @@
 /** The scenario of one run of the comparison: one base, one method, one state of the public data, one seed, one budget. */
 import { parseScenario, type Scenario } from '#shared/scenario/scenario.ts'
+import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import { type Condition, CONDITIONS, publicUnder } from './conditions.ts'
 import type { MethodEntry } from './method-entries.ts'
 
@@ -27,7 +28,9 @@ export function runScenario(base: Scenario, { entry, condition, seed, classes, l
   const common = Object.fromEntries(entry.common.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])))
   const { targetAccuracy } = base.stop
   // Newton steps have no rate that falls.
-  const falling = entry.kind === 'cooper' ? {} : { horizonRounds: Math.ceil(horizonPasses / passesPerRound) }
+  const falling = takesNewtonSteps({ ...base, method: { kind: entry.kind } })
+    ? {}
+    : { horizonRounds: Math.ceil(horizonPasses / passesPerRound) }
   return parseScenario(
     {
       ...base,
