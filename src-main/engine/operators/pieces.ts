@@ -2,16 +2,15 @@
 import type { Graph, Operator, Value } from '../onnx/graph.ts'
 import { scale } from './arithmetic.ts'
 import { expandedTo, reduceSum } from './broadcast.ts'
-
-const PAD: Operator = { type: 'Pad' }
+import { paddedWithZeros } from './shape.ts'
 
 const SLICE: Operator = {
   type: 'Slice',
   // The transpose of cutting is padding with zeros on both sides.
   backward: (graph, { inputs: [x, begin, end, axes] }, [g]) => {
     const [from, to, axis] = [begin, end, axes].map((value) => graph.constants.get(value!)!.data[0]!) as [number, number, number]
-    const pads = graph.integers([from, (x!.shape[axis] as number) - to])
-    return [graph.node(PAD, [g!, pads, graph.scalar(0), axes!], [{ shape: x!.shape }])[0]!]
+    const behind = graph.integers([(x!.shape[axis] as number) - to])
+    return [paddedWithZeros(graph, g!, axis, graph.integers([from]), behind, x!.shape)]
   },
   jvp: (graph, { inputs: [, begin, end, axes] }, [t]) => {
     const [from, to, axis] = [begin, end, axes].map((value) => graph.constants.get(value!)!.data[0]!) as [number, number, number]

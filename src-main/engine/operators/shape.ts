@@ -32,8 +32,7 @@ const FIRST: Operator = {
     const axis = graph.constants.get(axes!)!.data[0]!
     const length = sliceShape(graph, shapeOf(graph, x!), axis, axis + 1)
     const behind = graph.node(SUBTRACT_INTEGERS, [length, graph.integers([1])], [{ shape: [1] }])[0]!
-    const pads = concatIntegers(graph, [graph.integers([0]), behind])
-    return [graph.node(PAD, [g!, pads, graph.scalar(0), axes!], [{ shape: x!.shape }])[0]!]
+    return [paddedWithZeros(graph, g!, axis, graph.integers([0]), behind, x!.shape)]
   },
   jvp: (graph, { inputs: [, , , axes] }, [t]) => [first(graph, t!, graph.constants.get(axes!)!.data[0]! + 1)],
 }
@@ -53,6 +52,17 @@ export function transpose(graph: Graph, x: Value, order: readonly number[]): Val
 export function first(graph: Graph, x: Value, axis: number): Value {
   const shape = x.shape.map((d, i) => (i === axis ? 1 : d))
   return graph.node(FIRST, [x, graph.integers([0]), graph.integers([1]), graph.integers([axis])], [{ shape }])[0]!
+}
+
+/**
+ * Zeros in front of and behind `x` along one axis. All axes are named, since ONNX Runtime's optimiser takes those of a Pad with an `axes`
+ * input for the first ones when it moves a Transpose past it.
+ * @param before how many in front, an int64 vector of one element; `behind` likewise @param shape what that comes to
+ */
+export function paddedWithZeros(graph: Graph, x: Value, axis: number, before: Value, behind: Value, shape: Shape): Value {
+  const side = (count: Value): Value[] => x.shape.map((_, i) => (i === axis ? count : graph.integers([0])))
+  const pads = concatIntegers(graph, [...side(before), ...side(behind)])
+  return graph.node(PAD, [x, pads, graph.scalar(0)], [{ shape }])[0]!
 }
 
 /** The shape of `x` when it runs, an int64 vector. */

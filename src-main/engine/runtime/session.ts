@@ -22,7 +22,8 @@ export class GraphSession implements Disposable {
     this.tensor = tensor
   }
 
-  static async create(graph: Graph, name: string): Promise<GraphSession> {
+  /** @param optimised whether ONNX Runtime may rearrange the graph, which must not change what it gives */
+  static async create(graph: Graph, name: string, optimised = true): Promise<GraphSession> {
     // Read when the library loads; phones and researchers' machines don't phone home.
     process.env['ORT_DISABLE_TELEMETRY'] = '1'
     const runtime = await import('onnxruntime-node')
@@ -30,7 +31,7 @@ export class GraphSession implements Disposable {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: optimised ? 'all' : 'disabled',
       // An arena without planned patterns: shapes vary between chunks, and without the arena the heap fragments.
       enableCpuMemArena: true,
       enableMemPattern: false,
