@@ -13,7 +13,7 @@ import { Disclosure, type Secrecy } from './field/disclosure.ts'
 import type { Elasticity } from './field/elasticity.ts'
 import type { Method, PhoneScalars, RoundPlan } from './methods/method.ts'
 import type { CloudFacts, PhoneFacts } from './round-clock.ts'
-import type { RunParts } from './run-parts.ts'
+import { type RunParts, checkReplicas } from './run-parts.ts'
 
 /** What the round has sent to its phones before it asks them. */
 export interface Sent {
@@ -55,6 +55,8 @@ export class Collection {
   private readonly disclosure: Disclosure
   /** Bytes that the phones of the round get beside its directions and its update. */
   private extra = new Map<number, number>()
+  /** Digest of the parameters after the last update; null before the first. */
+  private digest: string | null = null
 
   constructor(parts: RunParts, participation: Participation, elasticity: Elasticity) {
     this.parts = parts
@@ -64,15 +66,24 @@ export class Collection {
     this.disclosure = new Disclosure(parts, participation)
   }
 
+  /** From now on phones of a round must have parameters of this digest before they are asked. */
+  updated(digest: string): void {
+    this.digest = digest
+  }
+
   /**
    * Brings up the phones and engages those of the round; waits, in virtual time, until one can be asked.
+   * @throws ReplicaDiverged if a phone of the round isn't where the others are
    * @param sentBytes of this round's directions, if they are among what phones may have missed
    */
   async assemble(round: number, attempt = 0, sentBytes = 0): Promise<Cohort> {
     const { phones, clock, emit } = this.parts
     const up = await phones.muster(round)
     if (up.length === 0) throw new RunFailed(`round ${round}: no phone is left`)
-    if (!this.federation) return { phones: up, cover: [], unavailable: [] }
+    if (!this.federation) {
+      this.prove(round, up)
+      return { phones: up, cover: [], unavailable: [] }
+    }
     const next = this.participation.next(up, clock.seconds)
     if (next === Infinity) throw new RunFailed(`round ${round}: no phone is ever available again`)
     clock.waitUntil(next)
@@ -82,7 +93,17 @@ export class Collection {
     }
     const caughtUp = await phones.engage(cohort.phones)
     this.extra = new Map([...caughtUp].map(([phone, { bytes }]) => [phone, Math.max(0, bytes - sentBytes)]))
+    this.prove(round, cohort.phones)
     return cohort
+  }
+
+  private prove(round: number, cohort: readonly number[]): void {
+    if (this.digest === null) return
+    checkReplicas(
+      round,
+      this.digest,
+      [...this.parts.phones.digests()].filter(([phone]) => cohort.includes(phone)),
+    )
   }
 
   /** Answers of the round, asked again with another draw while there are none. @param guided directions that phones have from the cloud */

@@ -80,6 +80,7 @@ export class FederatedRun {
     if (direction) await Promise.all([cloud.receive(direction), phones.broadcast('direction', direction)])
     const [digest, digests] = await Promise.all([cloud.apply(update), phones.update(update)])
     checkReplicas(round, digest, digests)
+    this.collection.updated(digest)
     if (stale) for (const frame of frames) await Promise.all([cloud.receive(frame), phones.broadcast('direction', frame)])
 
     const updateBytes = update.length + (direction?.length ?? 0)

@@ -15,9 +15,11 @@ export interface Phones {
   muster(round: number): Promise<number[]>
   /**
    * Only these take part from now on, after getting what they missed. @returns of those that are up, by index, the bytes of that and the
-   * digest it led to, if an update was among it
+   * digest of their parameters, null where it isn't known
    */
   engage(phones: readonly number[]): Promise<Map<number, { readonly bytes: number; readonly digest: string | null }>>
+  /** Digests of the parameters of those that are up, by index, each as its phone told it last; null where it isn't known. */
+  digests(): ReadonlyMap<number, string | null>
   broadcast(kind: 'direction', bytes: Uint8Array): Promise<void>
   /** Answers of those that didn't fail, by index. @param most probes of those that make fewer than asked for */
   probe(request: ProbeRequest, most?: ReadonlyMap<number, number>): Promise<Map<number, ProbeReport>>

@@ -14,9 +14,9 @@ const MAXIMUM_STARTS = 3
 
 /** What a phone that was left out for a while gets before it takes part again. */
 export interface CaughtUp {
-  /** Of the messages it had missed. */
+  /** Bytes of what it had missed: of the messages, or of a state where that is less. */
   readonly bytes: number
-  /** Of its parameters; null if no update was among them. */
+  /** Digest of its parameters; null where an older record doesn't tell. */
   readonly digest: string | null
 }
 
@@ -33,8 +33,8 @@ export interface FleetOptions {
   readonly log?: MessageLog
   /** Phones that are lost in what all phones are asked, by how often they were asked before: 1 is the first time. @default none is */
   readonly losses?: ReadonlyMap<number, readonly ScriptedLoss[]>
-  /** Sampled along with the phones. */
-  readonly companion?: { sampleMemory(): void }
+  /** The cloud: sampled along with the phones; its `save` makes the log's saved state the newest one. */
+  readonly companion?: { sampleMemory(): void; save(): Promise<unknown> }
 }
 
 export class Fleet {
@@ -50,6 +50,10 @@ export class Fleet {
   private readonly restsUntil = new Map<Phone, number>()
   /** Messages of the log that a phone has. */
   private readonly received = new Map<Phone, number>()
+  /** Digest of a phone's parameters after those, as it told. */
+  private readonly told = new Map<Phone, string | null>()
+  /** The cloud's newest state, while phones wait for it. */
+  private renewing: Promise<unknown> | null = null
   /** Indices of the phones that take part; null: all. */
   private engaged: ReadonlySet<number> | null = null
   private round = 0
@@ -83,10 +87,11 @@ export class Fleet {
       this.starts.set(phone, (this.starts.get(phone) ?? 0) + 1)
       let bytesDown = 0
       try {
-        await phone.start(this.log)
+        const { bytes, renew } = this.catchUp(0)
+        this.told.set(phone, await phone.start(this.log, renew))
         this.up.add(phone)
         this.received.set(phone, this.log.position)
-        bytesDown = this.log.bytesBetween(0, this.log.position)
+        bytesDown = bytes
       } finally {
         // Also told of a process that ended while it loaded the model: it is a start, and its idle size is known.
         this.tellStart(phone, bytesDown)
@@ -95,16 +100,21 @@ export class Fleet {
     return this.phones.filter((phone) => this.up.has(phone)).map(({ index }) => index)
   }
 
-  /** Only these take part from now on, having got what they missed. @returns of those that are up, by index */
+  /**
+   * Only these take part from now on, having got what they missed, each the cheaper way. The cloud must have applied every update of the log.
+   * @returns of those that are up, by index
+   */
   async engage(phones: readonly number[]): Promise<Map<number, CaughtUp>> {
     this.engaged = new Set(phones)
-    const { position } = this.log
     return this.answers(async (phone) => {
-      const bytes = this.log.bytesBetween(this.received.get(phone)!, position)
-      const digest = await phone.follow(position)
-      this.received.set(phone, position)
-      return { bytes, digest }
+      const { bytes, renew } = this.catchUp(this.received.get(phone)!)
+      return { bytes, digest: await this.followed(phone, renew) }
     })
+  }
+
+  /** Digests of the parameters of those that are up, by index, each as its phone told it last; null where an older record doesn't tell. */
+  digests(): Map<number, string | null> {
+    return new Map([...this.up].map((phone) => [phone.index, this.told.get(phone) ?? null]))
   }
 
   async broadcast(kind: 'direction', bytes: Uint8Array): Promise<void> {
@@ -158,12 +168,28 @@ export class Fleet {
 
   /** All that take part take in the newest messages. */
   private follow(): Promise<Map<number, string | null>> {
+    return this.answers((phone) => this.followed(phone))
+  }
+
+  private async followed(phone: Phone, renew?: (() => Promise<unknown>) | undefined): Promise<string | null> {
     const { position } = this.log
-    return this.answers(async (phone) => {
-      const digest = await phone.follow(position)
-      this.received.set(phone, position)
-      return digest
-    })
+    const digest = await phone.follow(position, renew)
+    this.received.set(phone, position)
+    if (digest !== null) this.told.set(phone, digest)
+    return digest
+  }
+
+  /** What brings a phone to the newest position costs, and how the state is made that it needs for that. */
+  private catchUp(from: number): { bytes: number; renew: (() => Promise<unknown>) | undefined } {
+    const { by, bytes } = this.log.catchUp(from)
+    return { bytes, renew: by === 'state' ? () => this.renew() : undefined }
+  }
+
+  /** Phones that catch up at the same time share one state. */
+  private renew(): Promise<unknown> {
+    const { companion } = this.options
+    if (!companion || this.log.saved?.position === this.log.position) return Promise.resolve()
+    return (this.renewing ??= companion.save().finally(() => (this.renewing = null)))
   }
 
   /** What the phones that take part answer, by index; one that is lost meanwhile has no entry. */

@@ -1,6 +1,10 @@
 /**
- * The messages that every replica gets, in the order sent. A replica that was lost or was left out follows them from where it stood, or from
- * a state that another one had: since all are bit-identical, one state serves all, and what was sent before it is forgotten but for its size.
+ * The messages that every replica gets, in the order sent, and how a replica that lacks some of them is brought on. Nobody is assumed to have
+ * a message: a phone that was left out, was lost or begins anew stands at a position of its own, and comes to the newest one by the messages
+ * since, or by the state that the others are in, whichever takes fewer bytes.
+ *
+ * A state is what a fresh replica needs to be like the others: parameters, the optimiser's moments, the directions of the pool, and the last
+ * update, of which the next one may depend. All replicas are bit-identical, so one state serves all, and the cloud can tell it at any time.
  */
 import type { SavedState } from '#main/training/replica.ts'
 
@@ -13,26 +17,42 @@ export interface Message {
 export interface SavedReplica {
   readonly position: number
   readonly replica: SavedState
-  /** What its pool was made of, oldest first. */
+  /** Directions of its pool, oldest first. */
   readonly directions: readonly Uint8Array[]
+}
+
+export interface MessageLogOptions {
+  /** Directions that a replica keeps. @default 0 */
+  readonly poolSize?: number
+  /** Bytes of the parameters and of the optimiser's moments. @default Infinity: a replica's state can't be sent */
+  readonly vectorBytes?: number
+  /** A state that an earlier run saved; the messages before it will be pushed again and are only counted. @default none */
+  readonly saved?: SavedReplica | null
+}
+
+/** How a replica comes from its position to the newest one. */
+export interface CatchUp {
+  readonly by: 'messages' | 'state'
+  readonly bytes: number
 }
 
 export class MessageLog {
   private readonly poolSize: number
+  private readonly vectorBytes: number
   private state: SavedReplica | null
-  /** Those after the state. */
+  /** Messages kept: those after position `forgotten`. */
   private messages: Message[] = []
-  /** Bytes of the first so many messages. */
+  private forgotten: number
+  /** totals[p]: bytes of the first p messages. */
   private readonly totals = [0]
   private newest: Uint8Array[] = []
+  private lastUpdateBytes = 0
 
-  /**
-   * @param poolSize directions that a replica keeps
-   * @param state of messages that are yet to be pushed: they are counted only
-   */
-  constructor(poolSize = 0, state: SavedReplica | null = null) {
+  constructor({ poolSize = 0, vectorBytes = Infinity, saved = null }: MessageLogOptions = {}) {
     this.poolSize = poolSize
-    this.state = state
+    this.vectorBytes = vectorBytes
+    this.state = saved
+    this.forgotten = saved?.position ?? 0
   }
 
   get position(): number {
@@ -45,24 +65,40 @@ export class MessageLog {
 
   push(message: Message): void {
     this.totals.push(this.totals.at(-1)! + message.bytes.length)
-    if (message.kind === 'direction') this.newest = [...this.newest, message.bytes].slice(-this.poolSize || Infinity)
-    if (this.position > (this.state?.position ?? 0)) this.messages.push(message)
+    if (message.kind === 'update') this.lastUpdateBytes = message.bytes.length
+    else if (this.poolSize > 0) this.newest = [...this.newest, message.bytes].slice(-this.poolSize)
+    if (this.position > this.forgotten) this.messages.push(message)
   }
 
-  /** Messages from one position to another; none from before the saved state. */
-  between(from: number, to: number): Message[] {
-    const base = this.state?.position ?? 0
-    return this.messages.slice(Math.max(0, from - base), Math.max(0, to - base))
+  /** The cheaper way from a position to the newest one. It depends on what was sent alone, never on what happens to be saved or kept. */
+  catchUp(from: number): CatchUp {
+    const messages = this.totals.at(-1)! - this.totals[from]!
+    const state = this.vectorBytes + this.newest.reduce((sum, { length }) => sum + length, 0) + this.lastUpdateBytes
+    return messages <= state ? { by: 'messages', bytes: messages } : { by: 'state', bytes: state }
   }
 
-  bytesBetween(from: number, to: number): number {
-    return this.totals[to]! - this.totals[from]!
+  /** Whether all messages after a position are kept. */
+  holds(from: number): boolean {
+    return from >= this.forgotten
   }
 
-  /** All replicas that have every message are in this state. */
+  /** Messages from one position to another. @throws Error if one of them is forgotten */
+  between(from: number, to: number): readonly Message[] {
+    if (!this.holds(from)) throw new Error(`messages after ${from} are asked for, and those up to ${this.forgotten} are forgotten`)
+    return this.messages.slice(from - this.forgotten, to - this.forgotten)
+  }
+
+  /**
+   * Takes over the state that replicas with every message are in. A message before it is forgotten as soon as the state is the cheaper way for
+   * everybody who lacks that message. It then stays cheaper: what is sent from now on adds all its bytes to the messages, and to the state at
+   * most these.
+   */
   save(replica: SavedState): SavedReplica {
     this.state = { position: this.position, replica, directions: this.newest }
-    this.messages = []
+    let oldest = this.forgotten
+    while (oldest < this.position && this.catchUp(oldest).by === 'state') oldest++
+    this.messages = this.messages.slice(oldest - this.forgotten)
+    this.forgotten = oldest
     return this.state
   }
 }

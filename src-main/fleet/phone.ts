@@ -85,29 +85,40 @@ export class Phone {
   }
 
   /**
-   * Starts the process, caps it, loads the model and takes in all messages of `log` so far.
+   * Starts the process, caps it, loads the model and comes to the newest position of `log`.
+   * @param renew makes the log's saved state the newest one, for a phone that comes there by the state
+   * @returns the digest of its parameters, as far as it was recorded
    * @throws InputError if the idle worker is larger than the cap; WorkerEnded if it died on the way
    */
-  async start(log: MessageLog): Promise<void> {
+  async start(log: MessageLog, renew?: (() => Promise<unknown>) | undefined): Promise<string | null> {
     this.log = log
     this.stopped = false
     this.had = log.position
     this.masked = null
     this.replacing = false
-    const { idle, applied } = await this.journal.through(this.id, 'start', async () => {
+    const { idle, applied, digest } = await this.journal.through(this.id, 'start', async () => {
+      await renew?.()
       await this.persevering(async () => void (await this.running()))
-      return { idle: this.idle, applied: this.applied }
+      return { idle: this.idle, applied: this.applied, digest: this.digest }
     })
     this.idle = idle
     this.applied = applied
+    return digest ?? null
   }
 
-  /** Takes messages in up to this one. @returns the digest of its parameters after the last update among them; null if there was none */
-  async follow(to: number): Promise<string | null> {
+  /**
+   * Comes to position `to` of the log: by its messages, or by its saved state.
+   * @param renew makes the log's saved state the newest one, for a phone that comes there by the state
+   * @returns the digest of its parameters; null in records of a phone that had no update to take in
+   */
+  async follow(to: number, renew?: (() => Promise<unknown>) | undefined): Promise<string | null> {
     const digest = await this.ask('follow', async (call, log) => {
-      const updated = log.between(this.had, to).some(({ kind }) => kind === 'update')
+      if (renew && this.held < to) {
+        await renew()
+        await this.takeState(call, log)
+      }
       await this.takeIn(call, log, to)
-      return updated ? this.digest : null
+      return this.digest
     })
     this.had = to
     return digest
@@ -179,11 +190,7 @@ export class Phone {
       this.cappedAt(worker)
       this.digest = await worker.call.open({ ...this.options.spec, capBytes: this.options.capBytes })
       this.held = 0
-      const { saved } = this.log
-      if (saved) {
-        this.digest = await restoreReplica(worker.call, saved)
-        this.held = saved.position
-      }
+      await this.takeState(worker.call, this.log)
       await this.takeIn(worker.call, this.log, this.had)
       if (this.masked) await worker.call.probe(this.masked)
     } catch (error) {
@@ -195,7 +202,16 @@ export class Phone {
     return worker
   }
 
+  /** Puts the replica into the log's saved state, unless there is none that is ahead of it. */
+  private async takeState(call: Calls<PhoneCommands>, { saved }: MessageLog): Promise<void> {
+    if (!saved || saved.position <= this.held) return
+    this.digest = await restoreReplica(call, saved)
+    this.held = saved.position
+  }
+
   private async takeIn(call: Calls<PhoneCommands>, log: MessageLog, to: number): Promise<void> {
+    if (!log.holds(this.held)) await this.takeState(call, log)
+    if (this.held >= to) return
     for (const { kind, bytes } of log.between(this.held, to)) {
       if (kind === 'direction') await call.receive(bytes)
       else this.digest = await call.apply(bytes)

@@ -1,4 +1,4 @@
-/** Puts a fresh worker's replica into a saved state, piece by piece so that a small phone never holds it twice. */
+/** Puts a worker's replica into a saved state, piece by piece so that a small phone never holds it twice. */
 import type { PhoneCommands, Restoring } from '#main/workers/commands.ts'
 import type { SavedReplica } from './message-log.ts'
 import type { Calls } from './worker-process.ts'

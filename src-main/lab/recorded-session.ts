@@ -10,9 +10,9 @@ import { ReplayCheck } from './replay-check.ts'
 import type { Resources } from './resources.ts'
 import { type SessionOptions, runSession } from './run-session.ts'
 import { SessionControl } from './session-control.ts'
-import { SessionRecord } from './session-record.ts'
+import { SessionRecord, type SessionRecordOptions } from './session-record.ts'
 
-export interface RecordedOptions extends Pick<SessionOptions, 'session' | 'onDoing'> {
+export interface RecordedOptions extends Pick<SessionOptions, 'session' | 'onDoing'>, Pick<SessionRecordOptions, 'stateEvery'> {
   readonly resources: Resources
   readonly store: StoreThread
   /** @param seq the event's number in the session, from 0 */
@@ -25,7 +25,7 @@ export interface RecordedOptions extends Pick<SessionOptions, 'session' | 'onDoi
 
 /** @throws InputError before anything was computed or kept if something the user gave is wrong; RunFailed if the run, or the store, fails */
 export async function recordSession(loaded: LoadedScenario, options: RecordedOptions): Promise<void> {
-  const record = new SessionRecord()
+  const record = new SessionRecord({ stateEvery: options.stateEvery })
   const recorder = new Recorder(options.store, { profiles: loaded.profiles, progress: record })
   let seq = 0
   await recorded(loaded, options, recorder, record, (event) => {
@@ -42,7 +42,10 @@ export async function resumeSession(id: string, options: RecordedOptions): Promi
   const { store, resources } = options
   const resumption = await store.resume(id)
   const { session, events, length } = resumption
-  const record = new SessionRecord(resumption, (part) => store.journalPart(id, part))
+  const record = new SessionRecord({
+    from: { resumption, read: (part) => store.journalPart(id, part) },
+    stateEvery: options.stateEvery,
+  })
   const recorder = new Recorder(store, { session: id, progress: record })
   const profiles = session.profiles ?? loadCatalogue(resources.directory)
   const check = new ReplayCheck(events)

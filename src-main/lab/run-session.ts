@@ -22,6 +22,7 @@ import type { CompressionController } from '#main/network/controller/decision.ts
 import { fixedController } from '#main/network/controller/fixed.ts'
 import { NormController } from '#main/network/controller/norm.ts'
 import { offController } from '#main/network/controller/off.ts'
+import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { TrainingSpec } from '#main/workers/commands.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -133,7 +134,11 @@ export async function runSession(
   // Phones start before the session does, so that a cap that is too small leaves no trace of one; their events follow its first.
   const early: LabEvent[] = []
   let tell = (event: LabEvent): void => void early.push(event)
-  const log = new MessageLog(training.replica.poolSize, record.saved)
+  const log = new MessageLog({
+    poolSize: training.replica.poolSize,
+    vectorBytes: stateVectorBytes(scenario, layout),
+    saved: record.saved,
+  })
   const cloud = new Cloud({
     program: { entry: resources.cloudWorker, kernels, patienceSeconds },
     journal: record.journal,
@@ -220,6 +225,12 @@ function compressionController({ compression }: Scenario): CompressionController
     case 'off':
       return offController()
   }
+}
+
+/** Bytes of a replica's parameters and moments; the state of a phone that trains every weight is a file and never sent. */
+function stateVectorBytes(scenario: Scenario, { size }: ParameterLayout): number {
+  if (scenario.model.adapter.kind === 'full') return Infinity
+  return 4 * size * (optimiserOf(scenario) === 'adam' ? 3 : 1)
 }
 
 /** What a task's head adds to what workers are told. */

@@ -14,9 +14,19 @@ import type { Checkpoint, JournalPart } from '#main/store/kept-session.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 
-/** A lost worker repeats what came after its last saved state, so more often costs more writing and less repeating. */
+/**
+ * A lost worker repeats what came after its last saved state, so more often costs more writing and less repeating. When a state is saved
+ * changes no result, so time on this machine may decide it too.
+ */
 const ROUNDS_PER_STATE = 10
 const SECONDS_PER_STATE = 30
+
+export interface SessionRecordOptions {
+  /** Where it goes on. @default it begins */
+  readonly from?: { readonly resumption: Resumption; readonly read: RecordedParts['read'] } | undefined
+  /** Rounds from one saved state to the next. @default 10, and earlier where they take longer than 30 s */
+  readonly stateEvery?: number | undefined
+}
 
 export class SessionRecord implements Progress {
   readonly journal: Journal
@@ -30,9 +40,12 @@ export class SessionRecord implements Progress {
   private stateRound = 0
   private states: Checkpoint[] = []
 
-  /** @param from where it goes on @default it begins @param read gives the answers of a part of its journal */
-  constructor(from?: Resumption, read?: RecordedParts['read']) {
-    this.journal = new Journal(from && read ? { count: from.parts, read } : undefined)
+  private readonly stateEvery: number | undefined
+
+  constructor({ from: going, stateEvery }: SessionRecordOptions = {}) {
+    const from = going?.resumption
+    this.stateEvery = stateEvery
+    this.journal = new Journal(going && { count: going.resumption.parts, read: going.read })
     this.saved = from?.state ? (deserialize(from.state.content) as SavedCloud) : null
     this.round = lastRound(from?.events ?? [])
     this.tuned = changesByRound([...(from?.events ?? []), ...(from?.pending ?? [])])
@@ -81,6 +94,7 @@ export class SessionRecord implements Progress {
 
   private isTime(round: number): boolean {
     if (round <= this.stateRound) return false
+    if (this.stateEvery !== undefined) return round % this.stateEvery === 0
     return round % ROUNDS_PER_STATE === 0 || performance.now() - this.stateTaken > 1000 * SECONDS_PER_STATE
   }
 }

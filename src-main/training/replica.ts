@@ -201,7 +201,9 @@ export class Replica implements ProbedReplica {
     this[name].set(part, offset)
   }
 
+  /** The rest of a saved state, after its vectors. The pool is emptied: its directions are received again. */
   restore({ steps, last }: Pick<SavedState, 'steps' | 'last'>): void {
+    this.pool.clear()
     this.steps = steps
     this.last = last.noise.length === 0 && last.pool.length === 0 ? NOWHERE : last
   }

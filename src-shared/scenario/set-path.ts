@@ -60,7 +60,9 @@ function positions(length: number): string {
   return length === 0 ? 'a list that is not empty' : length === 1 ? 'position 0' : `a position from 0 to ${length - 1}`
 }
 
+/** `.25` is a number to whoever types it, though not in JSON. */
 function jsonOrText(text: string): unknown {
+  if (/^-?\.\d+$/.test(text)) return Number(text)
   try {
     return JSON.parse(text) as unknown
   } catch {

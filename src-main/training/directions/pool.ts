@@ -46,6 +46,11 @@ export class DirectionPool {
     return this.directions.length
   }
 
+  clear(): void {
+    this.directions.length = 0
+    this.grams = this.layout.byLayer.map(() => [])
+  }
+
   /** Adds a direction; the oldest leaves when the pool is full. */
   push(direction: CodedDirection): void {
     if (this.directions.length === this.capacity) {

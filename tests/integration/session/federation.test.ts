@@ -42,6 +42,22 @@ test('phones that are asked two at a time, and lost now and then, catch up with 
   expect(summarise(view).skipped).toEqual({ dropped: lost.length })
 })
 
+test.for([
+  ['cooper', { ...guided, randomDirections: 2 }, { clientsPerRound: 1 }],
+  ['fedavg', { kind: 'fedavg', localSteps: 1, batchSize: 4 }, { dropout: 0.5 }],
+  ['decomfl with Adam', { kind: 'decomfl', randomDirections: 2, optimiser: 'adam', batchSize: 4 }, { clientsPerRound: 1 }],
+] as const)('however often a state is saved while phones are left out, %s learns the same', async ([, method, federation]) => {
+  const run = (stateEvery: number): Promise<Session> =>
+    session({ method, federation, stop: { rounds: 12 } }, undefined, undefined, stateEvery)
+  const [often, never] = [await run(1), await run(1000)]
+  expect(only(often.events, 'phone-ended')).toEqual([])
+  expect(digests(often)).toEqual(digests(never))
+  expect(often.view.finished!.digest).toBe(never.view.finished!.digest)
+  expect(often.view.virtualSeconds).toBe(never.view.virtualSeconds)
+  const reports = ({ events }: Session) => only(events, 'phone-reported')
+  expect(reports(often)).toEqual(reports(never))
+})
+
 test('a slow phone makes the deadline with fewer directions', async () => {
   const method = { kind: 'fedmezo', randomDirections: 20, batchSize: 4 }
   const fleet = [

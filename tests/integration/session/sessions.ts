@@ -6,6 +6,7 @@ import type { Steering } from '#main/federation/steering.ts'
 import { type LoadedScenario, loadScenario } from '#main/lab/load-scenario.ts'
 import { sourceResources } from '#main/lab/resources.ts'
 import { runSession } from '#main/lab/run-session.ts'
+import { SessionRecord } from '#main/lab/session-record.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { EMPTY_VIEW, type SessionView, project } from '#shared/events/projection.ts'
 
@@ -52,15 +53,17 @@ export function loaded(change: Record<string, unknown> = {}): LoadedScenario {
   return loadScenario(path, [], directory, resources.directory)
 }
 
-/** @param onEvent may meddle while the session runs */
+/** @param onEvent may meddle while the session runs @param stateEvery rounds from one saved state to the next */
 export async function session(
   change: Record<string, unknown> = {},
   onEvent: (event: LabEvent) => void = () => {},
   steering?: Steering,
+  stateEvery?: number,
 ): Promise<Session> {
   const events: LabEvent[] = []
   await runSession(loaded(change), {
     resources,
+    record: new SessionRecord({ stateEvery }),
     ...(steering ? { steering } : {}),
     emit: (event) => {
       events.push(event)

@@ -111,6 +111,10 @@ export class FakePhones implements Phones {
     return new Map(this.asked().map((phone) => [phone, { bytes: 0, digest: null }]))
   }
 
+  digests(): ReadonlyMap<number, string | null> {
+    return new Map()
+  }
+
   async maskKeys(): Promise<Map<number, Uint8Array>> {
     throw new Error('these phones have no masks')
   }

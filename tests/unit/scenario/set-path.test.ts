@@ -95,3 +95,8 @@ describe('setPath', () => {
     )
   })
 })
+
+it('a number may begin with its point', () => {
+  expect(setPath({}, 'federation.clientsPerRound=.25')).toEqual({ federation: { clientsPerRound: 0.25 } })
+  expect(setPath({}, 'name=.config')).toEqual({ name: '.config' })
+})
