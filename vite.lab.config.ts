@@ -21,6 +21,7 @@ export default defineConfig({
         process: join(main, 'shells', 'process', 'main.ts'),
         device: join(main, 'workers', 'device.ts'),
         cloud: join(main, 'workers', 'cloud.ts'),
+        'reader-worker': join(main, 'lab', 'reading', 'reader-worker.ts'),
         'store-worker': join(main, 'store', 'store-worker.ts'),
         'check-pages': join(main, 'store', 'check-pages.ts'),
         'training-worker': join(main, 'lab', 'bench', 'training-worker.ts'),

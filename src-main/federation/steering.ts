@@ -11,11 +11,13 @@ export interface Steering {
   beforeRound(round: number): Promise<readonly PhoneChange[]>
   /** Asked between rounds: whether the run ends here. */
   interrupted(): boolean
+  /** Aborted when the run is to end, for what takes long before its first round. @default nothing ends that */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Nobody changes anything; the run ends after the round in which the signal is aborted. */
 export function untilAborted(signal: AbortSignal): Steering {
-  return { beforeRound: async () => [], interrupted: () => signal.aborted }
+  return { beforeRound: async () => [], interrupted: () => signal.aborted, signal }
 }
 
 /** As `steering`, with changes that somebody made in an earlier run, each before the same round as then. */
@@ -26,5 +28,6 @@ export function withChanges(changes: readonly (PhoneChange & { readonly round: n
       ...(await steering.beforeRound(round)),
     ],
     interrupted: () => steering.interrupted(),
+    signal: steering.signal,
   }
 }

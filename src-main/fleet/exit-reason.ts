@@ -30,7 +30,9 @@ export interface ExitReason {
 // V8 and Node name their reasons on these lines; "heap limit" is V8's own (--max-old-space-size), not the system's refusal.
 const v8Death = /^(?:FATAL ERROR: .*(?:out of memory|allocation failed)|# Fatal (?:process|JavaScript) out of memory)/im
 const v8OwnLimit = /^FATAL ERROR: .*heap limit/im
-const nativeDeath = /\bstd::bad_alloc\b/
+const nativeDeath = /\bstd::bad_alloc\b|^memory allocation of \d+ bytes failed/m
+// Rust tells where a panic was and then why.
+const rustPanic = /\bpanicked at [^\n]*:\n([^\n]+)/
 // glibc can't map its unwinder; measured under RLIMIT_DATA. Without a cap it may mean what it says.
 const unwinderDeath = /^libgcc_s\.so\.1 must be installed/m
 const errorLine = /^(?:Uncaught )?(\w*(?:Error|Exception)\b.*)$/gm
@@ -54,6 +56,9 @@ export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied,
   // Node dies by SIGABRT where the system has signals, with code 134 where it has none; by SIGSEGV where nobody looked at the null.
   const native = nativeDeath.test(stderrTail) || (capApplied && unwinderDeath.test(stderrTail))
   if (native && (signal === 'SIGABRT' || signal === 'SIGSEGV' || code === 134)) return outOfMemory('native code could not allocate')
+
+  const panic = rustPanic.exec(stderrTail)?.[1]
+  if (panic !== undefined && (signal === 'SIGABRT' || code === 134)) return { kind: 'crash', words: `gave up (${panic.slice(0, 200)})` }
 
   if (signal !== null && outsideSignals.has(signal)) return { kind: 'killed', words: `was killed (${signal})` }
   if (signal !== null) return { kind: 'crash', words: `crashed (${signal})` }

@@ -17,8 +17,11 @@ export interface WorkerProgram {
   readonly name?: string
   /** Absolute path of the entry point. */
   readonly entry: string
-  /** Absolute path of kernels.wasm. */
-  readonly kernels: string
+  /** Absolute path of kernels.wasm. @default it needs none */
+  readonly kernels?: string
+  /** Options of Node beside those of every worker, and variables beside the lab's own. @default none */
+  readonly flags?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
   /** Told what it does from now on, in words that follow "while". */
   readonly onDoing?: ((what: string) => void) | undefined
   /** One that owes an answer and gives no sign of life for so long is stopped. @default 180 */
@@ -79,14 +82,14 @@ export class WorkerProcess<Commands extends object> {
   /** Seconds without a sign of life after which it was stopped. */
   private hungSeconds: number | null = null
 
-  constructor({ name: who = 'a worker', entry, kernels, onDoing, patienceSeconds, mechanism }: WorkerProgram) {
+  constructor({ name: who = 'a worker', entry, kernels, flags = [], env = {}, onDoing, patienceSeconds, mechanism }: WorkerProgram) {
     this.name = who
     this.mechanism = mechanism
-    this.child = startNode([entry, kernels], {
+    this.child = startNode([entry, ...(kernels === undefined ? [] : [kernels])], {
       launcher: mechanism?.launcher,
-      flags: WORKER_FLAGS,
+      flags: [...WORKER_FLAGS, ...flags],
       // One thread computes in a worker, so one malloc arena serves it and wastes less.
-      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', MALLOC_ARENA_MAX: '1' },
+      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', MALLOC_ARENA_MAX: '1', ...env },
       serialization: 'advanced',
     })
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_TAIL)))
@@ -193,6 +196,13 @@ export class WorkerProcess<Commands extends object> {
 
   private send(message: object): void {
     if (this.child.connected) this.child.send(message, () => {})
+  }
+
+  /** Ends the process at once, whatever it does. */
+  async kill(): Promise<WorkerEnded> {
+    this.memory()
+    this.child.kill('SIGKILL')
+    return this.ended
   }
 
   /** Asks the process to leave, waits, then kills it. */

@@ -14,7 +14,9 @@ import { makeBatch } from '#main/training/batch.ts'
 import { feedsInPlace } from '#main/training/sweep.ts'
 import { addGradient } from '#main/training/weight-gradients.ts'
 import { batches } from './evaluate-checkpoint.ts'
-import { type RowsRequest, measuredRows } from './measured-rows.ts'
+import { measuredRows } from './measured-rows.ts'
+import type { RowsRequest } from './read-rows.ts'
+import type { Reader } from './reading/reader.ts'
 import { checkWritable } from './whole-file.ts'
 
 export interface GradientReport {
@@ -42,11 +44,11 @@ interface Gradient {
  * Writes the gradients to `out` as float32, under the names the weights have in the checkpoint; metadata: loss and rows.
  * @throws InputError naming the file and what was expected, before anything is computed
  */
-export async function checkpointGradients(request: RowsRequest, out: string): Promise<GradientReport> {
+export async function checkpointGradients(request: RowsRequest, out: string, reader: Reader): Promise<GradientReport> {
   const started = performance.now()
   checkWritable(out)
   using model = new Model(request.checkpoint, request.seed)
-  const { labels, examples, form, layout, head, classifier: own, fresh } = measuredRows(model, request)
+  const { labels, examples, form, layout, head, classifier: own, fresh } = await measuredRows(model, request, reader)
   const { architecture, config } = model
   const weights = new StreamedWeights(model, new Arena(streamedBytes(model, 'fp32', head)), { head })
   using backprop = await Backprop.create(model, weights, null, head, 'all', 'checkpoints')

@@ -5,8 +5,8 @@ import { WEIGHT_FORMS } from '#shared/scenario/model-schema.ts'
 import { frozenWeights } from './converted-weights.ts'
 import { type Evaluation, type RowLogits, measureCheckpoint } from './evaluate-checkpoint.ts'
 import { maskedCheckpointLoss } from './masked-checkpoint-loss.ts'
-import type { RowsRequest } from './measured-rows.ts'
-import { type Resources, kernelsPath } from './resources.ts'
+import type { RowsRequest } from './read-rows.ts'
+import type { Reader } from './reading/reader.ts'
 
 export interface WeightFormResult {
   readonly weights: WeightForm
@@ -28,14 +28,13 @@ export interface WeightFormResult {
 /** @returns the evaluation in fp32, and every form beside it @throws InputError as `evaluateCheckpoint` */
 export async function compareWeightForms(
   request: RowsRequest,
-  resources: Resources,
+  reader: Reader,
 ): Promise<{ evaluation: Evaluation; forms: WeightFormResult[] }> {
-  const kernels = kernelsPath(resources)
-  const held = (form: WeightForm): FrozenWeights => frozenWeights(request.checkpoint, form, resources.weightsCache)
-  const wide = await measureCheckpoint(request, kernels, held('fp32'))
+  const held = (form: WeightForm): FrozenWeights => frozenWeights(request.checkpoint, form, reader.resources.weightsCache)
+  const wide = await measureCheckpoint(request, reader, held('fp32'))
   const forms: WeightFormResult[] = []
   for (const weights of WEIGHT_FORMS) {
-    const { evaluation, rows, bytesPerBlock } = weights === 'fp32' ? wide : await measureCheckpoint(request, kernels, held(weights))
+    const { evaluation, rows, bytesPerBlock } = weights === 'fp32' ? wide : await measureCheckpoint(request, reader, held(weights))
     const { accuracy, loss } = evaluation
     forms.push({
       weights,
@@ -46,7 +45,7 @@ export async function compareWeightForms(
       lossChange: loss - wide.evaluation.loss,
       changedRows: rows.filter((row, i) => classOf(row) !== classOf(wide.rows[i]!)).length,
       largestLogitChange: Math.max(...rows.map((row, i) => distance(row, wide.rows[i]!))),
-      maskedLoss: await maskedCheckpointLoss(request, kernels, held(weights)),
+      maskedLoss: await maskedCheckpointLoss(request, reader, held(weights)),
     })
   }
   return { evaluation: wide.evaluation, forms }

@@ -13,7 +13,10 @@ import { DirectionPool } from '#main/training/directions/pool.ts'
 import { evaluate } from '#main/training/evaluate.ts'
 import { around } from '#main/training/point-sweep.ts'
 import { Sweep, displacedBytes } from '#main/training/sweep.ts'
-import { type RowsRequest, measuredRows } from './measured-rows.ts'
+import { measuredRows } from './measured-rows.ts'
+import type { RowsRequest } from './read-rows.ts'
+import type { Reader } from './reading/reader.ts'
+import { kernelsPath } from './resources.ts'
 import { checkWritable, writeWhole } from './whole-file.ts'
 
 export interface Evaluation {
@@ -48,16 +51,15 @@ export const ROWS_TOGETHER = 32
 
 /**
  * Loss and accuracy of a checkpoint without an adapter.
- * @param kernels path of kernels.wasm
  * @throws InputError naming the file and what was expected, before anything is computed
  */
 export async function evaluateCheckpoint(
   request: RowsRequest,
-  kernels: string,
+  reader: Reader,
   { weights = WIDE, logitsPath }: EvaluationOptions = {},
 ): Promise<Evaluation> {
   if (logitsPath !== undefined) checkWritable(logitsPath)
-  const { evaluation, rows } = await measureCheckpoint(request, kernels, weights)
+  const { evaluation, rows } = await measureCheckpoint(request, reader, weights)
   if (logitsPath !== undefined) writeWhole(logitsPath, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
   return evaluation
 }
@@ -65,14 +67,14 @@ export async function evaluateCheckpoint(
 /** As `evaluateCheckpoint`, with what every row gave, and the bytes that a block takes of the buffer. */
 export async function measureCheckpoint(
   request: RowsRequest,
-  kernels: string,
+  reader: Reader,
   { form, file }: FrozenWeights,
 ): Promise<{ evaluation: Evaluation; rows: RowLogits[]; bytesPerBlock: number }> {
   const started = performance.now()
   using model = new Model(request.checkpoint, request.seed, file)
-  const { labels, examples, form: batchForm, layout, head, classifier, fresh } = measuredRows(model, request)
+  const { labels, examples, form: batchForm, layout, head, classifier, fresh } = await measuredRows(model, request, reader)
   const arena = new Arena(streamedBytes(model, form, head) + displacedBytes(layout, ROWS_TOGETHER))
-  const loaded = loadKernels(arena.memory, readFileSync(kernels))
+  const loaded = loadKernels(arena.memory, readFileSync(kernelsPath(reader.resources)))
   const combiner = new Combiner(layout, new DirectionPool(layout, 0, arena, loaded), arena, loaded, 'gaussian')
   const weights = new StreamedWeights(model, arena, { form, kernels: loaded, head })
   using sweep = await Sweep.create(model, weights, layout, null, head, arena)

@@ -4,31 +4,36 @@ import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'
 import type { FrozenWeights } from '#main/models/precision.ts'
-import { loadTokenizer } from '#main/models/tokenizer.ts'
 import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
 import { makeBatch } from '#main/training/batch.ts'
 import { MaskedLanguageLoss } from '#main/training/masked-language-loss.ts'
 import { maskTokens } from '#main/training/masking.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { batches } from './evaluate-checkpoint.ts'
-import { type RowsRequest, measuredRows } from './measured-rows.ts'
+import { measuredRows } from './measured-rows.ts'
+import type { RowsRequest } from './read-rows.ts'
+import type { Reader } from './reading/reader.ts'
+import { kernelsPath } from './resources.ts'
 
 /**
  * Which tokens are masked depends on the request's seed alone, so that forms of the weights are measured on the same.
- * @param kernels path of kernels.wasm @returns the mean cross-entropy in nats, null for a checkpoint without the head
+ * @returns the mean cross-entropy in nats, null for a checkpoint without the head
  */
-export async function maskedCheckpointLoss(request: RowsRequest, kernels: string, { form, file }: FrozenWeights): Promise<number | null> {
+export async function maskedCheckpointLoss(request: RowsRequest, reader: Reader, { form, file }: FrozenWeights): Promise<number | null> {
   using model = new Model(request.checkpoint, request.seed, file)
   if (!MaskedLanguageLoss.isFor(model)) return null
   const {
     examples,
     form: { padId },
-  } = measuredRows(model, request)
-  const { maskId, unkId, clsId, sepId } = loadTokenizer(request.checkpoint)
-  if (maskId === null) return null
-  const lastSpecial = Math.max(padId, maskId, unkId ?? 0, clsId ?? 0, sepId ?? 0)
+    masking,
+  } = await measuredRows(model, request, reader)
+  if (masking === null) return null
+  const { maskId, lastSpecial } = masking
   const arena = new Arena(streamedBytes(model, form))
-  const weights = new StreamedWeights(model, arena, { form, kernels: loadKernels(arena.memory, readFileSync(kernels)) })
+  const weights = new StreamedWeights(model, arena, {
+    form,
+    kernels: loadKernels(arena.memory, readFileSync(kernelsPath(reader.resources))),
+  })
   using loss = await MaskedLanguageLoss.create(model, weights)
   let sum = 0
   let tokens = 0

@@ -11,7 +11,6 @@ import { holdOut, limitRows, splitPublic } from '#main/data/splits.ts'
 import { rowGroups } from '#main/data/row-groups.ts'
 import type { Example } from '#main/training/batch.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
-import { atOnce, inTurns } from './in-turns.ts'
 import type { TaskRows } from './task-rows.ts'
 
 export interface PreparedData {
@@ -38,32 +37,29 @@ export function trainingTable({ data }: Pick<Scenario, 'data'>, id2label: readon
   return { table, labels: Array.from({ length: data.public.groups.count }, (_, group) => `group ${group + 1}`) }
 }
 
-/** @param encode tokens of a row @throws InputError naming the file and the line */
-export function prepareData(...given: Parameters<typeof preparing>): PreparedData {
-  return atOnce(preparing(...given))
-}
+/** Rows after which it tells that it goes on. */
+const STEP_ROWS = 1000
 
-/** The same for whoever has something else to do meanwhile: cutting texts into tokens may take seconds. */
-export function prepareDataInTurns(...given: Parameters<typeof preparing>): Promise<PreparedData> {
-  return inTurns(preparing(...given))
-}
-
-/** Can be left after every row. */
-function* preparing(
+/**
+ * @param encode tokens of a row
+ * @param at told which file's rows are cut into tokens, again and again
+ * @throws InputError naming the file and the line
+ */
+export function prepareData(
   scenario: Scenario,
   phones: number,
   { table, labels }: LabelledTable,
   encode: TaskRows['encode'],
-): Generator<void, PreparedData> {
+  at: (file: string) => void = () => {},
+): PreparedData {
   const { data, seed, evaluation } = scenario
   const labelled = data.train.label !== null
   const indicesOf = (of: ExampleTable): Int32Array => (labelled ? labelIndices(of, labels) : new Int32Array(of.texts.length))
-  function* pack(from: ExampleTable, rows: Int32Array, classes: (row: number, i: number) => number): Generator<void, PackedExamples> {
-    const examples: Example[] = []
-    for (const [i, row] of rows.entries()) {
-      examples.push({ ...encode(from.texts[row]!, from.pairs?.[row]), label: classes(row, i) })
-      yield
-    }
+  const pack = (from: ExampleTable, rows: Int32Array, classes: (row: number, i: number) => number): PackedExamples => {
+    const examples = Array.from(rows, (row, i): Example => {
+      if (i % STEP_ROWS === 0) at(from.path)
+      return { ...encode(from.texts[row]!, from.pairs?.[row]), label: classes(row, i) }
+    })
     return packExamples(examples)
   }
 
@@ -86,7 +82,7 @@ function* preparing(
   const own: PackedExamples[] = []
   for (const set of sets) {
     const rows = set.map((i) => trainRows[privateRows[i]!]!)
-    own.push(yield* pack(table, rows, (row) => allLabels[row]!))
+    own.push(pack(table, rows, (row) => allLabels[row]!))
   }
 
   const publicTable = data.public.source ? publicSource(data.public, data.public.source, labels) : table
@@ -100,7 +96,7 @@ function* preparing(
     noise: data.public.noise,
     seed,
   })
-  const believed = yield* pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
+  const believed = pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
   const publicSet = labelled ? believed : { ...believed, labels: rowGroups(rowsIn(believed), data.public.groups, seed) }
 
   const testTable = data.test ? readExamples(data.test) : table
@@ -109,7 +105,7 @@ function* preparing(
   const limit = Math.min(data.testRows ?? Infinity, evaluation.rows ?? Infinity)
   const testRows = limitRows(candidates.length, Number.isFinite(limit) ? limit : undefined, seed).map((i) => candidates[i]!)
   if (testRows.length === 0) throw new InputError('data.testShare', `${data.testShare} of ${available.length} rows is no row`, 'a test set')
-  const test = yield* pack(testTable, testRows, (row) => testLabels[row]!)
+  const test = pack(testTable, testRows, (row) => testLabels[row]!)
   return {
     labels,
     phones: own,

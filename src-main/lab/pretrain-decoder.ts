@@ -9,7 +9,6 @@ import { llama } from '#main/models/architectures/llama.ts'
 import { readConfig } from '#main/models/config.ts'
 import { Model, modelWeights } from '#main/models/model.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
-import { loadTokenizer } from '#main/models/tokenizer.ts'
 import { tokenizerJson, wordPieceVocabulary } from '#main/models/wordpiece.ts'
 import { makeBatch } from '#main/training/batch.ts'
 import { NEXT_WORD, NextWordPretraining } from '#main/training/next-word-pretraining.ts'
@@ -18,6 +17,7 @@ import {
   MAXIMUM_LENGTH,
   type PretrainOptions,
   VOCABULARY_SIZE,
+  encodedTexts,
   halfWeights,
   initialWeights,
   learningRateAt,
@@ -62,12 +62,12 @@ export async function pretrainDecoder(resources: Resources, { out, steps, seed, 
     using model = new Model(folder, seed)
     const arena = new Arena(NextWordPretraining.bytes(model))
     using training = await NextWordPretraining.create(model, arena, loadKernels(arena.memory, readFileSync(kernelsPath(resources))))
-    const tokenizer = loadTokenizer(folder)
+    const { rows: encoded, padId } = await encodedTexts({ directory: folder, texts, maxLength: MAXIMUM_LENGTH }, resources)
     const stream = new Stream(deriveKey(seed, 'pretraining'))
     let loss = NaN
     for (let step = 1; step <= steps; step++) {
-      const rows = Array.from({ length: BATCH_SIZE }, () => ({ ids: tokenizer.encode(stream.pick(texts), MAXIMUM_LENGTH), label: 0 }))
-      loss = await training.step(makeBatch(rows, { padId: tokenizer.padId, nextWord: true }), learningRateAt(step, steps))
+      const rows = Array.from({ length: BATCH_SIZE }, () => stream.pick(encoded))
+      loss = await training.step(makeBatch(rows, { padId, nextWord: true }), learningRateAt(step, steps))
       onStep(step, loss)
     }
     const names = specs.map(({ name }) => name)

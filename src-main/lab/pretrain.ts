@@ -14,10 +14,12 @@ import type { ModelConfig } from '#main/models/model-config.ts'
 import { maskedLanguageWeights } from '#main/models/heads.ts'
 import { Model, encoderWeights } from '#main/models/model.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
-import { type Tokenizer, loadTokenizer } from '#main/models/tokenizer.ts'
 import { tokenizerJson, wordPieceVocabulary } from '#main/models/wordpiece.ts'
-import { makeBatch } from '#main/training/batch.ts'
+import { type Example, makeBatch } from '#main/training/batch.ts'
 import { Pretraining, type PretrainingLoss } from '#main/training/pretraining.ts'
+import { exampleAt } from '#main/workers/commands.ts'
+import type { EncodedTexts, EncodingRequest } from './encode-texts.ts'
+import { Reader } from './reading/reader.ts'
 import { type Resources, kernelsPath } from './resources.ts'
 
 export interface PretrainOptions {
@@ -65,7 +67,8 @@ export async function pretrain(resources: Resources, { out, steps, seed, onStep 
     writeSafetensors(join(folder, 'model.safetensors'), initialWeights(specs, config, seed))
 
     const training = await startTraining(folder, specs, seed, readFileSync(kernelsPath(resources)))
-    const loss = await train(training, loadTokenizer(folder), texts, { steps, seed, onStep })
+    const encoded = await encodedTexts({ directory: folder, texts, maxLength: MAXIMUM_LENGTH }, resources)
+    const loss = await train(training, encoded, { steps, seed, onStep })
     writeSafetensors(
       join(folder, 'model.safetensors'),
       halfWeights(
@@ -91,6 +94,16 @@ export function pretrainingCorpus(seed: number): string[] {
   return [...pretrainingText({ rows: PARAGRAPHS, seed }), ...sentences]
 }
 
+/** In a process of its own. */
+export async function encodedTexts(
+  request: EncodingRequest,
+  resources: Resources,
+): Promise<Omit<EncodedTexts, 'rows'> & { readonly rows: readonly Example[] }> {
+  await using reader = new Reader(resources)
+  const { rows, ...ids } = await reader.read('encode', request, request.directory)
+  return { ...ids, rows: Array.from(rows.labels, (_, row) => exampleAt(rows, row)) }
+}
+
 async function startTraining(folder: string, specs: readonly WeightSpec[], seed: number, kernels: BufferSource): Promise<Pretraining> {
   using model = new Model(folder, seed)
   const arena = new Arena(Pretraining.bytes(specs))
@@ -99,17 +112,15 @@ async function startTraining(folder: string, specs: readonly WeightSpec[], seed:
 
 async function train(
   training: Pretraining,
-  tokenizer: Tokenizer,
-  texts: readonly string[],
+  { rows, padId, maskId }: Awaited<ReturnType<typeof encodedTexts>>,
   { steps, seed, onStep }: Pick<PretrainOptions, 'steps' | 'seed' | 'onStep'>,
 ): Promise<PretrainingLoss> {
-  const rows = texts.map((text) => ({ ids: tokenizer.encode(text, MAXIMUM_LENGTH), label: 0 }))
   const stream = new Stream(deriveKey(seed, 'pretraining'))
   let loss: PretrainingLoss = { masked: NaN, pooled: NaN }
   for (let step = 1; step <= steps; step++) {
     const chosen = Array.from({ length: BATCH_SIZE }, () => stream.pick(rows))
     const rate = learningRateAt(step, steps)
-    loss = await training.step(makeBatch(chosen, tokenizer.padId), tokenizer.maskId!, rate, stream)
+    loss = await training.step(makeBatch(chosen, padId), maskId!, rate, stream)
     onStep(step, loss)
   }
   return loss

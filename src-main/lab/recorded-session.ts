@@ -93,6 +93,7 @@ function onceDurable(recorder: Recorder, store: StoreThread, steering: Steering)
       return steering.beforeRound(round)
     },
     interrupted: () => steering.interrupted(),
+    signal: steering.signal,
   }
 }
 

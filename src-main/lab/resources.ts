@@ -7,6 +7,8 @@ export interface Resources {
   readonly directory: string
   readonly deviceWorker: string
   readonly cloudWorker: string
+  /** Reads files of others. */
+  readonly readerWorker: string
   /** Thread that has the store of sessions open. */
   readonly storeWorker: string
   /** Worker that takes training steps for the memory bench. */
@@ -31,6 +33,7 @@ export function sourceResources(root: string): Resources {
     directory: join(root, 'resources'),
     deviceWorker: join(root, 'src-main', 'workers', 'device.ts'),
     cloudWorker: join(root, 'src-main', 'workers', 'cloud.ts'),
+    readerWorker: join(root, 'src-main', 'lab', 'reading', 'reader-worker.ts'),
     storeWorker: join(root, 'src-main', 'store', 'store-worker.ts'),
     benchWorker: join(root, 'src-main', 'lab', 'bench', 'training-worker.ts'),
     engineWorker: join(root, 'src-main', 'lab', 'bench', 'engine-worker.ts'),
@@ -49,6 +52,7 @@ export function packagedResources(lab: string, data: string): Resources {
     directory: join(lab, 'resources'),
     deviceWorker: join(out, 'device.js'),
     cloudWorker: join(out, 'cloud.js'),
+    readerWorker: join(out, 'reader-worker.js'),
     storeWorker: join(out, 'store-worker.js'),
     benchWorker: join(out, 'training-worker.js'),
     engineWorker: join(out, 'engine-worker.js'),

@@ -15,7 +15,6 @@ import { RoundClock } from '#main/federation/round-clock.ts'
 import type { Steering } from '#main/federation/steering.ts'
 import { modelFlops } from '#main/models/flops.ts'
 import { Model } from '#main/models/model.ts'
-import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
 import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import { budgetController } from '#main/network/controller/budget.ts'
 import type { CompressionController } from '#main/network/controller/decision.ts'
@@ -24,7 +23,6 @@ import { NormController } from '#main/network/controller/norm.ts'
 import { offController } from '#main/network/controller/off.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { TrainingSpec } from '#main/workers/commands.ts'
-import { InputError } from '#shared/errors/input-error.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
 import { optimiserOf } from '#shared/scenario/newton-steps.ts'
@@ -34,12 +32,12 @@ import { expandFleet } from './expand-fleet.ts'
 import type { LoadedScenario } from './load-scenario.ts'
 import { describeHardware } from './hardware-description.ts'
 import { phoneAvailability } from './phone-availability.ts'
-import { prepareDataInTurns, trainingTable } from './prepare-data.ts'
+import type { PreparedSession, PreparingRequest } from './prepare-session.ts'
+import { Reader } from './reading/reader.ts'
 import { SessionControl } from './session-control.ts'
 import { SessionRecord } from './session-record.ts'
 import { poolSizeOf } from './predict/directions.ts'
 import { type Resources, checkpointDirectory, kernelsPath } from './resources.ts'
-import { type TaskRows, taskRows } from './task-rows.ts'
 import { trainedParameters } from './trained-parameters.ts'
 
 export interface SessionOptions {
@@ -79,28 +77,22 @@ export async function runSession(
   const setups = expandFleet(scenario, profiles)
   const cloudProfile = findProfile(profiles.devices, scenario.cloud.profile)!
   const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
+  const prepared = await readSession(resources, { scenario, phones: setups.length, checkpoint }, steering.signal)
   using model = new Model(checkpoint, scenario.seed)
   const { config, architecture } = model
-  if (scenario.model.maxLength > config.maxPositions) {
-    throw new InputError('model.maxLength', String(scenario.model.maxLength), `at most ${config.maxPositions}, the model's positions`)
-  }
-  const tokenizer = loadTokenizer(checkpoint)
-  checkVocabulary(checkpoint, tokenizer, config)
   const availability = phoneAvailability(
     scenario,
     setups.map(({ id }) => id),
   )
-  const table = trainingTable(scenario, config.labels)
-  const rows = taskRows(scenario.task, model, tokenizer, table.labels, scenario.model.maxLength)
-  const data = await prepareDataInTurns(scenario, setups.length, table, rows.encode)
-  if (typeof rows.head === 'number') model.holdsClassifier(rows.head)
-  using trained = trainedParameters(scenario, model, rows.head, setups.length + 1, resources.scratch)
+  const { data, head } = prepared
+  if (typeof head === 'number') model.holdsClassifier(head)
+  using trained = trainedParameters(scenario, model, head, setups.length + 1, resources.scratch)
   const { adapter, layout, diskBytes } = trained
 
   const weights = frozenWeights(checkpoint, scenario.model.weights, resources.weightsCache)
-  const spec = trainingSpec(scenario, checkpoint, data.labels.length, tokenizer.padId)
+  const spec = trainingSpec(scenario, checkpoint, data.labels.length, prepared.padId)
   const replica = trained.saved === undefined ? spec.replica : { ...spec.replica, start: trained.saved }
-  const training = { ...spec, replica, ...headSpec(rows), weights }
+  const training = { ...spec, replica, ...headSpec(prepared), weights }
   const kernels = kernelsPath(resources)
   await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.cloudWorker])
   const { method } = scenario
@@ -184,7 +176,7 @@ export async function runSession(
     }
     early.forEach(tell)
     const clock = new RoundClock(
-      modelFlops(architecture, config, adapter, rows.head),
+      modelFlops(architecture, config, adapter, head),
       scenario.schedule.policy,
       new Hardware(cloudProfile, setups, scenario.seed),
       layout.size,
@@ -212,6 +204,12 @@ export async function runSession(
   }
 }
 
+/** First of all, so that nothing else here opens a file that its reader couldn't. */
+async function readSession(resources: Resources, request: PreparingRequest, signal: AbortSignal | undefined): Promise<PreparedSession> {
+  await using reader = new Reader(resources)
+  return reader.read('prepare', request, request.checkpoint, { signal })
+}
+
 function compressionController({ compression }: Scenario): CompressionController {
   switch (compression.controller) {
     case 'adaptive':
@@ -234,7 +232,7 @@ function stateVectorBytes(scenario: Scenario, { size }: ParameterLayout): number
 }
 
 /** What a task's head adds to what workers are told. */
-function headSpec({ head, answerId }: TaskRows): Pick<TrainingSpec, 'head' | 'answerId'> {
+function headSpec({ head, answerId }: PreparedSession): Pick<TrainingSpec, 'head' | 'answerId'> {
   return typeof head === 'number' ? {} : { head, answerId }
 }
 

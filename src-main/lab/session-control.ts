@@ -1,12 +1,13 @@
 /** A running session in the hands of its user: pause, go on, one round at a time, stop, and changes of its phones from the next round on. */
 import type { PhoneChange, Steering } from '#main/federation/steering.ts'
 import { InputError } from '#shared/errors/input-error.ts'
+import { RunFailed } from '#shared/errors/run-failed.ts'
 import { parseChange } from '#shared/scenario/overrides.ts'
 
 export class SessionControl implements Steering {
   /** Told when the run begins to wait at a pause, and when it goes on. */
   onWaiting: (waiting: boolean) => void = () => {}
-  private stopped = false
+  private readonly stopping = new AbortController()
   /** Rounds that may still begin. */
   private allowed = Infinity
   private changes: PhoneChange[] = []
@@ -16,6 +17,10 @@ export class SessionControl implements Steering {
   /** @param phones of the session */
   constructor(phones = Infinity) {
     this.phones = phones
+  }
+
+  get signal(): AbortSignal {
+    return this.stopping.signal
   }
 
   pause(): void {
@@ -33,7 +38,7 @@ export class SessionControl implements Steering {
   }
 
   stop(): void {
-    this.stopped = true
+    this.stopping.abort(new RunFailed('stopped before it began, while it read its files'))
     this.wake()
   }
 
@@ -46,11 +51,11 @@ export class SessionControl implements Steering {
   }
 
   interrupted(): boolean {
-    return this.stopped
+    return this.signal.aborted
   }
 
   async beforeRound(): Promise<readonly PhoneChange[]> {
-    while (this.allowed === 0 && !this.stopped) {
+    while (this.allowed === 0 && !this.signal.aborted) {
       this.onWaiting(true)
       await new Promise<void>((resolve) => (this.wake = resolve))
       this.onWaiting(false)

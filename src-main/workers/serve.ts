@@ -5,19 +5,32 @@ import { CAP_HIT_EXIT_CODE, isAllocationFailure } from './allocation-failure.ts'
 import { HERE, asksForLife } from './are-you-there.ts'
 import type { WorkerNotices } from './commands.ts'
 
+export interface ServeOptions {
+  /** Whether it answers when it is asked for a sign of life; else what it tells of its work is one. @default true */
+  readonly answersForLife?: boolean
+  /** Whether Ctrl-C in a terminal passes it by. @default true */
+  readonly ignoresInterrupts?: boolean
+}
+
 /**
  * Answers commands until the host disconnects. A command that met the memory cap ends the process with CAP_HIT_EXIT_CODE, as the
  * phone's system would end the app; any other error goes back to the caller.
  */
-export function serve<Commands extends object>(create: (notices: { doing(what: string): void }) => Commands): void {
+export function serve<Commands extends object>(
+  create: (notices: { doing(what: string): void }) => Commands,
+  { answersForLife = true, ignoresInterrupts = true }: ServeOptions = {},
+): void {
   // Ctrl-C in a terminal reaches the whole process group; the host decides when its workers end.
-  process.on('SIGINT', () => {})
+  if (ignoresInterrupts) process.on('SIGINT', () => {})
   if (!process.send) throw new Error('a worker is started by the lab, not by hand')
   const send = process.send.bind(process)
   const channel = {
     post: (message: unknown) => send(message),
     on: (listener: (message: unknown) => void) =>
-      process.on('message', (message) => (asksForLife(message) ? send(HERE) : listener(message))),
+      process.on('message', (message) => {
+        if (!asksForLife(message)) listener(message)
+        else if (answersForLife) send(HERE)
+      }),
   }
   let doing: (what: string) => void = () => {}
   const host = createBirpc<WorkerNotices, Commands>(

@@ -1,31 +1,32 @@
 /** What is known of a scenario before it starts: everything that is wrong with it, its size, and each phone's memory against its cap. */
 import { existsSync } from 'node:fs'
-import type { PhonePrediction, ScenarioCheck } from '#shared/api/lab-api.ts'
+import type { ScenarioCheck } from '#shared/api/lab-api.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { type Issue, formatPath } from '#shared/scenario/issues.ts'
-import { Model } from '#main/models/model.ts'
-import { type PhoneSetup, expandFleet } from '../expand-fleet.ts'
 import { type LoadedScenario, resolveScenario, scenarioFiles } from '../load-scenario.ts'
-import { type PhoneMemory, phoneMemory } from '../predict/phone-memory.ts'
+import type { Reader } from '../reading/reader.ts'
 import { type Resources, checkpointDirectory } from '../resources.ts'
-import type { DataSizeReader } from './data-sizes.ts'
 
 export interface CheckOptions {
   readonly resources: Resources
   /** Paths of the input are relative to it. */
   readonly cwd: string
-  readonly data: DataSizeReader
+  /** Reads the files that the scenario names. */
+  readonly reader: Reader
   /** Resident size of a worker here that has the runtime loaded and nothing else. */
   readonly idleBytes: number
 }
 
 const NOTHING = { scenario: null, phones: [], size: null } as const
 
-export function checkScenario(input: unknown, options: CheckOptions): ScenarioCheck {
+export async function checkScenario(input: unknown, options: CheckOptions): Promise<ScenarioCheck> {
   const loaded = loadWhole(input, options)
   if ('issues' in loaded) return { ...NOTHING, issues: loaded.issues }
+  const { resources, reader, idleBytes } = options
+  const { scenario, profiles } = loaded
+  const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
   try {
-    return { issues: [], scenario: loaded.scenario, ...measure(loaded, options) }
+    return { issues: [], scenario, ...(await reader.read('measure', { scenario, profiles, checkpoint, idleBytes }, checkpoint)) }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     const { where, found, expected } = error
@@ -50,25 +51,6 @@ export function loadWhole(
       expected: 'the path of something on this machine',
     })),
   }
-}
-
-function measure(
-  { scenario, profiles }: LoadedScenario,
-  { resources, data, idleBytes }: CheckOptions,
-): Omit<ScenarioCheck, 'issues' | 'scenario'> {
-  const setups = expandFleet(scenario, profiles)
-  const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
-  using model = new Model(checkpoint, scenario.seed)
-  const sizes = data.sizes(scenario, checkpoint, model)
-  const memory = phoneMemory(scenario, model, sizes, setups.length, idleBytes)
-  return {
-    phones: scenario.method.kind === 'cloud-only' ? [] : setups.map((setup) => predicted(setup, memory)),
-    size: { parameters: memory.parameters, layers: model.config.layers, rows: sizes.privateRows },
-  }
-}
-
-function predicted({ id, profile, link, capBytes }: PhoneSetup, { peakBytes, backpropBytes }: PhoneMemory): PhonePrediction {
-  return { id, profile: profile.id, link: link.id, capBytes, predictedBytes: peakBytes(capBytes), backpropBytes }
 }
 
 /** Of a path of the scenario such as `fleet[1].memoryCap`; none for a file's name. */

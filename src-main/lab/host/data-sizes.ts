@@ -1,5 +1,6 @@
 /** How much data a scenario has, found out once per file and setting, since a form is checked at every key. */
 import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { labelSet } from '#main/data/labels.ts'
 import { readExamples } from '#main/data/read-table.ts'
@@ -24,11 +25,12 @@ export class DataSizeReader {
   private readonly tokenizers = new Map<string, Tokenizer>()
   private readonly lengths = new Map<string, number>()
 
-  /** @param checkpoint directory of `opened` @throws InputError if the data or the tokenizer can't be read, or don't go with the task */
-  sizes({ data, model, task, seed }: Scenario, checkpoint: string, opened: Model): DataSizes {
+  /** @param checkpoint directory of `opened` @param at told which file is read @throws InputError if the data or the tokenizer can't be read, or don't go with the task */
+  sizes({ data, model, task, seed }: Scenario, checkpoint: string, opened: Model, at: (file: string) => void): DataSizes {
     const { config } = opened
     const source = JSON.stringify([data.train, stampOf(data.train.path), config.labels])
     const table = kept(this.tables, source, () => {
+      at(data.train.path)
       const read = readExamples(data.train)
       const step = Math.max(1, Math.floor(read.texts.length / ROWS_LOOKED_AT))
       const sample = read.texts.filter((_, row) => row % step === 0)
@@ -38,6 +40,7 @@ export class DataSizeReader {
         sample,
       }
     })
+    at(join(checkpoint, 'tokenizer.json'))
     const tokenizer = kept(this.tokenizers, checkpoint, () => loadTokenizer(checkpoint))
     taskRows(task, opened, tokenizer, table.labels, model.maxLength)
     const tokens = kept(this.lengths, JSON.stringify([source, checkpoint, model.maxLength]), () => {

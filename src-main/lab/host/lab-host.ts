@@ -14,9 +14,9 @@ import { policyNameSchema } from '#shared/scenario/scenario-schema.ts'
 import type { StoreThread } from '#main/store/store-thread.ts'
 import { loadCatalogue } from '../load-scenario.ts'
 import { type RecordedOptions, recordSession, resumeSession } from '../recorded-session.ts'
+import { Reader } from '../reading/reader.ts'
 import type { Resources } from '../resources.ts'
 import { checkScenario, loadWhole } from './check-scenario.ts'
-import { DataSizeReader } from './data-sizes.ts'
 import { describeCap, describeMachine } from './describe-lab.ts'
 import { measureIdleWorker } from './idle-worker.ts'
 import { LiveSession } from './live-session.ts'
@@ -45,11 +45,12 @@ export interface LabHostOptions {
 export class LabHost implements LabCalls {
   private readonly options: LabHostOptions
   private readonly live = new Map<string, LiveSession>()
-  private readonly data = new DataSizeReader()
+  private readonly reader: Reader
   private idle: Promise<number> | null = null
 
   constructor(options: LabHostOptions) {
     this.options = options
+    this.reader = new Reader(options.resources)
   }
 
   async describe(): Promise<LabDescription> {
@@ -70,7 +71,7 @@ export class LabHost implements LabCalls {
   async check(input: unknown): ReturnType<LabCalls['check']> {
     const { resources, cwd } = this.options
     this.idle ??= measureIdleWorker(resources)
-    return checkScenario(input, { resources, cwd, data: this.data, idleBytes: await this.idle })
+    return checkScenario(input, { resources, cwd, reader: this.reader, idleBytes: await this.idle })
   }
 
   async start(input: unknown): Promise<RunStatus> {
@@ -162,7 +163,7 @@ export class LabHost implements LabCalls {
   /** Ends every session after its round in progress. */
   async close(): Promise<void> {
     for (const session of this.live.values()) session.stop()
-    await Promise.all([...this.live.values()].map(({ over }) => over))
+    await Promise.all([this.reader.close(), ...[...this.live.values()].map(({ over }) => over)])
   }
 
   private run(id: string, phones: number, record: (options: RecordedOptions) => Promise<void>, was: 'new' | 'kept'): RunStatus {

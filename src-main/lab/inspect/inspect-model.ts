@@ -1,5 +1,6 @@
 /** What a checkpoint is, what it can do here and what each way of training it takes, before anything is computed. */
 import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import { classifierWeights } from '#main/models/heads.ts'
 import { Model, encoderWeights, prefixIn } from '#main/models/model.ts'
@@ -7,8 +8,6 @@ import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
 import { loadTokenizer } from '#main/models/tokenizer.ts'
 import { readTokenizerFiles } from '#main/models/tokenizer-file.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import { measureIdleWorker } from '../host/idle-worker.ts'
-import type { Resources } from '../resources.ts'
 import { type TrainingMemory, trainingMemory } from './training-memory.ts'
 
 export interface Inspection {
@@ -39,10 +38,16 @@ export interface InspectRequest {
   readonly checkpoint: string
   readonly sequences: number
   readonly tokens: number
+  /** Of a worker here that has the runtime loaded and nothing else. */
+  readonly idleBytes: number
 }
 
-/** @throws InputError naming the file and the key where the model isn't supported at all */
-export async function inspectModel({ checkpoint, sequences, tokens: wanted }: InspectRequest, resources: Resources): Promise<Inspection> {
+/** @param at told which file is read @throws InputError naming the file and the key where the model isn't supported at all */
+export function inspectModel(
+  { checkpoint, sequences, tokens: wanted, idleBytes }: InspectRequest,
+  at: (file: string) => void = () => {},
+): Inspection {
+  at(checkpoint)
   using model = new Model(checkpoint, 1)
   const { architecture, config } = model
   const specs = encoderWeights(architecture, config)
@@ -65,12 +70,12 @@ export async function inspectModel({ checkpoint, sequences, tokens: wanted }: In
     ...filesOf(model),
     fresh: model.fresh,
     labels: config.labels,
-    tokenizer: tokenizerOf(checkpoint),
+    tokenizer: tokenizerOf(checkpoint, at),
     targets: Object.keys(architecture.linearTargets(config)),
     biased: architecture.blockWeights(config).some(({ bias }) => bias),
     tasks: tasksOf(model),
     batch: { sequences, tokens },
-    memory: trainingMemory(model, { sequences, tokens }, await measureIdleWorker(resources)),
+    memory: trainingMemory(model, { sequences, tokens }, idleBytes),
   }
 }
 
@@ -91,7 +96,8 @@ function filesOf(model: Model): Pick<Inspection, 'files' | 'unused'> {
   }
 }
 
-function tokenizerOf(checkpoint: string): Inspection['tokenizer'] {
+function tokenizerOf(checkpoint: string, at: (file: string) => void): Inspection['tokenizer'] {
+  at(join(checkpoint, 'tokenizer.json'))
   try {
     const { padId, unkId, clsId, sepId, maskId, vocabularySize } = loadTokenizer(checkpoint)
     const special = Object.entries({ padding: padId, unknown: unkId, begin: clsId, separator: sepId, mask: maskId })

@@ -47,8 +47,8 @@ const TOKENIZER_FILES = [
   'tokenizer.model',
 ]
 
-/** @returns null where there is no config to read */
-export function unsupportedModel(checkpoint: string, { message: why }: InputError): UnsupportedModel | null {
+/** @param why its config can't be used @returns null where there is no config to read */
+export function unsupportedModel({ checkpoint, why }: { checkpoint: string; why: string }): UnsupportedModel | null {
   const config = orNull(() => readJsonObject(join(checkpoint, 'config.json'), MAXIMUM_CONFIG_BYTES, 'the config of a Hugging Face model'))
   if (!config) return null
   const values = config as Readonly<Record<string, unknown>>

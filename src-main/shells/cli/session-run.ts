@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { EMPTY_VIEW, Projection, type SessionView } from '#shared/events/projection.ts'
 import type { LabEvent } from '#shared/events/event.ts'
+import { RunFailed } from '#shared/errors/run-failed.ts'
 import { summarise } from '#shared/events/summary.ts'
 import { untilAborted } from '#main/federation/steering.ts'
 import type { Steering } from '#main/federation/steering.ts'
@@ -33,6 +34,8 @@ export interface SessionRun {
   readonly steering: Steering
 }
 
+const BEFORE_IT_BEGAN = new RunFailed('interrupted while the files were read; nothing was computed')
+
 /** @param before of a session that goes on @param run the session, until it is over @returns the exit code */
 export async function runToEnd(
   { cwd, stdout, stderr }: CommandContext,
@@ -48,7 +51,7 @@ export async function runToEnd(
   const interrupt = new AbortController()
   const onSignal = (): void => {
     if (interrupt.signal.aborted) process.exit(130)
-    interrupt.abort()
+    interrupt.abort(BEFORE_IT_BEGAN)
     stderr.write('\nstopping after this round; once more to stop at once\n')
   }
   process.on('SIGINT', onSignal)
@@ -60,6 +63,10 @@ export async function runToEnd(
         progress.show(event, shown.add(event).view)
       },
     })
+  } catch (error) {
+    if (error !== BEFORE_IT_BEGAN) throw error
+    stderr.write(`${BEFORE_IT_BEGAN.message}\n`)
+    return 130
   } finally {
     process.off('SIGINT', onSignal)
   }

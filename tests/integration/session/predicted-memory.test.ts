@@ -1,8 +1,8 @@
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkScenario } from '#main/lab/host/check-scenario.ts'
-import { DataSizeReader } from '#main/lab/host/data-sizes.ts'
 import { measureIdleWorker } from '#main/lab/host/idle-worker.ts'
 import { resolveScenario } from '#main/lab/load-scenario.ts'
+import { Reader } from '#main/lab/reading/reader.ts'
 import { runSession } from '#main/lab/run-session.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
@@ -10,6 +10,8 @@ import { sourceResources } from '#main/lab/resources.ts'
 import { join } from 'node:path'
 
 const resources = sourceResources(join(import.meta.dirname, '..', '..', '..'))
+const reader = new Reader(resources)
+afterAll(() => reader.close())
 let idleBytes = 0
 beforeAll(async () => void (idleBytes = await measureIdleWorker(resources)))
 
@@ -36,7 +38,7 @@ test.each([
   ],
 ])('what was predicted for a phone is hardly less than it takes, and no quarter more: %s', async (_how, rest) => {
   const input = scenario(rest)
-  const { phones, issues } = checkScenario(input, { resources, cwd: '/', data: new DataSizeReader(), idleBytes })
+  const { phones, issues } = await checkScenario(input, { resources, cwd: '/', reader, idleBytes })
   expect(issues).toEqual([])
   const events: LabEvent[] = []
   const loaded = resolveScenario(input, '/', resources.directory)

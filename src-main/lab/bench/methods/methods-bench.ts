@@ -41,7 +41,7 @@ export const methodsBench: Bench = {
   interruptible: true,
   async run(request) {
     const plan = methodsPlan(request)
-    const classes = checkPlan(plan, request.resources)
+    const classes = await checkPlan(plan, request.resources)
     orInputError(plan.out, 'a directory that can be written', () => mkdirSync(join(plan.out, 'runs'), { recursive: true }))
     const machine = thisMachine()
     const { scenarios, missing } = await new Comparison(plan, classes, request, machine.lab).run()

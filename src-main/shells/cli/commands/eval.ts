@@ -10,8 +10,9 @@ import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
 import { compareWeightForms } from '#main/lab/compare-weight-forms.ts'
 import { frozenWeights } from '#main/lab/converted-weights.ts'
 import { evaluateCheckpoint } from '#main/lab/evaluate-checkpoint.ts'
-import type { RowsRequest } from '#main/lab/measured-rows.ts'
-import { checkpointDirectory, kernelsPath } from '#main/lab/resources.ts'
+import type { RowsRequest } from '#main/lab/read-rows.ts'
+import { Reader } from '#main/lab/reading/reader.ts'
+import { checkpointDirectory } from '#main/lab/resources.ts'
 import type { Command, CommandContext, OptionSpec, Options } from '../command.ts'
 
 /** --weights with all forms. */
@@ -51,8 +52,9 @@ export const evaluation: Command = {
     const request = rowsRequest(context, options)
     const logits = options['logits'] as string | undefined
     const weights = weightForm(options)
-    if (weights === ALL) return compare(context, request, options)
-    const result = await evaluateCheckpoint(request, kernelsPath(resources), {
+    await using reader = new Reader(resources)
+    if (weights === ALL) return await compare(context, request, options, reader)
+    const result = await evaluateCheckpoint(request, reader, {
       ...(weights && { weights: frozenWeights(request.checkpoint, weights, resources.weightsCache) }),
       logitsPath: logits === undefined ? undefined : resolve(cwd, logits),
     })
@@ -76,10 +78,9 @@ export const evaluation: Command = {
 }
 
 /** Every form of the frozen weights side by side. */
-async function compare(context: CommandContext, request: RowsRequest, options: Options): Promise<number> {
-  const { resources, stdout } = context
+async function compare({ stdout, ...context }: CommandContext, request: RowsRequest, options: Options, reader: Reader): Promise<number> {
   if (options['logits'] !== undefined) throw new InputError('--logits', 'beside --weights all', 'one form of the weights')
-  const { evaluation: wide, forms } = await compareWeightForms(request, resources)
+  const { evaluation: wide, forms } = await compareWeightForms(request, reader)
   tellFresh(context, wide.fresh)
   if (options['json'] === true) {
     stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...wide, forms })}\n`)
@@ -170,7 +171,7 @@ function assignment(text: string): [label: string, word: string] {
 }
 
 /** Says on stderr that a figure rests on drawn weights. */
-export function tellFresh({ stderr }: CommandContext, fresh: readonly string[]): void {
+export function tellFresh({ stderr }: Pick<CommandContext, 'stderr'>, fresh: readonly string[]): void {
   if (fresh.length > 0) stderr.write(`drawn from the seed, since the checkpoint lacks them: ${fresh.join(', ')}\n`)
 }
 

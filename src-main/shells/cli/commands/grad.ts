@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
 import { checkpointGradients } from '#main/lab/checkpoint-gradients.ts'
+import { Reader } from '#main/lab/reading/reader.ts'
 import type { Command } from '../command.ts'
 import { rowsOptions, rowsRequest, tellFresh } from './eval.ts'
 
@@ -16,10 +17,11 @@ export const grad: Command = {
   },
   summary: 'Writes the gradient of the mean loss on the first N rows, for every weight under its Hugging Face name.',
   async run(context, options) {
-    const { cwd, stdout } = context
+    const { resources, cwd, stdout } = context
     const request = rowsRequest(context, options)
     const out = resolve(cwd, options['out'] as string)
-    const result = await checkpointGradients(request, out)
+    await using reader = new Reader(resources)
+    const result = await checkpointGradients(request, out, reader)
     const { rows, loss, accuracy, tensors, parameters, norm, fresh, seconds } = result
     tellFresh(context, fresh)
     if (options['json'] === true) {

@@ -2,8 +2,10 @@
 import { resolve } from 'node:path'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount } from '#shared/units/quantities.ts'
-import { type Inspection, inspectModel } from '#main/lab/inspect/inspect-model.ts'
-import { type UnsupportedModel, unsupportedModel } from '#main/lab/inspect/unsupported-model.ts'
+import { measureIdleWorker } from '#main/lab/host/idle-worker.ts'
+import type { Inspection } from '#main/lab/inspect/inspect-model.ts'
+import type { UnsupportedModel } from '#main/lab/inspect/unsupported-model.ts'
+import { Reader } from '#main/lab/reading/reader.ts'
 import { checkpointDirectory } from '#main/lab/resources.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Command } from '../command.ts'
@@ -28,12 +30,14 @@ export const inspect: Command = {
       throw new InputError(`--${name}`, `"${text}"`, 'a whole number from 1')
     }
     const [sequences, tokens] = [number('batch', USUAL.sequences), number('max-length', USUAL.tokens)]
+    await using reader = new Reader(resources)
+    const idleBytes = await measureIdleWorker(resources)
     try {
-      const found = await inspectModel({ checkpoint, sequences, tokens }, resources)
+      const found = await reader.read('inspect', { checkpoint, sequences, tokens, idleBytes }, checkpoint)
       stdout.write(options['json'] === true ? `${JSON.stringify(found)}\n` : described(found))
       return 0
     } catch (error) {
-      const bare = error instanceof InputError ? unsupportedModel(checkpoint, error) : null
+      const bare = error instanceof InputError ? await reader.read('inspect-bare', { checkpoint, why: error.message }, checkpoint) : null
       if (bare) stdout.write(options['json'] === true ? `${JSON.stringify(bare)}\n` : describedBare(bare))
       throw error
     }

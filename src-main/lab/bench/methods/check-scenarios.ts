@@ -1,0 +1,32 @@
+/** Whether the scenarios of a comparison can run: data and models that can be read and fit. */
+import { join } from 'node:path'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import { Model } from '#main/models/model.ts'
+import { loadTokenizer } from '#main/models/tokenizer.ts'
+import { prepareData, trainingTable } from '../../prepare-data.ts'
+
+const NO_TOKENS = new Int32Array(1)
+
+export interface PlanRequest {
+  /** The same model and data in several conditions. */
+  readonly scenarios: readonly Scenario[]
+  readonly phones: number
+  /** Absolute path. */
+  readonly checkpoint: string
+}
+
+/** @param at told which file is read @returns the number of classes @throws InputError naming the file or key */
+export function checkScenarios({ scenarios, phones, checkpoint }: PlanRequest, at: (file: string) => void = () => {}): number {
+  at(checkpoint)
+  using model = new Model(checkpoint, scenarios[0]!.seed)
+  // Cutting every text into tokens takes long and can't fail.
+  at(join(checkpoint, 'tokenizer.json'))
+  loadTokenizer(checkpoint)
+  const encode = () => ({ ids: NO_TOKENS })
+  const classes = scenarios.map((scenario) => {
+    const { labels } = prepareData(scenario, phones, trainingTable(scenario, model.config.labels), encode, at)
+    model.holdsClassifier(labels.length)
+    return labels.length
+  })
+  return classes[0]!
+}

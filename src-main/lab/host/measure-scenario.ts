@@ -1,0 +1,37 @@
+/** The size of a scenario, and each phone's memory against its cap, from the files that it names. */
+import type { PhonePrediction, ScenarioCheck } from '#shared/api/lab-api.ts'
+import { Model } from '#main/models/model.ts'
+import { type PhoneSetup, expandFleet } from '../expand-fleet.ts'
+import type { LoadedScenario } from '../load-scenario.ts'
+import { type PhoneMemory, phoneMemory } from '../predict/phone-memory.ts'
+import { DataSizeReader } from './data-sizes.ts'
+
+export interface MeasuringRequest extends Pick<LoadedScenario, 'scenario' | 'profiles'> {
+  /** Absolute path of its checkpoint. */
+  readonly checkpoint: string
+  /** Resident size of a worker here that has the runtime loaded and nothing else. */
+  readonly idleBytes: number
+}
+
+/** Kept from one question to the next. */
+const data = new DataSizeReader()
+
+/** @throws InputError if a file can't be read, or doesn't go with the others */
+export function measureScenario(
+  { scenario, profiles, checkpoint, idleBytes }: MeasuringRequest,
+  at: (file: string) => void = () => {},
+): Pick<ScenarioCheck, 'phones' | 'size'> {
+  const setups = expandFleet(scenario, profiles)
+  at(checkpoint)
+  using model = new Model(checkpoint, scenario.seed)
+  const sizes = data.sizes(scenario, checkpoint, model, at)
+  const memory = phoneMemory(scenario, model, sizes, setups.length, idleBytes)
+  return {
+    phones: scenario.method.kind === 'cloud-only' ? [] : setups.map((setup) => predicted(setup, memory)),
+    size: { parameters: memory.parameters, layers: model.config.layers, rows: sizes.privateRows },
+  }
+}
+
+function predicted({ id, profile, link, capBytes }: PhoneSetup, { peakBytes, backpropBytes }: PhoneMemory): PhonePrediction {
+  return { id, profile: profile.id, link: link.id, capBytes, predictedBytes: peakBytes(capBytes), backpropBytes }
+}

@@ -1,0 +1,40 @@
+/** What a session takes from its files before it starts: its rows as tokens, dealt out, and the head that its task puts on the model. */
+import { join } from 'node:path'
+import { InputError } from '#shared/errors/input-error.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { HeadSpec } from '#main/models/head-spec.ts'
+import { Model } from '#main/models/model.ts'
+import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
+import { type PreparedData, prepareData, trainingTable } from './prepare-data.ts'
+import { taskRows } from './task-rows.ts'
+
+export interface PreparingRequest {
+  readonly scenario: Scenario
+  readonly phones: number
+  /** Absolute path of its checkpoint. */
+  readonly checkpoint: string
+}
+
+export interface PreparedSession {
+  readonly data: PreparedData
+  readonly head: HeadSpec
+  readonly answerId: number | null
+  readonly padId: number
+}
+
+/** @param at told which file is read @throws InputError for a file that can't be read, or doesn't go with the others */
+export function prepareSession({ scenario, phones, checkpoint }: PreparingRequest, at: (file: string) => void = () => {}): PreparedSession {
+  at(checkpoint)
+  using model = new Model(checkpoint, scenario.seed)
+  const { config } = model
+  if (scenario.model.maxLength > config.maxPositions) {
+    throw new InputError('model.maxLength', String(scenario.model.maxLength), `at most ${config.maxPositions}, the model's positions`)
+  }
+  at(join(checkpoint, 'tokenizer.json'))
+  const tokenizer = loadTokenizer(checkpoint)
+  checkVocabulary(checkpoint, tokenizer, config)
+  at(scenario.data.train.path)
+  const table = trainingTable(scenario, config.labels)
+  const { encode, head, answerId } = taskRows(scenario.task, model, tokenizer, table.labels, scenario.model.maxLength)
+  return { data: prepareData(scenario, phones, table, encode, at), head, answerId, padId: tokenizer.padId }
+}

@@ -1,0 +1,24 @@
+/** How a job of the reader ended, on its way to whoever asked: an error that crosses a process forgets what it was. */
+import { InputError } from '#shared/errors/input-error.ts'
+import { RunFailed } from '#shared/errors/run-failed.ts'
+
+/** Plain data. */
+export type Answer<T = unknown> =
+  | { readonly value: T }
+  | { readonly input: { readonly where: string; readonly found: string; readonly expected: string } }
+  | { readonly failed: string }
+  | { readonly bug: string }
+
+export function answerOf(error: unknown): Answer<never> {
+  if (error instanceof InputError) return { input: { where: error.where, found: error.found, expected: error.expected } }
+  if (error instanceof RunFailed) return { failed: error.message }
+  return { bug: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}
+
+/** @throws what the job threw */
+export function valueOf<T>(answer: Answer<T>): T {
+  if ('value' in answer) return answer.value
+  if ('input' in answer) throw new InputError(answer.input.where, answer.input.found, answer.input.expected)
+  if ('failed' in answer) throw new RunFailed(answer.failed)
+  throw new Error(`in the reader: ${answer.bug}`)
+}

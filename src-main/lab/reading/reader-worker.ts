@@ -1,0 +1,28 @@
+/** Entry point of the process that reads files of others: it runs one job after another and may be ended in the middle of any. */
+import { serve } from '#main/workers/serve.ts'
+import { isAllocationFailure } from '#main/workers/allocation-failure.ts'
+import { type Answer, answerOf } from './answer.ts'
+import { type JobInput, type JobName, jobs } from './jobs.ts'
+
+export interface ReaderCommands {
+  run<Name extends JobName>(name: Name, input: JobInput<Name>): Promise<Answer>
+}
+
+// Started once without work so that the stripped sources are in the compile cache (see fleet/compile-cache.ts).
+if (process.argv[2] === '--warm') process.exit(0)
+serve<ReaderCommands>(
+  ({ doing }) => ({
+    async run(name, input) {
+      try {
+        const job = await jobs[name]()
+        return { value: await job(input as never, doing) }
+      } catch (error) {
+        // What met the memory limit ends the process: nobody knows what is left of it.
+        if (isAllocationFailure(error)) throw error
+        return answerOf(error)
+      }
+    },
+  }),
+  // A file that holds the process up must not answer for it, nor keep Ctrl-C from ending it.
+  { answersForLife: false, ignoresInterrupts: false },
+)

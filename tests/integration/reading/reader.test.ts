@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, describe, expect, test } from 'vitest'
+import { Reader } from '#main/lab/reading/reader.ts'
+import { sourceResources } from '#main/lab/resources.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+import { RunFailed } from '#shared/errors/run-failed.ts'
+
+const resources = {
+  ...sourceResources(join(import.meta.dirname, '..', '..', '..')),
+  readerWorker: join(import.meta.dirname, 'faulty-reader.ts'),
+}
+const reader = new Reader(resources, { patienceSeconds: 1, memoryBytes: 400e6 })
+const patient = new Reader(resources, { memoryBytes: 400e6 })
+afterAll(() => Promise.all([reader.close(), patient.close()]))
+
+type Found = { rows: Int32Array; pid: number }
+const reading = (what: string, signal?: AbortSignal, by = reader): Promise<unknown> =>
+  by.read('inspect-bare', { checkpoint: what, why: '' }, 'a folder', { signal })
+const pidNow = async (): Promise<number> => ((await reading('sound')) as Found).pid
+const isThere = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+test('what a job gives arrives as it is, from one process after another job', async () => {
+  const first = (await reading('sound')) as Found
+  expect(first.rows).toEqual(Int32Array.of(1, 2, 3))
+  expect(await pidNow()).toBe(first.pid)
+})
+
+test('what a job finds wrong arrives with its place, and the process goes on', async () => {
+  const pid = await pidNow()
+  const error = await reading('wrong').catch((wrong: unknown) => wrong)
+  expect(error).toBeInstanceOf(InputError)
+  expect(error).toMatchObject({ where: 'rows.csv:3', found: 'no label', expected: 'one in every row' })
+  await expect(reading('bug')).rejects.toThrow(/in the reader: TypeError: x is not a function/)
+  expect(await pidNow()).toBe(pid)
+})
+
+describe('a file that ends its reader is refused in one line, and the next one is read', () => {
+  test.each([
+    ['endless', /^endless: no end of reading it, and no step forward for 1 s; expected /],
+    ['waiting for ever', /^waiting for ever: no end of reading it, and no step forward for 1 s; expected /],
+    ['heap', /^heap: more memory than the 381 MiB that reading may take; expected /],
+    ['arrays', /^arrays: more memory than the 381 MiB that reading may take; expected /],
+    ['abort', /^abort: reading it ended the process that reads: it crashed \(SIGABRT\); expected /],
+  ])('%s', async (what, message) => {
+    const by = message.source.includes('memory') ? patient : reader
+    const error = await reading(what, undefined, by).catch((wrong: unknown) => wrong)
+    expect(error).toBeInstanceOf(InputError)
+    expect((error as Error).message).toMatch(message)
+    expect((error as Error).message).not.toContain('\n')
+    expect(((await reading('sound', undefined, by)) as Found).rows.length).toBe(3)
+  })
+
+  test('but a process that left by itself is no fault of the file', async () => {
+    await expect(reading('leave')).rejects.toBeInstanceOf(RunFailed)
+  })
+})
+
+test('a long job that goes on is not stopped', async () => {
+  expect(await reading('steps')).toBe('all steps')
+})
+
+test('whoever asked may stop waiting: the process is ended at once, and what was asked after it is answered', async () => {
+  const pid = await pidNow()
+  const stop = new AbortController()
+  const reason = new RunFailed('no longer wanted')
+  const hanging = reading('endless', stop.signal)
+  const after = pidNow()
+  // The host is free meanwhile.
+  await setTimeout(1)
+  stop.abort(reason)
+  await expect(hanging).rejects.toBe(reason)
+  expect(await after).not.toBe(pid)
+  expect(isThere(pid)).toBe(false)
+  await expect(reading('sound', stop.signal)).rejects.toBe(reason)
+})
+
+test('one that others end is told as that', async () => {
+  const pid = await pidNow()
+  const hanging = reading('waiting for ever')
+  await setTimeout(1)
+  process.kill(pid, 'SIGTERM')
+  await expect(hanging).rejects.toThrow('waiting for ever: the process that read it was killed (SIGTERM)')
+})
+
+test('closing ends the process', async () => {
+  const pid = await pidNow()
+  await reader.close()
+  expect(isThere(pid)).toBe(false)
+})
