@@ -3,6 +3,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Steering } from '#main/federation/steering.ts'
+import { StoreTrouble } from '#main/store/damage.ts'
 import { Recorder } from '#main/store/recorder.ts'
 import type { StoreThread } from '#main/store/store-thread.ts'
 import { type LoadedScenario, loadCatalogue } from './load-scenario.ts'
@@ -102,7 +103,8 @@ async function durable(recorder: Recorder, { file }: StoreThread): Promise<void>
     await recorder.durable()
   } catch (error) {
     if (error instanceof InputError) throw error
-    const why = error instanceof Error ? error.message : String(error)
-    throw new RunFailed(`${file} can't be written any more (${why}); what was kept can go on with resume once it can`, { cause: error })
+    const why = error instanceof StoreTrouble ? error.reason : error instanceof Error ? error.message : String(error)
+    const kept = recorder.begun ? 'what was kept can go on with resume once it can' : 'nothing of this session was kept'
+    throw new RunFailed(`${file} can't be written any more (${why}); ${kept}`, { cause: error })
   }
 }

@@ -4,6 +4,7 @@
  */
 import { constants, setPriority } from 'node:os'
 import Database from 'better-sqlite3'
+import { isDamage } from './damage.ts'
 
 setPriority(constants.priority.PRIORITY_LOW)
 process.stdout.write(finding(process.argv[2]!))
@@ -14,7 +15,7 @@ function finding(path: string): string {
     const found = database.pragma('integrity_check(1)', { simple: true }) as string
     return found === 'ok' ? '' : found.replaceAll('\n', ' ')
   } catch (error) {
-    if (error instanceof Database.SqliteError && error.code !== 'SQLITE_BUSY') return error.message
+    if (isDamage(error)) return (error as Error).message
     throw error
   } finally {
     database.close()

@@ -1,12 +1,39 @@
-/** Damage that shows when something is read, in words for people. */
+/** What can be wrong with a store while it is used, in words for people: its content, or the disk and the processes around it. */
 import Database from 'better-sqlite3'
 import { InputError } from '#shared/errors/input-error.ts'
+import { RunFailed } from '#shared/errors/run-failed.ts'
 
 /** What to do about it. */
 export const DAMAGE_ADVICE = 'Export the sessions that matter, then move the file away: a new one is begun.'
 
-/** @returns an InputError that names the store where `error` says that it is damaged, else `error` itself */
+/** SQLite's codes for content that is no store's. */
+const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|FORMAT)/
+
+/** Something in the store is not what this program wrote there. */
+export class DamagedContent extends Error {}
+
+/** The store is sound, but can't be used now: its disk is full or gone, or another process holds it. Nothing of what was asked for was done. */
+export class StoreTrouble extends RunFailed {
+  readonly file: string
+  /** SQLite's own words. */
+  readonly reason: string
+
+  constructor(file: string, reason: string, options?: ErrorOptions) {
+    super(`${file}: ${reason}; nothing was changed, try again once the file can be used`, options)
+    this.name = 'StoreTrouble'
+    this.file = file
+    this.reason = reason
+  }
+}
+
+export function isDamage(error: unknown): boolean {
+  return error instanceof DamagedContent || (error instanceof Database.SqliteError && DAMAGE.test(error.code))
+}
+
+/** @returns an error that names the store where `error` is about its file, else `error` itself */
 export function inWords(error: unknown, file: string): unknown {
-  if (!(error instanceof Database.SqliteError) || !/^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) return error
-  return new InputError(file, `a damaged store (${error.message})`, `a sound one. ${DAMAGE_ADVICE}`, { cause: error })
+  if (isDamage(error)) {
+    return new InputError(file, `a damaged store (${(error as Error).message})`, `a sound one. ${DAMAGE_ADVICE}`, { cause: error })
+  }
+  return error instanceof Database.SqliteError ? new StoreTrouble(file, error.message, { cause: error }) : error
 }

@@ -5,6 +5,7 @@
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { LabEvent } from '#shared/events/event.ts'
+import { DamagedContent } from './damage.ts'
 
 const KEY = '$number'
 const BULKY: Partial<Record<LabEvent['kind'], readonly string[]>> = {
@@ -32,16 +33,33 @@ export function writeEvent(event: LabEvent): WrittenEvent {
   return { text: toJson(rest), bulk: deflateRawSync(text, { level: 1 }) }
 }
 
+/** @throws DamagedContent if that is not what `writeEvent` wrote */
 export function readEvent({ text, bulk }: WrittenEvent): LabEvent {
-  const event = fromJson(text) as LabEvent
-  return bulk === null ? event : { ...event, ...(fromJson(inflateRawSync(bulk, { maxOutputLength: MOST_BULK }).toString()) as object) }
+  const event = asEvent(text)
+  return bulk === null ? event : { ...event, ...readBulk(bulk) }
 }
 
 /** As folding needs it: a schedule without its tasks. */
 export function readEventToFold({ text, bulk }: WrittenEvent): LabEvent {
-  const event = fromJson(text) as LabEvent
+  const event = asEvent(text)
   if (bulk === null) return event
-  return event.kind === 'round-scheduled' ? { ...event, tasks: [] } : readEvent({ text, bulk })
+  return event.kind === 'round-scheduled' ? { ...event, tasks: [] } : { ...event, ...readBulk(bulk) }
+}
+
+function asEvent(text: string): LabEvent {
+  const event = fromJson(text)
+  if (typeof event !== 'object' || event === null || !('kind' in event)) throw new DamagedContent('an event that is none')
+  return event as LabEvent
+}
+
+function readBulk(bulk: Uint8Array): object {
+  try {
+    const parts = fromJson(inflateRawSync(bulk, { maxOutputLength: MOST_BULK }).toString())
+    if (typeof parts === 'object' && parts !== null) return parts
+  } catch (error) {
+    throw new DamagedContent(`the large part of an event can't be read: ${(error as Error).message}`, { cause: error })
+  }
+  throw new DamagedContent('the large part of an event is none')
 }
 
 export function toJson(value: unknown): string {

@@ -3,7 +3,8 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { InputError } from '#shared/errors/input-error.ts'
-import { MIGRATIONS, schemaVersion } from './migrations/migrate.ts'
+import { isDamage } from './damage.ts'
+import { MIGRATIONS, migrate, schemaVersion } from './migrations/migrate.ts'
 
 /** "CLab", in the header of every store, so that other programs' databases are told apart. */
 export const APPLICATION_ID = 0x434c6162
@@ -78,15 +79,61 @@ function checkContent(path: string): void {
     if (version > MIGRATIONS.length) {
       throw new StoreRefused(path, 'newer', `a store of a newer version (schema ${version})`, `schema ${MIGRATIONS.length} or older`)
     }
+    const strange = strangeObject(database, version)
+    if (strange !== null) throw new StoreRefused(path, 'foreign', `a store with ${strange}`)
     // It reads every page: of a large store that would hold up the start.
     if (statSync(path).size > CHECKED_BYTES) return
     const finding = database.pragma('quick_check(1)', { simple: true }) as string
     if (finding !== 'ok') throw new StoreRefused(path, 'damaged', `a damaged store (${finding})`)
   } catch (error) {
-    if (error instanceof Database.SqliteError)
-      throw new StoreRefused(path, 'damaged', `a store that can't be read (${error.message})`, undefined, error)
+    if (isDamage(error)) {
+      throw new StoreRefused(path, 'damaged', `a store that can't be read (${(error as Error).message})`, undefined, error)
+    }
+    // A file that is locked, or whose disk is full or gone, may be sound.
+    if (error instanceof Database.SqliteError) {
+      throw new InputError(path, error.message, 'a store that can be read and written now (nothing was changed)', { cause: error })
+    }
     throw error
   } finally {
     database?.close()
+  }
+}
+
+interface SchemaObject {
+  readonly type: string
+  readonly name: string
+  readonly sql: string
+}
+
+/**
+ * Tables, indices, triggers and views that this program didn't make, or made otherwise: they would change what its statements do.
+ * @returns the first difference in words; null: none
+ */
+function strangeObject(database: Database.Database, version: number): string | null {
+  const expected = new Map(schemaAt(version).map((object) => [`${object.type} ${object.name}`, object.sql]))
+  for (const { type, name, sql } of objectsIn(database)) {
+    const known = expected.get(`${type} ${name}`)
+    if (known === undefined) return `a ${type} "${name}" that the lab did not make`
+    if (known !== sql) return `a ${type} "${name}" that is not as the lab made it`
+    expected.delete(`${type} ${name}`)
+  }
+  const [missing] = expected.keys()
+  return missing === undefined ? null : `no ${missing}`
+}
+
+/** Except what SQLite makes for itself. */
+function objectsIn(database: Database.Database): SchemaObject[] {
+  return database
+    .prepare<[], SchemaObject>("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    .all()
+}
+
+function schemaAt(version: number): SchemaObject[] {
+  const database = new Database(':memory:')
+  try {
+    migrate(database, MIGRATIONS.slice(0, version))
+    return objectsIn(database)
+  } finally {
+    database.close()
   }
 }

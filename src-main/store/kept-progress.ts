@@ -10,15 +10,20 @@ export class KeptProgress {
     this.database = database
   }
 
-  /** Within a transaction. @param events there are by now */
-  write(session: number, events: number, journal: readonly JournalPart[], checkpoints: readonly Checkpoint[]): void {
-    for (const { wallSeconds, answers } of journal) {
+  /** Within a transaction. @param before events there were before those that are written along @param events there are by now */
+  write(
+    session: number,
+    { before, events }: { readonly before: number; readonly events: number },
+    journal: readonly JournalPart[],
+    checkpoints: readonly Checkpoint[],
+  ): void {
+    for (const { wallSeconds, answers, after = events - before } of journal) {
       this.database
         .prepare(
           `INSERT INTO journal (session, part, events, wall_seconds, answers)
            SELECT ?, (SELECT coalesce(max(part) + 1, 0) FROM journal WHERE session = ?), ?, ?, ?`,
         )
-        .run(session, session, events, wallSeconds, answers)
+        .run(session, session, before + after, wallSeconds, answers)
     }
     for (const { kind, round, position, content } of checkpoints) {
       this.database

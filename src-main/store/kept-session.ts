@@ -62,6 +62,8 @@ export interface JournalPart {
   readonly answers: Uint8Array
   /** The session had run for so long. */
   readonly wallSeconds: number
+  /** How many of the events written along with it come before it. @default all */
+  readonly after?: number
 }
 
 export interface Checkpoint {
@@ -77,8 +79,12 @@ export interface Checkpoint {
 
 /** What a store is given at once, to keep all of it or nothing. */
 export interface Written {
+  /** The session begins with it. */
+  readonly created?: NewSession | undefined
   readonly events: readonly LabEvent[]
   /** In order. */
   readonly journal?: readonly JournalPart[]
   readonly checkpoints?: readonly Checkpoint[]
+  /** The session is over with it. */
+  readonly end?: SessionEnd | undefined
 }

@@ -12,6 +12,9 @@ import type { Store } from './store.ts'
 /** Events between two kept views. */
 const SNAPSHOT_EVERY = 10_000
 
+/** Bytes that a kept view may have. */
+const MOST_VIEW = 2 ** 30
+
 export interface Moment {
   readonly view: SessionView
   /** Events folded into the view. */
@@ -98,7 +101,10 @@ export class Moments {
       const { view } = this.store.database
         .prepare<[number, number], { view: Uint8Array }>('SELECT view FROM snapshots WHERE session = ? AND seq = ?')
         .get(number, snapshot)!
-      this.kept = { session, seq: snapshot, view: fromJson(inflateRawSync(view).toString()) as SessionView }
+      const kept = readView(view)
+      // It is made of the events, which may be sound.
+      if (kept === null) return { seq: 0, projection: new Projection() }
+      this.kept = { session, seq: snapshot, view: kept }
     }
     return { seq: snapshot, projection: new Projection(this.kept.view) }
   }
@@ -111,5 +117,14 @@ export class Moments {
     } catch (error) {
       if (!(error instanceof Database.SqliteError)) throw error
     }
+  }
+}
+
+/** null if it is damaged. */
+function readView(content: Uint8Array): SessionView | null {
+  try {
+    return fromJson(inflateRawSync(content, { maxOutputLength: MOST_VIEW }).toString()) as SessionView
+  } catch {
+    return null
   }
 }

@@ -14,6 +14,7 @@ export function storeService(store: Store): StoreCalls {
     write(session, written) {
       store.write(session, written)
       moments.follow(session, written.events)
+      if (written.end) moments.unfollow(session)
     },
     finish(session, end) {
       store.finish(session, end)

@@ -64,30 +64,25 @@ export class Store {
   }
 
   /** All of it or nothing. */
-  write(sessionId: string, { events, journal = [], checkpoints = [] }: Written): void {
-    const session = this.number(sessionId)
+  write(sessionId: string, { created, events, journal = [], checkpoints = [], end }: Written): void {
+    if (end) writing.delete(sessionId)
     const write = this.database.transaction(() => {
+      if (created) this.createSession(created)
+      const session = this.number(sessionId)
       for (const event of events) {
         const { text, bulk } = writeEvent(event)
         this.insertEvent.run(session, event.kind, text, bulk, session)
       }
-      this.progress.write(session, this.length(session), journal, checkpoints)
+      const length = this.length(session)
+      this.progress.write(session, { before: length - events.length, events: length }, journal, checkpoints)
+      if (end) this.end(session, end)
     })
     write.immediate()
   }
 
-  /** A finished session needs nothing to go on any more. */
-  finish(sessionId: string, { state, endedAt, error }: SessionEnd): void {
-    writing.delete(sessionId)
-    const session = this.number(sessionId)
-    const finish = this.database.transaction(() => {
-      this.database
-        .prepare('UPDATE sessions SET state = ?, ended_at = ?, error = ?, writer = NULL WHERE number = ?')
-        .run(state, endedAt, error ?? null, session)
-      if (state !== 'finished') return
-      this.progress.finish(session)
-    })
-    finish.immediate()
+  /** A session whose last events are kept already is over. */
+  finish(sessionId: string, end: SessionEnd): void {
+    this.write(sessionId, { events: [], end })
   }
 
   /** In the order they were created. @param search words that must all be in id, name, method, state, tags or notes @default all */
@@ -251,6 +246,14 @@ export class Store {
       if (rows.length < EVENTS_PER_READ) return
       next += rows.length
     }
+  }
+
+  /** Within a transaction. A finished session needs nothing to go on any more. */
+  private end(session: number, { state, endedAt, error }: SessionEnd): void {
+    this.database
+      .prepare('UPDATE sessions SET state = ?, ended_at = ?, error = ?, writer = NULL WHERE number = ?')
+      .run(state, endedAt, error ?? null, session)
+    if (state === 'finished') this.progress.finish(session)
   }
 
   /** Within a transaction. Nothing else may delete events. */

@@ -1,20 +1,23 @@
-/** Errors on their way between threads: what the user gave stays an InputError, since a cloned error forgets what it was. */
+/** Errors on their way between threads: what the user gave stays an InputError and a full disk a StoreTrouble, since a cloned error forgets what it was. */
 import { InputError } from '#shared/errors/input-error.ts'
-import { inWords } from './damage.ts'
+import { StoreTrouble, inWords } from './damage.ts'
 
 /** Plain data. */
 export type CarriedError =
   | { readonly input: { readonly where: string; readonly found: string; readonly expected: string } }
+  | { readonly trouble: { readonly file: string; readonly reason: string } }
   | { readonly message: string; readonly code: string | null }
 
 export function carry(error: unknown): CarriedError {
   if (error instanceof InputError) return { input: { where: error.where, found: error.found, expected: error.expected } }
+  if (error instanceof StoreTrouble) return { trouble: { file: error.file, reason: error.reason } }
   const { message, code } = error as { message?: string; code?: unknown }
   return { message: message ?? String(error), code: typeof code === 'string' ? code : null }
 }
 
 export function unpack(carried: CarriedError): Error {
   if ('input' in carried) return new InputError(carried.input.where, carried.input.found, carried.input.expected)
+  if ('trouble' in carried) return new StoreTrouble(carried.trouble.file, carried.trouble.reason)
   return Object.assign(new Error(carried.message), carried.code === null ? {} : { code: carried.code })
 }
 
