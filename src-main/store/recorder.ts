@@ -84,14 +84,14 @@ export class Recorder {
   }
 
   /** Keeps what there is of a session that broke off. One that never started leaves no trace, and one whose end is kept stays as it is. */
-  async fail(error: unknown): Promise<void> {
+  async fail(reason: unknown): Promise<void> {
     await this.writing.catch(() => {})
     const { session } = this
     if (session === null || (this.ended && !this.end)) return
     this.events = this.events.filter(({ kind }) => kind !== 'session-finished')
     // The end that the store had no room for did not come to be.
     this.batches = this.batches.map((batch) => ({ ...batch, events: batch.events.filter(({ kind }) => kind !== 'session-finished') }))
-    this.over({ state: 'failed', error: error instanceof Error ? error.message : String(error) })
+    this.over({ state: 'failed', error: reason instanceof Error ? reason.message : String(reason) })
     this.flush(false)
     try {
       await this.writing

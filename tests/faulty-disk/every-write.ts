@@ -68,7 +68,7 @@ function withStore<T>(work: (store: Store) => T): T {
 }
 
 function keeps(store: Store, wanted: readonly LabEvent[], id = 'a'): boolean {
-  const plainly = (events: readonly LabEvent[]): unknown => JSON.parse(toJson(events))
+  const plainly = (list: readonly LabEvent[]): unknown => JSON.parse(toJson(list))
   return isDeepStrictEqual(plainly([...store.events(id)]), plainly(wanted))
 }
 

@@ -96,6 +96,38 @@ describe('a recorder', () => {
     expect(reader.session('a').state).toBe('interrupted')
   })
 
+  it('calls a session finished only together with its last events, and failed where they have no room', async () => {
+    const events = sampleSession('a', 1)
+    const { write } = store
+    const progress = { takeJournal: () => ({ answers: new Uint8Array(9), wallSeconds: 1 }), takeCheckpoints: () => [] }
+    recorder = new Recorder(store, { progress })
+    await record(events.slice(0, 1))
+    store.write = (id, written) => {
+      if (written.events.length > 0) throw new Error('disk full')
+      write.call(store, id, written)
+    }
+    await expect(record(events.slice(1))).rejects.toThrow('disk full')
+    expect(reader.session('a')).toMatchObject({ state: 'unfinished', rounds: 0 })
+    await recorder.fail(new Error('disk full'))
+    expect(reader.session('a')).toMatchObject({ state: 'failed', error: 'disk full', resumable: true, length: 1 })
+    store.write = write
+  })
+
+  it('lets a session go on from its last whole round, however many rounds were written at once', async () => {
+    const { write } = store
+    const progress = { takeJournal: () => ({ answers: new Uint8Array(9), wallSeconds: 1 }), takeCheckpoints: () => [] }
+    recorder = new Recorder(store, { progress })
+    store.write = () => {
+      throw new Error('disk full')
+    }
+    const whole = [started, first, ...sampleRound(1), ...sampleRound(2)]
+    await expect(record([...whole, ...sampleRound(3).slice(0, 4)])).rejects.toThrow('disk full')
+    store.write = write
+    await recorder.fail(new Error('no phone is left'))
+    expect(reader.session('a').length).toBe(whole.length + 4)
+    expect(reader.journalLength('a')).toBe(whole.length)
+  })
+
   it('writes at the next round what it could not write at this one', async () => {
     const events = [started, first, ...sampleRound(1), ...sampleRound(2)]
     await record(events.slice(0, 3))
