@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
+import { LONGEST_NOTES, notesSchema, tagsSchema } from '#shared/api/session-words.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { whatIsWrongWithEvent } from '#shared/events/event-schema.ts'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -17,7 +18,6 @@ import type { Store } from './store.ts'
 
 /** Bytes of text after which another part of events begins. */
 const EVENTS_PART = 8 * 2 ** 20
-const LONGEST_NOTES = 100_000
 
 const description = v.looseObject({
   id: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/)),
@@ -25,8 +25,8 @@ const description = v.looseObject({
   endedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
   state: v.picklist(['unfinished', 'finished', 'interrupted', 'failed']),
   error: v.nullable(v.pipe(v.string(), v.maxLength(LONGEST_NOTES))),
-  tags: v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(1000)),
-  notes: v.pipe(v.string(), v.maxLength(LONGEST_NOTES)),
+  tags: tagsSchema,
+  notes: notesSchema,
   environment: v.record(v.pipe(v.string(), v.maxLength(200)), v.union([v.pipe(v.string(), v.maxLength(1000)), v.number()])),
 })
 

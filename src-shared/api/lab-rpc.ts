@@ -1,45 +1,43 @@
 /**
  * LabCalls and LabNotices over a channel. Errors cross as name, message and, for what the user gave, what was wrong with it; anything
- * that isn't a call of the contract is refused.
+ * that isn't a call of the contract with the arguments it takes is refused before the lab learns of it.
  */
 import { createBirpc } from 'birpc'
 import { InputError } from '../errors/input-error.ts'
+import { type Answer, type Call, isFromLab, readCall } from './call-message.ts'
+import { CALL_ARGUMENTS } from './call-schema.ts'
 import type { Channel } from './channel.ts'
 import type { LabCalls, LabNotices } from './lab-api.ts'
 
-/** What may be asked from the other side; a name that is missing here is refused there. */
-const CALLS = names<LabCalls>({
-  describe: true,
-  check: true,
-  start: true,
-  resume: true,
-  pause: true,
-  proceed: true,
-  step: true,
-  stop: true,
-  tune: true,
-  running: true,
-  sessions: true,
-  open: true,
-  events: true,
-  marks: true,
-  schedule: true,
-  describeSession: true,
-  remove: true,
-  compare: true,
-  exportSession: true,
-  importSession: true,
-})
-const NOTICES = names<LabNotices>({ events: true, status: true, doing: true, sessionsChanged: true, warn: true })
+const CALLS: ReadonlySet<string> = new Set(Object.keys(CALL_ARGUMENTS))
+/** What a window may be told. */
+const NOTICES: ReadonlySet<string> = new Set(
+  Object.keys({ events: true, status: true, doing: true, sessionsChanged: true, warn: true } satisfies Record<keyof LabNotices, true>),
+)
 
 /** In the window. Calls in flight when the channel closes reject. */
 export function callLab(channel: Channel, notices: LabNotices): LabCalls {
-  return overChannel<LabCalls, LabNotices>(channel, notices, NOTICES)
+  return overChannel<LabCalls, LabNotices>(channel, notices, {
+    allowed: NOTICES,
+    read: (message) => (isFromLab(message) ? message : null),
+    // What can't be sent fails for its caller.
+    heedsSending: true,
+  })
 }
 
 /** In the lab. @returns what tells this window; a notice waits for no answer */
 export function serveLab(channel: Channel, calls: LabCalls): LabNotices {
-  const window = overChannel<Asked<LabNotices>, LabCalls>(channel, calls, CALLS)
+  const window = overChannel<Asked<LabNotices>, LabCalls>(channel, calls, {
+    allowed: CALLS,
+    read(message) {
+      const call = readCall(message)
+      if (!('refused' in call)) return call
+      channel.post({ t: 's', ...(call.i === undefined ? {} : { i: call.i }), e: flatten(call.refused) } satisfies Answer)
+      return null
+    },
+    // An answer that can't be sent becomes one that says so; after that nobody is left to tell.
+    heedsSending: false,
+  })
   // A window that has closed is told nothing more.
   const quietly = (sent: Promise<void>): void => void sent.catch(() => {})
   return {
@@ -55,32 +53,42 @@ type Asked<T extends object> = {
   [K in keyof T]: T[K] extends (...values: infer A) => unknown ? { asEvent(...values: A): Promise<void> } : never
 }
 
-function names<T extends object>(all: Record<keyof T, true>): ReadonlySet<string> {
-  return new Set(Object.keys(all))
+interface Side {
+  /** What may be asked from the other side; a name that is missing here is refused there. */
+  readonly allowed: ReadonlySet<string>
+  /** @returns null for a message that is dealt with or means nothing here */
+  readonly read: (message: unknown) => Call | Answer | null
+  /** Whether a message that can't be sent is an error of whoever sent it. */
+  readonly heedsSending: boolean
 }
 
-function overChannel<Remote extends object, Local extends object>(channel: Channel, local: Local, allowed: ReadonlySet<string>): Remote {
+function overChannel<Remote extends object, Local extends object>(
+  channel: Channel,
+  local: Local,
+  { allowed, read, heedsSending }: Side,
+): Remote {
   let closed = false
   const rpc = createBirpc<Remote, Local>(local, {
     post: (message) => channel.post(message),
-    on: (listener) => channel.onMessage(listener),
-    serialize: (message: Message) => (message.e === undefined ? message : { ...message, e: flatten(message.e) }),
-    deserialize: (message: Message) => (message.e === undefined ? message : { ...message, e: restore(message.e as FlatError) }),
+    on: (listener) =>
+      channel.onMessage((message) => {
+        const known = read(message)
+        if (known !== null) listener(known)
+      }),
+    serialize: (message: Answer) => (message.e === undefined ? message : { ...message, e: flatten(message.e) }),
+    deserialize: (message: Answer) => (message.e == null ? message : { ...message, e: restore(message.e) }),
     resolver: (name, method) => (allowed.has(name) ? method : undefined),
     bind: 'functions',
     // A session may take minutes to start; a channel that closes rejects what waits.
     timeout: -1,
     // Of answers, which have a method: after the end nobody waits for one. A call that fails is its caller's.
-    onGeneralError: (_, method) => closed && method !== undefined,
+    onGeneralError: (_, method) => !heedsSending || (closed && method !== undefined),
   })
   channel.onClose(() => {
     closed = true
     rpc.$close(new Error('The lab has gone; this window is no longer connected to it.'))
   })
   return rpc as unknown as Remote
-}
-interface Message {
-  readonly e?: unknown
 }
 
 interface FlatError {
@@ -97,7 +105,9 @@ function flatten(error: unknown): FlatError {
     : { name, message }
 }
 
-function restore({ name, message, input }: FlatError): Error {
+function restore(error: unknown): Error {
+  if (typeof error !== 'object' || error === null) return new Error(String(error))
+  const { name, message, input } = error as FlatError
   if (input) return new InputError(input.where, input.found, input.expected)
   return Object.assign(new Error(message), { name })
 }

@@ -1,12 +1,23 @@
 /** Messages as bytes, for channels that carry nothing else: MessagePack, so file contents cross as they are and NaN stays NaN. */
 import { decode, encode } from '@msgpack/msgpack'
+import { checkMessageSize } from './message-size.ts'
+import { PLAIN_LIMITS } from './plain-data.ts'
 
 /** Keys that are undefined are left out; other typed arrays than Uint8Array are not part of the contract. */
 export function toBytes(message: unknown): Uint8Array<ArrayBuffer> {
   return encode(message, { ignoreUndefined: true })
 }
 
-/** @throws RangeError or DecodeError for bytes that are no message */
+/** For a message of the lab's own. @throws RangeError or DecodeError for bytes that are no message */
 export function fromBytes(bytes: ArrayBuffer | Uint8Array): unknown {
+  return decode(bytes)
+}
+
+/** A message is its arguments in a list in an object. */
+const AROUND_ARGUMENTS = 2
+
+/** For a message of somebody who may be anybody. @throws RangeError or DecodeError for bytes that are no message, or too large a one */
+export function fromForeignBytes(bytes: Uint8Array): unknown {
+  checkMessageSize(bytes, { depth: PLAIN_LIMITS.depth + AROUND_ARGUMENTS, items: PLAIN_LIMITS.items })
   return decode(bytes)
 }

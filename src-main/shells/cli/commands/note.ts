@@ -1,4 +1,6 @@
 /** `note SESSION`: words by which a session is found again. */
+import { sessionWordsSchema } from '#shared/api/session-words.ts'
+import { parse } from '#shared/scenario/issues.ts'
 import type { Command } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 
@@ -17,7 +19,8 @@ export const note: Command = {
     withStore(context, options, (store) => {
       const words = (key: string): readonly string[] => (options[key] as readonly string[] | undefined) ?? []
       const tags = [...store.session(id!).tags, ...words('tag')].filter((tag) => !words('untag').includes(tag))
-      store.describe(id!, { tags, notes: options['notes'] as string | undefined })
+      const given = options['notes']
+      store.describe(id!, parse(sessionWordsSchema, { tags, ...(given === undefined ? {} : { notes: given }) }, 'note'))
       const { tags: now, notes } = store.session(id!)
       context.stdout.write(
         options['json'] === true ? `${JSON.stringify({ tags: now, notes })}\n` : `${[now.join(' '), notes].filter(Boolean).join('\n')}\n`,
