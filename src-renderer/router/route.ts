@@ -1,5 +1,5 @@
 /**
- * Which view is shown, kept in the address' fragment beside what else stands there (the web shell's token), so that a reload and the
+ * Which view is shown, kept in the address' fragment beside what else stands there, so that a reload and the
  * browser's Back lead where one expects.
  */
 import { defineStore } from 'pinia'

@@ -7,7 +7,7 @@ import { openSocket } from './socket-channel.ts'
 
 /** @param onGone told once when the lab can no longer be reached. @throws Error with one line for people if it can't be reached at all */
 export async function connectLab(notices: LabNotices, onGone: () => void = () => {}): Promise<LabCalls> {
-  const channel: Channel = location.protocol === 'app:' ? await portFromShell() : await openSocket(location, sessionStorage)
+  const channel: Channel = location.protocol === 'app:' ? await portFromShell() : await openSocket(location, history)
   channel.onClose(onGone)
   return callLab(channel, notices)
 }

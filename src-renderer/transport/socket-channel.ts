@@ -1,21 +1,34 @@
-/** The WebSocket of the web shell, opened with the token in the page's address. */
+/** The WebSocket of the web shell. The token in the page's address is given away once, for a cookie, and leaves the address. */
 import type { Channel } from '#shared/api/channel.ts'
 import { fromBytes, toBytes } from '#shared/api/wire.ts'
 
-/** A reload keeps the token although the window may have changed its fragment meanwhile. */
-const KEPT = 'cooperlab:token'
+const NO_ANSWER = 'The lab does not answer. Start it again with npm start.'
+/** What the lab answers to a browser that it doesn't know. */
+const FORBIDDEN = 403
 
-export function openSocket({ host, hash }: Pick<Location, 'host' | 'hash'>, kept: Pick<Storage, 'getItem' | 'setItem'>): Promise<Channel> {
-  const given = new URLSearchParams(hash.slice(1)).get('token')
-  if (given) kept.setItem(KEPT, given)
-  const token = given ?? kept.getItem(KEPT)
-  if (!token) throw new Error('This address lacks its token. Open the address that the lab printed when it started.')
-  const socket = new WebSocket(`ws://${host}/lab`, ['cooperlab', token])
+/** @throws Error with one line for people */
+export async function openSocket(
+  { host, hash }: Pick<Location, 'host' | 'hash'>,
+  kept: Pick<History, 'replaceState' | 'state'>,
+): Promise<Channel> {
+  const fields = new URLSearchParams(hash.slice(1))
+  const token = fields.get('token')
+  const answer = await fetch('/token', token === null ? {} : { method: 'POST', body: token }).catch(() => null)
+  if (answer === null) throw new Error(NO_ANSWER)
+  if (token !== null) {
+    fields.delete('token')
+    kept.replaceState(kept.state, '', `#${fields}`)
+  }
+  if (answer.status === FORBIDDEN) {
+    const what = token === null ? 'This address lacks its token' : 'The token of this address is wrong, or another browser used it'
+    throw new Error(`${what}. Open the newest address that the lab printed.`)
+  }
+  const socket = new WebSocket(`ws://${host}/lab`, ['cooperlab'])
   socket.binaryType = 'arraybuffer'
   const channel = socketChannel(socket)
   return new Promise((resolve, reject) => {
     socket.addEventListener('open', () => resolve(channel), { once: true })
-    socket.addEventListener('error', () => reject(new Error('The lab does not answer. Start it again with npm start.')), { once: true })
+    socket.addEventListener('error', () => reject(new Error(NO_ANSWER)), { once: true })
   })
 }
 

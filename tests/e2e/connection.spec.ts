@@ -18,3 +18,20 @@ test('a window whose connection breaks says so, connects again by itself and sho
   await expect(transport(window)).toContainText('4/4')
   expect(sockets.length).toBeGreaterThan(1)
 })
+
+test('the token leaves the address at once, neither Back nor a reload brings it back, and the window stays open', async ({
+  window,
+  shell,
+}) => {
+  test.skip(shell !== 'web', 'the desktop has no address')
+  await expect(transport(window)).not.toContainText('Not connected')
+  await expect.poll(() => window.url()).not.toContain('token')
+  const cookies = await window.context().cookies()
+  expect(cookies).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }])
+  await window.keyboard.press('Control+6')
+  await window.reload()
+  await expect(window.getByRole('heading', { level: 1 }).or(transport(window)).first()).toBeVisible()
+  await expect(window.getByText('The lab does not answer')).toBeHidden()
+  await window.goBack()
+  expect(window.url()).not.toContain('token')
+})

@@ -19,7 +19,12 @@ export async function runWeb({ directory, port, stderr, stdout, ...options }: We
     onBug: (error) => stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
   })
   try {
-    const shell = await openWebShell({ directory, port, connect: (channel) => lab.connect(channel) })
+    const shell = await openWebShell({
+      directory,
+      port,
+      connect: (channel) => lab.connect(channel),
+      onAddress: (address) => stderr.write(`opened; for another browser the lab is open at ${address}\n`),
+    })
     stdout.write(`CooperLab is open at ${shell.address}\n`)
     stderr.write(`Sessions are kept in ${lab.storePath}. Ctrl-C ends the lab.\n`)
     await untilEnded(async () => {

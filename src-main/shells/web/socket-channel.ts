@@ -1,20 +1,28 @@
 /** A browser's WebSocket as a channel of the lab. */
 import type { RawData, WebSocket } from 'ws'
 import type { Channel } from '#shared/api/channel.ts'
-import { fromBytes, toBytes } from '#shared/api/wire.ts'
+import { LARGEST_FILE_BYTES } from '#shared/api/call-schema.ts'
+import { fromForeignBytes, toBytes } from '#shared/api/wire.ts'
+
+/** What a window may leave unread. One that leaves more has stopped reading, and would fill this machine's memory. */
+const MOST_UNREAD_BYTES = LARGEST_FILE_BYTES
 
 /** A message that can't be read ends the connection: whoever sends such is no window of the lab. */
 export function socketChannel(socket: WebSocket): Channel {
   return {
-    post: (message) => socket.send(toBytes(message)),
+    post(message) {
+      if (socket.bufferedAmount > MOST_UNREAD_BYTES) return socket.terminate()
+      // Not being able to send shows as the socket's end.
+      socket.send(toBytes(message), () => {})
+    },
     onMessage: (listener) =>
       void socket.on('message', (data: RawData, isBinary: boolean) => {
         let message
         try {
           if (!isBinary) throw new TypeError('text')
-          message = fromBytes(data as Buffer)
-        } catch {
-          return socket.close(1003, 'a message of the lab is MessagePack')
+          message = fromForeignBytes(data as Buffer)
+        } catch (error) {
+          return socket.close(1003, `a message of the lab is MessagePack, not ${(error as Error).message}`.slice(0, LONGEST_REASON))
         }
         listener(message)
       }),
@@ -22,3 +30,6 @@ export function socketChannel(socket: WebSocket): Channel {
     close: () => socket.close(),
   }
 }
+
+/** Bytes of the reason in a closing frame, RFC 6455, 5.5. */
+const LONGEST_REASON = 123

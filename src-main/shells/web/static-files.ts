@@ -31,13 +31,16 @@ export async function builtFile(directory: string, path: string): Promise<{ byte
   }
 }
 
-export async function answer(request: IncomingMessage, response: ServerResponse, directory: string, policy: string): Promise<void> {
+export function setHeaders(response: ServerResponse, policy: string): void {
   response.setHeader('Content-Security-Policy', policy)
   response.setHeader('X-Content-Type-Options', 'nosniff')
   response.setHeader('Referrer-Policy', 'no-referrer')
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
   response.setHeader('Cache-Control', 'no-cache')
+}
+
+export async function answer(request: IncomingMessage, response: ServerResponse, directory: string): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405).end()
   const file = await builtFile(directory, (request.url ?? '/').split('?')[0]!)
   if (!file) return void response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found')

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import type { Channel } from '#shared/api/channel.ts'
 import type { LabCalls, LabNotices, RunStatus } from '#shared/api/lab-api.ts'
 import { callLab } from '#shared/api/lab-rpc.ts'
@@ -12,6 +11,7 @@ import { sourceResources } from '#main/lab/resources.ts'
 import { type OpenLab, openLab } from '#main/shells/open-lab.ts'
 import { type WebShell, openWebShell } from '#main/shells/web/server.ts'
 import { socketChannel } from '#main/shells/web/socket-channel.ts'
+import { exchange, openSocket } from './web-client.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
@@ -45,13 +45,9 @@ afterEach(async () => {
 /** Sooner or later, however busy the machine is. */
 const PATIENCE = { timeout: 50_000 }
 
-/** What a browser sends with the page's own address. */
-async function open(address = shell.address, other: { origin?: string; headers?: Record<string, string> } = {}): Promise<Channel> {
-  const { origin, host, hash } = new URL(address)
-  const token = new URLSearchParams(hash.slice(1)).get('token') ?? ''
-  const socket = new WebSocket(`ws://${host}/lab`, token === '' ? ['cooperlab'] : ['cooperlab', token], { origin, ...other })
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
-  return socketChannel(socket)
+/** A window in a browser that has just been given the lab's address. */
+async function open(): Promise<Channel> {
+  return socketChannel(await openSocket(await exchange(shell.address)))
 }
 
 interface Told {
@@ -174,10 +170,34 @@ test('names that the contract lacks are refused, inherited ones too', async () =
   for (const answer of answers) expect(answer).toMatchObject({ e: { message: expect.stringMatching(/not found/) as string } })
 })
 
-test('a channel is refused without the token, to a page of another origin, and under another name of this machine', async () => {
-  await expect(open(shell.address.split('#')[0])).rejects.toThrow('403')
-  await expect(open(shell.address, { origin: 'https://example.org' })).rejects.toThrow('403')
-  await expect(open(shell.address, { headers: { host: `localhost:${new URL(shell.address).port}` } })).rejects.toThrow('403')
+test('a channel is refused without the cookie, to a page of another origin, and under another name of this machine', async () => {
+  const browser = await exchange(shell.address)
+  await expect(openSocket(browser, { cookie: '' })).rejects.toThrow('403')
+  await expect(openSocket(browser, { cookie: browser.cookie.replace(/..$/, 'xx') })).rejects.toThrow('403')
+  await expect(openSocket(browser, { origin: 'https://example.org' })).rejects.toThrow('403')
+  await expect(openSocket(browser, { origin: 'http://127.0.0.1:1' })).rejects.toThrow('403')
+  await expect(openSocket(browser, { host: `localhost:${new URL(shell.address).port}` })).rejects.toThrow('403')
+  ;(await openSocket(browser)).close()
+})
+
+test('a token opens one browser, which may come back with its cookie; the next browser needs the next token', async () => {
+  const { address } = shell
+  const { origin } = new URL(address)
+  const ask = (init: RequestInit): Promise<Response> => fetch(`${origin}/token`, init)
+  const token = new URLSearchParams(new URL(address).hash.slice(1)).get('token')!
+  expect((await ask({ method: 'POST', body: token, headers: { origin: 'https://example.org' } })).status).toBe(403)
+  expect((await ask({ method: 'POST', body: token })).status).toBe(403)
+  const first = await ask({ method: 'POST', body: token, headers: { origin } })
+  const cookie = first.headers.get('set-cookie')!
+  expect([first.status, cookie]).toEqual([204, expect.stringMatching(/^cooperlab-\d+=[\w-]{32}; Path=\/; HttpOnly; SameSite=Strict$/)])
+  const again = await ask({ method: 'POST', body: token, headers: { origin } })
+  expect([again.status, await again.text()]).toEqual([403, expect.stringContaining('newest address')])
+  expect((await ask({ method: 'POST', body: token, headers: { origin, cookie: cookie.split(';')[0]! } })).status).toBe(204)
+  expect((await ask({ headers: { cookie: cookie.split(';')[0]! } })).status).toBe(204)
+  expect((await ask({})).status).toBe(403)
+  expect((await ask({ method: 'POST', body: 'x'.repeat(10_000), headers: { origin } }).catch(() => ({ status: 0 }))).status).not.toBe(204)
+  expect(shell.address).not.toBe(address)
+  ;(await openSocket(await exchange(shell.address))).close()
 })
 
 test('pages come with a policy that runs no text as a program, and nothing outside the window is served', async () => {

@@ -1,0 +1,35 @@
+/**
+ * Connections of whoever hasn't shown yet who it is: few at a time, and the one that has waited longest goes when another comes, so that nobody
+ * who holds many of them open keeps the user out. Whatever happens to a connection, the lab goes on.
+ */
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** A browser opens six at a time. */
+const MOST = 64
+
+export class Strangers {
+  private readonly sockets = new Set<Socket>()
+
+  constructor(server: Server, most = MOST) {
+    server.on('connection', (socket: Socket) => {
+      // For as long as it lives: Node's own listeners leave it when a connection is upgraded.
+      socket.on('error', () => socket.destroy())
+      socket.once('close', () => this.sockets.delete(socket))
+      this.sockets.add(socket)
+      if (this.sockets.size <= most) return
+      const [oldest] = this.sockets
+      this.forget(oldest!)
+      oldest!.destroy()
+    })
+    server.on('clientError', (_error, socket) => {
+      if (!socket.writable) return void socket.destroy()
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy())
+    })
+  }
+
+  /** It has shown who it is, or has gone. */
+  forget(socket: Socket): void {
+    this.sockets.delete(socket)
+  }
+}
