@@ -85,7 +85,10 @@ export class Collection {
       return { phones: up, cover: [], unavailable: [] }
     }
     const next = this.participation.next(up, clock.seconds)
-    if (next === Infinity) throw new RunFailed(`round ${round}: no phone is ever available again`)
+    if (next === Infinity) {
+      const hidden = this.federation.secureAggregation && up.length > 1
+      throw new RunFailed(`round ${round}: ${hidden ? 'no two phones are ever available at once' : 'no phone is ever available'} again`)
+    }
     clock.waitUntil(next)
     const cohort = this.participation.cohort(round, attempt, up, clock.seconds)
     for (const phone of attempt === 0 ? cohort.unavailable : []) {
@@ -138,7 +141,9 @@ export class Collection {
     const { phones, clock } = this.parts
     const { deadlineSeconds = Infinity, elastic = false } = this.federation ?? {}
     const deadline = clock.seconds + deadlineSeconds
-    const { request: secrecy, bytes: secrecyBytes } = await this.disclosure.ask(attempt, cohort)
+    const asked = await this.disclosure.ask(attempt, cohort)
+    if (asked === null) return null
+    const { request: secrecy, bytes: secrecyBytes } = asked
     for (const phone of cohort.phones) if (secrecyBytes > 0) this.extra.set(phone, this.extraBytes(phone) + secrecyBytes)
     const active = await this.withoutDropouts(round, attempt, cohort, sent)
     if (active.length === 0) return null

@@ -1,10 +1,8 @@
 /** A phone's part in secure aggregation: it masks what it sends in a round, and afterwards gives away its keys with those that were lost. */
 import { type RevealedKey, writeMaskKeys, writeMasked } from '#main/network/codec/masked-frames.ts'
+import { FEWEST_MASKED } from '#shared/scenario/federation-schema.ts'
 import { MaskKeys, addMask, emulatedSecret, toFixedPoint } from '#main/network/codec/pairwise-masks.ts'
 import type { MaskRequest } from './commands.ts'
-
-/** A sum of fewer answers than this hides none of them. */
-const FEWEST = 2
 
 export class MaskSession {
   private readonly phone: number
@@ -25,7 +23,7 @@ export class MaskSession {
    * @throws Error if the phone would be alone
    */
   frame(round: number, request: MaskRequest, values: readonly number[], variances: readonly number[], loss: number): Uint8Array {
-    if (request.cohort.length < FEWEST) throw new Error(`phone ${this.phone} was asked to mask its answer alone`)
+    if (request.cohort.length < FEWEST_MASKED) throw new Error(`phone ${this.phone} was asked to mask its answer alone`)
     const { weight } = request.cohort.find(({ phone }) => phone === this.phone)!
     const sent = toFixedPoint([...values.map((x) => weight * x), ...variances.map((x) => weight ** 2 * x), weight * loss])
     for (const peer of request.cohort) {
@@ -43,7 +41,7 @@ export class MaskSession {
   reveal(lost: readonly number[]): Uint8Array {
     if (!this.last) throw new Error(`phone ${this.phone} has no mask to reveal`)
     const { round, request } = this.last
-    if (request.cohort.length - lost.length < FEWEST)
+    if (request.cohort.length - lost.length < FEWEST_MASKED)
       throw new Error(`phone ${this.phone} would be left alone by ${lost.length} lost phones`)
     this.last = null
     const peers = request.cohort.filter(({ phone }) => phone !== this.phone && lost.includes(phone))

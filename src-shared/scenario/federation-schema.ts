@@ -1,5 +1,7 @@
 /** `federation`: phones as they are in the field. They are asked in turns, go away, are late, and may hide what they measured. */
 import * as v from 'valibot'
+import { clientCount } from './client-count.ts'
+import { phonesIn } from './fleet-schema.ts'
 import { issueAt } from './issue-at.ts'
 import { type Optimiser, takesNewtonSteps } from './newton-steps.ts'
 import { choice, filePath, flag, integer, kinds, lossShare, notNegative, optional, positive, properShare, required } from './rules.ts'
@@ -119,6 +121,9 @@ export const federationSchema = v.pipe(
   }),
 )
 
+/** A sum of fewer masked answers hides none of them. */
+export const FEWEST_MASKED = 2
+
 /** Methods whose scalars are linear in what each direction gave, so that some can be left out or noise can be added. */
 const LINEAR = new Set(['cooper', 'fedmezo', 'decomfl'])
 const SUMS =
@@ -178,11 +183,28 @@ const UNFIT: readonly {
   },
 ]
 
-/** The issues of a federation that its method can't do, for the whole scenario. */
-export function federationIssues(scenario: { readonly federation?: Federation; readonly method: Method; readonly task: Task }) {
-  const { federation, method, task } = scenario
+interface Combined {
+  readonly federation?: Federation
+  readonly method: Method
+  readonly task: Task
+  readonly fleet: readonly { readonly count: number }[]
+}
+
+/** The issues of a federation that its method or its fleet can't do, for the whole scenario. */
+export function federationIssues(scenario: Combined) {
+  const { federation, method, task, fleet } = scenario
   if (federation === undefined) return []
-  return UNFIT.filter(({ unfit }) => unfit(federation, method, task)).map(({ key, expected }) =>
-    issueAt(scenario, ['federation', key], expected),
-  )
+  const unfit = UNFIT.filter((rule) => rule.unfit(federation, method, task)).map(({ key, expected }) => ({ key, expected }))
+  return [...unfit, ...tooFew(federation, phonesIn(fleet))].map(({ key, expected }) => issueAt(scenario, ['federation', key], expected))
+}
+
+/** Masked phones that have nobody to hide among. */
+function tooFew({ secureAggregation, clientsPerRound, ...federation }: Federation, phones: number) {
+  if (!secureAggregation) return []
+  if (phones < FEWEST_MASKED)
+    return [{ key: 'secureAggregation', expected: `false, or a fleet of at least ${FEWEST_MASKED} phones to hide among` }]
+  // The draw of central privacy makes sure of it by itself.
+  const alone =
+    clientsPerRound !== undefined && federation.privacy?.model !== 'central' && clientCount(clientsPerRound, phones) < FEWEST_MASKED
+  return alone ? [{ key: 'clientsPerRound', expected: `${FEWEST_MASKED} phones or more, since masks hide a phone only among others` }] : []
 }

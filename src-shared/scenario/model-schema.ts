@@ -35,7 +35,8 @@ const lora = v.pipe(
     targets: optional('Matrices of each block that get an update', targets, ['query', 'value']),
     from: optional('Directory of an adapter that PEFT saved, to start from; its rank, alpha and layers count', filePath('a directory')),
   }),
-  v.transform((given) => ({ ...given, alpha: given.alpha ?? 2 * given.rank })),
+  // In the order of the keys above, given or not, so that a scenario that is read again is written as it was.
+  v.transform(({ kind, rank, alpha = 2 * rank, ...rest }) => ({ kind, rank, alpha, ...rest })),
 )
 
 const adapter = kinds([

@@ -1,7 +1,8 @@
 /** Which phones take part in a round, as the scenario's `federation` has it. */
-import type { Federation } from '#shared/scenario/federation-schema.ts'
+import { clientCount } from '#shared/scenario/client-count.ts'
+import { FEWEST_MASKED, type Federation } from '#shared/scenario/federation-schema.ts'
 import { ALWAYS, type Availability } from './availability.ts'
-import { clientCount, dropouts, poisson, withoutReplacement } from './sampling.ts'
+import { dropouts, poisson, withoutReplacement } from './sampling.ts'
 
 export interface Cohort {
   readonly phones: readonly number[]
@@ -50,7 +51,7 @@ export class Participation {
     if (privacy?.model !== 'central') return { phones: withoutReplacement(draw, present, count), cover: [], unavailable }
     const taken = poisson(draw, present, this.samplingRate)
     const rest = present.filter((phone) => !taken.includes(phone))
-    const cover = withoutReplacement(draw, rest, Math.max(0, (secureAggregation ? 2 : 1) - taken.length))
+    const cover = withoutReplacement(draw, rest, Math.max(0, (secureAggregation ? FEWEST_MASKED : 1) - taken.length))
     return { phones: [...taken, ...cover].sort((a, b) => a - b), cover, unavailable }
   }
 
@@ -59,8 +60,19 @@ export class Participation {
     return dropouts({ seed: this.seed, round, attempt }, phones, this.federation?.dropout ?? 0)
   }
 
-  /** The first moment from `seconds` on at which one of `phones` can be asked; Infinity if none ever can. */
+  /** The first moment from `seconds` on at which one of `phones` can be asked, or two at once where they are masked; Infinity if there is none. */
   next(phones: readonly number[], seconds: number): number {
-    return phones.reduce((first, phone) => Math.min(first, this.availability.next(phone, seconds)), Infinity)
+    const soonest = (at: number): number[] => phones.map((phone) => this.availability.next(phone, at)).sort((a, b) => a - b)
+    if (!this.federation?.secureAggregation || phones.length < FEWEST_MASKED) return soonest(seconds)[0] ?? Infinity
+    let at = seconds
+    for (let looked = 0; looked < MOST_MOMENTS; looked++) {
+      const next = soonest(at)[FEWEST_MASKED - 1]!
+      if (next === Infinity || phones.filter((phone) => this.availability.has(phone, next)).length >= FEWEST_MASKED) return next
+      at = next
+    }
+    return Infinity
   }
 }
+
+/** Phones that were not once there together at so many moments never will be. */
+const MOST_MOMENTS = 10_000

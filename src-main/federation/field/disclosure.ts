@@ -2,6 +2,7 @@
  * What the server gets to know of a round's answers: each by itself, or no more than their sum. The sum is what masked phones send, and what a
  * server that adds the noise itself uses.
  */
+import { FEWEST_MASKED } from '#shared/scenario/federation-schema.ts'
 import type { MaskRequest, ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
 import { type Answer, type Asked, weighted } from '../answers.ts'
 import type { PhoneScalars } from '../methods/method.ts'
@@ -12,8 +13,6 @@ import { privacyRequest, serverNoise } from './privacy.ts'
 
 /** A cohort as a mask request lists it: phone, weight and public key. */
 const MASK_ENTRY_BYTES = 4 + 4 + 32
-/** A sum of fewer hides nobody. */
-const FEWEST_MASKED = 2
 
 export interface Secrecy {
   readonly request: Pick<ProbeRequest, 'privacy' | 'mask'>
@@ -37,8 +36,8 @@ export class Disclosure {
     this.participation = participation
   }
 
-  /** What the engaged phones of a cohort are asked to hide. */
-  async ask(attempt: number, cohort: Cohort): Promise<Secrecy> {
+  /** What the engaged phones of a cohort are asked to hide; null where a phone would have nobody to hide among. */
+  async ask(attempt: number, cohort: Cohort): Promise<Secrecy | null> {
     const { scenario, phones } = this.parts
     const privacy = privacyRequest(scenario)
     if (!scenario.federation?.secureAggregation) return { request: privacy, bytes: 0 }
@@ -47,6 +46,7 @@ export class Disclosure {
       const publicKey = keys.get(phone)
       return publicKey ? [{ phone, publicKey, weight: this.weightOf(phone, cohort) }] : []
     })
+    if (members.length < FEWEST_MASKED) return null
     const mask: MaskRequest = { attempt, cohort: members }
     return { request: { ...privacy, mask }, bytes: MASK_ENTRY_BYTES * members.length }
   }

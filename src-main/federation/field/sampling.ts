@@ -34,11 +34,6 @@ export function dropouts(draw: Draw, phones: readonly number[], probability: num
   return phones.filter((phone) => uniform('dropout', draw, phone) < probability)
 }
 
-/** Phones of a scenario's `clientsPerRound`, a number of them or a share below 1 of the fleet; at least one. */
-export function clientCount(clientsPerRound: number, fleet: number): number {
-  return Math.min(fleet, clientsPerRound < 1 ? Math.max(1, Math.round(clientsPerRound * fleet)) : clientsPerRound)
-}
-
 function uniform(what: string, { seed, round, attempt }: Draw, phone: number): number {
   return new Stream(deriveKey(seed, what, round, attempt, phone)).uniform()
 }

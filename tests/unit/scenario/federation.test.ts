@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { parseScenario } from '#shared/scenario/scenario.ts'
 import { messageFrom, smallest } from './examples.ts'
 
-const parsed = (federation: object, method: object = { kind: 'fedmezo' }) =>
-  parseScenario({ ...smallest, method, federation }, 's.json').federation
+const parsed = (federation: object, method: object = { kind: 'fedmezo' }, phones = 2) =>
+  parseScenario({ ...smallest, method, federation, fleet: [{ profile: 'pixel-4', count: phones }] }, 's.json').federation
 
 describe('federation', () => {
   it('is absent unless given, and does nothing where it says nothing', () => {
@@ -56,5 +56,18 @@ describe('federation', () => {
     [{ privacy: { model: 'local' } }, { kind: 'fedavg' }, 'federation.privacy'],
   ])('%j is refused with method %j', (federation, method, where) => {
     expect(messageFrom(() => parsed(federation, method))).toContain(where)
+  })
+
+  it('masked phones have somebody to hide among', () => {
+    const masked = { secureAggregation: true }
+    const decomfl = { kind: 'decomfl' }
+    expect(messageFrom(() => parsed(masked, decomfl, 1))).toContain(
+      'federation.secureAggregation: true; expected false, or a fleet of at least 2',
+    )
+    expect(messageFrom(() => parsed({ ...masked, clientsPerRound: 0.25 }, decomfl, 4))).toContain(
+      's.json: federation.clientsPerRound: 0.25; expected 2 phones or more',
+    )
+    expect(parsed({ ...masked, clientsPerRound: 0.5 }, decomfl, 4)).toMatchObject({ clientsPerRound: 0.5 })
+    expect(parsed({ ...masked, clientsPerRound: 1, privacy: {} }, decomfl, 4)).toMatchObject({ clientsPerRound: 1 })
   })
 })

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Availability } from '#main/federation/field/availability.ts'
 import { Participation } from '#main/federation/field/cohort.ts'
+import { Disclosure } from '#main/federation/field/disclosure.ts'
 import { epsilon } from '#main/federation/field/accountant.ts'
 import { fleetMean, summed } from '#main/federation/field/fleet-mean.ts'
 import { PrivacyLedger } from '#main/federation/field/privacy-ledger.ts'
+import type { RunParts } from '#main/federation/run-parts.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import type { Federation } from '#shared/scenario/federation-schema.ts'
 
@@ -43,6 +45,35 @@ describe('the cohort of a round', () => {
     const participation = new Participation({ ...base, clientsPerRound: 1, privacy: central, secureAggregation: true }, 1, 6)
     for (const round of rounds) expect(participation.cohort(round, 0, up, 0).phones.length).toBeGreaterThanOrEqual(2)
   })
+
+  test('is waited for until two can be asked at once, where they are masked', () => {
+    // Phone 0 is there in the first second of every five, phone 1 in the first of every seven.
+    const there = (phone: number, second: number): boolean => second % (phone === 0 ? 5 : 7) === 0
+    const availability: Availability = {
+      has: (phone, at) => there(phone, Math.floor(at)),
+      next: (phone, at) => {
+        let second = Math.floor(at)
+        if (there(phone, second)) return at
+        while (!there(phone, second)) second++
+        return second
+      },
+    }
+    const masked = new Participation({ ...base, secureAggregation: true }, 1, 2, availability)
+    expect([1, 34.5, 35.5, 36].map((at) => masked.next([0, 1], at))).toEqual([35, 35, 35.5, 70])
+    expect(new Participation(base, 1, 2, availability).next([0, 1], 1)).toBe(5)
+    const never: Availability = {
+      has: (phone, at) => Math.floor(at) % 2 === phone,
+      next: (phone, at) => (Math.floor(at) % 2 === phone ? at : Math.floor(at) + 1),
+    }
+    expect(new Participation({ ...base, secureAggregation: true }, 1, 2, never).next([0, 1], 3)).toBe(Infinity)
+  })
+})
+
+test('a phone that is alone is not asked to mask what it sends', async () => {
+  const { scenario, privateRows } = { scenario: { federation: { ...base, secureAggregation: true } }, privateRows: [3, 5] }
+  const phones = { maskKeys: async () => new Map([[1, new Uint8Array(32)]]) }
+  const disclosure = new Disclosure({ scenario, privateRows, phones } as unknown as RunParts, new Participation(undefined, 1, 2))
+  expect(await disclosure.ask(0, { phones: [1], cover: [], unavailable: [0] })).toBeNull()
 })
 
 describe('the ledger', () => {
