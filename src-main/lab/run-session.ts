@@ -207,7 +207,8 @@ export async function runSession(
 /** First of all, so that nothing else here opens a file that its reader couldn't. */
 async function readSession(resources: Resources, request: PreparingRequest, signal: AbortSignal | undefined): Promise<PreparedSession> {
   await using reader = new Reader(resources)
-  return reader.read('prepare', request, request.checkpoint, { signal })
+  // Awaited here: the reader is closed when this returns.
+  return await reader.read('prepare', request, request.checkpoint, { signal })
 }
 
 function compressionController({ compression }: Scenario): CompressionController {
