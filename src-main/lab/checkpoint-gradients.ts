@@ -2,10 +2,8 @@
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { Arena } from '#main/engine/arena.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
-import { type WeightSpec, fullName } from '#main/models/architectures/architecture.ts'
 import { classifierWeights } from '#main/models/heads.ts'
-import { Model, modelWeights, prefixIn } from '#main/models/model.ts'
-import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
+import { Model, modelWeights } from '#main/models/model.ts'
 import { elementCountOf } from '#main/models/safetensors/format.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
@@ -82,8 +80,9 @@ export async function checkpointGradients(request: RowsRequest, out: string, rea
     request.onProgress?.(done, examples.length)
   }
 
-  const nameOf = storedNames(model, specs)
-  const entries = [...gradients].map(([name, { shape, values }]) => [nameOf(name), { dtype: 'F32', shape, data: values }] as const)
+  const entries = [...gradients].map(
+    ([name, { shape, values }]) => [model.nameInFile(name), { dtype: 'F32', shape, data: values }] as const,
+  )
   if (!Number.isFinite(loss)) throw new RunFailed(`${request.checkpoint}: the loss is no number; its weights give none`)
   writeSafetensors(out, entries, { format: 'pt', loss: String(loss), rows: String(examples.length) })
   const all = [...gradients.values()]
@@ -106,17 +105,4 @@ function zeros(shape: readonly number[]): Gradient {
 
 function squaredNorm(values: Float32Array): number {
   return values.reduce((sum, value) => sum + value * value, 0)
-}
-
-/** From a weight's name inside the model to the one it has in the checkpoint, or would have beside the others. */
-function storedNames({ architecture, directory }: Model, specs: readonly WeightSpec[]): (name: string) => string {
-  using checkpoint = openCheckpoint(directory)
-  const { tensors } = checkpoint
-  const prefix = prefixIn(checkpoint, architecture, specs[0]!.name)
-  return (name) => {
-    const full = fullName(architecture, name, prefix)
-    // As early checkpoints call a normalisation's weight and bias.
-    const early = full.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
-    return tensors.has(early) ? early : full
-  }
 }

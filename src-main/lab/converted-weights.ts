@@ -8,13 +8,14 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, rena
 import { join } from 'node:path'
 import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
 import { INT4_BLOCK, packs } from '#main/engine/operators/frozen-weight.ts'
-import { type WeightSpec, fullName } from '#main/models/architectures/architecture.ts'
+import type { WeightSpec } from '#main/models/architectures/architecture.ts'
 import { architectures } from '#main/models/architectures/index.ts'
 import { readConfig } from '#main/models/config.ts'
-import { encoderWeights, prefixIn } from '#main/models/model.ts'
+import { encoderWeights } from '#main/models/model.ts'
 import { type FrozenWeights, STORED_AS, isMatrix, narrow, packInt4 } from '#main/models/precision.ts'
 import { type Checkpoint, openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
 import { type TensorInfo, scaleName, scaleOf } from '#main/models/safetensors/format.ts'
+import { TensorNames, withoutWrappers } from '#main/models/tensor-names.ts'
 import { orInputError } from '#main/models/safetensors/positioned-io.ts'
 import { type TensorToWrite, writeSafetensors } from '#main/models/safetensors/write.ts'
 
@@ -49,12 +50,8 @@ function linearLayers(checkpoint: string, source: Checkpoint): LinearLayers {
   const config = readConfig(checkpoint)
   const architecture = architectures[config.modelType]!
   const specs = encoderWeights(architecture, config)
-  const prefix = prefixIn(source, architecture, specs[0]!.name)
-  return new Map(
-    specs.flatMap(({ name, linear }) =>
-      linear && packs(linear.inFeatures) ? [[fullName(architecture, name, prefix), linear] as const] : [],
-    ),
-  )
+  const names = new TensorNames(architecture, config, source.tensors, checkpoint)
+  return new Map(specs.flatMap(({ name, linear }) => (linear && packs(linear.inFeatures) ? [[names.nameOf(name), linear] as const] : [])))
 }
 
 /** A conversion that still has the content it was named after; others of that name are removed. */
@@ -139,7 +136,7 @@ function* converted(source: Checkpoint, form: WeightForm, layers: LinearLayers):
 function changes(source: Checkpoint, name: string, form: WeightForm, layers: LinearLayers): boolean {
   const { dtype, shape } = source.tensors.get(name)!
   const wanted = form === 'int4' && !layers.has(name) ? STORED_AS.int8 : STORED_AS[form]
-  if (!isMatrix(shape) || shape.includes(0) || name.startsWith('classifier.') || name.startsWith('score.') || dtype === wanted) return false
+  if (!isMatrix(shape) || shape.includes(0) || /^(classifier|score)\./.test(withoutWrappers(name)) || dtype === wanted) return false
   return dtype === 'I8' ? scaleOf(source.tensors, name) !== null : FLOATS.has(dtype)
 }
 

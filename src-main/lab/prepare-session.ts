@@ -1,9 +1,9 @@
 /** What a session takes from its files before it starts: its rows as tokens, dealt out, and the head that its task puts on the model. */
+import { scenarioModel } from './scenario-model.ts'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
-import { Model } from '#main/models/model.ts'
 import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
 import { type PreparedData, prepareData, trainingTable } from './prepare-data.ts'
 import { taskRows } from './task-rows.ts'
@@ -25,7 +25,7 @@ export interface PreparedSession {
 /** @param at told which file is read @throws InputError for a file that can't be read, or doesn't go with the others */
 export function prepareSession({ scenario, phones, checkpoint }: PreparingRequest, at: (file: string) => void = () => {}): PreparedSession {
   at(checkpoint)
-  using model = new Model(checkpoint, scenario.seed)
+  using model = scenarioModel(scenario, checkpoint)
   const { config } = model
   if (scenario.model.maxLength > config.maxPositions) {
     throw new InputError('model.maxLength', String(scenario.model.maxLength), `at most ${config.maxPositions}, the model's positions`)

@@ -1,4 +1,5 @@
 /** The rows of a table as a checkpoint reads them: token ids and classes, and the head that the task puts on the model. */
+import { passedIdOf } from '#main/models/model-config.ts'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { ExampleTable } from '#main/data/examples.ts'
@@ -78,7 +79,7 @@ export function readRows(request: ReadRequest, at: (file: string) => void = () =
   return {
     labels,
     examples: packExamples(examples),
-    form: { padId, answerId, nextWord: typeof head === 'object' && head.kind === 'next-word' },
+    form: { padId, passedId: passedIdOf(config), answerId, nextWord: typeof head === 'object' && head.kind === 'next-word' },
     head,
     masking: maskId === null ? null : { maskId, lastSpecial: Math.max(padId, maskId, unkId ?? 0, clsId ?? 0, sepId ?? 0) },
   }

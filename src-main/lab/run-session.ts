@@ -1,4 +1,6 @@
 /** One session, from a loaded scenario to its last event: opens model and data, starts the processes, runs the rounds, cleans up. */
+import { passedIdOf } from '#main/models/model-config.ts'
+import { scenarioModel } from './scenario-model.ts'
 import { randomUUID } from 'node:crypto'
 import { Cloud } from '#main/fleet/cloud.ts'
 import { Fleet, type FleetOptions } from '#main/fleet/fleet.ts'
@@ -14,7 +16,6 @@ import { Hardware } from '#main/federation/hardware.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
 import type { Steering } from '#main/federation/steering.ts'
 import { modelFlops } from '#main/models/flops.ts'
-import { Model } from '#main/models/model.ts'
 import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import { budgetController } from '#main/network/controller/budget.ts'
 import type { CompressionController } from '#main/network/controller/decision.ts'
@@ -78,7 +79,7 @@ export async function runSession(
   const cloudProfile = findProfile(profiles.devices, scenario.cloud.profile)!
   const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
   const prepared = await readSession(resources, { scenario, phones: setups.length, checkpoint }, steering.signal)
-  using model = new Model(checkpoint, scenario.seed)
+  using model = scenarioModel(scenario, checkpoint)
   const { config, architecture } = model
   const availability = phoneAvailability(
     scenario,
@@ -92,7 +93,8 @@ export async function runSession(
   const weights = frozenWeights(checkpoint, scenario.model.weights, resources.weightsCache)
   const spec = trainingSpec(scenario, checkpoint, data.labels.length, prepared.padId)
   const replica = trained.saved === undefined ? spec.replica : { ...spec.replica, start: trained.saved }
-  const training = { ...spec, replica, ...headSpec(prepared), weights }
+  const freshHead = scenario.model.head === 'fresh'
+  const training = { ...spec, freshHead, passedId: passedIdOf(config), replica, ...headSpec(prepared), weights }
   const kernels = kernelsPath(resources)
   await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.cloudWorker])
   const { method } = scenario

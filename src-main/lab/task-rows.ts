@@ -28,7 +28,8 @@ export function taskRows(
 ): TaskRows {
   const own = task ?? CLASSIFICATION
   const decodes = model.config.decoder !== undefined
-  if (own.kind !== 'classification') model.requireLanguageHead()
+  if (own.kind === 'classification') refuseOtherProblems(model)
+  else model.requireLanguageHead()
   if (own.kind === 'language-model' && !decodes) {
     throw new InputError('task.kind', `"language-model" with a ${model.config.modelType}`, 'a model that reads from left to right')
   }
@@ -46,6 +47,14 @@ export function taskRows(
   }
   const encode = own.template === undefined ? plainRows(tokenizer, maxLength) : promptRows(own.template, tokenizer, maxLength, answerId)
   return { encode, head: headOf(own, tokenizer, labels), answerId }
+}
+
+/** Classes that exclude each other are what is computed here. */
+function refuseOtherProblems({ config: { problem, labelCount }, directory }: Pick<Model, 'config' | 'directory'>): void {
+  if (problem === null || problem === 'single_label_classification') return
+  const found = labelCount === 1 ? `a head of one output, which is for regression` : `problem_type "${problem}"`
+  const expected = 'single_label_classification with at least 2 labels; or model.head "fresh" in a scenario, which trains a new head'
+  throw new InputError(`${directory}/config.json`, found, expected)
 }
 
 function headOf(task: Task, tokenizer: Tokenizer, labels: readonly string[]): HeadSpec {

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { nearest } from '#shared/scenario/nearest.ts'
 import type { Activation } from '#main/engine/operators/activations.ts'
-import type { ModelConfig } from './model-config.ts'
+import { type ModelConfig, PROBLEM_TYPES } from './model-config.ts'
 
 export const MAXIMUM_LABELS = 100_000
 
@@ -24,11 +24,48 @@ export const positive = () => {
   return v.pipe(v.number(message), v.finite(message), v.gtValue(0, message))
 }
 
-/** A key whose other values mean another arithmetic: refused, not ignored. */
-export const only = <const T extends string | boolean | number>(value: T, expected: string) => v.nullish(v.literal(value, expected), value)
+/** Marks the rule of a key whose other values mean another arithmetic: they are refused. Every other rule is of a key that is honoured. */
+const REFUSED = { use: 'refused' } as const
+
+/** null is such a value, unless the one is false or 0. */
+export const only = <const T extends string | boolean | number>(value: T, expected: string) => {
+  const rule = v.literal(value, expected)
+  return v.pipe(value ? v.optional(rule, value) : v.nullish(rule, value), v.metadata(REFUSED))
+}
+
+/** A key that must be there with one value, since its absence means another arithmetic. */
+export const always = <const T extends string | boolean | number>(value: T, expected: string) =>
+  v.pipe(v.literal(value, expected), v.metadata(REFUSED))
+
+/** A key that must say nothing: null, false, or an empty list or object. */
+export const nothing = (expected: string) =>
+  v.pipe(
+    v.optional(v.unknown()),
+    v.check((value) => saysNothing(value), expected),
+    v.metadata(REFUSED),
+  )
+
+/** What a key that isn't known may say without a meaning. */
+export function saysNothing(value: unknown): boolean {
+  return value == null || value === false || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
+}
+
+export function isRefused(rule: v.GenericSchema): boolean {
+  return (v.getMetadata(rule as never) as { use?: string })['use'] === REFUSED.use
+}
+
+/** A switch that is off when it is null. */
+export const off = () =>
+  v.pipe(
+    v.nullish(v.boolean('true or false'), false),
+    v.transform((value) => value ?? false),
+  )
+
+/** A switch that is on unless the file says otherwise. */
+export const on = () => v.optional(v.boolean('true or false'), true)
 
 /** Hugging Face's names of the same functions. */
-const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+export const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   gelu: 'gelu',
   gelu_new: 'gelu_new',
   gelu_pytorch_tanh: 'gelu_new',
@@ -36,6 +73,8 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   relu: 'relu',
   silu: 'silu',
   swish: 'silu',
+  gelu_python: 'gelu',
+  gelu_accurate: 'gelu_new',
 }
 
 export const activationOf = (fallback: Activation) =>
@@ -51,19 +90,58 @@ export const size = { hidden: whole(1, 65_536), wide: whole(1, 1_048_576), layer
 export const vocabulary = whole(1, 10_000_000)
 export const positions = whole(2, 10_000_000)
 
+/** A token id, or none: null, or a number below 0 as early conversions wrote it. */
+export const tokenId = (fallback: number | null) =>
+  v.pipe(
+    v.nullish(whole(-1, 10_000_000), fallback),
+    v.transform((id) => (id === null || id < 0 ? null : id)),
+  )
+
 /** Keys that every architecture reads alike. */
 export const commonEntries = {
   architectures: v.nullish(v.array(v.string('a list of class names'), 'a list of class names'), []),
   initializer_range: v.optional(fraction(), 0.02),
   id2label: v.nullish(v.record(v.string(), v.string('a label name'), 'an object from "0", "1", ... to label names')),
   num_labels: v.nullish(whole(1, MAXIMUM_LABELS)),
+  problem_type: v.nullish(v.picklist(PROBLEM_TYPES, ({ input }) => oneOf(PROBLEM_TYPES, input))),
+  is_encoder_decoder: only(false, 'false: models with an encoder and a decoder are not supported'),
+  add_cross_attention: only(false, 'false: attention to another model is not supported'),
+  cross_attention_hidden_size: nothing('null: attention to another model is not supported'),
+  pruned_heads: nothing('{}: heads that are cut out are not supported'),
+  per_layer_config: nothing('null: layers that differ from each other are not supported'),
+  auto_map: nothing('no code of its own: only the architectures of transformers are supported'),
 }
 
+/** Names between white space. */
+export function named(names: string): readonly string[] {
+  return names.trim().split(/\s+/)
+}
+
+/** Keys that change nothing that is computed here: where a model comes from, how it is run elsewhere, what it generates, what it drops in training. */
+export const COMMON_IGNORED = named(`
+  _name_or_path name_or_path _commit_hash transformers_version transformers_weights transformers.js_config tokenizer_class
+  finetuning_task task_specific_params label2id model_max_length unsloth_version unsloth_fixed torch_dtype dtype use_bfloat16
+  torchscript use_cache return_dict use_return_dict chunk_size_feed_forward output_attentions output_hidden_states output_past
+  output_scores return_dict_in_generate gradient_checkpointing _attn_implementation _attn_implementation_autoset
+  attn_implementation _attn_implementation_internal _experts_implementation _experts_implementation_internal
+  experts_implementation tf_legacy_loss tie_encoder_decoder bos_token_id eos_token_id sep_token_id cls_token_id mask_token_id
+  unk_token_id decoder_start_token_id forced_bos_token_id forced_eos_token_id prefix max_length min_length max_new_tokens
+  do_sample early_stopping num_beams num_beam_groups diversity_penalty temperature top_k top_p min_p typical_p epsilon_cutoff
+  eta_cutoff repetition_penalty length_penalty no_repeat_ngram_size penalty_alpha encoder_no_repeat_ngram_size bad_words_ids
+  num_return_sequences remove_invalid_values suppress_tokens begin_suppress_tokens exponential_decay_length_penalty
+  renormalize_logits classifier_dropout classifier_dropout_prob
+`)
+
 /** What an architecture makes of its own keys; the common ones are added. */
-export type OwnConfig = Omit<ModelConfig, 'modelType' | 'architectures' | 'initializerRange' | 'labels' | 'labelCount'>
+export type OwnConfig = Omit<ModelConfig, 'modelType' | 'architectures' | 'initializerRange' | 'labels' | 'labelCount' | 'problem'> &
+  Partial<Pick<ModelConfig, 'initializerRange'>>
 
 export interface ConfigRules {
   readonly entries: v.ObjectEntries
+  /** Keys that change nothing here, beside the common ones. */
+  readonly ignored: readonly string[]
+  /** Other names of keys. */
+  readonly aliases: Readonly<Record<string, string>>
   /** @throws Misfit for keys that don't go together */
   toConfig(file: never): OwnConfig
 }
@@ -72,8 +150,9 @@ export interface ConfigRules {
 export function configRules<const E extends v.ObjectEntries>(
   entries: E,
   toConfig: (file: v.InferOutput<v.ObjectSchema<E, undefined>>) => OwnConfig,
+  { ignored = [], aliases = {} }: Partial<Pick<ConfigRules, 'ignored' | 'aliases'>> = {},
 ): ConfigRules {
-  return { entries, toConfig: toConfig as (file: never) => OwnConfig }
+  return { entries, ignored, aliases, toConfig: toConfig as (file: never) => OwnConfig }
 }
 
 /** Keys that don't go together. */

@@ -3,8 +3,17 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { InputError } from '#shared/errors/input-error.ts'
 import { architectures } from './architectures/index.ts'
-import { type ConfigRules, MAXIMUM_LABELS, Misfit, type OwnConfig, commonEntries, oneOf } from './config-rules.ts'
-import type { ModelConfig } from './model-config.ts'
+import {
+  COMMON_IGNORED,
+  type ConfigRules,
+  MAXIMUM_LABELS,
+  Misfit,
+  type OwnConfig,
+  commonEntries,
+  oneOf,
+  saysNothing,
+} from './config-rules.ts'
+import type { ModelConfig, ProblemType } from './model-config.ts'
 import { readJsonObject } from './safetensors/json-file.ts'
 
 /** What `model_type` may be. */
@@ -19,13 +28,16 @@ const WithType = v.object({
 /** Reads and checks `config.json` under `directory`; throws InputError naming the key that is wrong. */
 export function readConfig(directory: string): ModelConfig {
   const path = join(directory, 'config.json')
-  const content = readJsonObject(path, MAXIMUM_CONFIG_BYTES, 'the config of a Hugging Face model')
-  const { model_type: modelType } = checked(path, WithType, content)
+  const written = readJsonObject(path, MAXIMUM_CONFIG_BYTES, 'the config of a Hugging Face model')
+  const { model_type: modelType } = checked(path, WithType, written)
+  refuseQuantised(path, written)
   const rules: ConfigRules = architectures[modelType]!.config
+  const content = withOwnNames(path, rules, written)
   const file = checked(path, v.object(commonEntries), content)
   const own = ownConfig(path, rules, checked(path, v.object(rules.entries), content))
+  refuseUnknown(path, modelType, rules, content)
 
-  if (own.padTokenId >= own.vocabularySize) {
+  if (own.padTokenId !== null && own.padTokenId >= own.vocabularySize) {
     throw new InputError(`${path}:pad_token_id`, `${own.padTokenId}`, `less than vocab_size ${own.vocabularySize}`)
   }
   const labels = orderedLabels(path, file.id2label ?? null)
@@ -35,11 +47,61 @@ export function readConfig(directory: string): ModelConfig {
   return {
     modelType,
     architectures: file.architectures,
-    ...own,
     initializerRange: file.initializer_range,
+    ...own,
     labels,
     labelCount: labels?.length ?? file.num_labels ?? null,
+    problem: problemOf(path, file.problem_type ?? null, labels?.length ?? file.num_labels ?? null),
   }
+}
+
+/** A head of one output without a problem type is one of regression, as transformers takes it. */
+function problemOf(path: string, stated: ProblemType | null, outputs: number | null): ProblemType | null {
+  if (outputs !== 1) return stated
+  if (stated !== 'single_label_classification') return stated ?? 'regression'
+  throw new InputError(`${path}:problem_type`, '"single_label_classification" of 1 label', 'at least 2 labels, or "regression"')
+}
+
+/** A checkpoint whose matrices are packed has them under other names and in other numbers. */
+function refuseQuantised(path: string, content: object): void {
+  const own = (content as Readonly<Record<string, unknown>>)['quantization_config']
+  if (own == null) return
+  const { quant_method: method, load_in_4bit: four, load_in_8bit: eight } = own as Readonly<Record<string, unknown>>
+  const found = typeof method === 'string' ? method : four || eight ? 'bitsandbytes' : 'an unknown method'
+  throw new InputError(
+    `${path}:quantization_config`,
+    `weights quantised by ${found}`,
+    'the model before it was quantised (fp32, fp16 or bf16); model.weights packs it here',
+  )
+}
+
+/** The keys under the names that the architecture's rules have for them. */
+function withOwnNames(path: string, { aliases }: ConfigRules, content: object): object {
+  const own: Record<string, unknown> = { ...content }
+  for (const [alias, name] of Object.entries(aliases)) {
+    if (!Object.hasOwn(own, alias)) continue
+    if (Object.hasOwn(own, name) && own[name] !== own[alias]) {
+      throw new InputError(`${path}:${alias}`, JSON.stringify(own[alias]), `${name}, which is ${JSON.stringify(own[name])} here`)
+    }
+    own[name] = own[alias]
+    delete own[alias]
+  }
+  return own
+}
+
+function refuseUnknown(path: string, modelType: string, { entries, ignored }: ConfigRules, content: object): void {
+  const known = new Set([
+    'model_type',
+    'quantization_config',
+    ...Object.keys({ ...commonEntries, ...entries }),
+    ...COMMON_IGNORED,
+    ...ignored,
+  ])
+  const strange = Object.entries(content).find(([key, value]) => !known.has(key) && !saysNothing(value))
+  if (!strange) return
+  const [key, value] = strange
+  const found = JSON.stringify(value).slice(0, 80)
+  throw new InputError(`${path}:${key}`, found, `no such key in a ${modelType}: what it changes is not known here; leave it out if nothing`)
 }
 
 function checked<S extends v.ObjectSchema<v.ObjectEntries, undefined>>(path: string, schema: S, content: object): v.InferOutput<S> {

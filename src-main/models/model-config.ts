@@ -1,6 +1,10 @@
 /** What of a model's `config.json` decides its shapes and its arithmetic, under names that all architectures share. */
 import type { Activation } from '#main/engine/operators/activations.ts'
 
+/** What the outputs of a classifier can be, as transformers names it. */
+export const PROBLEM_TYPES = ['single_label_classification', 'multi_label_classification', 'regression'] as const
+export type ProblemType = (typeof PROBLEM_TYPES)[number]
+
 export interface ModelConfig {
   /** `model_type`. */
   readonly modelType: string
@@ -20,7 +24,12 @@ export interface ModelConfig {
   readonly activation: Activation
   /** Standard deviation of freshly drawn weights. */
   readonly initializerRange: number
-  readonly padTokenId: number
+  /** The token that classifiers of decoders pass over at the end of a row, and whose row of the embedding doesn't learn. */
+  readonly padTokenId: number | null
+  /** Whether the output matrix is the word embedding. */
+  readonly tied: boolean
+  /** What the classifier's outputs are; null where the config doesn't say. */
+  readonly problem: ProblemType | null
   /** Class names in the order of the logits, where the checkpoint names them. */
   readonly labels: readonly string[] | null
   /** Number of classes, where the checkpoint says it. */
@@ -40,8 +49,6 @@ export interface DecoderConfig {
   readonly keyValueHeads: number
   /** Features of a head; heads times it need not be the hidden size. */
   readonly headSize: number
-  /** Whether the output matrix is the word embedding. */
-  readonly tied: boolean
   /** Tokens that a token sees, itself included; null for all before it. */
   readonly window: number | null
   readonly rotary: RotaryConfig | null
@@ -73,6 +80,8 @@ export interface RotaryConfig {
         readonly betaSlow: number
         readonly original: number
         readonly attentionFactor: number
+        /** Whether the ramp begins and ends at whole pairs. */
+        readonly whole: boolean
       }
 }
 
@@ -85,4 +94,9 @@ export interface RelativeConfig {
   readonly kinds: { readonly contentToPosition: boolean; readonly positionToContent: boolean }
   /** Whether the embeddings of distances are normalised. */
   readonly normalised: boolean
+}
+
+/** The token at the end of rows that a classifier passes over: only those of decoders read the end. */
+export function passedIdOf({ decoder, padTokenId }: ModelConfig): number | null {
+  return decoder ? padTokenId : null
 }

@@ -10,6 +10,9 @@ import { type HeadSpec, languageHeadOf } from './head-spec.ts'
 import { classifierWeights } from './heads.ts'
 import type { NarrowMatrix } from './precision.ts'
 import { type Checkpoint, openCheckpoint, openFile } from './safetensors/checkpoint.ts'
+import { refuseQuantised } from './safetensors/quantised.ts'
+import { sameTensors } from './safetensors/same-tensors.ts'
+import { TensorNames } from './tensor-names.ts'
 import { type DType, scaleName, scaleOf } from './safetensors/format.ts'
 import type { Widen } from './safetensors/widen.ts'
 
@@ -20,21 +23,28 @@ export class Model implements Disposable {
   /** Weights that the checkpoint lacks and that were drawn from the seed instead, under Hugging Face names. */
   readonly fresh: readonly string[]
   private readonly checkpoint: Checkpoint
-  private readonly prefix: string
+  private readonly names: TensorNames
   private readonly seed: number
+  private readonly freshHead: boolean
 
   /**
    * @param weightsFile a safetensors file that holds the weights in place of the directory's own
+   * @param freshHead whether the classifier is drawn from the seed even where one is stored, whose classes then don't count
    * @throws InputError naming the file and what is missing or of another shape
    */
-  constructor(directory: string, seed: number, weightsFile: string | null = null) {
+  constructor(directory: string, seed: number, weightsFile: string | null = null, freshHead = false) {
     this.directory = directory
     this.seed = seed
-    this.config = readConfig(directory)
-    this.architecture = architectures[this.config.modelType]!
+    this.freshHead = freshHead
+    const config = readConfig(directory)
+    this.architecture = architectures[config.modelType]!
     this.checkpoint = weightsFile === null ? openCheckpoint(directory) : openFile(weightsFile)
     try {
-      ;[this.prefix, this.fresh] = this.survey()
+      if (weightsFile === null) refuseQuantised(directory, this.checkpoint.tensors)
+      this.names = new TensorNames(this.architecture, config, this.checkpoint.tensors, directory)
+      const unnamed = freshHead ? { labels: null, labelCount: null, problem: null } : {}
+      this.config = { ...config, ...unnamed, tied: config.tied && !this.hasOwnOutput(config) }
+      this.fresh = this.survey()
     } catch (error) {
       this.checkpoint.close()
       throw error
@@ -43,6 +53,11 @@ export class Model implements Disposable {
   /** Whether the checkpoint itself holds weight `name` (without the architecture's prefix). */
   has(name: string): boolean {
     return this.stored(name) !== null
+  }
+
+  /** The name that a weight has in the file, or would have there. */
+  nameInFile(name: string): string {
+    return this.names.nameOf(name)
   }
 
   /**
@@ -98,7 +113,16 @@ export class Model implements Disposable {
   /** Whether the checkpoint holds a classifier. @throws InputError if it is not one of `classes` classes */
   holdsClassifier(classes: number): boolean {
     const [weight, bias] = classifierWeights(this.architecture, this.config, classes)
-    if (!this.holds(weight!)) return false
+    if (!this.has(weight!.name)) return false
+    const stored = this.checkpoint.tensors.get(this.stored(weight!.name)!)!.shape[0]
+    if (stored !== classes) {
+      throw new InputError(
+        `${this.directory}: tensor ${this.names.stored(weight!.name)}`,
+        `a classifier of ${stored} classes`,
+        `${classes}, as many as the data has; or model.head "fresh" in the scenario, which trains a new one`,
+      )
+    }
+    this.check(weight!)
     if (bias) this.check(bias)
     return true
   }
@@ -108,23 +132,29 @@ export class Model implements Disposable {
   }
 
   /** Finds out how the file names weights and which it lacks, and checks the shapes of the others. */
-  private survey(): [prefix: string, fresh: string[]] {
-    const { architecture, config, checkpoint } = this
+  private survey(): string[] {
+    const { architecture, config } = this
     const specs = encoderWeights(architecture, config)
-    const prefix = prefixIn(checkpoint, architecture, specs[0]!.name)
     // A decoder's is its last normalisation, which no checkpoint lacks.
     const pooler = new Set(config.decoder ? [] : architecture.poolerWeights(config).map(({ name }) => name))
     const fresh: string[] = []
     for (const spec of specs) {
-      if (pooler.has(spec.name) && this.stored(spec.name, prefix) === null) fresh.push(fullName(architecture, spec.name))
-      else this.check(spec, prefix)
+      if (pooler.has(spec.name) && this.stored(spec.name) === null) fresh.push(fullName(architecture, spec.name))
+      else this.check(spec)
     }
-    return [prefix, fresh]
+    return fresh
   }
 
-  private check({ name, shape, from, linear }: WeightSpec, prefix = this.prefix): void {
-    const stored = this.stored(name, prefix)
-    const file = `${this.directory}: tensor ${stored ?? fullName(this.architecture, name, prefix)}`
+  /** Whether the file has an output matrix of its own, and that isn't the word embedding once more. */
+  private hasOwnOutput(config: ModelConfig): boolean {
+    const [own, words] = [false, true].map((tied) => this.architecture.languageHead({ ...config, tied })?.matrix.name)
+    const [output, embedding] = [own, words].map((name) => (name === undefined ? null : this.stored(name)))
+    return output != null && embedding != null && !sameTensors(this.checkpoint, output, embedding)
+  }
+
+  private check({ name, shape, from, linear }: WeightSpec): void {
+    const stored = this.stored(name)
+    const file = `${this.directory}: tensor ${stored ?? this.names.nameOf(name)}`
     const wanted = `shape [${shape.join(', ')}] (${from} in config.json)`
     if (stored === null) throw new InputError(file, 'is missing', wanted)
     const { dtype, shape: found } = this.checkpoint.tensors.get(stored)!
@@ -142,17 +172,11 @@ export class Model implements Disposable {
     throw new InputError(file, `has shape [${found.join(', ')}] in int4`, `shape [${wanted.join(', ')}], and its scales beside it`)
   }
 
-  /** The name in the file; early checkpoints call a normalisation's weight and bias gamma and beta. */
-  private stored(name: string, prefix = this.prefix): string | null {
-    const full = fullName(this.architecture, name, prefix)
-    const early = full.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
-    return this.checkpoint.tensors.has(full) ? full : this.checkpoint.tensors.has(early) ? early : null
+  /** The name in the file. */
+  private stored(name: string): string | null {
+    if (this.freshHead && name.startsWith(`${this.architecture.classifier.name}.`)) return null
+    return this.names.stored(name)
   }
-}
-
-/** What stands in front of the names of a checkpoint, of those it may be. @param first a weight that every checkpoint has */
-export function prefixIn(checkpoint: Pick<Checkpoint, 'tensors'>, { prefix, otherPrefixes = [] }: Architecture, first: string): string {
-  return [prefix, ...otherPrefixes].find((own) => checkpoint.tensors.has(own + first)) ?? ''
 }
 
 /** The name inside the model of a weight of block `layer`. */

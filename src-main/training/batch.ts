@@ -13,6 +13,8 @@ export interface BatchForm {
   readonly padId: number
   /** The token that is to be filled in: a head reads its state rather than that of the last token. */
   readonly answerId?: number | null
+  /** A classifier reads the last token of a row that isn't this one, as transformers has it of decoders. @default the last token */
+  readonly passedId?: number | null
   /** Whether it is the next word that is predicted, everywhere. @default a class per row */
   readonly nextWord?: boolean
 }
@@ -39,9 +41,16 @@ export interface Batch {
 /** Added to a score, leaves nothing after softmax in float32. */
 const MASKED = -1e9
 
+/** The last token that isn't `passedId`; the first one of a row of nothing else. */
+function lastOf(ids: Int32Array, passedId: number | null): number {
+  let at = ids.length - 1
+  while (at > 0 && ids[at] === passedId) at--
+  return ids[at] === passedId ? 0 : at
+}
+
 /** @param form the padding token alone, or more @throws if `examples` is empty */
 export function makeBatch(examples: readonly Example[], form: number | BatchForm): Batch {
-  const { padId, answerId = null, nextWord = false } = typeof form === 'number' ? { padId: form } : form
+  const { padId, answerId = null, passedId = null, nextWord = false } = typeof form === 'number' ? { padId: form } : form
   if (examples.length === 0) throw new Error('a batch needs a row')
   const sequences = examples.length
   const tokens = examples.reduce((longest, { ids }) => Math.max(longest, ids.length), 1)
@@ -53,7 +62,7 @@ export function makeBatch(examples: readonly Example[], form: number | BatchForm
     ids.set(example.ids, n * tokens)
     mask.fill(0, n * tokens, n * tokens + example.ids.length)
     const answer = answerId === null ? -1 : example.ids.indexOf(answerId)
-    pick[n * tokens + (answer < 0 ? example.ids.length - 1 : answer)] = 1
+    pick[n * tokens + (answer < 0 ? lastOf(example.ids, passedId) : answer)] = 1
     if (example.second !== undefined) types.fill(1, n * tokens + example.second, n * tokens + example.ids.length)
   })
   const following = examples.reduce((sum, example) => sum + example.ids.length - 1, 0)

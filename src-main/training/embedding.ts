@@ -11,10 +11,18 @@ export async function embed(model: Model, weights: Weights, session: GraphSessio
 }
 
 /** The row of a table that each token takes. */
-export function rowsOf({ by, first = 0 }: EmbeddingTable, { ids, tokens, types }: Pick<Batch, 'ids' | 'tokens' | 'types'>): Int32Array {
+export function rowsOf(
+  { by, first = 0, unplaced }: EmbeddingTable,
+  { ids, tokens, types }: Pick<Batch, 'ids' | 'tokens' | 'types'>,
+): Int32Array {
   if (by === 'token') return ids
   if (by === 'type') return types
-  return by === 'position' ? ids.map((_, i) => first + (i % tokens)) : new Int32Array(ids.length)
+  if (by === 'none') return new Int32Array(ids.length)
+  let position = 0
+  return ids.map((id, i) => {
+    if (i % tokens === 0) position = 0
+    return id === unplaced ? first - 1 : first + position++
+  })
 }
 
 /** Inputs of the embedding graph: one row of each table per token. @param place gives the array for rows of a table @default fresh ones */

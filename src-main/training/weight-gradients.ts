@@ -30,6 +30,7 @@ export function addGradient(
   const [sum, rows, width] = [sumOf(table.name), rowsOf(table, batch), table.width]
   for (let token = 0; token < batch.ids.length; token++) {
     const row = rows[token]!
+    if (row === table.still) continue
     add(sum.subarray(row * width, (row + 1) * width), gradient.subarray(token * width, (token + 1) * width), share)
   }
 }

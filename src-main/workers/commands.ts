@@ -22,7 +22,11 @@ export interface TrainingSpec {
   readonly classes: number
   /** What stands on the blocks. @default a classifier of the classes */
   readonly head?: HeadSpec
+  /** The classifier is drawn from the seed even where one is stored. @default false */
+  readonly freshHead?: boolean
   readonly padId: number
+  /** The token at the end of rows that a classifier passes over. */
+  readonly passedId?: number | null
   /** The token that is to be filled in, where rows have one. */
   readonly answerId?: number | null
   readonly adapter: AdapterSpec | FullSpec
@@ -214,7 +218,13 @@ export function headOf({ head, classes }: Pick<TrainingSpec, 'head' | 'classes'>
   return head ?? classes
 }
 
-export function batchFormOf({ padId, answerId = null, head }: Pick<TrainingSpec, 'padId' | 'answerId' | 'head'>): BatchForm {
+export function batchFormOf({
+  padId,
+  passedId = null,
+  answerId = null,
+  head = 1,
+}: Pick<TrainingSpec, 'padId' | 'passedId' | 'answerId' | 'head'>): BatchForm {
+  if (typeof head === 'number') return { padId, passedId }
   return { padId, answerId, nextWord: typeof head === 'object' && head.kind === 'next-word' }
 }
 

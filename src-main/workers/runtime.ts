@@ -24,6 +24,8 @@ const SMALL: ModelConfig = {
   activation: 'gelu',
   initializerRange: 0,
   padTokenId: 0,
+  tied: true,
+  problem: null,
   labels: null,
   labelCount: null,
 }

@@ -10,6 +10,8 @@ export const BUILTIN_CHECKPOINTS = ['builtin:encoder'] as const
 export const WEIGHT_FORMS = ['fp32', 'fp16', 'int8', 'int4'] as const
 export type WeightForm = (typeof WEIGHT_FORMS)[number]
 
+export const HEADS = ['stored', 'fresh'] as const
+
 export const ADAPTER_TARGETS = ['query', 'key', 'value', 'output', 'gate', 'intermediate', 'ffn-output'] as const
 
 const checkpoint = v.pipe(
@@ -58,4 +60,9 @@ export const modelSchema = strict({
     'fp32',
   ),
   adapter: optional('What is trained', adapter, {}),
+  head: optional(
+    'The classifier: that of the checkpoint where it has one, or a new one for the classes of the data ("fresh")',
+    choice(HEADS),
+    'stored',
+  ),
 })

@@ -30,7 +30,7 @@ export function workloadOn(checkpoint: string, sequences: number, tokens: number
   const { vocabularySize, maxPositions, labelCount, padTokenId } = model.config
   const batch = { sequences, tokens: Math.min(tokens, maxPositions), vocabulary: vocabularySize }
   const stored = model.has(`${model.architecture.classifier.name}.weight`) ? labelCount : null
-  return { checkpoint, batch, classes: stored ?? 4, padId: padTokenId, seed }
+  return { checkpoint, batch, classes: stored ?? 4, padId: padTokenId ?? 0, seed }
 }
 
 /** Rows without padding. */

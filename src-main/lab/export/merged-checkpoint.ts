@@ -1,9 +1,10 @@
 /** What a session trained put into its model: a checkpoint directory that needs no adapter. W <- W + (alpha / rank) B A */
+import { scenarioModel } from '../scenario-model.ts'
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { fullName } from '#main/models/architectures/architecture.ts'
-import { Model, modelWeights } from '#main/models/model.ts'
+import { modelWeights } from '#main/models/model.ts'
 import type { TensorToWrite } from '#main/models/safetensors/write.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
@@ -25,7 +26,7 @@ export function exportMerged(
   const { scenario, id } = session
   const trained = trainedTensors(session, checkpoint)
   const base = checkpointDirectory(resources, scenario.model.checkpoint)
-  using model = new Model(base, scenario.seed)
+  using model = scenarioModel(scenario, base)
   const scale = scenario.model.adapter.kind === 'lora' ? scenario.model.adapter.alpha / scenario.model.adapter.rank : 0
   const classes = scenario.task.kind === 'classification'
   const left = new Set(trained.keys())

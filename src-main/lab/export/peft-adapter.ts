@@ -2,12 +2,13 @@
  * A trained LoRA adapter as Hugging Face PEFT keeps it: `adapter_config.json` and `adapter_model.safetensors`, whose names stand below
  * `base_model.model`. https://huggingface.co/docs/peft/developer_guides/checkpoint
  */
+import { scenarioModel } from '../scenario-model.ts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import { fullName } from '#main/models/architectures/architecture.ts'
-import { Model, encoderWeights } from '#main/models/model.ts'
+import { type Model, encoderWeights } from '#main/models/model.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import type { Checkpoint, StoredSession } from '#main/store/kept-session.ts'
 import { type Resources, checkpointDirectory } from '../resources.ts'
@@ -23,7 +24,7 @@ export function exportPeft(path: string, session: StoredSession, checkpoint: Che
     throw new InputError('session', `"${session.id}", whose adapter is ${adapter.kind}`, 'a session that trained a LoRA adapter')
   const tensors = trainedTensors(session, checkpoint)
   const modules = [...new Set([...tensors.keys()].filter((name) => LORA.test(name)).map((name) => name.replace(LORA, '')))]
-  using model = new Model(checkpointDirectory(resources, base), session.scenario.seed)
+  using model = scenarioModel(session.scenario, checkpointDirectory(resources, base))
   const saved = savedModules(
     model,
     [...tensors.keys()].filter((name) => !LORA.test(name)),

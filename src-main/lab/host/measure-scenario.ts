@@ -1,6 +1,6 @@
 /** The size of a scenario, and each phone's memory against its cap, from the files that it names. */
+import { scenarioModel } from '../scenario-model.ts'
 import type { PhonePrediction, ScenarioCheck } from '#shared/api/lab-api.ts'
-import { Model } from '#main/models/model.ts'
 import { type PhoneSetup, expandFleet } from '../expand-fleet.ts'
 import type { LoadedScenario } from '../load-scenario.ts'
 import { type PhoneMemory, phoneMemory } from '../predict/phone-memory.ts'
@@ -23,7 +23,7 @@ export function measureScenario(
 ): Pick<ScenarioCheck, 'phones' | 'size'> {
   const setups = expandFleet(scenario, profiles)
   at(checkpoint)
-  using model = new Model(checkpoint, scenario.seed)
+  using model = scenarioModel(scenario, checkpoint)
   const sizes = data.sizes(scenario, checkpoint, model, at)
   const memory = phoneMemory(scenario, model, sizes, setups.length, idleBytes)
   return {

@@ -3,8 +3,9 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import { classifierWeights } from '#main/models/heads.ts'
-import { Model, encoderWeights, prefixIn } from '#main/models/model.ts'
+import { Model, encoderWeights } from '#main/models/model.ts'
 import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
+import { scaleName } from '#main/models/safetensors/format.ts'
 import { loadTokenizer } from '#main/models/tokenizer.ts'
 import { readTokenizerFiles } from '#main/models/tokenizer-file.ts'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -84,15 +85,14 @@ function filesOf(model: Model): Pick<Inspection, 'files' | 'unused'> {
   const { architecture, config } = model
   const types: Record<string, number> = {}
   for (const { dtype, shape } of checkpoint.tensors.values()) types[dtype] = (types[dtype] ?? 0) + elementCount(shape)
-  const head = architecture.languageHead(config)
-  const known = [...encoderWeights(architecture, config), ...classifierWeights(architecture, config, 1)]
-  const all = [...known, ...(head ? [...head.weights, head.matrix, ...(head.bias ? [head.bias] : [])] : [])].map(({ name }) => name)
-  const prefix = prefixIn(checkpoint, architecture, known[0]!.name)
-  const early = (name: string): string => name.replace('LayerNorm.gamma', 'LayerNorm.weight').replace('LayerNorm.beta', 'LayerNorm.bias')
-  const read = new Set(all.flatMap((name) => [name, prefix + name, `${name}.scale`, `${prefix}${name}.scale`]))
+  // A tied output matrix may be there once more.
+  const heads = [true, false].flatMap((tied) => architecture.languageHead({ ...config, tied }) ?? [])
+  const ofHeads = heads.flatMap(({ weights, matrix, bias }) => [...weights, matrix, ...(bias ? [bias] : [])])
+  const known = [...encoderWeights(architecture, config), ...classifierWeights(architecture, config, 1), ...ofHeads]
+  const read = new Set(known.map(({ name }) => model.nameInFile(name)).flatMap((name) => [name, scaleName(name)]))
   return {
     files: { count: checkpoint.paths.length, bytes: checkpoint.paths.reduce((sum, path) => sum + statSync(path).size, 0), types },
-    unused: [...checkpoint.tensors.keys()].filter((name) => !read.has(early(name))),
+    unused: [...checkpoint.tensors.keys()].filter((name) => !read.has(name)),
   }
 }
 

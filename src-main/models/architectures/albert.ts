@@ -5,7 +5,7 @@ import type { Shape } from '#main/engine/onnx/graph.ts'
 import { linear } from '#main/engine/operators/linear.ts'
 import { activationOf, configRules, only, size } from '../config-rules.ts'
 import type { Architecture } from './architecture.ts'
-import { bert, bertConfig, bertEntries } from './bert.ts'
+import { bert, bertConfig, bertEntries, bertIgnored } from './bert.ts'
 import { type EncoderNames, encoderBlock, encoderTargets, encoderWeights } from './encoder-block.ts'
 import { maskedHead } from './masked-head.ts'
 import { embeddingLinearWeights, firstToken, linearWeights, normWeights, plainLinear, plainNorm, pooled } from './weight-specs.ts'
@@ -36,6 +36,7 @@ export const albert: Architecture = {
       inner_group_num: only(1, '1: several layers in a group are not supported'),
     },
     (file) => ({ ...bertConfig.toConfig(file as never), embeddingSize: file.embedding_size }),
+    { ignored: [...bertIgnored, 'down_scale_factor', 'gap_size', 'net_structure_type', 'num_memory_blocks'] },
   ),
   prefix: 'albert.',
   unprefixed: ['classifier.', 'predictions.'],
@@ -77,6 +78,7 @@ export const albert: Architecture = {
       norm: 'predictions.LayerNorm',
       bias: 'predictions.bias',
       words: 'embeddings.word_embeddings.weight',
+      own: 'predictions.decoder.weight',
     }),
 
   pool(graph, config) {

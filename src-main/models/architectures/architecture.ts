@@ -32,7 +32,12 @@ export interface EmbeddingTable {
   readonly width: number
   /** The token's id, its position from `first` on, which of two texts it belongs to, or always row 0. */
   readonly by: 'token' | 'position' | 'type' | 'none'
+  /** Row of position 0. @default 0 */
   readonly first?: number
+  /** A token that has no position: it takes the row in front of `first`. */
+  readonly unplaced?: number
+  /** The row that backpropagation leaves as it is, as PyTorch does with that of the padding token. */
+  readonly still?: number | null
 }
 
 /** Linear layers of a block that an adapter may attach to, by the architecture-independent name scenarios use. */
@@ -88,7 +93,7 @@ export type BlockInputs = Readonly<Record<string, { readonly data: Float32Array 
 export interface LanguageHead {
   /** What stands between hidden states and the output matrix. */
   readonly weights: readonly WeightSpec[]
-  /** [V, width]: the word embedding where they are tied. */
+  /** [V, width]: the word embedding where they are tied (`config.tied`). */
   readonly matrix: WeightSpec
   /** [V] */
   readonly bias: WeightSpec | null

@@ -3,7 +3,20 @@ import { tanh } from '#main/engine/operators/activations.ts'
 import { add } from '#main/engine/operators/arithmetic.ts'
 import type { Shape } from '#main/engine/onnx/graph.ts'
 import * as v from 'valibot'
-import { activationOf, checkHeads, configRules, fraction, only, positions, size, vocabulary, whole } from '../config-rules.ts'
+import {
+  activationOf,
+  checkHeads,
+  configRules,
+  fraction,
+  named,
+  on,
+  only,
+  positions,
+  size,
+  tokenId,
+  vocabulary,
+  whole,
+} from '../config-rules.ts'
 import type { Architecture } from './architecture.ts'
 import { type EncoderNames, encoderBlock, encoderTargets, encoderWeights } from './encoder-block.ts'
 import { maskedHead } from './masked-head.ts'
@@ -20,27 +33,38 @@ export const bertEntries = {
   type_vocab_size: v.optional(whole(1, 1024), 2),
   layer_norm_eps: v.optional(fraction(), 1e-12),
   hidden_act: activationOf('gelu'),
-  pad_token_id: v.nullish(whole(0, 10_000_000), 0),
-  // Variants of the encoder whose arithmetic is another one: refused, not ignored.
+  pad_token_id: tokenId(0),
+  tie_word_embeddings: on(),
   position_embedding_type: only('absolute', '"absolute", the only supported one'),
   is_decoder: only(false, 'false: only encoders are supported'),
 }
 
-export const bertConfig = configRules(bertEntries, (file) => {
-  checkHeads('num_attention_heads', file.num_attention_heads, 'hidden_size', file.hidden_size)
-  return {
-    hiddenSize: file.hidden_size,
-    intermediateSize: file.intermediate_size,
-    layers: file.num_hidden_layers,
-    heads: file.num_attention_heads,
-    vocabularySize: file.vocab_size,
-    maxPositions: file.max_position_embeddings,
-    typeVocabularySize: file.type_vocab_size,
-    normEpsilon: file.layer_norm_eps,
-    activation: file.hidden_act,
-    padTokenId: file.pad_token_id ?? 0,
-  }
-})
+/** What only training and earlier libraries read. */
+export const bertIgnored = named(`
+  hidden_dropout_prob attention_probs_dropout_prob directionality pooler_fc_size pooler_num_attention_heads pooler_num_fc_layers
+  pooler_size_per_head pooler_type
+`)
+
+export const bertConfig = configRules(
+  bertEntries,
+  (file) => {
+    checkHeads('num_attention_heads', file.num_attention_heads, 'hidden_size', file.hidden_size)
+    return {
+      hiddenSize: file.hidden_size,
+      intermediateSize: file.intermediate_size,
+      layers: file.num_hidden_layers,
+      heads: file.num_attention_heads,
+      vocabularySize: file.vocab_size,
+      maxPositions: file.max_position_embeddings,
+      typeVocabularySize: file.type_vocab_size,
+      normEpsilon: file.layer_norm_eps,
+      activation: file.hidden_act,
+      padTokenId: file.pad_token_id,
+      tied: file.tie_word_embeddings,
+    }
+  },
+  { ignored: bertIgnored },
+)
 
 export const bertNames: EncoderNames = {
   query: 'attention.self.query',
@@ -61,8 +85,8 @@ export const bert: Architecture = {
   unprefixed: ['cls.', 'classifier.'],
   classifier: { name: 'classifier', bias: true },
 
-  embeddingTables: ({ hiddenSize: width, typeVocabularySize: types }) => [
-    { input: 'words', name: 'embeddings.word_embeddings.weight', width, by: 'token' },
+  embeddingTables: ({ hiddenSize: width, typeVocabularySize: types, padTokenId: still }) => [
+    { input: 'words', name: 'embeddings.word_embeddings.weight', width, by: 'token', still },
     { input: 'positions', name: 'embeddings.position_embeddings.weight', width, by: 'position' },
     { input: 'types', name: 'embeddings.token_type_embeddings.weight', width, by: types > 1 ? 'type' : 'none' },
   ],
@@ -97,6 +121,7 @@ export const bert: Architecture = {
       norm: 'cls.predictions.transform.LayerNorm',
       bias: 'cls.predictions.bias',
       words: 'embeddings.word_embeddings.weight',
+      own: 'cls.predictions.decoder.weight',
     }),
 
   pool(graph, config) {

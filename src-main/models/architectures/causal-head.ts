@@ -5,14 +5,14 @@ import type { LanguageHead, WeightSpec } from './architecture.ts'
 
 /** @param weights of the normalisation @param words name of the word embedding */
 export function causalHead(
-  { vocabularySize, hiddenSize, decoder }: ModelConfig,
+  { vocabularySize, hiddenSize, tied }: Pick<ModelConfig, 'vocabularySize' | 'hiddenSize' | 'tied'>,
   weights: readonly WeightSpec[],
   words: string,
   normalise: (graph: Graph, rows: Value) => Value,
 ): LanguageHead {
   return {
     weights,
-    matrix: { name: decoder!.tied ? words : 'lm_head.weight', shape: [vocabularySize, hiddenSize], from: 'vocab_size, hidden size' },
+    matrix: { name: tied ? words : 'lm_head.weight', shape: [vocabularySize, hiddenSize], from: 'vocab_size, hidden size' },
     bias: null,
     transform: normalise,
   }

@@ -11,7 +11,21 @@ import { softmax } from '#main/engine/operators/normalise.ts'
 import { transpose } from '#main/engine/operators/shape.ts'
 import type { Value } from '#main/engine/onnx/graph.ts'
 import * as v from 'valibot'
-import { Misfit, activationOf, checkHeads, configRules, fraction, only, positions, size, vocabulary, whole } from '../config-rules.ts'
+import {
+  Misfit,
+  activationOf,
+  always,
+  checkHeads,
+  configRules,
+  fraction,
+  named,
+  only,
+  positions,
+  size,
+  tokenId,
+  vocabulary,
+  whole,
+} from '../config-rules.ts'
 import type { ModelConfig, RelativeConfig } from '../model-config.ts'
 import type { Architecture, BlockInputs } from './architecture.ts'
 import { bertNames } from './bert.ts'
@@ -41,26 +55,30 @@ export const debertaV2: Architecture = {
       max_position_embeddings: v.optional(positions, 512),
       layer_norm_eps: v.optional(fraction(), 1e-7),
       hidden_act: activationOf('gelu'),
-      pad_token_id: v.nullish(whole(0, 10_000_000), 0),
+      pad_token_id: tokenId(0),
       embedding_size: v.nullish(size.hidden),
-      relative_attention: v.literal(true, 'true: only disentangled attention is supported'),
-      position_buckets: v.nullish(v.number(), -1),
-      max_relative_positions: v.nullish(v.number(), -1),
-      pos_att_type: v.union([v.string(), v.array(v.string())], '"c2p|p2c"'),
-      norm_rel_ebd: v.nullish(v.string(), 'none'),
-      share_att_key: v.literal(true, 'true: projections of their own for distances are not supported'),
-      position_biased_input: v.literal(false, 'false: positions added to the input are not supported'),
+      attention_head_size: v.nullish(size.hidden),
+      pooler_hidden_size: v.nullish(size.hidden),
+      relative_attention: always(true, 'true: only disentangled attention is supported'),
+      position_buckets: v.optional(whole(-1, 1_000_000), -1),
+      max_relative_positions: v.optional(whole(-1, 1_000_000), -1),
+      pos_att_type: v.nullish(v.union([v.string(), v.array(v.string())], '"c2p|p2c", or a list of them')),
+      norm_rel_ebd: v.optional(v.string('"layer_norm" or "none"'), 'none'),
+      share_att_key: always(true, 'true: projections of their own for distances are not supported'),
+      position_biased_input: always(false, 'false: positions added to the input are not supported'),
       type_vocab_size: only(0, '0: token types are not supported'),
       conv_kernel_size: only(0, '0: convolution is not supported'),
       pooler_hidden_act: only('gelu', '"gelu"'),
     },
     (file) => {
       checkHeads('num_attention_heads', file.num_attention_heads, 'hidden_size', file.hidden_size)
-      if ((file.embedding_size ?? file.hidden_size) !== file.hidden_size) {
-        throw new Misfit('embedding_size', `${file.embedding_size}`, `hidden_size ${file.hidden_size}: projections are not supported`)
-      }
-      const kinds = typeof file.pos_att_type === 'string' ? file.pos_att_type.split('|') : file.pos_att_type
-      const farthest = file.max_relative_positions ?? -1
+      const { hidden_size: hidden, num_attention_heads: heads } = file
+      same('embedding_size', file.embedding_size, hidden, `hidden_size ${hidden}: projections are not supported`)
+      same('pooler_hidden_size', file.pooler_hidden_size, hidden, `hidden_size ${hidden}, as transformers needs it`)
+      same('attention_head_size', file.attention_head_size, hidden / heads, `${hidden / heads}, hidden_size over num_attention_heads`)
+      const kinds = words('pos_att_type', file.pos_att_type ?? [], ['c2p', 'p2c'])
+      const norms = words('norm_rel_ebd', file.norm_rel_ebd, ['layer_norm', 'none'])
+      const farthest = file.max_relative_positions
       return {
         hiddenSize: file.hidden_size,
         intermediateSize: file.intermediate_size,
@@ -71,21 +89,30 @@ export const debertaV2: Architecture = {
         typeVocabularySize: 0,
         normEpsilon: file.layer_norm_eps,
         activation: file.hidden_act,
-        padTokenId: file.pad_token_id ?? 0,
+        padTokenId: file.pad_token_id,
+        tied: true,
         relative: {
-          buckets: Math.max(0, file.position_buckets ?? 0),
+          buckets: Math.max(0, file.position_buckets),
           maxDistance: farthest < 1 ? file.max_position_embeddings : farthest,
           kinds: { contentToPosition: kinds.includes('c2p'), positionToContent: kinds.includes('p2c') },
-          normalised: (file.norm_rel_ebd ?? '').includes('layer_norm'),
+          normalised: norms.includes('layer_norm'),
         },
       }
+    },
+    {
+      // It has no language-model head here that its output matrix could be tied for.
+      ignored: named(`
+        hidden_dropout_prob attention_probs_dropout_prob pooler_dropout cls_dropout z_steps legacy is_decoder tie_word_embeddings
+      `),
     },
   ),
   prefix: 'deberta.',
   unprefixed: ['pooler.', 'classifier.', 'cls.', 'lm_predictions.'],
   classifier: { name: 'classifier', bias: true },
 
-  embeddingTables: ({ hiddenSize: width }) => [{ input: 'words', name: 'embeddings.word_embeddings.weight', width, by: 'token' }],
+  embeddingTables: ({ hiddenSize: width, padTokenId: still }) => [
+    { input: 'words', name: 'embeddings.word_embeddings.weight', width, by: 'token', still },
+  ],
   embeddingWeights: ({ vocabularySize, hiddenSize }) => [
     { name: 'embeddings.word_embeddings.weight', shape: [vocabularySize, hiddenSize], from: 'vocab_size, hidden_size' },
     ...normWeights('embeddings.LayerNorm', hiddenSize, 'hidden_size'),
@@ -115,6 +142,20 @@ export const debertaV2: Architecture = {
   },
 
   languageHead: () => null,
+}
+
+/**
+ * Words between bars in any case, with spaces around them, or in a list as they are.
+ * @throws Misfit for others: transformers would pass over them
+ */
+function words(key: string, given: string | readonly string[], known: readonly string[]): string[] {
+  const found = typeof given === 'string' ? given.split('|').map((word) => word.trim().toLowerCase()) : [...given]
+  if (found.every((word) => known.includes(word) || word === '')) return found
+  throw new Misfit(key, JSON.stringify(given), known.map((word) => `"${word}"`).join(' and ') + ', between bars or in a list')
+}
+
+function same(key: string, found: number | null | undefined, wanted: number, expected: string): void {
+  if (found != null && found !== wanted) throw new Misfit(key, `${found}`, expected)
 }
 
 /** Embeddings on either side. */

@@ -1,8 +1,7 @@
 /** DistilBERT (Sanh et al. 2019): BERT with half the layers, no token types and no pooler; the classification head has a layer of its own. */
 import { activation } from '#main/engine/operators/activations.ts'
 import { add } from '#main/engine/operators/arithmetic.ts'
-import * as v from 'valibot'
-import { activationOf, checkHeads, configRules, positions, size, vocabulary, whole } from '../config-rules.ts'
+import { activationOf, checkHeads, configRules, named, on, positions, size, tokenId, vocabulary } from '../config-rules.ts'
 import type { Architecture } from './architecture.ts'
 import { type EncoderNames, encoderBlock, encoderTargets, encoderWeights } from './encoder-block.ts'
 import { maskedHead } from './masked-head.ts'
@@ -34,7 +33,8 @@ export const distilbert: Architecture = {
       vocab_size: vocabulary,
       max_position_embeddings: positions,
       activation: activationOf('gelu'),
-      pad_token_id: v.nullish(whole(0, 10_000_000), 0),
+      pad_token_id: tokenId(0),
+      tie_word_embeddings: on(),
     },
     (file) => {
       checkHeads('n_heads', file.n_heads, 'dim', file.dim)
@@ -48,16 +48,22 @@ export const distilbert: Architecture = {
         typeVocabularySize: 0,
         normEpsilon: NORM_EPSILON,
         activation: file.activation,
-        padTokenId: file.pad_token_id ?? 0,
+        padTokenId: file.pad_token_id,
+        tied: file.tie_word_embeddings,
       }
+    },
+    {
+      // Positions are stored, however they came about.
+      ignored: named('dropout attention_dropout qa_dropout seq_classif_dropout sinusoidal_pos_embds tie_weights_'),
+      aliases: { hidden_size: 'dim', num_attention_heads: 'n_heads', num_hidden_layers: 'n_layers' },
     },
   ),
   prefix: 'distilbert.',
   unprefixed: ['pre_classifier.', 'classifier.', 'vocab_'],
   classifier: { name: 'classifier', bias: true },
 
-  embeddingTables: ({ hiddenSize: width }) => [
-    { input: 'words', name: 'embeddings.word_embeddings.weight', width, by: 'token' },
+  embeddingTables: ({ hiddenSize: width, padTokenId: still }) => [
+    { input: 'words', name: 'embeddings.word_embeddings.weight', width, by: 'token', still },
     { input: 'positions', name: 'embeddings.position_embeddings.weight', width, by: 'position' },
   ],
 
@@ -85,6 +91,7 @@ export const distilbert: Architecture = {
       norm: 'vocab_layer_norm',
       bias: 'vocab_projector.bias',
       words: 'embeddings.word_embeddings.weight',
+      own: 'vocab_projector.weight',
     }),
 
   pool(graph, config) {

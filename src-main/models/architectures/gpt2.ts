@@ -4,7 +4,7 @@ import { add } from '#main/engine/operators/arithmetic.ts'
 import { slice } from '#main/engine/operators/pieces.ts'
 import type { Value } from '#main/engine/onnx/graph.ts'
 import * as v from 'valibot'
-import { activationOf, checkHeads, configRules, fraction, only, positions, size, vocabulary, whole } from '../config-rules.ts'
+import { activationOf, checkHeads, configRules, fraction, named, on, only, positions, size, tokenId, vocabulary } from '../config-rules.ts'
 import type { ModelConfig } from '../model-config.ts'
 import type { Architecture, LinearTarget } from './architecture.ts'
 import type { BlockParts } from './block-parts.ts'
@@ -26,8 +26,8 @@ export const gpt2: Architecture = {
       vocab_size: vocabulary,
       layer_norm_epsilon: v.optional(fraction(), 1e-5),
       activation_function: activationOf('gelu_new'),
-      pad_token_id: v.nullish(whole(0, 10_000_000), 0),
-      tie_word_embeddings: v.nullish(v.boolean(), true),
+      pad_token_id: tokenId(null),
+      tie_word_embeddings: on(),
       scale_attn_weights: only(true, 'true'),
       scale_attn_by_inverse_layer_idx: only(false, 'false: scaling by layer is not supported'),
     },
@@ -43,17 +43,29 @@ export const gpt2: Architecture = {
         typeVocabularySize: 0,
         normEpsilon: file.layer_norm_epsilon,
         activation: file.activation_function,
-        padTokenId: file.pad_token_id ?? 0,
+        padTokenId: file.pad_token_id,
+        tied: file.tie_word_embeddings,
         decoder: {
           keyValueHeads: file.n_head,
           headSize: file.n_embd / file.n_head,
-          tied: file.tie_word_embeddings ?? true,
           window: null,
           rotary: null,
           biases: { query: true, output: true, feedForward: true },
           normalisesHeads: false,
         },
       }
+    },
+    {
+      ignored: named(`
+        attn_pdrop embd_pdrop resid_pdrop n_ctx reorder_and_upcast_attn is_decoder
+        summary_activation summary_first_dropout summary_proj_to_labels summary_type summary_use_proj
+      `),
+      aliases: {
+        hidden_size: 'n_embd',
+        max_position_embeddings: 'n_positions',
+        num_attention_heads: 'n_head',
+        num_hidden_layers: 'n_layer',
+      },
     },
   ),
   prefix: 'transformer.',

@@ -9,13 +9,15 @@ export interface MaskedHeadNames {
   readonly dense: string
   readonly norm: string
   readonly bias: string
+  /** Weights of the word embedding, and of the output matrix where it is one of its own. */
   readonly words: string
+  readonly own: string
 }
 
 export function maskedHead(
-  { vocabularySize, hiddenSize, embeddingSize: width = hiddenSize, activation: own, normEpsilon }: ModelConfig,
+  { vocabularySize, hiddenSize, embeddingSize: width = hiddenSize, activation: usual, normEpsilon, tied }: ModelConfig,
   names: MaskedHeadNames,
-  kind: Activation = own,
+  kind: Activation = usual,
 ): LanguageHead {
   const { dense } = names
   return {
@@ -23,7 +25,7 @@ export function maskedHead(
       ...linearWeights({ name: dense, inFeatures: hiddenSize, outFeatures: width }, 'hidden_size'),
       ...normWeights(names.norm, width, 'hidden_size'),
     ],
-    matrix: { name: names.words, shape: [vocabularySize, width], from: 'vocab_size' },
+    matrix: { name: tied ? names.words : names.own, shape: [vocabularySize, width], from: 'vocab_size' },
     bias: { name: names.bias, shape: [vocabularySize], from: 'vocab_size', bias: true },
     transform(graph, rows) {
       return plainNorm(graph, activation(graph, plainLinear(graph, rows, dense, width), kind), names.norm, normEpsilon)

@@ -8,7 +8,7 @@ import { frozenLinear } from '#main/engine/operators/frozen-weight.ts'
 import { linear } from '#main/engine/operators/linear.ts'
 import type { Graph, Value } from '#main/engine/onnx/graph.ts'
 import * as v from 'valibot'
-import { Misfit, activationOf, checkHeads, configRules, only, positions, size, vocabulary, whole } from '../config-rules.ts'
+import { Misfit, activationOf, checkHeads, configRules, fraction, on, only, positions, size, tokenId, vocabulary } from '../config-rules.ts'
 import type { ModelConfig } from '../model-config.ts'
 import type { Architecture, LinearTarget, WeightSpec } from './architecture.ts'
 import type { BlockParts } from './block-parts.ts'
@@ -33,10 +33,11 @@ export const opt: Architecture = {
       vocab_size: vocabulary,
       word_embed_proj_dim: v.nullish(size.hidden),
       activation_function: activationOf('relu'),
-      pad_token_id: v.nullish(whole(0, 10_000_000), 1),
-      tie_word_embeddings: v.nullish(v.boolean(), true),
-      enable_bias: v.nullish(v.boolean(), true),
-      do_layer_norm_before: v.nullish(v.boolean(), true),
+      pad_token_id: tokenId(1),
+      tie_word_embeddings: on(),
+      enable_bias: on(),
+      do_layer_norm_before: on(),
+      init_std: v.optional(fraction(), 0.02),
       layer_norm_elementwise_affine: only(true, 'true'),
       _remove_final_layer_norm: only(false, 'false'),
     },
@@ -44,11 +45,11 @@ export const opt: Architecture = {
       checkHeads('num_attention_heads', file.num_attention_heads, 'hidden_size', file.hidden_size)
       const width = file.word_embed_proj_dim ?? file.hidden_size
       const projected = width !== file.hidden_size
-      const behind = file.do_layer_norm_before === false
+      const behind = !file.do_layer_norm_before
       if (behind && !projected) {
         throw new Misfit('do_layer_norm_before', 'false', 'true, unless word_embed_proj_dim differs from hidden_size as in OPT-350m')
       }
-      const biased = file.enable_bias ?? true
+      const biased = file.enable_bias
       return {
         hiddenSize: file.hidden_size,
         intermediateSize: file.ffn_dim,
@@ -59,12 +60,13 @@ export const opt: Architecture = {
         typeVocabularySize: 0,
         normEpsilon: NORM_EPSILON,
         activation: file.activation_function,
-        padTokenId: file.pad_token_id ?? 1,
+        padTokenId: file.pad_token_id,
+        tied: file.tie_word_embeddings,
+        initializerRange: file.init_std,
         ...(projected ? { embeddingSize: width, pooledSize: width } : {}),
         decoder: {
           keyValueHeads: file.num_attention_heads,
           headSize: file.hidden_size / file.num_attention_heads,
-          tied: file.tie_word_embeddings ?? true,
           window: null,
           rotary: null,
           biases: { query: biased, output: biased, feedForward: biased },
@@ -73,14 +75,15 @@ export const opt: Architecture = {
         },
       }
     },
+    { ignored: ['dropout', 'attention_dropout', 'activation_dropout', 'layerdrop', 'is_decoder'] },
   ),
   prefix: 'model.decoder.',
   otherPrefixes: ['decoder.'],
   unprefixed: ['lm_head.', 'score.'],
   classifier: { name: 'score', bias: false },
 
-  embeddingTables: ({ hiddenSize, embeddingSize = hiddenSize }) => [
-    { input: 'words', name: 'embed_tokens.weight', width: embeddingSize, by: 'token' },
+  embeddingTables: ({ hiddenSize, embeddingSize = hiddenSize, padTokenId: still }) => [
+    { input: 'words', name: 'embed_tokens.weight', width: embeddingSize, by: 'token', still },
     { input: 'positions', name: 'embed_positions.weight', width: hiddenSize, by: 'position', first: FIRST_POSITION },
   ],
   embeddingWeights: ({ vocabularySize, hiddenSize, embeddingSize, maxPositions }) => [

@@ -55,10 +55,10 @@ function scaled({ theta, scaling }: RotaryConfig, headSize: number): { frequenci
     }
     case 'yarn': {
       // A ramp over the pairs, from those that turn `betaFast` times in the original length to `betaSlow` (Peng et al. 2023).
-      const { factor, betaFast, betaSlow, original, attentionFactor } = scaling
+      const { factor, betaFast, betaSlow, original, attentionFactor, whole } = scaling
       const pairOf = (turns: number): number => (headSize * Math.log(original / (turns * 2 * Math.PI))) / (2 * Math.log(theta))
-      const low = Math.max(0, Math.floor(pairOf(betaFast)))
-      const high = Math.min(headSize - 1, Math.ceil(pairOf(betaSlow)))
+      const low = Math.max(0, whole ? Math.floor(pairOf(betaFast)) : pairOf(betaFast))
+      const high = Math.min(headSize - 1, whole ? Math.ceil(pairOf(betaSlow)) : pairOf(betaSlow))
       const ramp = (i: number): number => Math.min(1, Math.max(0, (i - low) / (high === low ? 0.001 : high - low)))
       const frequencies = plain.map((frequency, i) => (frequency / factor) * ramp(i) + frequency * (1 - ramp(i)))
       return { frequencies, factor: attentionFactor }

@@ -41,13 +41,15 @@ describe('config.json', () => {
       activation: 'gelu',
       initializerRange: 0.02,
       padTokenId: 0,
+      tied: true,
+      problem: null,
       labels: ['low', 'middle', 'high'],
       labelCount: 3,
     })
   })
 
   test('may leave out what has a default, and may hold keys of no interest', () => {
-    expect(read({ ...MINIMAL, transformers_version: '4.40', pad_token_id: null })).toMatchObject({
+    expect(read({ ...MINIMAL, transformers_version: '4.40', unheard_of: null, never_on: false })).toMatchObject({
       architectures: [],
       typeVocabularySize: 2,
       normEpsilon: 1e-12,
@@ -68,7 +70,8 @@ describe('config.json', () => {
   test.each<[Record<string, unknown>, RegExp]>([
     [{ model_type: 'brt' }, /config.json:model_type: "brt"; expected one of bert, .*; did you mean "bert"\?/],
     [{ model_type: 'gpt3' }, /model_type: "gpt3"; expected one of bert, .*did you mean "gpt2"/],
-    [{ model_type: 'gpt2' }, /n_embd: missing; expected a whole number from 1 to 65536/],
+    [{ model_type: 'gpt2', hidden_size: undefined }, /n_embd: missing; expected a whole number from 1 to 65536/],
+    [{ model_type: 'gpt2', n_embd: 16 }, /hidden_size: 8; expected n_embd, which is 16 here/],
     [{ model_type: undefined }, /model_type: missing; expected one of bert/],
     [{ hidden_size: undefined }, /hidden_size: missing; expected a whole number from 1 to 65536/],
     [{ hidden_size: '8' }, /hidden_size: "8"; expected a whole number/],
@@ -82,6 +85,15 @@ describe('config.json', () => {
     [{ pad_token_id: 50 }, /pad_token_id: 50; expected less than vocab_size 50/],
     [{ id2label: { 0: 'a', 2: 'b' } }, /id2label: keys 0, 2; expected the keys "0", "1", \.\.\. without a gap/],
     [{ id2label: { 0: 1 } }, /id2label/],
+    [{ id2label: { 0: 'a' }, problem_type: 'single_label_classification' }, /problem_type: "single_label_classification" of 1 label/],
+    [{ unheard_of: 0.5 }, /config.json:unheard_of: 0.5; expected no such key in a bert/],
+    [
+      { quantization_config: { quant_method: 'gptq', bits: 4 } },
+      /quantization_config: weights quantised by gptq; expected the model before/,
+    ],
+    [{ quantization_config: { load_in_4bit: true } }, /weights quantised by bitsandbytes/],
+    [{ auto_map: { AutoModel: 'x.y' } }, /auto_map.*expected no code of its own/],
+    [{ pruned_heads: { 0: [1] } }, /pruned_heads.*expected \{\}/],
     [{ id2label: { 0: 'a', 1: 'b' }, num_labels: 3 }, /num_labels: 3; expected 2/],
     [{ position_embedding_type: 'relative_key' }, /position_embedding_type: "relative_key"; expected "absolute"/],
     [{ is_decoder: true }, /is_decoder: true; expected false/],

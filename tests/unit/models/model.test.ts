@@ -4,7 +4,7 @@ import { Arena } from '#main/engine/arena.ts'
 import { Model, encoderWeights } from '#main/models/model.ts'
 import { ResidentWeights, StreamedWeights, streamedBytes } from '#main/models/weights.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import { Variants, renamed, tinyTensors, without } from './model-variants.ts'
+import { type Tensors, Variants, renamed, tinyTensors, without } from './model-variants.ts'
 
 const variants = new Variants()
 afterAll(() => rmSync(variants.directory, { recursive: true, force: true }))
@@ -58,6 +58,12 @@ describe('a checkpoint', () => {
           .replace('LayerNorm.weight', 'LayerNorm.gamma')
           .replace('LayerNorm.bias', 'LayerNorm.beta'),
       ),
+    ],
+    ['below torch.compile and data parallelism', renamed((name) => `module._orig_mod.${name}`)],
+    ['with only its encoder compiled', renamed((name) => name.replace(/^bert\./, 'bert._orig_mod.'))],
+    [
+      'with buffers of earlier libraries',
+      (tensors: Tensors) => tensors.set('bert.embeddings.position_ids', { shape: [1, 12], data: new Float32Array(12) }),
     ],
   ])('%s is read the same', (_, change) => {
     using model = opened(variants.make(change))
@@ -153,12 +159,77 @@ describe('a stored classifier', () => {
   test('of other classes than the data has is refused', () => {
     using model = opened(variants.make((tensors) => tensors))
     expect(() => model.holdsClassifier(2)).toThrow(InputError)
-    expect(() => model.holdsClassifier(2)).toThrow(/classifier\.weight.*\[3, 16\].*\[2, 16\]/)
+    expect(() => model.holdsClassifier(2)).toThrow(/classifier\.weight: a classifier of 3 classes; expected 2.*model\.head "fresh"/)
   })
 
   test('is named as it stands in the file when its shape is wrong', () => {
     using model = opened(variants.make((tensors) => tensors))
     expect(() => model.holdsClassifier(2)).toThrow(/: tensor classifier\.weight: /)
+  })
+})
+
+describe('a new head', () => {
+  test('takes the place of a stored one, from the seed, and with it the classes and what they are', () => {
+    const directory = variants.make((tensors) => tensors, { problem_type: 'multi_label_classification' })
+    using stored = opened(directory)
+    using fresh = new Model(directory, 1, null, true)
+    expect([stored.config.labels?.length, stored.config.problem]).toEqual([3, 'multi_label_classification'])
+    expect([fresh.config.labels, fresh.config.problem]).toEqual([null, null])
+    expect(fresh.holdsClassifier(5)).toBe(false)
+    const [a, b] = [new Float32Array(48), new Float32Array(48)]
+    fresh.read('classifier.weight', a)
+    stored.read('classifier.weight', b)
+    expect(a).not.toEqual(b)
+    expect(fresh.fresh).toEqual([])
+  })
+})
+
+describe('weights packed by another program are refused by what they are', () => {
+  const beside = (name: string, dtype?: 'I8') => (tensors: Tensors) => {
+    const own = 'bert.encoder.layer.0.output.dense.weight'
+    const { shape, data } = tensors.get(own)!
+    if (dtype) return tensors.set(own, { shape, data: Int8Array.from(data) as never })
+    return tensors.set(name, { shape: [1], data: new Float32Array(1) })
+  }
+  test.each([
+    ['bert.encoder.layer.0.output.dense.g_idx', /GPTQ/],
+    ['bert.encoder.layer.0.output.dense.qweight', /GPTQ or AWQ/],
+    ['bert.encoder.layer.0.output.dense.SCB', /bitsandbytes/],
+    ['bert.encoder.layer.0.output.dense.weight.absmax', /bitsandbytes/],
+    ['bert.encoder.layer.0.output.dense.weight_scale_inv', /fp8/],
+    ['bert.encoder.layer.0.mlp.experts.down_proj_blocks', /MXFP4/],
+    ['bert.encoder.layer.0.output.dense.weight_packed', /compressed-tensors/],
+  ])('%s', (name, message) => {
+    expect(refusal(variants.make(beside(name)))).toMatch(message)
+  })
+})
+
+describe('an output matrix', () => {
+  const decoder = 'cls.predictions.decoder.weight'
+  const matrixOf = (change: (tensors: Tensors) => Tensors, config = {}): string => {
+    using model = opened(variants.make(change, config))
+    model.requireLanguageHead()
+    return model.architecture.languageHead(model.config)!.matrix.name
+  }
+  const words = 'embeddings.word_embeddings.weight'
+  const withDecoder = (factor: number) => (tensors: Tensors) => {
+    const { shape, data } = tensors.get(`bert.${words}`)!
+    return tensors.set(decoder, { shape, data: data.map((x) => factor * x) })
+  }
+
+  test('is the word embedding where the file has no other, or the same once more', () => {
+    expect(matrixOf((tensors) => tensors)).toBe(words)
+    expect(matrixOf(withDecoder(1))).toBe(words)
+  })
+
+  test('is the stored one where it differs or the config says so', () => {
+    expect(matrixOf(withDecoder(2))).toBe(decoder)
+    expect(matrixOf(withDecoder(1), { tie_word_embeddings: false })).toBe(decoder)
+    expect(() => matrixOf((tensors) => tensors, { tie_word_embeddings: false })).toThrow(/cls.predictions.decoder.weight: is missing/)
+  })
+
+  test('has its bias under either name', () => {
+    expect(matrixOf(renamed((name) => name.replace('cls.predictions.bias', 'cls.predictions.decoder.bias')))).toBe(words)
   })
 })
 

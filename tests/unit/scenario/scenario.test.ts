@@ -19,6 +19,7 @@ describe('a valid scenario', () => {
         checkpoint: 'models/encoder',
         maxLength: 64,
         weights: 'fp32',
+        head: 'stored',
         adapter: { kind: 'lora', rank: 8, alpha: 16, targets: ['query', 'value'] },
       },
       data: {

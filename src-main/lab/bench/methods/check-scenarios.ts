@@ -1,7 +1,7 @@
 /** Whether the scenarios of a comparison can run: data and models that can be read and fit. */
+import { scenarioModel } from '../../scenario-model.ts'
 import { join } from 'node:path'
 import type { Scenario } from '#shared/scenario/scenario.ts'
-import { Model } from '#main/models/model.ts'
 import { loadTokenizer } from '#main/models/tokenizer.ts'
 import { prepareData, trainingTable } from '../../prepare-data.ts'
 
@@ -18,7 +18,7 @@ export interface PlanRequest {
 /** @param at told which file is read @returns the number of classes @throws InputError naming the file or key */
 export function checkScenarios({ scenarios, phones, checkpoint }: PlanRequest, at: (file: string) => void = () => {}): number {
   at(checkpoint)
-  using model = new Model(checkpoint, scenarios[0]!.seed)
+  using model = scenarioModel(scenarios[0]!, checkpoint)
   // Cutting every text into tokens takes long and can't fail.
   at(join(checkpoint, 'tokenizer.json'))
   loadTokenizer(checkpoint)

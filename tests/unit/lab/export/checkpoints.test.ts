@@ -96,7 +96,8 @@ async function measured(directory: string, name: string, adapter: string | null,
   if (started) initialise(layout, replica.values, 7, model, started.start)
   const weights = new StreamedWeights(model, arena, { kernels, head })
   using sweep = await Sweep.create(model, weights, layout, block, head, arena)
-  const form = typeof head === 'number' ? config.padTokenId : { padId: config.padTokenId, nextWord: true }
+  const padId = config.padTokenId ?? 0
+  const form = typeof head === 'number' ? padId : { padId, nextWord: true }
   const batch = makeBatch(recordedExamples(recorded(name)), form)
   const { logits, losses } = await sweep.run(batch, replica.values, [{ direction: null, scale: 0 }], replica.combiner)
   return { logits: Float32Array.from(logits), losses: Float32Array.from(losses) }

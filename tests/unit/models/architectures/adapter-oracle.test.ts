@@ -47,7 +47,7 @@ describe.each(cases)('%s with %s', (name, kind) => {
     for (const [own, values] of recordedTensors(name, `${kind}/start`, 'adapters')) {
       replica.values.set(values, layout.parameters.find((parameter) => parameter.name === own)!.offset)
     }
-    const batch = makeBatch(recordedExamples(recorded(name)), config.padTokenId)
+    const batch = makeBatch(recordedExamples(recorded(name)), config.padTokenId ?? 0)
     using sweep = await Sweep.create(model, new StreamedWeights(model, arena, { kernels }), layout, adapter, CLASSES, arena)
     const { logits, losses } = await sweep.run(batch, replica.values, [HERE, HERE], replica.combiner)
     expect(distance(logits, [...oracle.logits, ...oracle.logits].flat())).toBeLessThan(1e-4)

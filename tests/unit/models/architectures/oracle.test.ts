@@ -31,7 +31,7 @@ describe.each(recordedModels)('%s', (name) => {
     const kernels = loadKernels(arena.memory, kernelBytes)
     const replica = new Replica(layout, replicaSpec(), model, arena, kernels)
     const weights = streamed ? new StreamedWeights(model, arena, { kernels }) : new ResidentWeights(model)
-    const filler = config.padTokenId
+    const filler = config.padTokenId ?? 0
     return { model, adapter, layout, arena, replica, weights, batch: makeBatch(examples, filler) }
   }
 
