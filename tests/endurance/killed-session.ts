@@ -86,9 +86,10 @@ interface Command {
   readonly over: Promise<{ readonly code: number | null; readonly signal: string | null; readonly stdout: string; readonly stderr: string }>
 }
 
-/** Of the lab, in a process of its own. */
-export function command(directory: string, words: readonly string[]): Command {
-  const child = spawn(process.execPath, [MAIN, ...words], { cwd: directory, env: { ...process.env, INIT_CWD: directory } })
+/** Of the lab, in a process of its own. @param environment added to this process's own */
+export function command(directory: string, words: readonly string[], environment: Record<string, string> = {}): Command {
+  const env = { ...process.env, INIT_CWD: directory, ...environment }
+  const child = spawn(process.execPath, [MAIN, ...words], { cwd: directory, env })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
