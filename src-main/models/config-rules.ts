@@ -50,6 +50,9 @@ export function saysNothing(value: unknown): boolean {
   return value == null || value === false || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
 }
 
+/** A key that only repeats what other keys say, and is refused where it says something else. */
+export const repeated = () => v.pipe(v.nullish(size.hidden), v.metadata(REFUSED))
+
 export function isRefused(rule: v.GenericSchema): boolean {
   return (v.getMetadata(rule as never) as { use?: string })['use'] === REFUSED.use
 }
@@ -93,7 +96,7 @@ export const positions = whole(2, 10_000_000)
 /** A token id, or none: null, or a number below 0 as early conversions wrote it. */
 export const tokenId = (fallback: number | null) =>
   v.pipe(
-    v.nullish(whole(-1, 10_000_000), fallback),
+    v.optional(v.nullable(whole(-1, 10_000_000)), fallback),
     v.transform((id) => (id === null || id < 0 ? null : id)),
   )
 
