@@ -9,7 +9,7 @@ import { type AdapterSpec, blockAdapter } from '#main/training/adapters/block-ad
 import type { FullSpec } from '#main/training/full-parameters/open-full.ts'
 import { writeStartingWeights } from '#main/training/full-parameters/starting-weights.ts'
 import { weightLayout } from '#main/training/full-parameters/weight-layout.ts'
-import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
+import { type ParameterLayout, type SavedStart, parameterLayout } from '#main/training/parameters.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { startingAdapter } from './starting-adapter.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
@@ -19,8 +19,8 @@ export interface TrainedParameters extends Disposable {
   readonly layout: ParameterLayout
   /** null where the graphs have none. */
   readonly adapter: BlockAdapter | null
-  /** Directory of the adapter that replicas start from, where it is a saved one. */
-  readonly saved?: string | undefined
+  /** The adapter that replicas start from, where it is a saved one. */
+  readonly saved?: SavedStart | undefined
   /** Room on disk that the replicas take at most, bytes. */
   readonly diskBytes: number
   /** What a replica of that name opens. */

@@ -10,11 +10,25 @@ import { type HeadSpec, languageHeadOf } from './head-spec.ts'
 import { classifierWeights } from './heads.ts'
 import type { NarrowMatrix } from './precision.ts'
 import { type Checkpoint, openCheckpoint, openFile } from './safetensors/checkpoint.ts'
+import { PeftAdapter } from './peft.ts'
 import { refuseQuantised } from './safetensors/quantised.ts'
 import { sameTensors } from './safetensors/same-tensors.ts'
 import { TensorNames } from './tensor-names.ts'
 import { type DType, scaleName, scaleOf } from './safetensors/format.ts'
 import type { Widen } from './safetensors/widen.ts'
+
+export interface ModelOptions {
+  /** The classifier is drawn from the seed even where one is stored, whose classes then don't count. @default false */
+  readonly freshHead?: boolean | undefined
+  /** Directory of an adapter that PEFT saved: whole weights that it holds take the place of the checkpoint's. */
+  readonly adapter?: string | undefined
+}
+
+/** A tensor, and which of the open files holds it. */
+interface Stored {
+  readonly file: Checkpoint
+  readonly name: string
+}
 
 export class Model implements Disposable {
   readonly directory: string
@@ -25,20 +39,26 @@ export class Model implements Disposable {
   private readonly checkpoint: Checkpoint
   private readonly names: TensorNames
   private readonly seed: number
-  private readonly freshHead: boolean
+  readonly freshHead: boolean
+  private readonly adapter: PeftAdapter | null
 
   /**
    * @param weightsFile a safetensors file that holds the weights in place of the directory's own
-   * @param freshHead whether the classifier is drawn from the seed even where one is stored, whose classes then don't count
    * @throws InputError naming the file and what is missing or of another shape
    */
-  constructor(directory: string, seed: number, weightsFile: string | null = null, freshHead = false) {
+  constructor(directory: string, seed: number, weightsFile: string | null = null, { freshHead = false, adapter }: ModelOptions = {}) {
     this.directory = directory
     this.seed = seed
     this.freshHead = freshHead
     const config = readConfig(directory)
     this.architecture = architectures[config.modelType]!
-    this.checkpoint = weightsFile === null ? openCheckpoint(directory) : openFile(weightsFile)
+    this.adapter = adapter === undefined ? null : new PeftAdapter(adapter, this.architecture.prefix)
+    try {
+      this.checkpoint = weightsFile === null ? openCheckpoint(directory) : openFile(weightsFile)
+    } catch (error) {
+      this.adapter?.[Symbol.dispose]()
+      throw error
+    }
     try {
       if (weightsFile === null) refuseQuantised(directory, this.checkpoint.tensors)
       this.names = new TensorNames(this.architecture, config, this.checkpoint.tensors, directory)
@@ -46,10 +66,11 @@ export class Model implements Disposable {
       this.config = { ...config, ...unnamed, tied: config.tied && !this.hasOwnOutput(config) }
       this.fresh = this.survey()
     } catch (error) {
-      this.checkpoint.close()
+      this[Symbol.dispose]()
       throw error
     }
   }
+
   /** Whether the checkpoint itself holds weight `name` (without the architecture's prefix). */
   has(name: string): boolean {
     return this.stored(name) !== null
@@ -67,7 +88,7 @@ export class Model implements Disposable {
    */
   read(name: string, out: Float32Array, elementOffset = 0, widen?: Widen): void {
     const stored = this.stored(name)
-    if (stored !== null) this.checkpoint.readFloats(stored, out, elementOffset, widen)
+    if (stored !== null) stored.file.readFloats(stored.name, out, elementOffset, widen)
     else if (name.endsWith('.bias')) out.fill(0)
     else if (/norm\.weight$/i.test(name)) out.fill(1)
     else {
@@ -83,15 +104,15 @@ export class Model implements Disposable {
   storedAs(name: string): DType | null {
     const stored = this.stored(name)
     if (stored === null) return null
-    const { dtype } = this.checkpoint.tensors.get(stored)!
-    return dtype === 'I8' && !scaleOf(this.checkpoint.tensors, stored) ? null : dtype
+    const { dtype } = stored.file.tensors.get(stored.name)!
+    return dtype === 'I8' && !scaleOf(stored.file.tensors, stored.name) ? null : dtype
   }
 
   /** Reads a whole weight as it is stored, and its scales where `scales` has places. It must be stored. */
   readStored(name: string, { values, scales }: NarrowMatrix): void {
     const stored = this.stored(name)!
-    this.checkpoint.readInto(stored, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
-    if (scales.length > 0) this.checkpoint.readInto(scaleName(stored), scales)
+    stored.file.readInto(stored.name, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    if (scales.length > 0) stored.file.readInto(scaleName(stored.name), scales)
   }
 
   /** Whether the checkpoint itself holds the weight. @throws InputError if it does in another shape */
@@ -114,10 +135,11 @@ export class Model implements Disposable {
   holdsClassifier(classes: number): boolean {
     const [weight, bias] = classifierWeights(this.architecture, this.config, classes)
     if (!this.has(weight!.name)) return false
-    const stored = this.checkpoint.tensors.get(this.stored(weight!.name)!)!.shape[0]
+    const { file, name } = this.stored(weight!.name)!
+    const stored = file.tensors.get(name)!.shape[0]
     if (stored !== classes) {
       throw new InputError(
-        `${this.directory}: tensor ${this.names.stored(weight!.name)}`,
+        `${file.directory}: tensor ${name}`,
         `a classifier of ${stored} classes`,
         `${classes}, as many as the data has; or model.head "fresh" in the scenario, which trains a new one`,
       )
@@ -128,7 +150,8 @@ export class Model implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.checkpoint.close()
+    this.checkpoint?.close()
+    this.adapter?.[Symbol.dispose]()
   }
 
   /** Finds out how the file names weights and which it lacks, and checks the shapes of the others. */
@@ -148,17 +171,17 @@ export class Model implements Disposable {
   /** Whether the file has an output matrix of its own, and that isn't the word embedding once more. */
   private hasOwnOutput(config: ModelConfig): boolean {
     const [own, words] = [false, true].map((tied) => this.architecture.languageHead({ ...config, tied })?.matrix.name)
-    const [output, embedding] = [own, words].map((name) => (name === undefined ? null : this.stored(name)))
+    const [output, embedding] = [own, words].map((name) => (name === undefined ? null : this.names.stored(name)))
     return output != null && embedding != null && !sameTensors(this.checkpoint, output, embedding)
   }
 
   private check({ name, shape, from, linear }: WeightSpec): void {
     const stored = this.stored(name)
-    const file = `${this.directory}: tensor ${stored ?? this.names.nameOf(name)}`
+    const file = `${stored?.file.directory ?? this.directory}: tensor ${stored?.name ?? this.names.nameOf(name)}`
     const wanted = `shape [${shape.join(', ')}] (${from} in config.json)`
     if (stored === null) throw new InputError(file, 'is missing', wanted)
-    const { dtype, shape: found } = this.checkpoint.tensors.get(stored)!
-    if (dtype === 'U8' && linear) return this.checkPacked(file, stored, shape, linear.inFeatures)
+    const { dtype, shape: found } = stored.file.tensors.get(stored.name)!
+    if (dtype === 'U8' && linear) return this.checkPacked(file, stored.name, shape, linear.inFeatures)
     if (found.join() !== shape.join()) throw new InputError(file, `has shape [${found.join(', ')}]`, wanted)
   }
 
@@ -172,10 +195,17 @@ export class Model implements Disposable {
     throw new InputError(file, `has shape [${found.join(', ')}] in int4`, `shape [${wanted.join(', ')}], and its scales beside it`)
   }
 
-  /** The name in the file. */
-  private stored(name: string): string | null {
+  /** Weights that the adapter holds in place of the checkpoint's, the classifier among them, by their names in the base model. */
+  get replaced(): string[] {
+    return this.adapter?.names.filter((name) => !/\.lora_[AB]\.weight$/.test(name)) ?? []
+  }
+
+  private stored(name: string): Stored | null {
     if (this.freshHead && name.startsWith(`${this.architecture.classifier.name}.`)) return null
-    return this.names.stored(name)
+    const inAdapter = this.adapter?.stored(fullName(this.architecture, name)) ?? null
+    if (inAdapter !== null) return { file: this.adapter!.file, name: inAdapter }
+    const inFile = this.names.stored(name)
+    return inFile === null ? null : { file: this.checkpoint, name: inFile }
   }
 }
 

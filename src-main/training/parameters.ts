@@ -59,7 +59,7 @@ export function laidOut(specs: readonly ParameterSpec[], layers: number): Parame
 
 /**
  * Writes the starting values, the same in every process: those of a saved adapter, the checkpoint's, or drawn from the seed.
- * @param start directory of the saved adapter
+ * @param start the saved adapter, whose whole weights the model has already
  * @throws InputError if the checkpoint has a tensor in another shape
  */
 export function initialise(
@@ -67,14 +67,28 @@ export function initialise(
   values: Float32Array,
   seed: number,
   model: Pick<Model, 'holds' | 'read'>,
-  start?: string,
+  start?: SavedStart,
 ): void {
-  using saved = start === undefined ? null : new PeftAdapter(start)
+  using saved = start === undefined ? null : new PeftAdapter(start.directory, start.prefix)
   for (const parameter of layout.parameters) {
     const own = values.subarray(parameter.offset, parameter.offset + parameter.size)
-    if (saved?.has(parameter.name)) saved.read(parameter.name, parameter.shape, own)
-    else initialiseOne(parameter, own, seed, model)
+    if (saved?.has(parameter.name) && isLora(parameter)) {
+      saved.read(parameter.name, parameter.shape, own, saved.factorOf(parameter.name, start!.scale))
+    } else initialiseOne(parameter, own, seed, model)
   }
+}
+
+/** A saved adapter to start from. */
+export interface SavedStart {
+  readonly directory: string
+  /** That names of the base model begin with. */
+  readonly prefix: string
+  /** alpha / rank of the layout's adapter; B of modules with another scale is multiplied by what theirs is more. */
+  readonly scale: number
+}
+
+function isLora({ name }: ParameterSpec): boolean {
+  return /\.lora_[AB]\.weight$/.test(name)
 }
 
 /** Writes the starting values of one tensor, as `initialise` does. */

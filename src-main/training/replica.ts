@@ -13,7 +13,7 @@ import { readUpdate } from '#main/network/codec/update-frame.ts'
 import { type Key, deriveKey } from '#shared/random/counter.ts'
 import { type Combination, Combiner, type Distribution, blockDirection, layerSize, projectedOff } from './directions/combination.ts'
 import { DirectionPool } from './directions/pool.ts'
-import { type Parameter, type ParameterLayout, initialise } from './parameters.ts'
+import { type Parameter, type ParameterLayout, type SavedStart, initialise } from './parameters.ts'
 import { type UpdatePlan, decodePlan } from './update-plan.ts'
 
 export interface AdamSpec {
@@ -23,8 +23,8 @@ export interface AdamSpec {
 }
 
 export interface ReplicaSpec {
-  /** Directory of a saved adapter to start from. @default a new one */
-  readonly start?: string | undefined
+  /** A saved adapter to start from. @default a new one */
+  readonly start?: SavedStart | undefined
   readonly seed: number
   readonly poolSize: number
   readonly distribution: Distribution

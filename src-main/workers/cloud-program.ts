@@ -66,7 +66,7 @@ export class CloudProgram implements CloudCommands {
   async open(spec: CloudSpec): ReturnType<CloudCommands['open']> {
     this.doing('loading the model')
     const { form, file } = spec.weights ?? WIDE
-    using model = new Model(spec.checkpoint, spec.seed, file, spec.freshHead)
+    using model = new Model(spec.checkpoint, spec.seed, file, { freshHead: spec.freshHead, adapter: spec.replica.start?.directory })
     const { architecture, config } = model
     if (spec.adapter.kind === 'full') {
       const { replica, sweep } = await openFull(model, spec.classes, spec.adapter, spec.replica, this.kernels)

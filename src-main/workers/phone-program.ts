@@ -50,7 +50,7 @@ export class PhoneProgram implements PhoneCommands {
   async open(spec: PhoneSpec): Promise<string> {
     this.doing('loading the model')
     const { form, file } = spec.weights ?? WIDE
-    const model = new Model(spec.checkpoint, spec.seed, file, spec.freshHead)
+    const model = new Model(spec.checkpoint, spec.seed, file, { freshHead: spec.freshHead, adapter: spec.replica.start?.directory })
     if (spec.adapter.kind === 'full') {
       const { replica, sweep } = await openFull(model, spec.classes, spec.adapter, spec.replica, this.kernels, spec.capBytes)
       this.state = { spec, replica, measure: atTwoPoints(sweep, spec.probeSize), training: null }

@@ -172,7 +172,7 @@ describe('a new head', () => {
   test('takes the place of a stored one, from the seed, and with it the classes and what they are', () => {
     const directory = variants.make((tensors) => tensors, { problem_type: 'multi_label_classification' })
     using stored = opened(directory)
-    using fresh = new Model(directory, 1, null, true)
+    using fresh = new Model(directory, 1, null, { freshHead: true })
     expect([stored.config.labels?.length, stored.config.problem]).toEqual([3, 'multi_label_classification'])
     expect([fresh.config.labels, fresh.config.problem]).toEqual([null, null])
     expect(fresh.holdsClassifier(5)).toBe(false)
