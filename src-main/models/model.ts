@@ -1,4 +1,6 @@
 /** A Hugging Face checkpoint directory, opened and checked: its config, its architecture and its weights by name. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { INT4_BLOCK, packs } from '#main/engine/operators/frozen-weight.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -62,8 +64,8 @@ export class Model implements Disposable {
     try {
       if (weightsFile === null) refuseQuantised(directory, this.checkpoint.tensors)
       this.names = new TensorNames(this.architecture, config, this.checkpoint.tensors, directory)
-      const unnamed = freshHead ? { labels: null, labelCount: null, problem: null } : {}
-      this.config = { ...config, ...unnamed, tied: config.tied && !this.hasOwnOutput(config) }
+      const named = freshHead ? { labels: null, labelCount: null, problem: null } : labelsBeside(adapter)
+      this.config = { ...config, ...named, tied: config.tied && !this.hasOwnOutput(config) }
       this.fresh = this.survey()
     } catch (error) {
       this[Symbol.dispose]()
@@ -207,6 +209,13 @@ export class Model implements Disposable {
     const inFile = this.names.stored(name)
     return inFile === null ? null : { file: this.checkpoint, name: inFile }
   }
+}
+
+/** The classes of an adapter's own head, where a config beside it names them. */
+function labelsBeside(adapter: string | undefined): Partial<Pick<ModelConfig, 'labels' | 'labelCount'>> {
+  if (adapter === undefined || !existsSync(join(adapter, 'config.json'))) return {}
+  const { labels, labelCount } = readConfig(adapter)
+  return labels === null ? {} : { labels, labelCount }
 }
 
 /** The name inside the model of a weight of block `layer`. */

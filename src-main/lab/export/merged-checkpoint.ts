@@ -1,6 +1,6 @@
 /** What a session trained put into its model: a checkpoint directory that needs no adapter. W <- W + (alpha / rank) B A */
 import { scenarioModel } from '../scenario-model.ts'
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { fullName } from '#main/models/architectures/architecture.ts'
@@ -9,11 +9,11 @@ import type { TensorToWrite } from '#main/models/safetensors/write.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Checkpoint, StoredSession } from '#main/store/kept-session.ts'
+import { startingAdapter } from '../starting-adapter.ts'
+import { copyTokenizer, exportedConfig } from './exported-config.ts'
 import { type Resources, checkpointDirectory } from '../resources.ts'
 import { type TrainedTensor, trainedTensors } from './trained-tensors.ts'
 import { makeDirectory } from './whole-directory.ts'
-
-const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'vocab.txt', 'merges.txt']
 
 /** @param labels in the order of the classes @returns `path` @throws InputError if the adapter is one that stays beside the weights */
 export function exportMerged(
@@ -27,7 +27,8 @@ export function exportMerged(
   const trained = trainedTensors(session, checkpoint)
   const base = checkpointDirectory(resources, scenario.model.checkpoint)
   using model = scenarioModel(scenario, base)
-  const scale = scenario.model.adapter.kind === 'lora' ? scenario.model.adapter.alpha / scenario.model.adapter.rank : 0
+  const { adapter } = startingAdapter(scenario.model.adapter, model)
+  const scale = adapter.kind === 'lora' ? adapter.alpha / adapter.rank : 0
   const classes = scenario.task.kind === 'classification'
   const left = new Set(trained.keys())
   const take = (name: string): TrainedTensor | undefined => {
@@ -60,23 +61,10 @@ export function exportMerged(
   }
   return makeDirectory(path, (directory) => {
     writeSafetensors(join(directory, 'model.safetensors'), tensors(), { format: 'pt' })
-    const config = JSON.parse(readFileSync(join(base, 'config.json'), 'utf8')) as Record<string, unknown>
-    const whole = { ...config, torch_dtype: 'float32', ...(classes ? classifying(config, labels) : {}) }
-    writeFileSync(join(directory, 'config.json'), `${JSON.stringify(whole, null, 2)}\n`)
-    for (const file of TOKENIZER_FILES) if (existsSync(join(base, file))) copyFileSync(join(base, file), join(directory, file))
+    const config = exportedConfig(model, classes ? labels : null)
+    writeFileSync(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
+    copyTokenizer(base, directory)
   })
-}
-
-/** What its config says of a model with a classification head in place of the head it had. */
-function classifying(config: Record<string, unknown>, labels: readonly string[]): Record<string, unknown> {
-  const architectures = (config['architectures'] as string[] | undefined)?.map((name) =>
-    name.replace(/For\w+$|Model$/, 'ForSequenceClassification'),
-  )
-  return {
-    ...(architectures ? { architectures } : {}),
-    id2label: Object.fromEntries(labels.entries()),
-    label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
-  }
 }
 
 /** w += scale B A, B [out, rank], A [rank, in], w [out, in] or transposed; in float64, as PyTorch's merge is at its best. */

@@ -2,6 +2,8 @@
  * A trained LoRA adapter as Hugging Face PEFT keeps it: `adapter_config.json` and `adapter_model.safetensors`, whose names stand below
  * `base_model.model`. https://huggingface.co/docs/peft/developer_guides/checkpoint
  */
+import { startingAdapter } from '../starting-adapter.ts'
+import { exportedConfig } from './exported-config.ts'
 import { scenarioModel } from '../scenario-model.ts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,14 +19,25 @@ import { makeDirectory } from './whole-directory.ts'
 
 const LORA = /\.lora_[AB]\.weight$/
 
-/** @returns `path` @throws InputError if the session trained no LoRA adapter */
-export function exportPeft(path: string, session: StoredSession, checkpoint: Checkpoint | null, resources: Resources): string {
-  const { adapter, checkpoint: base } = session.scenario.model
-  if (adapter.kind !== 'lora')
-    throw new InputError('session', `"${session.id}", whose adapter is ${adapter.kind}`, 'a session that trained a LoRA adapter')
+/**
+ * PEFT's config has no place for names of classes: `config.json` beside it does, as the whole model's would say them.
+ * @param labels in the order of the classes @returns `path` @throws InputError if the session trained no LoRA adapter
+ */
+export function exportPeft(
+  path: string,
+  session: StoredSession,
+  checkpoint: Checkpoint | null,
+  labels: readonly string[],
+  resources: Resources,
+): string {
+  const { adapter: asked, checkpoint: base } = session.scenario.model
+  if (asked.kind !== 'lora')
+    throw new InputError('session', `"${session.id}", whose adapter is ${asked.kind}`, 'a session that trained a LoRA adapter')
   const tensors = trainedTensors(session, checkpoint)
   const modules = [...new Set([...tensors.keys()].filter((name) => LORA.test(name)).map((name) => name.replace(LORA, '')))]
   using model = scenarioModel(session.scenario, checkpointDirectory(resources, base))
+  const { adapter } = startingAdapter(asked, model)
+  if (adapter.kind !== 'lora') throw new Error('another kind of adapter than the scenario names')
   const saved = savedModules(
     model,
     [...tensors.keys()].filter((name) => !LORA.test(name)),
@@ -54,6 +67,8 @@ export function exportPeft(path: string, session: StoredSession, checkpoint: Che
   }
   return makeDirectory(path, (directory) => {
     writeFileSync(join(directory, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`)
+    const whole = exportedConfig(model, classes ? labels : null)
+    writeFileSync(join(directory, 'config.json'), `${JSON.stringify(whole, null, 2)}\n`)
     const named = [...tensors].map(
       ([name, { shape, data }]) => [`base_model.model.${name}`, { dtype: 'F32' as const, shape, data }] as const,
     )
@@ -66,9 +81,12 @@ export function exportPeft(path: string, session: StoredSession, checkpoint: Che
  * the checkpoint lacks it, which another program would draw otherwise.
  * @param head names of trained weights
  */
-function savedModules({ fresh }: Model, head: readonly string[]): string[] {
+function savedModules({ fresh, replaced }: Model, head: readonly string[]): string[] {
   const moduleOf = (name: string): string => name.replace(/\.(weight|bias)$/, '')
   const heads = new Set(head.map((name) => /^(classifier|score)\b/.exec(name)?.[0] ?? moduleOf(name)))
-  const drawn = fresh.map(moduleOf).filter((module) => ![...heads].some((own) => module.startsWith(`${own}.`)))
-  return [...heads, ...new Set(head.length > 0 ? drawn : [])]
+  const inHead = (module: string): boolean => [...heads].some((own) => module === own || module.startsWith(`${own}.`))
+  const drawn = head.length > 0 ? fresh.map(moduleOf) : []
+  // What the adapter that training began with held whole.
+  const kept = replaced.map(moduleOf).filter((module) => head.length > 0 || !/^(classifier|score)\b/.test(module))
+  return [...heads, ...new Set([...drawn, ...kept].filter((module) => !inHead(module)))]
 }

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { ROPE_IGNORED, ropeEntries } from '#main/models/architectures/rotary-config.ts'
 import { architectures } from '#main/models/architectures/index.ts'
+import { IGNORED_KEYS, honouredKeys, refusedKeys } from '#main/models/peft-config.ts'
 import { COMMON_IGNORED, commonEntries, isRefused } from '#main/models/config-rules.ts'
 
 export interface KeyRow {
@@ -108,4 +109,13 @@ export function tableMarkdown(shown: (modelType: string, key: string) => boolean
         : []),
     ]),
   ].join('\n')
+}
+
+/** PEFT's keys. */
+export function adapterMarkdown(): string {
+  const rows = [
+    ...rowsOf(honouredKeys).map((row) => ({ ...row, use: 'honoured' as const })),
+    ...rowsOf(refusedKeys).map((row) => ({ ...row, use: 'refused' as const })),
+  ]
+  return [...keyTable(rows), '', `Without effect on a saved adapter: ${IGNORED_KEYS.map(code).join(', ')}.`].join('\n')
 }

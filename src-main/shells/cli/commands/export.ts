@@ -40,7 +40,7 @@ export const exportCommand: Command = {
         writeWhole(to, exportSession(store, id!))
         written['session'] = to
       }
-      if (peft !== null) written['peft'] = exportPeft(peft, session, store.checkpoint(id!, 'trained'), resources)
+      if (peft !== null) written['peft'] = exportPeft(peft, session, store.checkpoint(id!, 'trained'), labelsOf(store, id!), resources)
       if (merged !== null)
         written['merged'] = exportMerged(merged, session, store.checkpoint(id!, 'trained'), labelsOf(store, id!), resources)
       for (const path of [trace, metrics]) if (path !== null) checkWritable(path)

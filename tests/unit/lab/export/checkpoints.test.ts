@@ -3,7 +3,7 @@
  * this lab, of the adapter where this lab loads it again, and of both where PyTorch loads them by the rules of PEFT and transformers.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -77,14 +77,14 @@ beforeAll(() => {
   for (const name of recordedModels) {
     const { session, checkpoint } = trainedSession(name)
     const { peft, merged } = placeOf(name)
-    exportPeft(peft, session, checkpoint, resources)
+    exportPeft(peft, session, checkpoint, LABELS, resources)
     if (mergeable.includes(name)) exportMerged(merged, session, checkpoint, LABELS, resources)
   }
 })
 
 /** Of the recorded rows. @param adapter a directory that PEFT would load */
-async function measured(directory: string, name: string, adapter: string | null, head: HeadSpec = CLASSES) {
-  using model = new Model(directory, 7, null, { adapter: adapter ?? undefined })
+async function measured(directory: string, name: string, adapter: string | null, head: HeadSpec = CLASSES, seed = 7) {
+  using model = new Model(directory, seed, null, { adapter: adapter ?? undefined })
   const { architecture, config } = model
   const asked = { kind: 'lora' as const, rank: 8, alpha: 16, targets: ['query' as const] }
   const started = adapter === null ? null : startingAdapter({ ...asked, from: adapter }, model)
@@ -141,14 +141,16 @@ test.each(recordedModels.filter((name) => recorded(name).language))(
     const head = { kind: 'next-word' } as const
     const { session, checkpoint } = trainedSession(name, 'language-model')
     const [peft, merged] = [join(folder, `${name}-words-peft`), join(folder, `${name}-words-merged`)]
-    exportPeft(peft, session, checkpoint, resources)
+    exportPeft(peft, session, checkpoint, [], resources)
     exportMerged(merged, session, checkpoint, [], resources)
     const { losses } = await measured(merged, name, null, head)
     const base = recordedDirectory(name)
     expect(relativeDistance(losses, (await measured(base, name, peft, head)).losses)).toBeLessThan(1e-5)
     expect(relativeDistance(losses, (await measured(base, name, null, head)).losses)).toBeGreaterThan(1e-3)
     const config = (directory: string): unknown => JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'))
-    expect(config(merged)).toEqual({ ...(config(base) as object), torch_dtype: 'float32' })
+    const own = config(base) as object
+    const named = { architectures: [expect.stringMatching(/(ForCausalLM|LMHeadModel)$/)], torch_dtype: 'float32', dtype: 'float32' }
+    expect(config(merged)).toEqual({ ...own, ...named })
   },
 )
 
@@ -190,6 +192,100 @@ test("a head that was trained as a whole takes the place of the model's", async 
   const { logits } = await measured(recordedDirectory('roberta'), 'roberta', changed)
   expect(logits).toEqual((await measured(base, 'roberta', less)).logits)
   expect(distance(logits, recorded('roberta').lora.logits.flat())).toBeGreaterThan(1e-3)
+})
+
+describe('the config of an export', () => {
+  const contentOf = (directory: string): Record<string, unknown> =>
+    JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as Record<string, unknown>
+
+  test.each(mergeable)('of %s names its class, its classes, its problem and the type of its file', (name) => {
+    for (const directory of [placeOf(name).merged, placeOf(name).peft]) {
+      const config = contentOf(directory)
+      expect((config['architectures'] as string[])[0]).toMatch(/^[A-Za-z0-9]+ForSequenceClassification$/)
+      expect(config['architectures']).not.toEqual([expect.stringContaining('LMHead')])
+      const id2label = { 0: 'low', 1: 'middle', 2: 'high' }
+      expect(config).toMatchObject({ dtype: 'float32', torch_dtype: 'float32', problem_type: 'single_label_classification', id2label })
+      expect(config['label2id']).toEqual({ low: 0, middle: 1, high: 2 })
+    }
+    using model = new Model(placeOf(name).merged, 1)
+    expect(model.config.labels).toEqual(LABELS)
+    expect(model.holdsClassifier(CLASSES)).toBe(true)
+  })
+
+  /** A GPT-2 whose files say what `files` say. */
+  function merged(config: object, files: Readonly<Record<string, object>>): Record<string, unknown> {
+    const base = mkdtempSync(join(folder, 'base-'))
+    cpSync(recordedDirectory('gpt2'), base, { recursive: true })
+    writeFileSync(join(base, 'config.json'), JSON.stringify({ ...contentOf(recordedDirectory('gpt2')), ...config }))
+    for (const [file, content] of Object.entries(files)) writeFileSync(join(base, file), JSON.stringify(content))
+    const { session, checkpoint } = trainedSession('gpt2')
+    const scenario = { ...session.scenario, model: { ...session.scenario.model, checkpoint: base } }
+    const place = join(folder, `merged-${base.slice(-6)}`)
+    exportMerged(place, { ...session, scenario }, checkpoint, LABELS, resources)
+    for (const file of Object.keys(files)) expect(readFileSync(join(place, file), 'utf8')).toBe(JSON.stringify(files[file]))
+    return contentOf(place)
+  }
+  const END = { id: 9, content: '<end>', special: true }
+  const plain = { added_tokens: [END, { id: 4, content: '<pad>' }], post_processor: null, model: { type: 'BPE', vocab: { a: 1 } } }
+  const ending = {
+    ...plain,
+    post_processor: { type: 'TemplateProcessing', single: [{ Sequence: { id: 'A' } }, { SpecialToken: { id: '<end>' } }] },
+  }
+
+  test.each<[string, object, Readonly<Record<string, object>>, number | null]>([
+    ['its own', { pad_token_id: 5 }, { 'tokenizer.json': plain }, 5],
+    [
+      "the tokenizer's",
+      {},
+      { 'tokenizer.json': plain, 'tokenizer_config.json': { pad_token: { content: '<pad>' }, eos_token: '<end>' } },
+      4,
+    ],
+    ['that of the end of a text', {}, { 'tokenizer.json': plain, 'tokenizer_config.json': { eos_token: '<end>' } }, 9],
+    ['that of the end by its id', { eos_token_id: 9 }, {}, 9],
+    ['none where rows end in it', {}, { 'tokenizer.json': ending, 'tokenizer_config.json': { eos_token: '<end>' } }, null],
+    [
+      'none where the tokenizer is told to add it',
+      {},
+      { 'tokenizer.json': plain, 'tokenizer_config.json': { eos_token: '<end>', add_eos_token: true } },
+      null,
+    ],
+  ])('names the padding token of a decoder: %s', (_, config, files, padding) => {
+    expect(merged(config, files)['pad_token_id']).toBe(padding)
+  })
+
+  test('says the classes once, and keeps the vocabulary files of the tokenizer', () => {
+    const files = { 'vocab.json': { a: 1 }, 'added_tokens.json': { b: 2 }, 'special_tokens_map.json': {} }
+    const config = merged({ num_labels: 3, dtype: 'bfloat16', torch_dtype: 'bfloat16', id2label: { 0: 'x', 1: 'y', 2: 'z' } }, files)
+    expect(config).toMatchObject({
+      num_labels: 3,
+      dtype: 'float32',
+      torch_dtype: 'float32',
+      id2label: { 0: 'low', 1: 'middle', 2: 'high' },
+    })
+  })
+})
+
+test('an adapter beside a pooler that was drawn from its seed starts from the same under another seed', async () => {
+  const base = join(folder, 'without-pooler')
+  cpSync(recordedDirectory('albert'), base, { recursive: true })
+  const file = openFile(join(base, 'model.safetensors'))
+  const tensors = [...file.tensors].flatMap(([name, { shape }]) => {
+    if (/pooler/.test(name)) return []
+    const data = new Float32Array(shape.reduce((product, d) => product * d, 1))
+    file.readFloats(name, data)
+    return [[name, { dtype: 'F32' as const, shape, data }] as const]
+  })
+  file.close()
+  writeSafetensors(join(base, 'model.safetensors'), tensors)
+  const { session, checkpoint } = trainedSession('albert')
+  const scenario = { ...session.scenario, model: { ...session.scenario.model, checkpoint: base } }
+  const peft = join(folder, 'without-pooler-peft')
+  exportPeft(peft, { ...session, scenario }, checkpoint, LABELS, resources)
+  const { logits } = await measured(base, 'albert', peft)
+  expect((await measured(base, 'albert', peft, CLASSES, 8)).logits).toEqual(logits)
+  expect(
+    distance((await measured(base, 'albert', null)).logits, (await measured(base, 'albert', null, CLASSES, 8)).logits),
+  ).toBeGreaterThan(1e-4)
 })
 
 const torch = spawnSync(PYTHON, ['-c', 'import torch'])

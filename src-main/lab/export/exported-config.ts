@@ -1,0 +1,93 @@
+/** `config.json` of what is exported: that of the base, with the classes, the head and the element type that the export has. */
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { named } from '#main/models/config-rules.ts'
+import type { Model } from '#main/models/model.ts'
+
+/** Files beside a checkpoint that its tokenizer is made of, in whichever form it has. */
+const TOKENIZER_FILES = named(`
+  tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json vocab.txt vocab.json merges.txt
+  tokenizer.model spiece.model spm.model sentencepiece.bpe.model bpe.codes chat_template.jinja chat_template.json
+`)
+
+/** transformers' names of a family's classes: with a classifier, and with the language-model head. */
+const CLASSES: Readonly<Record<string, readonly [classifier: string, language: string]>> = {
+  bert: ['BertForSequenceClassification', 'BertForMaskedLM'],
+  distilbert: ['DistilBertForSequenceClassification', 'DistilBertForMaskedLM'],
+  roberta: ['RobertaForSequenceClassification', 'RobertaForMaskedLM'],
+  'xlm-roberta': ['XLMRobertaForSequenceClassification', 'XLMRobertaForMaskedLM'],
+  albert: ['AlbertForSequenceClassification', 'AlbertForMaskedLM'],
+  'deberta-v2': ['DebertaV2ForSequenceClassification', 'DebertaV2ForMaskedLM'],
+  gpt2: ['GPT2ForSequenceClassification', 'GPT2LMHeadModel'],
+  opt: ['OPTForSequenceClassification', 'OPTForCausalLM'],
+  llama: ['LlamaForSequenceClassification', 'LlamaForCausalLM'],
+  mistral: ['MistralForSequenceClassification', 'MistralForCausalLM'],
+  qwen2: ['Qwen2ForSequenceClassification', 'Qwen2ForCausalLM'],
+  qwen3: ['Qwen3ForSequenceClassification', 'Qwen3ForCausalLM'],
+}
+
+type Content = Readonly<Record<string, unknown>>
+
+/** @param labels in the order of the classes; null where the language-model head was used */
+export function exportedConfig({ config, directory }: Model, labels: readonly string[] | null): Content {
+  const base = contentOf(join(directory, 'config.json'))!
+  const [classifier, language] = CLASSES[config.modelType]!
+  // Both versions' names of the element type, since either may be read.
+  const common = { ...base, architectures: [labels ? classifier : language], torch_dtype: 'float32', dtype: 'float32' }
+  // An output matrix that differs from the embedding is exported beside it.
+  if (labels === null)
+    return config.tied === (base['tie_word_embeddings'] ?? config.tied) ? common : { ...common, tie_word_embeddings: config.tied }
+  const padding = config.decoder ? { pad_token_id: paddingOf(directory, config.padTokenId) } : {}
+  return {
+    ...common,
+    ...padding,
+    ...('num_labels' in base ? { num_labels: labels.length } : {}),
+    problem_type: 'single_label_classification',
+    id2label: Object.fromEntries(labels.entries()),
+    label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
+  }
+}
+
+export function copyTokenizer(from: string, to: string): void {
+  for (const file of TOKENIZER_FILES) if (existsSync(join(from, file))) copyFileSync(join(from, file), join(to, file))
+}
+
+/**
+ * The token that other programs may fill rows up with: the config's, or else the tokenizer's, or that of the end of a text. Null where rows end
+ * in it: then it would be taken for padding, and the classifier would read another token than it learnt from.
+ */
+function paddingOf(directory: string, own: number | null): number | null {
+  if (own !== null) return own
+  const tokenizer = contentOf(join(directory, 'tokenizer.json'))
+  const settings = contentOf(join(directory, 'tokenizer_config.json')) ?? {}
+  const added = (tokenizer?.['added_tokens'] ?? []) as { id: number; content: string }[]
+  const vocabulary = (tokenizer?.['model'] as { vocab?: unknown } | undefined)?.vocab
+  const idOf = (token: unknown): number | null => {
+    const word = typeof token === 'string' ? token : (token as { content?: string } | null | undefined)?.content
+    if (word === undefined) return null
+    const known = added.find(({ content }) => content === word)?.id
+    if (known !== undefined) return known
+    const id = vocabulary && !Array.isArray(vocabulary) ? (vocabulary as Record<string, unknown>)[word] : undefined
+    return typeof id === 'number' ? id : null
+  }
+  const endOfText = contentOf(join(directory, 'config.json'))?.['eos_token_id']
+  const candidates = [idOf(settings['pad_token']), idOf(settings['eos_token']), typeof endOfText === 'number' ? endOfText : null]
+  const ends = new Set(lastTokens(tokenizer?.['post_processor'], idOf))
+  if (settings['add_eos_token'] === true) ends.add(idOf(settings['eos_token']))
+  return candidates.find((id) => id !== null && !ends.has(id)) ?? null
+}
+
+/** Ids of the special tokens that a post-processor puts behind a text. */
+function lastTokens(processor: unknown, idOf: (token: string) => number | null): (number | null)[] {
+  const { processors, single, sep } = (processor ?? {}) as { processors?: unknown[]; single?: object[]; sep?: unknown[] }
+  const last = (single?.at(-1) as { SpecialToken?: { id: string } } | undefined)?.SpecialToken
+  return [
+    ...(processors ?? []).flatMap((inner) => lastTokens(inner, idOf)),
+    ...(last ? [idOf(last.id)] : []),
+    ...(typeof sep?.[1] === 'number' ? [sep[1]] : []),
+  ]
+}
+
+function contentOf(path: string): Content | null {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Content) : null
+}
