@@ -71,7 +71,8 @@ function paddingOf(directory: string, own: number | null): number | null {
     return typeof id === 'number' ? id : null
   }
   const endOfText = contentOf(join(directory, 'config.json'))?.['eos_token_id']
-  const candidates = [idOf(settings['pad_token']), idOf(settings['eos_token']), typeof endOfText === 'number' ? endOfText : null]
+  const padding = idOf(settings['pad_token']) ?? idOf('[PAD]') ?? idOf('<pad>')
+  const candidates = [padding, idOf(settings['eos_token']), typeof endOfText === 'number' ? endOfText : null]
   const ends = new Set(lastTokens(tokenizer?.['post_processor'], idOf))
   if (settings['add_eos_token'] === true) ends.add(idOf(settings['eos_token']))
   return candidates.find((id) => id !== null && !ends.has(id)) ?? null
