@@ -19,6 +19,7 @@ const floors = {
   codec: 'network/codec/',
   models: 'models/',
   engine: 'engine/',
+  machine: 'machine/',
 }
 
 const floorPaths = Object.values(floors)

@@ -3,15 +3,18 @@ import type { LabEvent } from '#shared/events/event.ts'
 import { type SessionView, total } from '#shared/events/projection.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatPercent, formatSeconds } from '#shared/units/quantities.ts'
+import { visibleLine } from '#shared/text/visible.ts'
+import type { Terminal } from './terminal.ts'
 
 const BAR_WIDTH = 20
+const LONGEST_LINE = 1000
 
 export class Progress {
-  private readonly stream: NodeJS.WriteStream
+  private readonly terminal: Terminal
   private lineShown = false
 
-  constructor(stream: NodeJS.WriteStream) {
-    this.stream = stream
+  constructor(terminal: Terminal) {
+    this.terminal = terminal
   }
 
   /** @param view after the event */
@@ -52,26 +55,26 @@ export class Progress {
   }
 
   private redraw(view: SessionView): void {
-    if (this.stream.isTTY) {
-      this.stream.write(`\r\x1b[2K${line(view).slice(0, this.stream.columns - 1)}`)
+    if (this.terminal.isTTY) {
+      this.terminal.redraw(line(view))
       this.lineShown = true
-    } else if (view.history.at(-1)?.round === view.round) this.stream.write(`${line(view)}\n`)
+    } else if (view.history.at(-1)?.round === view.round) this.terminal.write(`${line(view)}\n`)
   }
 
   private print(text: string): void {
     this.clear()
-    this.stream.write(`${text}\n`)
+    this.terminal.write(`${visibleLine(text, LONGEST_LINE)}\n`)
   }
 
   private clear(): void {
-    if (this.lineShown) this.stream.write('\r\x1b[2K')
+    if (this.lineShown) this.terminal.clearLine()
     this.lineShown = false
   }
 }
 
 function line(view: SessionView): string {
   const last = view.history.at(-1)
-  const filled = Math.round((BAR_WIDTH * view.round) / Math.max(1, view.plannedRounds))
+  const filled = Math.round(BAR_WIDTH * Math.min(1, view.round / Math.max(1, view.plannedRounds)))
   const fullest = view.phones.reduce(
     (most, phone) => (phone.peakBytes / phone.cap.bytes > most.peakBytes / most.cap.bytes ? phone : most),
     view.phones[0]!,

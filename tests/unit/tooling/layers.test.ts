@@ -42,6 +42,7 @@ const offences: Record<string, readonly [file: string, source: string]> = {
   'codec-imports-nothing-above-it': ['src-main/network/codec/link.ts', uses('../link.ts')],
   'models-imports-nothing-above-it': ['src-main/models/frame.ts', uses('#main/network/codec/frame.ts')],
   'engine-imports-nothing-above-it': ['src-main/engine/model.ts', uses('#main/models/frame.ts')],
+  'machine-imports-nothing-above-it': ['src-main/machine/graph.ts', uses('#main/engine/model.ts')],
   'no-circular-imports': ['src-main/engine/cycle-a.ts', `${names('./cycle-b.ts')}${type}`],
   'no-orphans': ['src-main/lab/alone.ts', value],
   'every-import-resolves': ['src-main/lab/lost.ts', uses('./gone.ts')],
