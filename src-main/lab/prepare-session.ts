@@ -5,6 +5,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
 import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
+import { classHeadOf } from './class-head.ts'
 import { type PreparedData, prepareData, trainingTable } from './prepare-data.ts'
 import { taskRows } from './task-rows.ts'
 
@@ -34,7 +35,7 @@ export function prepareSession({ scenario, phones, checkpoint }: PreparingReques
   const tokenizer = loadTokenizer(checkpoint)
   checkVocabulary(checkpoint, tokenizer, config)
   at(scenario.data.train.path)
-  const table = trainingTable(scenario, config.labels)
+  const table = trainingTable(scenario, classHeadOf(model))
   const { encode, head, answerId } = taskRows(scenario.task, model, tokenizer, table.labels, scenario.model.maxLength)
   return { data: prepareData(scenario, phones, table, encode, at), head, answerId, padId: tokenizer.padId }
 }

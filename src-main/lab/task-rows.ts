@@ -7,7 +7,12 @@ import type { Tokenizer } from '#main/models/tokenizer.ts'
 
 export type Task = Scenario['task']
 
-export type RowTokens = { readonly ids: Int32Array; readonly second?: number }
+export interface RowTokens {
+  readonly ids: Int32Array
+  readonly second?: number
+  /** Whether the row was longer than may be, and its end was left out. */
+  readonly cut?: boolean
+}
 
 export interface TaskRows {
   encode(text: string, pair: string | undefined): RowTokens
@@ -84,7 +89,14 @@ function wordTokens(tokenizer: Tokenizer, word: string, spaced: boolean): readon
 }
 
 function plainRows(tokenizer: Tokenizer, maxLength: number): TaskRows['encode'] {
-  return (text, pair) => (pair === undefined ? { ids: tokenizer.encode(text, maxLength) } : tokenizer.encodePair(text, pair, maxLength))
+  const encode = (text: string, pair: string | undefined, most: number): RowTokens =>
+    pair === undefined ? { ids: tokenizer.encode(text, most) } : tokenizer.encodePair(text, pair, most)
+  return (text, pair) => {
+    const row = encode(text, pair, maxLength)
+    // A row that is full may just fit.
+    const cut = row.ids.length >= maxLength && encode(text, pair, maxLength + 1).ids.length > maxLength
+    return { ...row, cut }
+  }
 }
 
 type Piece = { readonly kind: 'literal'; readonly text: string } | { readonly kind: 'text' | 'pair' | 'answer' }
@@ -109,7 +121,7 @@ function promptRows(template: string, tokenizer: Tokenizer, maxLength: number, a
     const over = whole.length - room
     // The template stays whole: what is cut is the end of the longer text.
     const ids = over <= 0 ? whole : inner(...shortened(text, pair, over, inner, room))
-    return { ids: tokenizer.framed(ids, maxLength, !goesOn) }
+    return { ids: tokenizer.framed(ids, maxLength, !goesOn), cut: over > 0 }
   }
 }
 

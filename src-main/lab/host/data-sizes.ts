@@ -2,12 +2,12 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Scenario } from '#shared/scenario/scenario.ts'
-import { labelSet } from '#main/data/labels.ts'
-import { readExamples } from '#main/data/read-table.ts'
 import { holdOut, limitRows, splitPublic } from '#main/data/splits.ts'
 import type { Model } from '#main/models/model.ts'
 import { type Tokenizer, loadTokenizer } from '#main/models/tokenizer.ts'
+import { classHeadOf } from '../class-head.ts'
 import type { DataSizes } from '../predict/phone-memory.ts'
+import { trainingTable } from '../prepare-data.ts'
 import { taskRows } from '../task-rows.ts'
 
 /** Rows whose length is looked at: the longest of so many is close to the longest of all, and they are tokenised in no time. */
@@ -28,15 +28,15 @@ export class DataSizeReader {
   /** @param checkpoint directory of `opened` @param at told which file is read @throws InputError if the data or the tokenizer can't be read, or don't go with the task */
   sizes({ data, model, task, seed }: Scenario, checkpoint: string, opened: Model, at: (file: string) => void): DataSizes {
     const { config } = opened
-    const source = JSON.stringify([data.train, stampOf(data.train.path), config.labels])
+    const source = JSON.stringify([data.train, data.classes, data.public.groups.count, stampOf(data.train.path), config.labels, checkpoint])
     const table = kept(this.tables, source, () => {
       at(data.train.path)
-      const read = readExamples(data.train)
+      const { table: read, labels } = trainingTable({ data }, classHeadOf(opened))
       const step = Math.max(1, Math.floor(read.texts.length / ROWS_LOOKED_AT))
       const sample = read.texts.filter((_, row) => row % step === 0)
       return {
         rows: read.texts.length,
-        labels: data.train.label === null ? groupNames(data.public.groups.count) : labelSet(config.labels, [read]),
+        labels,
         sample,
       }
     })
@@ -50,10 +50,6 @@ export class DataSizeReader {
     const train = data.test ? available : holdOut(available, data.testShare, seed).trainRows.length
     return { classes: table.labels.length, privateRows: splitPublic(train, data.public.share, seed).privateRows.length, tokens }
   }
-}
-
-function groupNames(count: number): string[] {
-  return Array.from({ length: count }, (_, group) => String(group))
 }
 
 /** Another one where the file has changed. */

@@ -1,4 +1,5 @@
 /** The progress of a run on a terminal: one line that is redrawn, or plain lines where there is no terminal. */
+import { describeData } from '#shared/events/data-report.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { type SessionView, total } from '#shared/events/projection.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
@@ -21,11 +22,13 @@ export class Progress {
   show(event: LabEvent, view: SessionView): void {
     switch (event.kind) {
       case 'session-started': {
-        const { scenario, phones, rows, parameters, labels, fresh, diskBytes } = event
+        const { scenario, phones, rows, data, parameters, labels, fresh, diskBytes } = event
         this.print(
           `${scenario.name} · ${scenario.method.kind} · ${phones.length} phones · ${labels.length} labels · ${formatCount(parameters)} parameters`,
         )
         this.print(`rows: ${rows.train} private, ${rows.public} public, ${rows.test} test · cap by ${phones[0]!.cap.mechanism}`)
+        for (const line of data ? describeData(data.train) : []) this.print(line)
+        for (const line of data?.test ? describeData(data.test) : []) this.print(`test ${line}`)
         if (diskBytes !== undefined)
           this.print(`every phone keeps the weights in a file of its own: ${formatBytes(diskBytes)} of disk at most`)
         if (fresh.length > 0) this.print(`drawn from the seed, since the checkpoint lacks them: ${fresh.join(', ')}`)

@@ -3,6 +3,7 @@ import { scenarioModel } from '../../scenario-model.ts'
 import { join } from 'node:path'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { loadTokenizer } from '#main/models/tokenizer.ts'
+import { classHeadOf } from '../../class-head.ts'
 import { prepareData, trainingTable } from '../../prepare-data.ts'
 
 const NO_TOKENS = new Int32Array(1)
@@ -24,7 +25,7 @@ export function checkScenarios({ scenarios, phones, checkpoint }: PlanRequest, a
   loadTokenizer(checkpoint)
   const encode = () => ({ ids: NO_TOKENS })
   const classes = scenarios.map((scenario) => {
-    const { labels } = prepareData(scenario, phones, trainingTable(scenario, model.config.labels), encode, at)
+    const { labels } = prepareData(scenario, phones, trainingTable(scenario, classHeadOf(model)), encode, at)
     model.holdsClassifier(labels.length)
     return labels.length
   })
