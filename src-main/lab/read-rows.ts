@@ -70,8 +70,6 @@ export function readRows(request: ReadRequest, at: (file: string) => void = () =
   at(request.data)
   const { table, labels, indices, report } = rowsOf(model, request)
   const { head, answerId, encode } = taskRows(request.task, model, tokenizer, labels, maxLength)
-  // A classifier of other classes is said before the labels of rows are.
-  if (typeof head === 'number') model.holdsClassifier(head)
   let cut = 0
   const examples = Array.from(indices, (label, row) => {
     if (row % STEP_ROWS === 0) at(request.data)
@@ -102,8 +100,10 @@ function rowsOf(model: Model, { task, data, rows, classes: given, ...source }: R
   const all = readExamples({ ...source, path: data })
   const table = rows === undefined ? all : pickRows(all, [...all.texts.keys()].slice(0, rows))
   if (task?.kind === 'language-model') return { table, labels: [], indices: new Int32Array(table.texts.length), report: reportOf(table) }
-  const head = task && task.kind !== 'classification' ? NO_HEAD : classHeadOf(model)
-  const classes = classesOf(head, all, { given, onBadRow: source.onBadRow })
+  const own = task === undefined || task.kind === 'classification'
+  const classes = classesOf(own ? classHeadOf(model) : NO_HEAD, all, { given, onBadRow: source.onBadRow })
+  // A classifier of other classes is said before the labels of rows are.
+  if (own) model.holdsClassifier(classes.labels.length)
   const classed = classify(table, classes, source.onBadRow)
   return { table: classed.table, labels: classes.labels, indices: classed.indices, report: reportOf(table, classed) }
 }

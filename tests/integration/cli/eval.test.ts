@@ -110,7 +110,7 @@ describe('eval', () => {
     expect(code).toBe(0)
     expect(stderr.split('\n')).toEqual([
       'columns: text 0, label 1 (line 1 is a row)',
-      'classes: 0 "low" (2 rows), 1 "middle" (1 row), 2 "high" (1 row)',
+      'classes: 0 "low" (1 row), 1 "middle" (1 row), 2 "high" (2 rows)',
       '',
     ])
     expect(stdout).toMatch(/^accuracy +50\.0 %\nloss +0\.96728\d\nrows +4\nlabels +low, middle, high\n/)

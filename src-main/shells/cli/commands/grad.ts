@@ -10,9 +10,9 @@ export const grad: Command = {
   name: 'grad',
   operands: [],
   options: {
+    out: { type: 'string', value: 'G.safetensors', required: true },
     ...rowsOptions,
     rows: { ...rowsOptions.rows, required: true },
-    out: { type: 'string', value: 'G.safetensors', required: true },
     json: { type: 'boolean' },
   },
   summary: 'Writes the gradient of the mean loss on the first N rows, for every weight under its Hugging Face name.',
