@@ -110,20 +110,26 @@ const publicSchema = v.pipe(
   ),
 )
 
-export const dataSchema = strict({
-  train: required('Training rows', sourceSchema),
-  test: optional('Test rows', sourceSchema),
-  classes: optional(
-    "Names of the classes in the order of the model's outputs; found out from model and data unless given",
-    v.pipe(
-      v.array(v.pipe(v.string(CLASSES), v.nonEmpty(CLASSES)), CLASSES),
-      v.minLength(2, CLASSES),
-      v.check((names) => new Set(names).size === names.length, CLASSES),
+export const dataSchema = v.pipe(
+  strict({
+    train: required('Training rows', sourceSchema),
+    test: optional('Test rows', sourceSchema),
+    classes: optional(
+      "Names of the classes in the order of the model's outputs; found out from model and data unless given",
+      v.pipe(
+        v.array(v.pipe(v.string(CLASSES), v.nonEmpty(CLASSES)), CLASSES),
+        v.minLength(2, CLASSES),
+        v.check((names) => new Set(names).size === names.length, CLASSES),
+      ),
     ),
+    testShare: optional('Share of the training rows held out for testing where test is absent', properShare(), 0.1),
+    public: optional('What the cloud may see', publicSchema, {}),
+    partition: optional('How private rows are spread over the phones', partition, { kind: 'dirichlet' }),
+    trainRows: optional('At most so many training rows, drawn by the seed', integer(1)),
+    testRows: optional('At most so many test rows, drawn by the seed', integer(1)),
+  }),
+  v.forward(
+    v.check(({ classes, train }) => classes === undefined || train.label !== null, 'nothing, since training rows have no labels'),
+    ['classes'],
   ),
-  testShare: optional('Share of the training rows held out for testing where test is absent', properShare(), 0.1),
-  public: optional('What the cloud may see', publicSchema, {}),
-  partition: optional('How private rows are spread over the phones', partition, { kind: 'dirichlet' }),
-  trainRows: optional('At most so many training rows, drawn by the seed', integer(1)),
-  testRows: optional('At most so many test rows, drawn by the seed', integer(1)),
-})
+)

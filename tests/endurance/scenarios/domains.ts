@@ -46,7 +46,10 @@ export const DOMAINS: Domains = new Map<string, Domain>([
   ['data.train', table],
   ['data.test', table],
   ['data.public.source', { ...table, given: 'rarely' }],
-  ['data.classes', { values: null, why: 'classes are those of the table and of the model' }],
+  [
+    'data.classes',
+    { values: of(['low', 'middle', 'high'], ['high', 'low', 'middle']), given: 'rarely', why: 'classes are labels of the table' },
+  ],
   ['data.testShare', { values: hundredths(0.1, 0.4), why: 'some rows on both sides' }],
   ['data.trainRows', { values: whole(60, 90), why: 'rows for every phone' }],
   ['data.testRows', { values: whole(8, 24), given: 'always', why: COST }],

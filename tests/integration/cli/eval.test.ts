@@ -180,7 +180,7 @@ describe('wrong input ends with code 2, one line that names the place and the ex
     [
       'a classifier that disagrees with id2label',
       ['eval', '--model', 'two', '--data', 'rows.tsv'],
-      ['classifier.weight', '[3, 16]', '[2, 16]'],
+      ['classifier.weight', 'a classifier of 3 classes', 'expected 2'],
     ],
     ['an unknown model type', ['eval', '--model', 'other', '--data', 'rows.tsv'], ['other/config.json:model_type', '"mamba"', 'bert']],
     ['missing data', ['eval', '--model', 'tiny', '--data', 'gone.tsv'], ['gone.tsv', 'no such file']],

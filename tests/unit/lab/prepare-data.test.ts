@@ -13,7 +13,9 @@ const unseen = { path: table('unseen', cycle(40)) }
 const classOf = (row: number): number => ['maybe', 'no', 'yes'].indexOf(labels[row]!)
 type Parsed = ReturnType<typeof scenarioWith>
 const prepare = (scenario: Parsed, phones = 3, id2label: string[] | null = null, tokens: Pick<typeof tokenizer, 'encode'> = tokenizer) =>
-  prepareData(scenario, phones, trainingTable(scenario, { names: id2label, outputs: null }), (text) => ({ ids: tokens.encode(text, scenario.model.maxLength) }))
+  prepareData(scenario, phones, trainingTable(scenario, { names: id2label, outputs: null }), (text) => ({
+    ids: tokens.encode(text, scenario.model.maxLength),
+  }))
 const prepared = (data: Record<string, unknown>, rest: Record<string, unknown> = {}, phones = 3) =>
   prepare(scenarioWith({ train, ...data }, rest), phones)
 const rowsOf = (packed: Parameters<typeof unpacked>[0]): number[] => unpacked(packed).map(([, row]) => row)
