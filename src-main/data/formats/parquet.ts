@@ -59,8 +59,8 @@ export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTab
         for (const top of tops) {
           const child = schema.children.find(({ element }) => element.name === top)!
           if (child.children.length > 0) assembleNested(leaves, child, DEFAULT_PARSERS)
-          const rows = leaves.get(top)?.length ?? 0
-          if (rows < group.groupRows) throw new Error(`column "${top}" has ${rows} of ${group.groupRows} rows`)
+          const count = leaves.get(top)?.length ?? 0
+          if (count < group.groupRows) throw new Error(`column "${top}" has ${count} of ${group.groupRows} rows`)
         }
         return leaves
       })

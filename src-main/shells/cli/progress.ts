@@ -27,8 +27,8 @@ export class Progress {
           `${scenario.name} · ${scenario.method.kind} · ${phones.length} phones · ${labels.length} labels · ${formatCount(parameters)} parameters`,
         )
         this.print(`rows: ${rows.train} private, ${rows.public} public, ${rows.test} test · cap by ${phones[0]!.cap.mechanism}`)
-        for (const line of data ? describeData(data.train) : []) this.print(line)
-        for (const line of data?.test ? describeData(data.test) : []) this.print(`test ${line}`)
+        for (const words of data ? describeData(data.train) : []) this.print(words)
+        for (const words of data?.test ? describeData(data.test) : []) this.print(`test ${words}`)
         if (diskBytes !== undefined)
           this.print(`every phone keeps the weights in a file of its own: ${formatBytes(diskBytes)} of disk at most`)
         if (fresh.length > 0) this.print(`drawn from the seed, since the checkpoint lacks them: ${fresh.join(', ')}`)

@@ -96,8 +96,8 @@ export const evaluation: Command = {
 /** Every form of the frozen weights side by side. */
 async function compare({ stdout, ...context }: CommandContext, request: RowsRequest, options: Options, reader: Reader): Promise<number> {
   if (options['logits'] !== undefined) throw new InputError('--logits', 'beside --weights all', 'one form of the weights')
-  const { evaluation, forms } = await compareWeightForms(request, reader)
-  const { report, ...wide } = evaluation
+  const { evaluation: measured, forms } = await compareWeightForms(request, reader)
+  const { report, ...wide } = measured
   tellFresh(context, wide.fresh)
   tellData(context, report)
   if (options['json'] === true) {
