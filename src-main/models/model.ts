@@ -86,7 +86,7 @@ export class Model implements Disposable {
   /** The shape in which the checkpoint holds weight `name` (without the architecture's prefix); null if it lacks it. */
   shapeOf(name: string): readonly number[] | null {
     const stored = this.stored(name)
-    return stored === null ? null : this.checkpoint.tensors.get(stored)!.shape
+    return stored === null ? null : stored.file.tensors.get(stored.name)!.shape
   }
 
   /**
