@@ -1,7 +1,6 @@
 /** Runs a worker's commands for the process that spawned it, over the channel it was given. */
 import { createBirpc } from 'birpc'
 import { IDLE } from '#shared/events/idle.ts'
-import { leaveEndToParent } from '#main/machine/end-signals.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from './allocation-failure.ts'
 import { HERE, asksForLife } from './are-you-there.ts'
 import type { WorkerNotices } from './commands.ts'
@@ -9,7 +8,7 @@ import type { WorkerNotices } from './commands.ts'
 export interface ServeOptions {
   /** Whether it answers when it is asked for a sign of life; else what it tells of its work is one. @default true */
   readonly answersForLife?: boolean
-  /** Whether what ends all processes of a terminal, such as Ctrl-C, passes it by. @default true */
+  /** Whether Ctrl-C in a terminal passes it by. @default true */
   readonly ignoresInterrupts?: boolean
 }
 
@@ -21,19 +20,16 @@ export function serve<Commands extends object>(
   create: (notices: { doing(what: string): void }) => Commands,
   { answersForLife = true, ignoresInterrupts = true }: ServeOptions = {},
 ): void {
-  // The host gets it as well, and decides when its workers end.
-  if (ignoresInterrupts) leaveEndToParent()
+  // Ctrl-C in a terminal reaches the whole process group; the host decides when its workers end.
+  if (ignoresInterrupts) process.on('SIGINT', () => {})
   if (!process.send) throw new Error('a worker is started by the lab, not by hand')
   const send = process.send.bind(process)
-  // A host that has gone hears nothing, and its going is told below.
-  const unheard = (): void => {}
-  process.stderr.on('error', unheard)
   const channel = {
-    post: (message: unknown) => send(message, undefined, undefined, unheard),
+    post: (message: unknown) => send(message),
     on: (listener: (message: unknown) => void) =>
       process.on('message', (message) => {
         if (!asksForLife(message)) listener(message)
-        else if (answersForLife) send(HERE, undefined, undefined, unheard)
+        else if (answersForLife) send(HERE)
       }),
   }
   let doing: (what: string) => void = () => {}

@@ -212,7 +212,6 @@ function begun({
   parameters,
   layers,
   rows,
-  data,
   labels,
   fresh,
   phones,
@@ -230,7 +229,6 @@ function begun({
     parameters,
     layers,
     rows,
-    ...(data ? { data } : {}),
     fresh,
     phones: phones.map((phone) => ({ ...phone, ...NEW_PHONE })),
   }
