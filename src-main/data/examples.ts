@@ -1,24 +1,58 @@
 /** Labelled texts as the rest of the lab sees them: where they come from, and what a reader returns. */
 
-/** A file or folder of examples in a scenario. Columns are names, or positions counted from 0. */
+/** A column's name, or its position counted from 0. */
+export type Column = string | number
+
+/** A file or folder of examples in a scenario. */
 export interface ExampleSource {
   /** Absolute path of the file or folder, or a path of the built-in corpus such as `builtin:topic/train?rows=4000`. */
   readonly path: string
-  readonly text: string | number
-  /** null: rows have none. */
-  readonly label: string | number | null
+  /** Several columns are joined with a space between. @default found by the names of the columns, else asked for */
+  readonly text?: Column | readonly Column[] | undefined
+  /** null: rows have none. @default found by the names of the columns, else asked for */
+  readonly label?: Column | null | undefined
   /** Column of a second text. @default rows are single texts */
-  readonly pair?: string | number | undefined
+  readonly pair?: Column | undefined
   /** Of a folder, only the files of this split, named as Hugging Face's datasets name them. @default all of them */
   readonly split?: string | undefined
-  /** Whether line 1 names the columns (tsv, csv). @default true when a column is given by name, or when line 1 has the word
-   * label, labels, class, category or target for a label; else false */
+  /** Whether line 1 names the columns (tsv, csv). @default found out by comparing line 1 with the lines below it */
   readonly header?: boolean | undefined
   /** @default by the file's extension */
   readonly format?: TableFormat | undefined
+  /** How the bytes of a text file are to be read. @default UTF-8, or what a byte order mark says */
+  readonly encoding?: string | undefined
+  /** Whether quotation marks enclose cells. @default true for csv, false for tsv */
+  readonly quoted?: boolean | undefined
+  /** What separates cells. @default a comma in csv, a tab in tsv */
+  readonly delimiter?: string | undefined
+  /** What becomes of a row that can't be used. @default refuse */
+  readonly onBadRow?: OnBadRow | undefined
 }
 
-export type TableFormat = 'tsv' | 'csv' | 'jsonl' | 'parquet'
+export type TableFormat = 'tsv' | 'csv' | 'jsonl' | 'json' | 'parquet' | 'arrow'
+
+/** The first one ends the reading with its line and what is wrong; or all are left out and counted. */
+export type OnBadRow = 'refuse' | 'skip'
+
+/** Rows left out for one reason. */
+export interface SkippedRows {
+  /** What is wrong with them, as a short phrase. */
+  readonly why: string
+  readonly rows: number
+  /** Line of the first one. */
+  readonly line: number
+}
+
+/** Names (or positions) of the columns that were read. */
+export interface ColumnsRead {
+  readonly text: readonly Column[]
+  readonly label: Column | null
+  readonly pair?: Column | undefined
+  /** Columns that look like texts and were not read. */
+  readonly unused: readonly Column[]
+  /** Whether the first line named the columns; absent where the format has names of its own. */
+  readonly header?: boolean | undefined
+}
 
 /** Parallel arrays: row i is `texts[i]` with the label word `labels[i]`, written at line `lines[i]` (from 1). */
 export interface ExampleTable {
@@ -32,4 +66,41 @@ export interface ExampleTable {
   /** Label words as written, without surrounding white space; empty where the source has none. */
   readonly labels: string[]
   readonly lines: number[]
+  /** Names of the classes in the order of their numbers, where the source says them. */
+  readonly classNames?: readonly string[]
+  readonly columns?: ColumnsRead
+  /** Rows that were left out because `onBadRow` is skip. */
+  readonly skipped?: readonly SkippedRows[]
+}
+
+/** `table` with only the rows at the given positions. */
+export function pickRows(table: ExampleTable, rows: readonly number[]): ExampleTable {
+  const of = <T>(values: readonly T[]): T[] => rows.map((row) => values[row]!)
+  return {
+    ...table,
+    texts: of(table.texts),
+    labels: of(table.labels),
+    lines: of(table.lines),
+    ...(table.pairs ? { pairs: of(table.pairs) } : {}),
+    ...(table.origins ? { origins: of(table.origins) } : {}),
+  }
+}
+
+/** Counts rows that are left out, by reason. */
+export class SkipCounter {
+  private readonly reasons = new Map<string, { rows: number; line: number }>()
+
+  constructor(before: readonly SkippedRows[] = []) {
+    for (const { why, rows, line } of before) this.reasons.set(why, { rows, line })
+  }
+
+  add(why: string, line: number, rows = 1): void {
+    const known = this.reasons.get(why)
+    if (known) known.rows += rows
+    else this.reasons.set(why, { rows, line })
+  }
+
+  get all(): SkippedRows[] {
+    return [...this.reasons].map(([why, counted]) => ({ why, ...counted }))
+  }
 }

@@ -1,91 +1,178 @@
-/** Which columns of a table hold the text and the label, where nobody said so. */
-import { extname } from 'node:path'
+/**
+ * Which columns of a table hold the text and the label, where nobody said so: those whose names say it, or the only ones there are. What
+ * is not plain is asked for, with the first row shown, since a wrong column gives numbers that look like results.
+ */
 import { InputError } from '#shared/errors/input-error.ts'
-import { isBuiltInPath } from './corpus/built-in-path.ts'
-import type { ExampleSource } from './examples.ts'
-import { csvRecords } from './formats/csv.ts'
-import { tsvRecords } from './formats/tsv.ts'
+import type { Column, ColumnsRead, ExampleSource } from './examples.ts'
+import type { RawTable } from './formats/raw-table.ts'
+import { LABEL_TITLES, LIKELY_LABEL_TITLES, LIKELY_TEXT_TITLES, PAIR_TITLES, TEXT_TITLES } from './formats/titles.ts'
 import { quoted } from './formats/unknown-column.ts'
-import { isFolder } from './table-files.ts'
-import { readTextBytes, textLines } from './text-bytes.ts'
 
-/** Column names or positions from 0, as far as they are given. */
-export interface ColumnRequest {
-  /** Absolute path of a table, or a path of the built-in corpus. */
-  readonly data: string
-  readonly text?: string | number | undefined
-  /** null: rows have none. */
-  readonly label?: string | number | null | undefined
-  readonly pair?: string | number | undefined
-  readonly split?: string | undefined
-  readonly header?: boolean | undefined
-}
+const ASK = 'with the name or position of a column ("text" and "label" in a scenario)'
+const PREVIEW_COLUMNS = 8
+const PREVIEW_CHARACTERS = 24
 
-const MAXIMUM_BYTES = 512 * 2 ** 20
-const LABEL_TITLES = ['label', 'labels', 'class', 'category', 'target']
-const TEXT_TITLES = ['text', 'sentence', 'content', 'review', 'phrase', 'document', 'article', 'body', 'message']
-
-/** Columns that the request leaves open are found by the titles of line 1 (tsv, csv) or the keys of the first row (jsonl). */
-export function findColumns({ pair, split, ...request }: ColumnRequest): ExampleSource {
-  const found = request.label === null ? withoutLabels(request) : textAndLabel({ ...request, label: request.label })
-  return { ...found, ...(pair === undefined ? {} : { pair }), ...(split === undefined ? {} : { split }) }
-}
-
-function withoutLabels({ data: path, text, header }: ColumnRequest): ExampleSource {
-  const named = ['.jsonl', '.ndjson', '.parquet'].includes(extname(path).toLowerCase())
-  return { path, text: text ?? (named ? 'text' : 0), label: null, header }
-}
-
-type TextAndLabel = Omit<ColumnRequest, 'label' | 'pair' | 'split'> & { readonly label?: string | number | undefined }
-
-function textAndLabel({ data: path, text, label, header }: TextAndLabel): ExampleSource {
-  const byPosition = { path, text: text ?? (label === 0 ? 1 : 0), label: label ?? (text === 1 ? 0 : 1), header }
-  if (extname(path).toLowerCase() === '.parquet' || isFolder(path)) return { ...byPosition, text: text ?? 'text', label: label ?? 'label' }
-  if (isBuiltInPath(path) || header === false || (text !== undefined && label !== undefined)) return byPosition
-  const keyed = ['.jsonl', '.ndjson'].includes(extname(path).toLowerCase())
-  const names = firstCells(path).map((name) => name.trim())
-  const titles = names.map((name) => name.toLowerCase())
-
-  const given = (column: string | number | undefined): number => (typeof column === 'string' ? names.indexOf(column) : (column ?? -1))
-  const titled = (known: readonly string[], taken: number): number =>
-    known.map((title) => titles.findIndex((found, i) => found === title && i !== taken)).find((i) => i >= 0) ?? -1
-  const labelFirst = label === undefined ? titled(LABEL_TITLES, given(text)) : given(label)
-  const textFirst = text === undefined ? titled(TEXT_TITLES, labelFirst) : given(text)
-  const isHeader = keyed || header === true || typeof (text ?? label) === 'string' || LABEL_TITLES.includes(titles[labelFirst] ?? '')
-  // A name that isn't there is the reader's to report.
-  if (!isHeader || (text !== undefined && textFirst < 0) || (label !== undefined && labelFirst < 0)) return byPosition
-  if (!keyed && textFirst < 0 && labelFirst < 0) return byPosition
-
-  const otherThan = (column: number): number => (names.length === 2 && (column === 0 || column === 1) ? 1 - column : -1)
-  const column = (what: string, found: number, other: number, known: readonly string[]): string | number => {
-    const at = found >= 0 ? found : otherThan(other)
-    if (at >= 0) return keyed ? names[at]! : at
-    throw new InputError(path, `no ${what} column among ${quoted(names)}`, `one called ${known.join(', ')}, or --${what} with its name`)
+/** @throws InputError that asks for a column */
+export function findColumns(table: RawTable, source: ExampleSource): ColumnsRead {
+  const { text, label, pair, path } = source
+  const sample = table.sample()
+  const look = new Look(table, sample, path)
+  const texts = text === undefined ? null : [text].flat()
+  const taken = [...(texts ?? []), ...(pair === undefined ? [] : [pair]), ...(label === undefined || label === null ? [] : [label])]
+  const found = table.names === null ? byPosition(look, source, taken) : byName(look, source, taken)
+  const all = [...found.text, ...(found.label === null ? [] : [found.label]), ...(pair === undefined ? [] : [pair])]
+  const places = all.map((column) => look.place(column))
+  const twice = places.find((place, i) => place >= 0 && places.indexOf(place) !== i)
+  if (twice !== undefined) {
+    const shown = table.names ? `"${table.names[twice]}"` : String(twice)
+    throw new InputError(path, `the same column (${shown}) for text and label, or twice`, 'different columns')
   }
-  return {
-    path,
-    text: text ?? column('text', textFirst, labelFirst, TEXT_TITLES),
-    label: label ?? column('label', labelFirst, textFirst, LABEL_TITLES),
-    header: keyed ? undefined : true,
-  }
+  const unused = look.columns.filter((column) => !places.includes(look.place(column)) && look.isText(column))
+  return { ...found, ...(pair === undefined ? {} : { pair }), unused, ...(table.header === undefined ? {} : { header: table.header }) }
 }
 
-/** Cells of the first record, or keys of the first object; none where that can't be read. */
-function firstCells(path: string): readonly string[] {
-  const bytes = readTextBytes(path, MAXIMUM_BYTES)
-  switch (extname(path).toLowerCase()) {
-    case '.csv':
-      return csvRecords(bytes, path)[0]?.cells ?? []
-    case '.jsonl':
-    case '.ndjson':
-      try {
-        return Object.keys(JSON.parse(textLines(bytes).next().value?.text ?? '') as object)
-      } catch {
-        return []
-      }
-    default: {
-      const [first] = tsvRecords(bytes)
-      return first?.cells ?? []
+type Found = Pick<ColumnsRead, 'text' | 'label'>
+
+function byName(look: Look, source: ExampleSource, taken: readonly Column[]): Found {
+  const { text, label, pair } = source
+  const free = (titles: readonly string[]): string[] =>
+    titles.flatMap((title) => look.columns.filter((name) => String(name).toLowerCase() === title && !look.isTaken(name, taken))).map(String)
+  const texts = text === undefined ? null : [text].flat()
+  const labelFound = label === undefined ? (free(LABEL_TITLES)[0] ?? only(free(LIKELY_LABEL_TITLES))) : label
+  const labelTaken = typeof labelFound === 'string' && label === undefined ? [...taken, labelFound] : taken
+  const textFound = texts ?? look.textTitled(labelTaken, pair !== undefined)
+
+  // Of two columns the one that is not the text is the label, and the other way round.
+  const named = look.columns.filter((name) => String(name) !== '')
+  const other = (than: readonly Column[]): Column | undefined => {
+    const rest = named.filter((name) => !look.isTaken(name, than))
+    return named.length === 2 && rest.length === 1 ? rest[0] : undefined
+  }
+  const textIs = textFound ?? (labelFound === undefined ? null : asList(other([...taken, ...(labelFound === null ? [] : [labelFound])])))
+  const labelIs = labelFound === undefined && textIs !== null ? other([...taken, ...textIs]) : labelFound
+  if (textIs !== null && labelIs !== undefined) return { text: textIs, label: labelIs }
+  if (label === null) {
+    const onlyText = only(look.columns.filter((column) => look.isText(column)))
+    if (onlyText !== undefined) return { text: [onlyText], label }
+  }
+  throw textIs === null ? look.missing('text', TEXT_TITLES) : look.missing('label', LABEL_TITLES)
+}
+
+function byPosition(look: Look, { text, label, path }: ExampleSource, taken: readonly Column[]): Found {
+  const { width } = look
+  if (text !== undefined && label !== undefined) return { text: [text].flat(), label }
+  const rest = look.columns.filter((column) => !look.isTaken(column, taken))
+  if (label === null && rest.length === 1) return { text: rest, label }
+  if (label === null && width > 0) {
+    const onlyText = only(rest.filter((column) => look.isText(column)))
+    if (onlyText !== undefined) return { text: [onlyText], label }
+  }
+  if (width === 2 && label !== null) {
+    if (text !== undefined && rest.length === 1) return { text: [text].flat(), label: rest[0]! }
+    if (label !== undefined && rest.length === 1) return { text: rest, label }
+    // The label first, as in SMS Spam: words on the right, and the same few words on the left.
+    if (text === undefined && label === undefined) return look.labelFirst() ? { text: [1], label: 0 } : { text: [0], label: 1 }
+  }
+  const missing = [text === undefined ? '--text' : '', label === undefined ? '--label' : ''].filter(Boolean).join(' and ')
+  const columns = `${width} column${width === 1 ? '' : 's'} without a header`
+  if (width === 1 && label !== null) throw new InputError(path, columns, 'a text and a label in every row (is the separator another one?)')
+  throw new InputError(path, `${columns}${look.preview()}`, `${missing} ${ASK}`)
+}
+
+function asList<T>(value: T | undefined): T[] | null {
+  return value === undefined ? null : [value]
+}
+
+function only<T>(values: readonly T[]): T | undefined {
+  return values.length === 1 ? values[0] : undefined
+}
+
+/** Columns with their first values. */
+class Look {
+  readonly columns: readonly Column[]
+  readonly width: number
+  private readonly names: readonly string[] | null
+  private readonly sample: readonly (readonly unknown[])[]
+  private readonly path: string
+
+  constructor({ names, width }: RawTable, sample: readonly (readonly unknown[])[], path: string) {
+    this.names = names
+    this.width = width
+    this.columns = names ?? Array.from({ length: width }, (_, at) => at)
+    this.sample = sample
+    this.path = path
+  }
+
+  place(column: Column): number {
+    return typeof column === 'number' ? column : (this.names?.indexOf(column) ?? -1)
+  }
+
+  isTaken(column: Column, taken: readonly Column[]): boolean {
+    return taken.some((other) => this.place(other) === this.place(column))
+  }
+
+  /** Most values have several words. */
+  isText(column: Column): boolean {
+    const words = this.values(column).filter((value) => typeof value === 'string' || Array.isArray(value))
+    return words.length > 0 && 2 * words.filter((value) => /\S\s+\S/.test(String(value))).length >= words.length
+  }
+
+  /** The column that is called a text; two that belong together are asked about. */
+  textTitled(taken: readonly Column[], paired: boolean): Column[] | null {
+    const named = (title: string): Column | undefined =>
+      this.columns.find((name) => String(name).toLowerCase() === title.toLowerCase() && !this.isTaken(name, taken))
+    const both = PAIR_TITLES.map((titles) => titles.map(named)).find((pair) =>
+      pair.every((name) => name !== undefined && this.filled(name)),
+    )
+    if (both && named('text') === undefined && !paired) {
+      const [first, second] = both
+      throw new InputError(
+        this.path,
+        `two columns of texts, "${first}" and "${second}"${this.preview()}`,
+        `--text ${first} --pair ${second} ("text" and "pair" in a scenario), or --text alone for one of them`,
+      )
     }
+    const there = (titles: readonly string[]): Column[] =>
+      titles.map(named).filter((name) => name !== undefined && this.filled(name)) as Column[]
+    const first = there([...TEXT_TITLES, ...PAIR_TITLES.flat()])[0] ?? only(there(LIKELY_TEXT_TITLES))
+    return first === undefined ? null : [first]
+  }
+
+  /** Two columns: few different single words on the left, several words on the right. */
+  labelFirst(): boolean {
+    const [left, right] = [this.values(0), this.values(1)].map((values) => values.map(String))
+    if (left!.length === 0) return false
+    return (
+      left!.every((value) => !/\s/.test(value.trim())) && !this.isText(0) && this.isText(1) && new Set(left).size <= new Set(right).size
+    )
+  }
+
+  missing(what: 'text' | 'label', titles: readonly string[]): InputError {
+    const found = `no ${what} column among ${quoted(this.columns.map(String))}${this.preview()}`
+    return new InputError(this.path, found, `one called ${titles.slice(0, 6).join(', ')}, or --text and --label ${ASK}`)
+  }
+
+  /** The first row, cell by cell, shortened. */
+  preview(): string {
+    const [row] = this.sample
+    if (row === undefined) return ''
+    const cells = row.slice(0, PREVIEW_COLUMNS).map((cell, at) => {
+      const text = (
+        typeof cell === 'string'
+          ? cell
+          : (JSON.stringify(cell, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)) ?? '')
+      ).trim()
+      return `${this.names ? this.names[at] : at}: ${text.length > PREVIEW_CHARACTERS ? `${text.slice(0, PREVIEW_CHARACTERS - 1)}…` : text}`
+    })
+    return `; the first row is ${cells.join(' | ')}${row.length > PREVIEW_COLUMNS ? ' | …' : ''}`
+  }
+
+  private values(column: Column): unknown[] {
+    const place = this.place(column)
+    return this.sample.map((row) => row[place]).filter((value) => value !== null && value !== undefined && value !== '')
+  }
+
+  private filled(column: Column): boolean {
+    return this.sample.length === 0 || this.values(column).length > 0
   }
 }

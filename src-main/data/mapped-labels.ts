@@ -1,7 +1,8 @@
 /** Labels of one data set in the words of another. */
 import { InputError } from '#shared/errors/input-error.ts'
-import type { ExampleTable } from './examples.ts'
-import { shown, wordIndex } from './labels.ts'
+import { type ExampleTable, pickRows } from './examples.ts'
+import { shown } from './classes.ts'
+import { wordIndex } from './label-words.ts'
 
 /** For a label word the one that stands for it, or null where its rows are left out. */
 export type LabelMap = Readonly<Record<string, string | null>>
@@ -24,11 +25,6 @@ export function withMappedLabels(table: ExampleTable, map: LabelMap, labels: rea
   const mapped = table.labels.map((label) => (Object.hasOwn(map, label) ? map[label]! : label))
   const kept = mapped.flatMap((label, row) => (label === null ? [] : [row]))
   if (kept.length === 0) throw new InputError(where, 'null for every label', `a label for at least one of ${shown([...there])}`)
-  return {
-    path: table.path,
-    texts: kept.map((row) => table.texts[row]!),
-    ...(table.pairs ? { pairs: kept.map((row) => table.pairs![row]!) } : {}),
-    labels: kept.map((row) => mapped[row]!),
-    lines: kept.map((row) => table.lines[row]!),
-  }
+  const picked = pickRows(table, kept)
+  return { ...picked, labels: kept.map((row) => mapped[row]!) }
 }

@@ -1,9 +1,19 @@
 /** The table files of a folder: a set for each phone, or the splits and shards of a Hugging Face dataset. */
 import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
+import { quoted } from './formats/unknown-column.ts'
+import { unpackedName } from './unpack.ts'
 
 const MAXIMUM_FILES = 10_000
+
+/** Other names of a split, as Hugging Face's library takes them. */
+const ALIASES: readonly (readonly string[])[] = [
+  ['train', 'training'],
+  ['validation', 'valid', 'val', 'dev'],
+  ['test', 'testing', 'eval', 'evaluation'],
+]
+const SPLITS = new Set(ALIASES.flat())
 
 export function isFolder(path: string): boolean {
   // A path that can't be one is the reader's to report.
@@ -12,23 +22,61 @@ export function isFolder(path: string): boolean {
 
 /**
  * Absolute paths in the order of the names. A dataset that was downloaded has its files in `data`.
- * @param split of `train-00000-of-00002.parquet` and `train.jsonl` it is train; in a folder `train` it is all files
- * @throws InputError if there are none
+ * @param split of `train-00000-of-00002-0123456789abcdef.parquet` and `train.jsonl` it is train; in a folder `train` it is all files
+ * @throws InputError if there are none, or files of several splits and none is asked for
  */
 export function tableFiles(folder: string, split: string | undefined, isTable: (name: string) => boolean): string[] {
-  const below = split === undefined ? [folder, join(folder, 'data')] : [folder, join(folder, 'data'), join(folder, split)]
-  for (const place of below.filter(isFolder)) {
-    const all = readdirSync(place, { withFileTypes: true })
-    const names = all.filter((entry) => entry.isFile() && !entry.name.startsWith('.') && isTable(entry.name)).map(({ name }) => name)
-    const own = split === undefined || place === join(folder, split) ? names : names.filter((name) => splitOf(name) === split)
-    if (own.length > MAXIMUM_FILES) throw new InputError(place, `${own.length} files`, `at most ${MAXIMUM_FILES}`)
-    // Not by locale: which phone has which file must be the same on every machine.
-    if (own.length > 0) return own.sort().map((name) => join(place, name))
+  const places = [folder, join(folder, 'data')].filter(isFolder).map((place) => ({ place, names: tablesIn(place, isTable) }))
+  if (split === undefined) {
+    const { place, names } = places.find((one) => one.names.length > 0) ?? { place: folder, names: [] }
+    const splits = [...new Set(names.map(splitOf))]
+    if (splits.length > 1 && splits.every(isSplit)) {
+      throw new InputError(folder, `files of the splits ${quoted(splits)}`, 'one of them: --split ("split" in a scenario)')
+    }
+    return checked(place, names, folder, 'files', places)
   }
-  const wanted = split === undefined ? 'files' : `files of the split "${split}"`
-  throw new InputError(folder, `no ${wanted}`, 'a folder with tsv, csv, jsonl or parquet files')
+  for (const name of [split, ...(ALIASES.find((names) => names.includes(split)) ?? [])]) {
+    const own = join(folder, name)
+    const inFolders = [own, join(folder, 'data', name)].filter(isFolder).map((place) => ({ place, names: tablesIn(place, isTable) }))
+    const inPlaces = places.map(({ place, names }) => ({ place, names: names.filter((file) => splitOf(file) === name) }))
+    const found = [...inPlaces, ...inFolders].find(({ names }) => names.length > 0)
+    if (found) return checked(found.place, found.names, folder, '', places)
+  }
+  return checked(folder, [], folder, `files of the split "${split}"`, places)
 }
 
+function checked(
+  place: string,
+  names: readonly string[],
+  folder: string,
+  wanted: string,
+  places: readonly { names: readonly string[] }[],
+): string[] {
+  if (names.length > MAXIMUM_FILES) throw new InputError(place, `${names.length} files`, `at most ${MAXIMUM_FILES}`)
+  // Not by locale: which phone has which file must be the same on every machine.
+  if (names.length > 0) return [...names].sort().map((name) => join(place, name))
+  const there = [...new Set(places.flatMap((one) => one.names.map(splitOf)))]
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+  const hint =
+    there.length > 0
+      ? `one of ${quoted(there)}`
+      : folders.length > 0
+        ? `one of its folders: ${quoted(folders.map(({ name }) => name))}`
+        : null
+  throw new InputError(folder, `no ${wanted}`, hint ?? 'a folder with tsv, csv, jsonl, json, parquet or arrow files')
+}
+
+function tablesIn(place: string, isTable: (name: string) => boolean): string[] {
+  const entries = readdirSync(place, { withFileTypes: true })
+  return entries.filter(({ name }) => !name.startsWith('.') && isTable(name) && !isFolder(join(place, name))).map(({ name }) => name)
+}
+
+/** What a file's name says before `-00000-of-00002`, the hash behind that, and its extensions. */
 function splitOf(name: string): string {
-  return name.replace(/\.[^.]*$/, '').replace(/-\d{5}-of-\d{5}$/, '')
+  const bare = unpackedName(basename(name)).replace(/\.[^.]*$/, '')
+  return bare.replace(/-\d{5}-of-\d{5}(-[0-9a-f]{16})?$/, '')
+}
+
+function isSplit(name: string): boolean {
+  return SPLITS.has(name) || /^(train|validation|test|dev)[_-]/.test(name)
 }

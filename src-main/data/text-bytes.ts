@@ -1,7 +1,8 @@
-/** A UTF-8 text file as checked bytes, and its lines. Bytes rather than one string: V8 strings end below 512 MiB. */
-import { isUtf8 } from 'node:buffer'
+/** A text file as checked UTF-8 bytes, and its lines. Bytes rather than one string: V8 strings end below 512 MiB. */
 import { readFileSync, statSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
+import { asUtf8 } from './encodings.ts'
+import { unpacked } from './unpack.ts'
 
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
@@ -12,25 +13,33 @@ export interface TextLine {
   readonly line: number
 }
 
-/** The bytes of `path` without a byte order mark. @throws InputError if it can't be read, is too large, empty or not UTF-8 text */
-export function readTextBytes(path: string, maximumBytes: number): Buffer {
-  const file = readWithin(path, maximumBytes)
-  const bytes = file[0] === 0xef && file[1] === 0xbb && file[2] === 0xbf ? file.subarray(3) : file
+export interface TextOptions {
+  /** @default UTF-8, or what a byte order mark says */
+  readonly encoding?: string | undefined
+}
+
+/**
+ * The text of `path` as UTF-8 bytes without a byte order mark, unpacked if it is compressed.
+ * @throws InputError if it can't be read, is too large, empty, or not text in its encoding
+ */
+export function readTextBytes(path: string, maximumBytes: number, { encoding }: TextOptions = {}): Buffer {
+  const file = unpacked(readWithin(path, maximumBytes), path, maximumBytes)
+  const bytes = withLineFeeds(asUtf8(file, path, encoding))
   if (bytes.length === 0) throw new InputError(path, 'an empty file', 'rows with a text and a label')
-  if (!isUtf8(bytes)) {
-    throw new InputError(`${path}:${lineNotUtf8(bytes)}`, 'bytes that are not UTF-8', 'a file saved as UTF-8')
-  }
-  // UTF-16 without a byte order mark is valid UTF-8 full of NULs.
-  const nul = bytes.indexOf(0)
-  if (nul >= 0) {
-    throw new InputError(`${path}:${lineAt(bytes, nul)}`, 'a NUL byte (a binary or UTF-16 file?)', 'a text file saved as UTF-8')
-  }
   return bytes
+}
+
+/** Where carriage returns alone end lines, as on early Macs, line feeds take their places. */
+function withLineFeeds(bytes: Buffer): Buffer {
+  if (bytes.includes(LINE_FEED) || !bytes.includes(CARRIAGE_RETURN)) return bytes
+  const copy = Buffer.from(bytes)
+  for (let at = copy.indexOf(CARRIAGE_RETURN); at >= 0; at = copy.indexOf(CARRIAGE_RETURN, at + 1)) copy[at] = LINE_FEED
+  return copy
 }
 
 /** The bytes of `path` as they are. @throws InputError if it can't be read or is too large */
 export function readBinaryBytes(path: string, maximumBytes: number): Buffer {
-  return readWithin(path, maximumBytes)
+  return unpacked(readWithin(path, maximumBytes), path, maximumBytes)
 }
 
 /** Lines of UTF-8 text without their LF or CRLF; empty lines at the end are left out. */
@@ -75,19 +84,4 @@ function endOfText(bytes: Buffer): number {
   let end = bytes.length
   while (end > 0 && (bytes[end - 1] === LINE_FEED || bytes[end - 1] === CARRIAGE_RETURN)) end--
   return end
-}
-
-/** A line feed is never inside a UTF-8 sequence, so a file is UTF-8 exactly if each of its lines is. */
-function lineNotUtf8(bytes: Buffer): number {
-  for (let start = 0, line = 1; ; line++) {
-    const feed = bytes.indexOf(LINE_FEED, start)
-    if (feed < 0 || !isUtf8(bytes.subarray(start, feed))) return line
-    start = feed + 1
-  }
-}
-
-function lineAt(bytes: Buffer, offset: number): number {
-  let line = 1
-  for (let feed = bytes.indexOf(LINE_FEED); feed >= 0 && feed < offset; feed = bytes.indexOf(LINE_FEED, feed + 1)) line++
-  return line
 }

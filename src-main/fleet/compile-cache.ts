@@ -3,7 +3,7 @@
  * the stripped code is cached first, by a start that does nothing. A packaged lab ships JavaScript and skips this.
  */
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
+import { childEnvironment } from '#main/machine/child-environment.ts'
 
 /** The gc flag lets the engine drop the runtime's copies of outputs; a small young generation keeps an idle heap small. */
 export const WORKER_FLAGS: readonly string[] = ['--expose-gc', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
@@ -13,5 +13,13 @@ export async function warmCompileCache(directory: string, entries: readonly stri
   process.env['NODE_COMPILE_CACHE'] = directory
   // With the workers' own flags: V8 keeps a cache per set of flags.
   const sources = entries.filter((entry) => entry.endsWith('.ts'))
-  await Promise.all(sources.map((entry) => once(fork(entry, ['--warm'], { execArgv: [...WORKER_FLAGS], stdio: 'ignore' }), 'exit')))
+  await Promise.all(sources.map(warm))
+}
+
+/** Until it has ended. One that can't be started has cached nothing, which costs memory and no more. */
+function warm(entry: string): Promise<void> {
+  return new Promise((resolve) => {
+    const child = fork(entry, ['--warm'], { execArgv: [...WORKER_FLAGS], stdio: 'ignore', env: childEnvironment() })
+    child.on('error', () => resolve()).once('exit', () => resolve())
+  })
 }

@@ -3,11 +3,13 @@
  * throw: it ends the process.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { childEnvironment } from '#main/machine/child-environment.ts'
+import { type ScratchFolder, scratchFolder } from '#main/machine/scratch.ts'
 import { exitReason } from './exit-reason.ts'
 
 const run = promisify(execFile)
@@ -40,14 +42,6 @@ const exercises = {
       : koffi.load(null).func('int getpid()')
     if (ask() !== process.pid) throw new Error('the system says process ' + ask() + ' instead of ' + process.pid)
     console.log('ok')`,
-  tokenizers: `
-    const { Tokenizer } = require(process.env.MODULE)
-    const model = { type: 'WordLevel', vocab: { a: 0, b: 1 }, unk_token: 'a' }
-    const tokenizer = Tokenizer.fromString(JSON.stringify({ pre_tokenizer: { type: 'WhitespaceSplit' }, model }))
-    tokenizer.encode('b a').then((row) => {
-      if (String(row.getIds()) !== '1,0') throw new Error('the tokenizer gave ' + row.getIds() + ' instead of 1,0')
-      console.log('ok')
-    })`,
   'onnxruntime-node': `
     const ort = require(process.env.MODULE)
     ort.InferenceSession.create(Buffer.from('${additionModel}', 'base64'), { intraOpNumThreads: 1 })
@@ -69,7 +63,7 @@ export async function tryNativeModule(name: NativeModuleName, nodeBinary: string
   }
   const found = { name, version: packageVersion(file, name) }
   try {
-    const env = { ...process.env, ...extraEnv, MODULE: file }
+    const env = { ...childEnvironment(), ...extraEnv, MODULE: file }
     const { stdout } = await run(nodeBinary, ['--input-type=commonjs', '-e', exercises[name]], { env, timeout: 10_000 })
     return stdout.trim() === 'ok' ? { ...found, ok: true } : { ...found, ok: false, why: 'it ended without doing its work' }
   } catch (error) {
@@ -82,9 +76,9 @@ export async function tryNativeModule(name: NativeModuleName, nodeBinary: string
  * files under the home directory at once, so it is given an empty one.
  */
 export async function tryOnnxRuntime(nodeBinary: string): Promise<NativeModule & { telemetry: 'off' | 'on' }> {
-  let home: string
+  let folder: ScratchFolder
   try {
-    home = mkdtempSync(join(tmpdir(), 'cooperlab-doctor-'))
+    folder = scratchFolder(tmpdir(), 'doctor')
   } catch (error) {
     return {
       name: 'onnxruntime-node',
@@ -94,12 +88,13 @@ export async function tryOnnxRuntime(nodeBinary: string): Promise<NativeModule &
       telemetry: 'off',
     }
   }
+  const home = folder.path
   try {
     const env = { ORT_DISABLE_TELEMETRY: '1', HOME: home, XDG_CACHE_HOME: join(home, '.cache') }
     const found = await tryNativeModule('onnxruntime-node', nodeBinary, env)
     return { ...found, telemetry: readdirSync(home).length === 0 ? 'off' : 'on' }
   } finally {
-    rmSync(home, { recursive: true, force: true })
+    folder[Symbol.dispose]()
   }
 }
 

@@ -1,5 +1,6 @@
 /** Starts Node in a process that can be spoken to, by itself or through a program that puts it where it can be capped. */
 import { type ChildProcess, type SerializationType, spawn } from 'node:child_process'
+import { childEnvironment } from '#main/machine/child-environment.ts'
 
 export interface StartOptions {
   /** Words that its command follows (`CapMechanism.launcher`). @default none */
@@ -8,7 +9,7 @@ export interface StartOptions {
   readonly node?: string
   /** Options of Node. @default none */
   readonly flags?: readonly string[]
-  /** @default this process's own */
+  /** @default what a worker needs of this process's own */
   readonly env?: NodeJS.ProcessEnv
   /** @default json */
   readonly serialization?: SerializationType
@@ -16,7 +17,28 @@ export interface StartOptions {
 
 /** @param words what it runs, e.g. an entry point and its arguments */
 export function startNode(words: readonly string[], options: StartOptions = {}): ChildProcess {
-  const { launcher = [], node = process.execPath, flags = [], env = process.env, serialization = 'json' } = options
+  const { launcher = [], node = process.execPath, flags = [], env = childEnvironment(), serialization = 'json' } = options
   const [command, ...rest] = [...launcher, node, ...flags, ...words]
-  return spawn(command!, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env, serialization })
+  const child = spawn(command!, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env, serialization })
+  // Not being able to start it, to signal it or to send to it shows as its end; without a listener it would be the lab's.
+  child.on('error', () => {})
+  child.stderr?.on('error', () => {})
+  endWithThis(child)
+  return child
+}
+
+const running = new Set<ChildProcess>()
+
+/** One that computes doesn't hear that its host has left; whatever makes the host leave, nothing of it stays. */
+function endWithThis(child: ChildProcess): void {
+  if (running.size === 0) process.on('exit', killAll)
+  running.add(child)
+  child.once('exit', () => {
+    running.delete(child)
+    if (running.size === 0) process.off('exit', killAll)
+  })
+}
+
+function killAll(): void {
+  for (const child of running) child.kill('SIGKILL')
 }

@@ -1,10 +1,10 @@
 /** A worker process: started, spoken to, watched, ended. How it ended is told in words, and whoever waits for an answer learns it. */
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { createBirpc } from 'birpc'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { ARE_YOU_THERE } from '#main/workers/are-you-there.ts'
 import type { WorkerNotices } from '#main/workers/commands.ts'
+import { childEnvironment } from '#main/machine/child-environment.ts'
 import { WORKER_FLAGS } from './compile-cache.ts'
 import { type ExitReason, exitReason } from './exit-reason.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -89,10 +89,10 @@ export class WorkerProcess<Commands extends object> {
       launcher: mechanism?.launcher,
       flags: [...WORKER_FLAGS, ...flags],
       // One thread computes in a worker, so one malloc arena serves it and wastes less.
-      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', MALLOC_ARENA_MAX: '1', ...env },
+      env: { ...childEnvironment(), ORT_DISABLE_TELEMETRY: '1', MALLOC_ARENA_MAX: '1', ...env },
       serialization: 'advanced',
     })
-    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_TAIL)))
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_TAIL)))
     this.heartbeat = new Heartbeat({
       ask: () => this.send(ARE_YOU_THERE),
       onSilence: (seconds) => {
@@ -101,8 +101,6 @@ export class WorkerProcess<Commands extends object> {
       },
       patienceSeconds,
     })
-    // Not being able to send shows as its end.
-    this.child.on('error', () => {})
     let markReady: () => void
     this.ready = new Promise((resolve) => (markReady = resolve))
     const notices: WorkerNotices = {
@@ -142,19 +140,8 @@ export class WorkerProcess<Commands extends object> {
     this.sampling.unref()
   }
 
-  /** Waits for the exit and for all of stderr; Node's own 'close' event never comes after the parent disconnected. */
   private async untilEnded(failPendingCalls: (error: Error) => void): Promise<WorkerEnded> {
-    const [exit] = await Promise.all([once(this.child, 'exit'), once(this.child.stderr!, 'close')])
-    const [code, signal] = exit as [number | null, NodeJS.Signals | null]
-    const stoppedByCap = this.cap?.stoppedByCap() ?? false
-    const reason = exitReason({
-      code,
-      signal,
-      stderrTail: this.stderr,
-      stoppedByCap,
-      capApplied: this.cap !== null,
-      hungSeconds: this.hungSeconds,
-    })
+    const reason = await this.untilGone()
     const ended = new WorkerEnded(this.name, reason, this.doing)
     clearInterval(this.sampling)
     this.heartbeat.end()
@@ -162,6 +149,26 @@ export class WorkerProcess<Commands extends object> {
     this.end = ended
     failPendingCalls(ended)
     return ended
+  }
+
+  /** Waits for the exit and for all of stderr; Node's own 'close' event never comes after the parent disconnected. */
+  private async untilGone(): Promise<ExitReason> {
+    // Without a number it never was: the system has no process or no file left for it.
+    if (this.child.pid === undefined) {
+      const [error] = (await new Promise((resolve) => this.child.once('error', (...failure) => resolve(failure)))) as [Error]
+      return { kind: 'crash', words: `could not be started (${error.message})` }
+    }
+    const exit = new Promise<[number | null, NodeJS.Signals | null]>((resolve) => this.child.once('exit', (...outcome) => resolve(outcome)))
+    const said = new Promise<void>((resolve) => this.child.stderr!.once('close', () => resolve()))
+    const [[code, signal]] = await Promise.all([exit, said])
+    return exitReason({
+      code,
+      signal,
+      stderrTail: this.stderr,
+      stoppedByCap: this.cap?.stoppedByCap() ?? false,
+      capApplied: this.cap !== null,
+      hungSeconds: this.hungSeconds,
+    })
   }
 
   get pid(): number {
@@ -189,7 +196,7 @@ export class WorkerProcess<Commands extends object> {
   }
 
   memory(): ProcessMemory | null {
-    const memory = readProcessMemory(this.pid)
+    const memory = this.child.pid === undefined ? null : readProcessMemory(this.pid)
     if (memory) this.peak = Math.max(this.peak, memory.peakBytes)
     return memory
   }

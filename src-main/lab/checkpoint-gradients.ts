@@ -1,5 +1,6 @@
 /** Backpropagation through a whole checkpoint: the gradient of the mean cross-entropy on some rows, for every weight, as safetensors. */
 import { RunFailed } from '#shared/errors/run-failed.ts'
+import type { DataReport } from '#shared/events/data-report.ts'
 import { Arena } from '#main/engine/arena.ts'
 import type { Feeds } from '#main/engine/runtime/session.ts'
 import { classifierWeights } from '#main/models/heads.ts'
@@ -29,6 +30,8 @@ export interface GradientReport {
   /** Euclidean length of the whole gradient. */
   readonly norm: number
   readonly fresh: readonly string[]
+  /** What was decided about columns, classes and rows. */
+  readonly report: DataReport
   readonly seconds: number
 }
 
@@ -46,7 +49,7 @@ export async function checkpointGradients(request: RowsRequest, out: string, rea
   const started = performance.now()
   checkWritable(out)
   using model = new Model(request.checkpoint, request.seed)
-  const { labels, examples, form, layout, head, classifier: own, fresh } = await measuredRows(model, request, reader)
+  const { labels, examples, form, layout, head, classifier: own, fresh, report } = await measuredRows(model, request, reader)
   const { architecture, config } = model
   const weights = new StreamedWeights(model, new Arena(streamedBytes(model, 'fp32', head)), { head })
   using backprop = await Backprop.create(model, weights, null, head, 'all', 'checkpoints')
@@ -95,6 +98,7 @@ export async function checkpointGradients(request: RowsRequest, out: string, rea
     parameters: all.reduce((sum, { values }) => sum + values.length, 0),
     norm: Math.sqrt(all.reduce((sum, { values }) => sum + squaredNorm(values), 0)),
     fresh,
+    report,
     seconds: (performance.now() - started) / 1000,
   }
 }

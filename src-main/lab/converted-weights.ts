@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { THIS_PROCESS, stillRuns } from '#main/machine/process-identity.ts'
 import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
 import { INT4_BLOCK, packs } from '#main/engine/operators/frozen-weight.ts'
 import type { WeightSpec } from '#main/models/architectures/architecture.ts'
@@ -68,21 +69,13 @@ function soundFile(cache: string, made: string): string | null {
 /** What processes left behind that were killed while they converted. */
 function removeUnfinished(cache: string): void {
   for (const name of readdirSync(cache)) {
-    const process = /-(\d+)\.partial/.exec(name)
-    if (process && !isAlive(Number(process[1]))) rmSync(join(cache, name), { force: true })
-  }
-}
-
-function isAlive(id: number): boolean {
-  try {
-    return process.kill(id, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+    const [, pid, start] = /-(\d+)(?:-(\d*))?\.partial/.exec(name) ?? []
+    if (pid !== undefined && !stillRuns(start === undefined ? pid : `${pid} ${start}`)) rmSync(join(cache, name), { force: true })
   }
 }
 
 function convert(source: Checkpoint, form: WeightForm, layers: LinearLayers, cache: string, made: string): string {
-  const partial = join(cache, `.${made}-${process.pid}.partial`)
+  const partial = join(cache, `.${made}-${THIS_PROCESS.replace(' ', '-')}.partial`)
   try {
     writeSafetensors(partial, converted(source, form, layers))
     const path = join(cache, nameOf(made, digestOf([partial])))

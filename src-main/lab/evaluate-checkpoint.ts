@@ -1,6 +1,7 @@
 /** Loss, accuracy and logits of a checkpoint on a table of labelled rows. */
 import { readFileSync } from 'node:fs'
 import { RunFailed } from '#shared/errors/run-failed.ts'
+import type { DataReport } from '#shared/events/data-report.ts'
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'
@@ -29,6 +30,8 @@ export interface Evaluation {
   readonly perplexity?: number
   readonly words?: number
   readonly fresh: readonly string[]
+  /** What was decided about columns, classes and rows. */
+  readonly report: DataReport
   readonly seconds: number
 }
 
@@ -48,6 +51,8 @@ export interface EvaluationOptions {
 }
 
 export const ROWS_TOGETHER = 32
+/** Long rows are computed in smaller batches. */
+const TOKENS_TOGETHER = 32 * 128
 
 /**
  * Loss and accuracy of a checkpoint without an adapter.
@@ -72,7 +77,7 @@ export async function measureCheckpoint(
 ): Promise<{ evaluation: Evaluation; rows: RowLogits[]; bytesPerBlock: number }> {
   const started = performance.now()
   using model = new Model(request.checkpoint, request.seed, file)
-  const { labels, examples, form: batchForm, layout, head, classifier, fresh } = await measuredRows(model, request, reader)
+  const { labels, examples, form: batchForm, layout, head, classifier, fresh, report } = await measuredRows(model, request, reader)
   const arena = new Arena(streamedBytes(model, form, head) + displacedBytes(layout, ROWS_TOGETHER))
   const loaded = loadKernels(arena.memory, readFileSync(kernelsPath(reader.resources)))
   const combiner = new Combiner(layout, new DirectionPool(layout, 0, arena, loaded), arena, loaded, 'gaussian')
@@ -112,6 +117,7 @@ export async function measureCheckpoint(
     loss: loss / targets,
     ...perplexityOf(head, loss / targets, targets),
     fresh,
+    report,
     seconds,
   }
   return { evaluation, rows: results, bytesPerBlock: blockBytes(model, form) }
@@ -123,9 +129,15 @@ function perplexityOf(head: HeadSpec, loss: number, words: number): Pick<Evaluat
 
 /** Indices of `examples` in batches, rows of like length together, since padding is computed too. */
 export function batches(examples: readonly Example[], size: number = ROWS_TOGETHER): number[][] {
-  const step = Math.min(size, ROWS_TOGETHER)
   const order = examples.map((_, row) => row).sort((a, b) => examples[a]!.ids.length - examples[b]!.ids.length || a - b)
-  return Array.from({ length: Math.ceil(order.length / step) }, (_, i) => order.slice(i * step, (i + 1) * step))
+  const chosen: number[][] = []
+  for (let from = 0; from < order.length; from += chosen.at(-1)!.length) {
+    let count = Math.min(size, ROWS_TOGETHER, order.length - from)
+    // The last row is the longest: rows of a batch are filled up to its length.
+    while (count > 1 && count * examples[order[from + count - 1]!]!.ids.length > TOKENS_TOGETHER) count--
+    chosen.push(order.slice(from, from + count))
+  }
+  return chosen
 }
 
 /** log sum_c exp(z_c) - z_label in float64, without overflow. */

@@ -1,15 +1,16 @@
 /** Turns a scenario's data into token rows: a private set for every phone, the cloud's public set, the test set. */
 import { InputError } from '#shared/errors/input-error.ts'
+import type { DataReport, SessionData } from '#shared/events/data-report.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
+import { type ClassHead, type ClassedTable, type Classes, classesOf, classify } from '#main/data/classes.ts'
 import type { ExampleSource, ExampleTable } from '#main/data/examples.ts'
-import { labelIndices, labelSet } from '#main/data/labels.ts'
 import { withMappedLabels } from '#main/data/mapped-labels.ts'
 import { partition } from '#main/data/partition.ts'
 import { publicExamples } from '#main/data/public-examples.ts'
 import { readExamples } from '#main/data/read-table.ts'
 import { holdOut, limitRows, splitPublic } from '#main/data/splits.ts'
 import { rowGroups } from '#main/data/row-groups.ts'
-import type { RowTokens } from '#main/models/tokenizer/tokenizer.ts'
+import type { Example } from '#main/training/batch.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
 import type { TaskRows } from './task-rows.ts'
 
@@ -21,20 +22,41 @@ export interface PreparedData {
   readonly public: PackedExamples
   readonly test: PackedExamples
   readonly rows: { readonly train: number; readonly public: number; readonly test: number }
+  /** What was decided about columns, classes and rows. */
+  readonly report: SessionData
 }
 
-/** Rows as they come: what they say, in classes where there are any. */
+/** Training rows that can be used, in classes where there are any. */
 export interface LabelledTable {
   readonly table: ExampleTable
   /** Class names in index order, or names of the groups of public rows. */
   readonly labels: readonly string[]
+  /** What words mean; null where rows have no labels. */
+  readonly classes: Classes | null
+  /** Class index of each row of `table`, shape [rows]. */
+  readonly indices: Int32Array
+  readonly report: DataReport
 }
 
-/** The training rows. @param id2label the checkpoint's own class names @throws InputError naming the file and the line */
-export function trainingTable({ data }: Pick<Scenario, 'data'>, id2label: readonly string[] | null): LabelledTable {
+/** The training rows. @param head what the checkpoint says of its classes @throws InputError naming the file and the line */
+export function trainingTable({ data }: Pick<Scenario, 'data'>, head: ClassHead): LabelledTable {
   const table = readExamples(data.train)
-  if (data.train.label !== null) return { table, labels: labelSet(id2label, [table]) }
-  return { table, labels: Array.from({ length: data.public.groups.count }, (_, group) => `group ${group + 1}`) }
+  if (data.train.label === null) {
+    const labels = Array.from({ length: data.public.groups.count }, (_, group) => `group ${group + 1}`)
+    return { table, labels, classes: null, indices: new Int32Array(table.texts.length), report: reportOf(table) }
+  }
+  const classes = classesOf(head, table, { given: data.classes, onBadRow: data.train.onBadRow })
+  const classed = classify(table, classes, data.train.onBadRow)
+  return { table: classed.table, labels: classes.labels, classes, indices: classed.indices, report: reportOf(table, classed) }
+}
+
+/** What is told of a table; columns of the built-in corpus are nobody's choice. */
+export function reportOf(table: ExampleTable, classed?: Pick<ClassedTable, 'counts' | 'skipped'>): DataReport {
+  return {
+    ...(table.columns ? { columns: table.columns } : {}),
+    ...(classed ? { classes: classed.counts } : {}),
+    skipped: classed?.skipped ?? table.skipped ?? [],
+  }
 }
 
 /** Rows after which it tells that it goes on. */
@@ -45,26 +67,29 @@ const STEP_ROWS = 1000
  * @param at told which file's rows are cut into tokens, again and again
  * @throws InputError naming the file and the line
  */
-export async function prepareData(
+export function prepareData(
   scenario: Scenario,
   phones: number,
-  { table, labels }: LabelledTable,
+  { table, labels, classes, indices: allLabels, report }: LabelledTable,
   encode: TaskRows['encode'],
   at: (file: string) => void = () => {},
-): Promise<PreparedData> {
+): PreparedData {
   const { data, seed, evaluation } = scenario
-  const labelled = data.train.label !== null
-  const indicesOf = (of: ExampleTable): Int32Array => (labelled ? labelIndices(of, labels) : new Int32Array(of.texts.length))
-  const pack = async (
-    from: ExampleTable,
-    rows: readonly number[] | Int32Array,
-    classes: (row: number, i: number) => number,
-  ): Promise<PackedExamples> => {
-    const tokens = await rowTokens(from, rows, encode, at)
-    return packExamples(tokens.map((row, i) => ({ ...row, label: classes(rows[i]!, i) })))
+  const { maxLength } = scenario.model
+  const cut = new Map<ExampleTable, { rows: number; of: number }>()
+  const pack = (from: ExampleTable, rows: Int32Array, indexOf: (row: number, i: number) => number): PackedExamples => {
+    const counted = cut.get(from) ?? { rows: 0, of: 0 }
+    cut.set(from, counted)
+    const examples = Array.from(rows, (row, i): Example => {
+      if (i % STEP_ROWS === 0) at(from.path)
+      const { cut: isCut, ...tokens } = encode(from.texts[row]!, from.pairs?.[row])
+      counted.of++
+      if (isCut) counted.rows++
+      return { ...tokens, label: indexOf(row, i) }
+    })
+    return packExamples(examples)
   }
 
-  const allLabels = indicesOf(table)
   const available = limitRows(table.texts.length, data.trainRows, seed)
   const held = data.test ? null : holdOut(available.length, data.testShare, seed)
   const trainRows = held ? held.trainRows.map((i) => available[i]!) : available
@@ -80,69 +105,66 @@ export async function prepareData(
     1,
     table.origins && privateRows.map((i) => table.origins![trainRows[i]!]!),
   )
-  const own: PackedExamples[] = []
+  const packed: PackedExamples[] = []
   for (const set of sets) {
     const rows = set.map((i) => trainRows[privateRows[i]!]!)
-    own.push(await pack(table, rows, (row) => allLabels[row]!))
+    packed.push(pack(table, rows, (row) => allLabels[row]!))
   }
 
-  const publicTable = data.public.source ? publicSource(data.public, data.public.source, labels) : table
+  const { table: publicTable, indices: publicLabels } = data.public.source
+    ? publicSource(data.public, data.public.source, classes)
+    : { table, indices: allLabels }
   const chosen = publicExamples({
     pool: data.public.source ? Int32Array.from(publicTable.texts.keys()) : keptRows.map((i) => trainRows[i]!),
-    // Labels that are drawn need not be known.
-    labels: data.public.condition === 'random' ? new Int32Array(publicTable.texts.length) : indicesOf(publicTable),
+    labels: publicLabels,
     classes: labels.length,
     rows: data.public.rows,
     condition: data.public.condition,
     noise: data.public.noise,
     seed,
   })
-  const believed = await pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
-  const publicSet = labelled ? believed : { ...believed, labels: rowGroups(rowsIn(believed), data.public.groups, seed) }
+  const believed = pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
+  const publicSet = classes ? believed : { ...believed, labels: rowGroups(rowsIn(believed), data.public.groups, seed) }
 
-  const testTable = data.test ? readExamples(data.test) : table
-  const testLabels = data.test ? indicesOf(testTable) : allLabels
+  const own = data.test ? testSet(data.test, classes) : null
+  const { table: testTable, indices: testLabels } = own ?? { table, indices: allLabels }
   const candidates = held ? held.testRows.map((i) => available[i]!) : limitRows(testTable.texts.length, undefined, seed)
   const limit = Math.min(data.testRows ?? Infinity, evaluation.rows ?? Infinity)
   const testRows = limitRows(candidates.length, Number.isFinite(limit) ? limit : undefined, seed).map((i) => candidates[i]!)
   if (testRows.length === 0) throw new InputError('data.testShare', `${data.testShare} of ${available.length} rows is no row`, 'a test set')
-  const test = await pack(testTable, testRows, (row) => testLabels[row]!)
+  const test = pack(testTable, testRows, (row) => testLabels[row]!)
   return {
     labels,
-    phones: own,
+    phones: packed,
     public: publicSet,
     test,
     rows: { train: privateRows.length, public: chosen.rows.length, test: testRows.length },
+    report: {
+      train: { ...report, cut: { ...cut.get(table)!, tokens: maxLength } },
+      ...(own ? { test: { ...own.report, cut: { ...cut.get(testTable)!, tokens: maxLength } } } : {}),
+    },
   }
-}
-
-/** Rows of a table as tokens. @throws InputError for one without any, which no model can read */
-export async function rowTokens(
-  { texts, pairs, path, lines }: ExampleTable,
-  rows: readonly number[] | Int32Array,
-  encode: TaskRows['encode'],
-  at: (file: string) => void,
-): Promise<RowTokens[]> {
-  const tokens: RowTokens[] = []
-  for (let from = 0; from < rows.length; from += STEP_ROWS) {
-    at(path)
-    const some = Array.from(rows.slice(from, from + STEP_ROWS))
-    tokens.push(...(await encode(some.map((row) => ({ text: texts[row]!, pair: pairs?.[row] })))))
-  }
-  const none = tokens.findIndex(({ ids }) => ids.length === 0)
-  if (none < 0) return tokens
-  throw new InputError(
-    `${path}:${lines[rows[none]!] ?? rows[none]! + 1}`,
-    'a text without a token',
-    'texts that the tokenizer knows something of',
-  )
 }
 
 function rowsIn({ ids, starts }: PackedExamples): Int32Array[] {
   return Array.from({ length: starts.length - 1 }, (_, row) => ids.subarray(starts[row]!, starts[row + 1]!))
 }
 
-function publicSource({ labels: map }: Scenario['data']['public'], source: ExampleSource, labels: readonly string[]): ExampleTable {
+interface ClassedRows {
+  readonly table: ExampleTable
+  readonly indices: Int32Array
+}
+
+/** Labels that are drawn need not be known. */
+function publicSource({ labels: map, condition }: Scenario['data']['public'], source: ExampleSource, classes: Classes | null): ClassedRows {
+  const read = readExamples(source)
+  if (classes === null || condition === 'random') return { table: read, indices: new Int32Array(read.texts.length) }
+  return classify(map ? withMappedLabels(read, map, classes.labels, 'data.public.labels') : read, classes, source.onBadRow)
+}
+
+function testSet(source: ExampleSource, classes: Classes | null): ClassedRows & { readonly report: DataReport } {
   const table = readExamples(source)
-  return map ? withMappedLabels(table, map, labels, 'data.public.labels') : table
+  if (classes === null) return { table, indices: new Int32Array(table.texts.length), report: reportOf(table) }
+  const classed = classify(table, classes, source.onBadRow)
+  return { table: classed.table, indices: classed.indices, report: reportOf(table, classed) }
 }

@@ -2,27 +2,28 @@
 import { passedIdOf } from '#main/models/model-config.ts'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
-import type { ExampleTable } from '#main/data/examples.ts'
-import { type ColumnRequest, findColumns } from '#main/data/find-columns.ts'
-import { labelIndices, labelSet } from '#main/data/labels.ts'
+import type { DataReport } from '#shared/events/data-report.ts'
+import { NO_HEAD, classesOf, classify } from '#main/data/classes.ts'
+import { type ExampleSource, type ExampleTable, pickRows } from '#main/data/examples.ts'
 import { readExamples } from '#main/data/read-table.ts'
 import { Model } from '#main/models/model.ts'
-import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
-import { loadTokenizer } from '#main/models/tokenizer/load-tokenizer.ts'
-import { checkVocabulary } from '#main/models/tokenizer/tokenizer.ts'
+import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { BatchForm } from '#main/training/batch.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
-import { rowTokens } from './prepare-data.ts'
+import { classHeadOf } from './class-head.ts'
+import { reportOf } from './prepare-data.ts'
 import { type Task, taskRows } from './task-rows.ts'
 
-const USUAL_LENGTH = 128
-
 /** What a measurement of a checkpoint starts from. */
-export interface RowsRequest extends ColumnRequest {
+export interface RowsRequest extends Omit<ExampleSource, 'path'> {
+  /** Absolute path of a table or folder, or a path of the built-in corpus. */
+  readonly data: string
   /** Absolute path of a Hugging Face directory. */
   readonly checkpoint: string
-  /** Longest row in tokens. @default the model's positions, 128 at most */
+  /** Names of the classes in the order of the model's outputs. @default found out from model and data */
+  readonly classes?: readonly string[] | undefined
+  /** Longest row in tokens. @default the model's positions */
   readonly maxLength?: number | undefined
   /** Only so many rows from the start. @default all */
   readonly rows?: number | undefined
@@ -39,6 +40,8 @@ export interface RowsRequest extends ColumnRequest {
 export interface ReadRows {
   /** Class names in the order of the logits. */
   readonly labels: readonly string[]
+  /** What was decided about columns, classes and rows. */
+  readonly report: DataReport
   readonly examples: PackedExamples
   readonly form: BatchForm
   readonly head: HeadSpec
@@ -49,45 +52,58 @@ export interface ReadRows {
 /** What of a request decides the rows. */
 export type ReadRequest = Omit<RowsRequest, 'onProgress'>
 
+/** Rows after which reading tells that it goes on. */
+const STEP_ROWS = 1000
+
 /** @param at told which file is read @throws InputError as `measuredRows` */
-export async function readRows(request: ReadRequest, at: (file: string) => void = () => {}): Promise<ReadRows> {
+export function readRows(request: ReadRequest, at: (file: string) => void = () => {}): ReadRows {
   at(request.checkpoint)
   using model = new Model(request.checkpoint, request.seed)
   const { config, directory } = model
-  const maxLength = request.maxLength ?? Math.min(config.maxPositions, USUAL_LENGTH)
+  const maxLength = request.maxLength ?? config.maxPositions
   if (maxLength > config.maxPositions) {
     throw new InputError('maximum length', `${maxLength} tokens`, `at most ${config.maxPositions}, the positions of ${directory}`)
   }
   at(join(directory, 'tokenizer.json'))
-  const tokenizer = await loadTokenizer(directory)
+  const tokenizer = loadTokenizer(directory)
   checkVocabulary(directory, tokenizer, config)
   at(request.data)
-  const table = readExamples(findColumns(request))
-  const labels = request.task?.kind === 'language-model' ? [] : labelsOf(model, table, request.task)
-  const { head, answerId, encode } = await taskRows(request.task, model, tokenizer, labels, maxLength)
-  // A classifier of other classes is said before the labels of rows are.
-  if (typeof head === 'number') model.holdsClassifier(head)
-  const count = request.rows ?? table.texts.length
-  const own = { ...table, labels: table.labels.slice(0, count) }
-  const classes = labels.length === 0 ? new Int32Array(own.labels.length) : labelIndices(own, labels)
-  const tokens = await rowTokens(table, [...classes.keys()], encode, at)
+  const { table, labels, indices, report } = rowsOf(model, request)
+  const { head, answerId, encode } = taskRows(request.task, model, tokenizer, labels, maxLength)
+  let cut = 0
+  const examples = Array.from(indices, (label, row) => {
+    if (row % STEP_ROWS === 0) at(request.data)
+    const { cut: isCut, ...tokens } = encode(table.texts[row]!, table.pairs?.[row])
+    if (isCut) cut++
+    return { ...tokens, label }
+  })
   const { padId, maskId, unkId, clsId, sepId } = tokenizer
   return {
     labels,
-    examples: packExamples(tokens.map((row, i) => ({ ...row, label: classes[i]! }))),
+    report: { ...report, cut: { rows: cut, of: examples.length, tokens: maxLength } },
+    examples: packExamples(examples),
     form: { padId, passedId: passedIdOf(config), answerId, nextWord: typeof head === 'object' && head.kind === 'next-word' },
     head,
     masking: maskId === null ? null : { maskId, lastSpecial: Math.max(padId, maskId, unkId ?? 0, clsId ?? 0, sepId ?? 0) },
   }
 }
 
-/** Classes in the order of the logits: a stored classifier decides how many there are, and `id2label` what they are called. */
-function labelsOf({ config, directory, architecture }: Model, table: ExampleTable, task: Task | undefined): readonly string[] {
-  if (task && task.kind !== 'classification') return labelSet(null, [table])
-  using checkpoint = openCheckpoint(directory)
-  const classes = checkpoint.tensors.get(`${architecture.classifier.name}.weight`)?.shape[0]
-  if (classes === undefined) return labelSet(config.labels, [table])
-  if (config.labels) return config.labels
-  const counted = Array.from({ length: classes }, (_, i) => String(i))
-  return table.labels.every((label) => counted.includes(label)) ? counted : labelSet(null, [table])
+interface ClassedRows {
+  readonly table: ExampleTable
+  readonly labels: readonly string[]
+  readonly indices: Int32Array
+  readonly report: DataReport
+}
+
+/** The first rows in their classes, which all rows decide. Tasks that name classes by words know no order of the head. */
+function rowsOf(model: Model, { task, data, rows, classes: given, ...source }: ReadRequest): ClassedRows {
+  const all = readExamples({ ...source, path: data })
+  const table = rows === undefined ? all : pickRows(all, [...all.texts.keys()].slice(0, rows))
+  if (task?.kind === 'language-model') return { table, labels: [], indices: new Int32Array(table.texts.length), report: reportOf(table) }
+  const own = task === undefined || task.kind === 'classification'
+  const classes = classesOf(own ? classHeadOf(model) : NO_HEAD, all, { given, onBadRow: source.onBadRow })
+  // A classifier of other classes is said before the labels of rows are.
+  if (own) model.holdsClassifier(classes.labels.length)
+  const classed = classify(table, classes, source.onBadRow)
+  return { table: classed.table, labels: classes.labels, indices: classed.indices, report: reportOf(table, classed) }
 }

@@ -167,6 +167,7 @@ export async function runSession(
       parameters: opened.parameters,
       layers: opened.layers,
       rows: data.rows,
+      data: data.report,
       fresh: opened.fresh,
       ...(diskBytes > 0 ? { diskBytes } : {}),
       hardware: describeHardware(cloudProfile, setups),

@@ -1,7 +1,8 @@
 /** What a session trains, an adapter or every weight, and what its processes are told of it. */
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { scratchFolder } from '#main/machine/scratch.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { type HeadSpec, classesOf } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
@@ -61,14 +62,9 @@ export function trainedParameters(
       'more room there, fewer phones, a smaller model, or another folder for temporary files',
     )
   }
-  const folder = mkdtempSync(join(scratch, 'cooperlab-weights-'))
-  const remove = (): void => {
-    process.removeListener('exit', remove)
-    rmSync(folder, { recursive: true, force: true })
-  }
-  // Somebody who can't wait for the end of the session leaves none of its files behind either.
-  process.once('exit', remove)
-  const start = join(folder, 'start.safetensors')
+  const folder = scratchFolder(scratch, 'weights')
+  const remove = (): void => folder[Symbol.dispose]()
+  const start = join(folder.path, 'start.safetensors')
   try {
     writeStartingWeights(start, model, layout, seed)
   } catch (error) {
@@ -79,7 +75,7 @@ export function trainedParameters(
     layout,
     adapter: null,
     diskBytes,
-    of: (replica) => ({ kind: 'full', start, own: join(folder, `${replica}.safetensors`) }),
+    of: (replica) => ({ kind: 'full', start, own: join(folder.path, `${replica}.safetensors`) }),
     [Symbol.dispose]: remove,
   }
 }

@@ -83,6 +83,12 @@ export class Model implements Disposable {
     return this.names.nameOf(name)
   }
 
+  /** The shape in which the checkpoint holds weight `name` (without the architecture's prefix); null if it lacks it. */
+  shapeOf(name: string): readonly number[] | null {
+    const stored = this.stored(name)
+    return stored === null ? null : stored.file.tensors.get(stored.name)!.shape
+  }
+
   /**
    * Reads `out.length` elements of a weight as float32, from `elementOffset` on. `name` lacks the architecture's prefix. What the
    * checkpoint doesn't hold of the pooler or a head is drawn from the seed: matrices with the config's deviation, scales 1, biases 0.

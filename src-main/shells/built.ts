@@ -43,7 +43,13 @@ export async function upToDate(root: string, { name, product, sources, program }
   const child = spawn(process.execPath, [tool, ...words], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
-  const [code] = (await once(child, 'close')) as [number | null]
+  const stop = (): void => void child.kill()
+  process.once('exit', stop)
+  const [code] = (await once(child, 'close').catch((error: unknown) => {
+    output = (error as Error).message
+    return [null]
+  })) as [number | null]
+  process.off('exit', stop)
   if (code !== 0) throw new RunFailed(`${name} could not be built: ${output.trim().split('\n').slice(0, 5).join(' ')}`)
 }
 

@@ -1,6 +1,7 @@
 /** The check of a store that is too large to be checked while somebody waits for it: begun a little later, in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { childEnvironment } from '#main/machine/child-environment.ts'
 
 export interface PageCheckOptions {
   /** Of `check-pages.ts`. */
@@ -35,10 +36,11 @@ export class PageCheck {
 
   private async check(): Promise<void> {
     const { entry, file, onDamage } = this.options
-    const child = spawn(process.execPath, [entry, file], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const child = spawn(process.execPath, [entry, file], { stdio: ['ignore', 'pipe', 'ignore'], env: childEnvironment() })
     this.child = child
     let finding = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (finding += text))
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (finding += text))
+    child.stdout?.on('error', () => {})
     // A process that can't be started has checked nothing, and the store is as good as before.
     child.on('error', () => (this.child = null))
     const [code] = (await once(child, 'close').catch(() => [null])) as [number | null]

@@ -65,7 +65,7 @@ export async function openStoreThread(entry: string, opening: StoreOpening, onDa
   worker.on('exit', () => rpc.$close(new Error('the store is closed')))
   let closing: Promise<unknown> | null = null
   const close = async (): Promise<void> => {
-    await (closing ??= rpc.close().then(() => worker.terminate()))
+    await (closing ??= rpc.close().finally(() => worker.terminate()))
   }
   return new Proxy({ file, notice, close } as StoreThread, {
     get: (own, name) => (name in own ? own[name as keyof StoreThread] : rpc[name as keyof StoreCalls]),

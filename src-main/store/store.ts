@@ -7,7 +7,7 @@ import type { Scenario } from '#shared/scenario/scenario.ts'
 import { type WrittenEvent, readEvent, readEventToFold, writeEvent } from './event-json.ts'
 import type { Checkpoint, NewSession, SessionEnd, SessionRow, StoredSession, Written, Environment } from './kept-session.ts'
 import { KeptProgress } from './kept-progress.ts'
-import { THIS_PROCESS, stillRuns } from './process-identity.ts'
+import { THIS_PROCESS, stillRuns } from '#main/machine/process-identity.ts'
 
 const EVENTS_PER_READ = 256
 

@@ -1,6 +1,7 @@
 /** Runs a worker's commands for the process that spawned it, over the channel it was given. */
 import { createBirpc } from 'birpc'
 import { IDLE } from '#shared/events/idle.ts'
+import { leaveEndToParent } from '#main/machine/end-signals.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from './allocation-failure.ts'
 import { HERE, asksForLife } from './are-you-there.ts'
 import type { WorkerNotices } from './commands.ts'
@@ -8,7 +9,7 @@ import type { WorkerNotices } from './commands.ts'
 export interface ServeOptions {
   /** Whether it answers when it is asked for a sign of life; else what it tells of its work is one. @default true */
   readonly answersForLife?: boolean
-  /** Whether Ctrl-C in a terminal passes it by. @default true */
+  /** Whether what ends all processes of a terminal, such as Ctrl-C, passes it by. @default true */
   readonly ignoresInterrupts?: boolean
 }
 
@@ -20,16 +21,19 @@ export function serve<Commands extends object>(
   create: (notices: { doing(what: string): void }) => Commands,
   { answersForLife = true, ignoresInterrupts = true }: ServeOptions = {},
 ): void {
-  // Ctrl-C in a terminal reaches the whole process group; the host decides when its workers end.
-  if (ignoresInterrupts) process.on('SIGINT', () => {})
+  // The host gets it as well, and decides when its workers end.
+  if (ignoresInterrupts) leaveEndToParent()
   if (!process.send) throw new Error('a worker is started by the lab, not by hand')
   const send = process.send.bind(process)
+  // A host that has gone hears nothing, and its going is told below.
+  const unheard = (): void => {}
+  process.stderr.on('error', unheard)
   const channel = {
-    post: (message: unknown) => send(message),
+    post: (message: unknown) => send(message, undefined, undefined, unheard),
     on: (listener: (message: unknown) => void) =>
       process.on('message', (message) => {
         if (!asksForLife(message)) listener(message)
-        else if (answersForLife) send(HERE)
+        else if (answersForLife) send(HERE, undefined, undefined, unheard)
       }),
   }
   let doing: (what: string) => void = () => {}

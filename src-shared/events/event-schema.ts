@@ -9,6 +9,22 @@ const words = v.pipe(v.string(), v.maxLength(4096))
 const phones = v.pipe(v.array(count), v.maxLength(100_000))
 const seconds = finite
 
+const column = v.union([words, count])
+const table = v.looseObject({
+  columns: v.optional(
+    v.looseObject({
+      text: v.array(column),
+      label: v.nullable(column),
+      pair: v.optional(column),
+      unused: v.array(column),
+      header: v.optional(v.boolean()),
+    }),
+  ),
+  classes: v.optional(v.array(v.looseObject({ label: words, index: count, rows: count, words: v.array(words) }))),
+  skipped: v.array(v.looseObject({ why: words, rows: count, line: count })),
+  cut: v.optional(v.looseObject({ rows: count, of: count, tokens: count })),
+})
+
 const event = {
   'session-started': {
     session: words,
@@ -29,6 +45,7 @@ const event = {
     parameters: count,
     layers: count,
     rows: v.looseObject({ train: count, public: count, test: count }),
+    data: v.optional(v.looseObject({ train: table, test: v.optional(table) })),
     fresh: v.array(words),
   },
   'phone-started': { phone: count, idleBytes: finite, restarts: count, bytesDown: finite },

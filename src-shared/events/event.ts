@@ -2,6 +2,7 @@
  * The one output of a run: an ordered, append-only list of events. Whatever is shown, stored, compared or exported is folded from
  * them (`projection.ts`). Bytes, seconds and counts are plain numbers in base units; `virtualSeconds` is the emulated clock.
  */
+import type { SessionData } from './data-report.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { LinkNumbers } from '#shared/scenario/overrides.ts'
@@ -130,6 +131,8 @@ export type LabEvent =
       readonly parameters: number
       readonly layers: number
       readonly rows: { readonly train: number; readonly public: number; readonly test: number }
+      /** What was decided about columns, classes and rows. */
+      readonly data?: SessionData
       /** Weights that were drawn from the seed because the checkpoint lacks them. */
       readonly fresh: readonly string[]
       /** Room for files of its own that it takes at most. @default none */

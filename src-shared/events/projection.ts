@@ -212,6 +212,7 @@ function begun({
   parameters,
   layers,
   rows,
+  data,
   labels,
   fresh,
   phones,
@@ -229,6 +230,7 @@ function begun({
     parameters,
     layers,
     rows,
+    ...(data ? { data } : {}),
     fresh,
     phones: phones.map((phone) => ({ ...phone, ...NEW_PHONE })),
   }

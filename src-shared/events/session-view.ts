@@ -1,6 +1,7 @@
 /** What is shown of a session at one moment: the result of folding its events (`projection.ts`). Plain data, never changed. */
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { SessionData } from './data-report.ts'
 import type { BitsReason, LabEvent, LinkEstimate, PhoneDescription, SkipReason, StoppedBy } from './event.ts'
 
 /** Memory over virtual time; of a long session several measurements in one, with the largest of their sizes. */
@@ -100,6 +101,8 @@ export interface SessionView {
   readonly parameters: number
   readonly layers: number
   readonly rows: { readonly train: number; readonly public: number; readonly test: number }
+  /** What was decided about columns, classes and rows; absent in sessions of versions that didn't tell. */
+  readonly data?: SessionData
   /** Weights that were drawn from the seed because the checkpoint lacks them. */
   readonly fresh: readonly string[]
   /** The round in progress or finished last. */

@@ -1,4 +1,5 @@
 /** The summary of a run that `run --json` prints: a contract with other programs. */
+import type { SessionData } from './data-report.ts'
 import type { Measurement, SessionView } from './projection.ts'
 
 export interface RunSummary {
@@ -32,6 +33,8 @@ export interface RunSummary {
   readonly privacy?: { readonly epsilon: number; readonly delta: number }
   /** Answers that did not count, by why; absent where all did. */
   readonly skipped?: SessionView['skipped']
+  /** What was decided about columns, classes and rows before anything was computed. */
+  readonly data?: SessionData
   readonly digest: string
   readonly history: readonly Measurement[]
 }
@@ -76,6 +79,7 @@ export function summarise(view: SessionView): RunSummary {
     ),
     ...(view.privacy ? { privacy: view.privacy } : {}),
     ...(Object.keys(view.skipped).length > 0 ? { skipped: view.skipped } : {}),
+    ...(view.data ? { data: view.data } : {}),
     digest: view.finished.digest,
     history: view.history,
   }

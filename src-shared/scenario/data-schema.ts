@@ -4,6 +4,8 @@ import { choice, filePath, flag, integer, kinds, optional, positive, properShare
 import { strict } from './strict.ts'
 
 const COLUMN = 'a column name or a position counted from 0'
+const COLUMNS = `${COLUMN}, or a list of them`
+const CLASSES = 'a list of at least two different names'
 const column = v.union(
   [v.pipe(v.string(COLUMN), v.nonEmpty(COLUMN)), v.pipe(v.number(COLUMN), v.safeInteger(COLUMN), v.minValue(0, COLUMN))],
   COLUMN,
@@ -15,15 +17,34 @@ export const sourceSchema = v.pipe(
       'File with one row per example, or a folder of such files (relative to this file)',
       filePath('the path of a file or folder'),
     ),
-    text: optional('Column of the text: name or position', column, 0),
-    label: optional('Column of the label: name or position; null where rows have none', v.nullable(column), 1),
+    text: optional(
+      'Column of the text: name or position, or a list of columns that are joined with a space; found by the names of the columns unless given',
+      v.union([column, v.pipe(v.array(column, COLUMNS), v.nonEmpty(COLUMNS))], COLUMNS),
+    ),
+    label: optional(
+      'Column of the label: name or position; null where rows have none; found by the names of the columns unless given',
+      v.nullable(column),
+    ),
     pair: optional('Column of a second text: name or position', column),
     split: optional('Of a folder, only the files of this split: train-00000-of-00001.parquet, say', text('the name of a split')),
     header: optional('Whether the first row names the columns; found out from the file unless given', flag()),
-    format: optional('Told by the file name unless given', choice(['tsv', 'csv', 'jsonl', 'parquet'])),
+    format: optional('Told by the file name unless given', choice(['tsv', 'csv', 'jsonl', 'json', 'parquet', 'arrow'])),
+    encoding: optional(
+      'Encoding of a text file, such as windows-1252, utf-16le or shift_jis; UTF-8 or what a byte order mark says unless given',
+      text('the name of an encoding'),
+    ),
+    quoted: optional('Whether quotation marks enclose cells; true for csv and false for tsv unless given', flag()),
+    delimiter: optional('What separates cells; a comma in csv and a tab in tsv unless given', choice([',', ';', '|', '\t'])),
+    onBadRow: optional(
+      "What becomes of a row without text, with cells or a label that can't be used: it ends the run (refuse), or all are left out and counted (skip); refuse unless given",
+      choice(['refuse', 'skip']),
+    ),
   }),
   v.forward(
-    v.check((source) => source.text !== source.label, 'a column other than that of text'),
+    v.check(
+      ({ text: texts, label }) => label === undefined || ![texts].flat().includes(label as never),
+      'a column other than that of text',
+    ),
     ['label'],
   ),
 )
@@ -89,12 +110,26 @@ const publicSchema = v.pipe(
   ),
 )
 
-export const dataSchema = strict({
-  train: required('Training rows', sourceSchema),
-  test: optional('Test rows', sourceSchema),
-  testShare: optional('Share of the training rows held out for testing where test is absent', properShare(), 0.1),
-  public: optional('What the cloud may see', publicSchema, {}),
-  partition: optional('How private rows are spread over the phones', partition, { kind: 'dirichlet' }),
-  trainRows: optional('At most so many training rows, drawn by the seed', integer(1)),
-  testRows: optional('At most so many test rows, drawn by the seed', integer(1)),
-})
+export const dataSchema = v.pipe(
+  strict({
+    train: required('Training rows', sourceSchema),
+    test: optional('Test rows', sourceSchema),
+    classes: optional(
+      "Names of the classes in the order of the model's outputs; found out from model and data unless given",
+      v.pipe(
+        v.array(v.pipe(v.string(CLASSES), v.nonEmpty(CLASSES)), CLASSES),
+        v.minLength(2, CLASSES),
+        v.check((names) => new Set(names).size === names.length, CLASSES),
+      ),
+    ),
+    testShare: optional('Share of the training rows held out for testing where test is absent', properShare(), 0.1),
+    public: optional('What the cloud may see', publicSchema, {}),
+    partition: optional('How private rows are spread over the phones', partition, { kind: 'dirichlet' }),
+    trainRows: optional('At most so many training rows, drawn by the seed', integer(1)),
+    testRows: optional('At most so many test rows, drawn by the seed', integer(1)),
+  }),
+  v.forward(
+    v.check(({ classes, train }) => classes === undefined || train.label !== null, 'nothing, since training rows have no labels'),
+    ['classes'],
+  ),
+)

@@ -1,7 +1,7 @@
-/** Comma-separated records with quotes as in RFC 4180; a quoted cell may hold line breaks. */
+/** Records separated by commas (or another character), with quotes as in RFC 4180; a quoted cell may hold line breaks. */
 import { CsvError, parse } from 'csv-parse/sync'
 import { InputError } from '#shared/errors/input-error.ts'
-import type { TableRecord } from './record-cells.ts'
+import type { TableRecord } from './records.ts'
 
 const QUOTE_ERRORS = new Map([
   ['CSV_QUOTE_NOT_CLOSED', 'a quoted cell that never ends'],
@@ -10,7 +10,7 @@ const QUOTE_ERRORS = new Map([
 ])
 
 /** Records with the line each starts at; empty records at the end are left out. */
-export function csvRecords(bytes: Uint8Array, path: string): TableRecord[] {
+export function csvRecords(bytes: Uint8Array, path: string, delimiter = ','): TableRecord[] {
   const records: TableRecord[] = []
   // csv-parse's own line count takes a CRLF inside quotes for two lines.
   let line = 1
@@ -21,11 +21,13 @@ export function csvRecords(bytes: Uint8Array, path: string): TableRecord[] {
   }
   try {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    parse(buffer, { on_record: onRecord, relax_column_count: true, record_delimiter: ['\r\n', '\n'] })
+    parse(buffer, { on_record: onRecord, relax_column_count: true, record_delimiter: ['\r\n', '\n'], delimiter })
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const found = QUOTE_ERRORS.get(error.code) ?? error.message
-    throw new InputError(`${path}:${line}`, found, 'quotes around a whole cell, and "" for a quote in it', { cause: error })
+    const expected =
+      'quotes around a whole cell, and "" for a quote in it, or --no-quoted ("quoted": false in a scenario) where quotes are text'
+    throw new InputError(`${path}:${line}`, found, expected, { cause: error })
   }
   while (isEmpty(records.at(-1))) records.pop()
   return records

@@ -4,112 +4,92 @@
  */
 import { parquetMetadata, parquetSchema } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
+import { assembleNested } from 'hyparquet/src/assemble.js'
 import { readColumn } from 'hyparquet/src/column.js'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { parquetPlan } from 'hyparquet/src/plan.js'
 import { getTreePath, isFlatColumn } from 'hyparquet/src/schema.js'
 import { InputError } from '#shared/errors/input-error.ts'
-import type { ExampleSource } from '../examples.ts'
-import type { Cells } from './record-cells.ts'
+import type { Column, ExampleSource } from '../examples.ts'
+import { classNamesOf, featuresIn } from './features.ts'
+import { type RawRow, type RawTable, SAMPLE_ROWS, valueBehind } from './raw-table.ts'
 import { unknownColumn } from './unknown-column.ts'
 
 const PURPOSE = 'a parquet file with a column of texts'
+const METADATA = 'huggingface'
 
-/** Rows count as lines, from 1. @throws InputError for a file that can't be read or lacks a column */
-export function* parquetCells(bytes: Uint8Array, source: ExampleSource): Generator<Cells> {
-  const { path } = source
+/** Rows count as lines, from 1. @throws InputError for a file that can't be read */
+export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTable {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
-  const columns = readable(path, () => columnReader(buffer))
-  const named = (column: string | number): string => {
-    const name = typeof column === 'number' ? columns.names[column] : column
-    if (name !== undefined && columns.names.includes(name)) return name
-    throw unknownColumn(path, 'column named', String(column), columns.names)
+  const { metadata, schema } = readable(path, () => {
+    const read = parquetMetadata(buffer)
+    return { metadata: read, schema: parquetSchema(read) }
+  })
+  // Fields of a record are columns of their own, named by their paths.
+  const names = schema.children.flatMap((child) =>
+    child.children.length > 0 && child.element.converted_type === undefined && child.element.repetition_type !== 'REPEATED'
+      ? child.children.map(({ element }) => `${child.element.name}.${element.name}`)
+      : [child.element.name],
+  )
+  const features = featuresIn(metadata.key_value_metadata?.find(({ key }) => key === METADATA)?.value)
+  const nameOf = (column: Column): string => {
+    const name = typeof column === 'number' ? names[column] : column
+    if (name !== undefined && names.includes(name)) return name
+    throw unknownColumn(path, 'column named', String(column), names)
   }
-  const text = named(source.text)
-  const label = source.label === null ? null : named(source.label)
-  const pair = source.pair === undefined ? null : named(source.pair)
-  const wanted = [text, label, pair].filter((name) => name !== null)
-  const classes = label === null ? null : columns.classNames(label)
-  let line = 0
-  for (const group of columns.groups(wanted, (work) => readable(path, work))) {
-    const rows = group.get(text)!.length
-    for (let row = 0; row < rows; row++) {
-      line++
-      const where = `${path}:${line}`
-      yield {
-        text: textOf(group.get(text)![row], text, where),
-        label: label === null ? '' : labelOf(group.get(label)![row], classes, label, where),
-        pair: pair === null ? undefined : textOf(group.get(pair)![row], pair, where),
-        line,
-      }
+
+  function* groups(wanted: readonly string[]): Generator<ReadonlyMap<string, ArrayLike<unknown>>> {
+    // hyparquet reads from a file; only its length matters to a plan.
+    const file = { byteLength: buffer.byteLength, slice: (from: number, to?: number) => buffer.slice(from, to) }
+    const tops = [...new Set(wanted.map((name) => topOf(name)))]
+    const options = { file, metadata, columns: tops, compressors, utf8: true }
+    for (const group of readable(path, () => parquetPlan(options).groups)) {
+      yield readable(path, () => {
+        const leaves = new Map<string, unknown[]>()
+        for (const chunk of group.chunks) {
+          const { path_in_schema: pathInSchema } = chunk.columnMetadata
+          const schemaPath = getTreePath(schema, pathInSchema)
+          const element = schemaPath.at(-1)!.element
+          const decoder = { pathInSchema, schemaPath, element, ...options, ...chunk.columnMetadata, parsers: DEFAULT_PARSERS }
+          const view = new DataView(buffer, chunk.range.startByte, chunk.range.endByte - chunk.range.startByte)
+          const { data } = readColumn({ view, offset: 0 }, group, decoder)
+          const values = data.flatMap((part) => Array.from(part as ArrayLike<unknown>))
+          leaves.set(pathInSchema.join('.'), isFlatColumn(schemaPath) ? values.slice(0, group.groupRows) : values)
+        }
+        for (const top of tops) {
+          const child = schema.children.find(({ element }) => element.name === top)!
+          if (child.children.length > 0) assembleNested(leaves, child, DEFAULT_PARSERS)
+          const count = leaves.get(top)?.length ?? 0
+          if (count < group.groupRows) throw new Error(`column "${top}" has ${count} of ${group.groupRows} rows`)
+        }
+        return leaves
+      })
     }
   }
-}
+  const topOf = (name: string): string => (schema.children.some(({ element }) => element.name === name) ? name : name.split('.')[0]!)
+  const valueIn = (name: string, cell: unknown): unknown =>
+    topOf(name) === name ? cell : (valueBehind(cell, [name.slice(topOf(name).length + 1)]) ?? null)
 
-interface ColumnReader {
-  readonly names: readonly string[]
-  classNames(column: string): readonly string[] | null
-  /** Row group by row group, the values of some columns. */
-  groups(names: readonly string[], guard: <T>(work: () => T) => T): Generator<ReadonlyMap<string, ArrayLike<unknown>>>
-}
-
-function columnReader(buffer: ArrayBuffer): ColumnReader {
-  const metadata = parquetMetadata(buffer)
-  const schema = parquetSchema(metadata)
+  function* rows(columns: readonly Column[]): Generator<RawRow> {
+    const wanted = columns.map(nameOf)
+    let line = 0
+    for (const group of groups(wanted)) {
+      const values = wanted.map((name) => group.get(topOf(name))!)
+      const count = values[0]?.length ?? 0
+      for (let row = 0; row < count; row++) yield { line: ++line, cells: values.map((column, i) => valueIn(wanted[i]!, column[row])) }
+    }
+  }
   return {
-    names: schema.children.map(({ element }) => element.name),
-    classNames: (column) => classNamesIn(metadata.key_value_metadata ?? [], column),
-    *groups(names, guard) {
-      // hyparquet reads from a file; only its length matters to a plan.
-      const file = { byteLength: buffer.byteLength, slice: (from: number, to?: number) => buffer.slice(from, to) }
-      const options = { file, metadata, columns: [...names], compressors, utf8: true }
-      for (const group of parquetPlan(options).groups) {
-        yield guard(() => {
-          const values = group.chunks.map((chunk): [string, ArrayLike<unknown>] => {
-            const { path_in_schema: pathInSchema } = chunk.columnMetadata
-            const schemaPath = getTreePath(schema, pathInSchema)
-            const name = pathInSchema[0]!
-            if (!isFlatColumn(schemaPath)) throw new Error(`column "${name}" holds lists or records`)
-            const element = schemaPath.at(-1)!.element
-            const decoder = { pathInSchema, schemaPath, element, ...options, ...chunk.columnMetadata, parsers: DEFAULT_PARSERS }
-            const view = new DataView(buffer, chunk.range.startByte, chunk.range.endByte - chunk.range.startByte)
-            const { data } = readColumn({ view, offset: 0 }, group, decoder)
-            return [name, data.flatMap((part) => Array.from(part as ArrayLike<unknown>)).slice(0, group.groupRows)]
-          })
-          return new Map(values)
-        })
-      }
+    names,
+    width: names.length,
+    classNames: (column) => classNamesOf(features, nameOf(column)),
+    sample() {
+      const first: (readonly unknown[])[] = []
+      for (const { cells } of rows(names)) if (first.push(cells!) >= SAMPLE_ROWS) break
+      return first
     },
+    rows,
   }
-}
-
-/** Of a ClassLabel feature, from the description that Hugging Face's library leaves in the file. */
-function classNamesIn(entries: readonly { readonly key: string; readonly value?: string | undefined }[], column: string): string[] | null {
-  const text = entries.find(({ key }) => key === 'huggingface')?.value
-  if (text === undefined) return null
-  try {
-    const feature = (JSON.parse(text) as { info?: { features?: Record<string, { names?: unknown }> } }).info?.features?.[column]
-    const names = feature?.names
-    return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : null
-  } catch {
-    return null
-  }
-}
-
-function textOf(value: unknown, column: string, where: string): string {
-  if (typeof value === 'string') return value
-  throw new InputError(where, `${value === null || value === undefined ? 'nothing' : typeof value} under "${column}"`, 'a string')
-}
-
-function labelOf(value: unknown, classes: readonly string[] | null, column: string, where: string): string {
-  if (typeof value === 'string') return value
-  if (typeof value === 'boolean') return String(value)
-  if (typeof value === 'number' || typeof value === 'bigint') return classes?.[Number(value)] ?? String(value)
-  throw new InputError(
-    where,
-    `${value === null || value === undefined ? 'nothing' : typeof value} under "${column}"`,
-    'a label: a string or a number',
-  )
 }
 
 function readable<T>(path: string, work: () => T): T {

@@ -1,7 +1,6 @@
 /** Checkpoints that a bench measures on: the one it was given, else the lab's own and some of published sizes made for the occasion. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
+import { scratchFolder } from '#main/machine/scratch.ts'
 import { readConfig } from '#main/models/config.ts'
 import { checkpointDirectory } from '../resources.ts'
 import type { BenchRequest } from './bench.ts'
@@ -27,14 +26,10 @@ export async function onCheckpoints<T>(
   if (checkpoint !== null) return [await measure(named(basename(checkpoint), checkpoint))]
   const results = [await measure(named('builtin:encoder', checkpointDirectory(resources, 'builtin:encoder')))]
   for (const shape of quick ? [] : published) {
-    const directory = mkdtempSync(join(tmpdir(), 'cooperlab-bench-'))
-    try {
-      onProgress(`writing a ${shape} with random weights`)
-      writeRandomCheckpoint(directory, shapes[shape], 1)
-      results.push(await measure(named(`${shape}, random weights`, directory)))
-    } finally {
-      rmSync(directory, { recursive: true, force: true })
-    }
+    using folder = scratchFolder(resources.scratch, 'bench')
+    onProgress(`writing a ${shape} with random weights`)
+    writeRandomCheckpoint(folder.path, shapes[shape], 1)
+    results.push(await measure(named(`${shape}, random weights`, folder.path)))
   }
   return results
 }

@@ -2,9 +2,7 @@
  * `large`: one zeroth-order step of a phone on models of up to a billion parameters, under a cap that is really set, weights streamed in
  * int8 and in int4; decoders predict the next word, so that the output matrix goes through memory in slices too.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { scratchFolder } from '#main/machine/scratch.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatPercent, formatSeconds } from '#shared/units/quantities.ts'
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
@@ -76,7 +74,8 @@ async function measured(
   { name, file, capBytes }: LargeModel,
   form: Form,
 ): Promise<LargeResult> {
-  const directory = mkdtempSync(join(tmpdir(), 'cooperlab-large-'))
+  const folder = scratchFolder(resources.scratch, 'large')
+  const directory = folder.path
   try {
     onProgress(`writing a ${name} with random weights`)
     writeRandomWeights(directory, file, 1, form)
@@ -106,7 +105,7 @@ async function measured(
       backpropBytes,
     }
   } finally {
-    rmSync(directory, { recursive: true, force: true })
+    folder[Symbol.dispose]()
   }
 }
 

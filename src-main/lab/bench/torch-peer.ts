@@ -1,10 +1,11 @@
 /** PyTorch as a peer: a Python process that holds the same model and does the same work when it is asked, so that both are timed in turn. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { scratchFolder } from '#main/machine/scratch.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import { type TensorToWrite, writeSafetensors } from '#main/models/safetensors/write.ts'
@@ -45,20 +46,16 @@ export class TorchPeer implements Disposable {
   /** @param script path of the peer's program @returns where there is no peer: why, in a clause */
   static async start(script: string, opened: OpenedModel): Promise<TorchPeer | string> {
     if (!existsSync(script)) return 'the lab was not started from its source, which has the script'
-    const directory = mkdtempSync(join(tmpdir(), 'cooperlab-peer-'))
+    using folder = scratchFolder(tmpdir(), 'peer')
     const refusals: string[] = []
-    try {
-      const tensors = join(directory, 'tensors.safetensors')
-      writeSafetensors(tensors, tensorsOf(opened))
-      for (const python of PYTHONS) {
-        const peer = await startWith(python, script, workOf(opened, tensors))
-        if (typeof peer !== 'string') return new TorchPeer(peer.child, peer.answers, peer.version)
-        refusals.push(`${python}: ${peer}`)
-      }
-      return refusals.join('; ')
-    } finally {
-      rmSync(directory, { recursive: true, force: true })
+    const tensors = join(folder.path, 'tensors.safetensors')
+    writeSafetensors(tensors, tensorsOf(opened))
+    for (const python of PYTHONS) {
+      const peer = await startWith(python, script, workOf(opened, tensors))
+      if (typeof peer !== 'string') return new TorchPeer(peer.child, peer.answers, peer.version)
+      refusals.push(`${python}: ${peer}`)
     }
+    return refusals.join('; ')
   }
 
   /** @throws RunFailed if the process ended */
@@ -83,6 +80,7 @@ async function startWith(python: string, script: string, work: object): Promise<
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   child.stdin.on('error', () => {})
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  for (const part of [child, child.stdout, child.stderr]) part.on('error', () => {})
   const failed = once(child, 'error').then(([error]) => (error as Error).message)
   const closed = once(child, 'close').then(() => stderr.trimEnd().split('\n').at(-1) || 'ended without a word')
   failed.catch(() => {})

@@ -6,7 +6,8 @@ import { classifierWeights } from '#main/models/heads.ts'
 import { Model, encoderWeights } from '#main/models/model.ts'
 import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
 import { scaleName } from '#main/models/safetensors/format.ts'
-import { loadTokenizer } from '#main/models/tokenizer/load-tokenizer.ts'
+import { loadTokenizer } from '#main/models/tokenizer.ts'
+import { readTokenizerFiles } from '#main/models/tokenizer-file.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { type TrainingMemory, trainingMemory } from './training-memory.ts'
 
@@ -43,10 +44,10 @@ export interface InspectRequest {
 }
 
 /** @param at told which file is read @throws InputError naming the file and the key where the model isn't supported at all */
-export async function inspectModel(
+export function inspectModel(
   { checkpoint, sequences, tokens: wanted, idleBytes }: InspectRequest,
   at: (file: string) => void = () => {},
-): Promise<Inspection> {
+): Inspection {
   at(checkpoint)
   using model = new Model(checkpoint, 1)
   const { architecture, config } = model
@@ -70,7 +71,7 @@ export async function inspectModel(
     ...filesOf(model),
     fresh: model.fresh,
     labels: config.labels,
-    tokenizer: await tokenizerOf(checkpoint, at),
+    tokenizer: tokenizerOf(checkpoint, at),
     targets: Object.keys(architecture.linearTargets(config)),
     biased: architecture.blockWeights(config).some(({ bias }) => bias),
     tasks: tasksOf(model),
@@ -95,13 +96,14 @@ function filesOf(model: Model): Pick<Inspection, 'files' | 'unused'> {
   }
 }
 
-async function tokenizerOf(checkpoint: string, at: (file: string) => void): Promise<Inspection['tokenizer']> {
+function tokenizerOf(checkpoint: string, at: (file: string) => void): Inspection['tokenizer'] {
   at(join(checkpoint, 'tokenizer.json'))
   try {
-    const { kind, padId, unkId, clsId, sepId, maskId, vocabularySize } = await loadTokenizer(checkpoint)
+    const { padId, unkId, clsId, sepId, maskId, vocabularySize } = loadTokenizer(checkpoint)
     const special = Object.entries({ padding: padId, unknown: unkId, begin: clsId, separator: sepId, mask: maskId })
+    const { file } = readTokenizerFiles(checkpoint)
     return {
-      kind,
+      kind: file.model.type,
       vocabulary: vocabularySize,
       special: Object.fromEntries(special.filter((entry): entry is [string, number] => entry[1] !== null)),
     }

@@ -4,13 +4,14 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { nearest } from '#shared/scenario/nearest.ts'
 import { withHint } from '#shared/scenario/rules.ts'
 import type { Resources } from '#main/lab/resources.ts'
+import type { Output, Terminal } from './terminal.ts'
 
 export interface CommandContext {
   readonly resources: Resources
   /** Relative paths of the command line are relative to it. */
   readonly cwd: string
-  readonly stdout: NodeJS.WritableStream
-  readonly stderr: NodeJS.WriteStream
+  readonly stdout: Output
+  readonly stderr: Terminal
 }
 
 export interface OptionSpec {

@@ -1,28 +1,34 @@
 /** The progress of a run on a terminal: one line that is redrawn, or plain lines where there is no terminal. */
+import { describeData } from '#shared/events/data-report.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { type SessionView, total } from '#shared/events/projection.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatPercent, formatSeconds } from '#shared/units/quantities.ts'
+import { visibleLine } from '#shared/text/visible.ts'
+import type { Terminal } from './terminal.ts'
 
 const BAR_WIDTH = 20
+const LONGEST_LINE = 1000
 
 export class Progress {
-  private readonly stream: NodeJS.WriteStream
+  private readonly terminal: Terminal
   private lineShown = false
 
-  constructor(stream: NodeJS.WriteStream) {
-    this.stream = stream
+  constructor(terminal: Terminal) {
+    this.terminal = terminal
   }
 
   /** @param view after the event */
   show(event: LabEvent, view: SessionView): void {
     switch (event.kind) {
       case 'session-started': {
-        const { scenario, phones, rows, parameters, labels, fresh, diskBytes } = event
+        const { scenario, phones, rows, data, parameters, labels, fresh, diskBytes } = event
         this.print(
           `${scenario.name} · ${scenario.method.kind} · ${phones.length} phones · ${labels.length} labels · ${formatCount(parameters)} parameters`,
         )
         this.print(`rows: ${rows.train} private, ${rows.public} public, ${rows.test} test · cap by ${phones[0]!.cap.mechanism}`)
+        for (const words of data ? describeData(data.train) : []) this.print(words)
+        for (const words of data?.test ? describeData(data.test) : []) this.print(`test ${words}`)
         if (diskBytes !== undefined)
           this.print(`every phone keeps the weights in a file of its own: ${formatBytes(diskBytes)} of disk at most`)
         if (fresh.length > 0) this.print(`drawn from the seed, since the checkpoint lacks them: ${fresh.join(', ')}`)
@@ -52,26 +58,26 @@ export class Progress {
   }
 
   private redraw(view: SessionView): void {
-    if (this.stream.isTTY) {
-      this.stream.write(`\r\x1b[2K${line(view).slice(0, this.stream.columns - 1)}`)
+    if (this.terminal.isTTY) {
+      this.terminal.redraw(line(view))
       this.lineShown = true
-    } else if (view.history.at(-1)?.round === view.round) this.stream.write(`${line(view)}\n`)
+    } else if (view.history.at(-1)?.round === view.round) this.terminal.write(`${line(view)}\n`)
   }
 
   private print(text: string): void {
     this.clear()
-    this.stream.write(`${text}\n`)
+    this.terminal.write(`${visibleLine(text, LONGEST_LINE)}\n`)
   }
 
   private clear(): void {
-    if (this.lineShown) this.stream.write('\r\x1b[2K')
+    if (this.lineShown) this.terminal.clearLine()
     this.lineShown = false
   }
 }
 
 function line(view: SessionView): string {
   const last = view.history.at(-1)
-  const filled = Math.round((BAR_WIDTH * view.round) / Math.max(1, view.plannedRounds))
+  const filled = Math.round(BAR_WIDTH * Math.min(1, view.round / Math.max(1, view.plannedRounds)))
   const fullest = view.phones.reduce(
     (most, phone) => (phone.peakBytes / phone.cap.bytes > most.peakBytes / most.cap.bytes ? phone : most),
     view.phones[0]!,

@@ -4,6 +4,7 @@ import { EMPTY_VIEW, Projection, type SessionView } from '#shared/events/project
 import type { LabEvent } from '#shared/events/event.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { summarise } from '#shared/events/summary.ts'
+import { onEndSignal } from '#main/machine/end-signals.ts'
 import { untilAborted } from '#main/federation/steering.ts'
 import type { Steering } from '#main/federation/steering.ts'
 import { perfettoTrace } from '#main/lab/export/perfetto-trace.ts'
@@ -49,12 +50,10 @@ export async function runToEnd(
   const shown = new Projection(from)
   const progress = new Progress(stderr)
   const interrupt = new AbortController()
-  const onSignal = (): void => {
-    if (interrupt.signal.aborted) process.exit(130)
+  const done = onEndSignal(() => {
     interrupt.abort(BEFORE_IT_BEGAN)
     stderr.write('\nstopping after this round; once more to stop at once\n')
-  }
-  process.on('SIGINT', onSignal)
+  })
   try {
     await run({
       steering: untilAborted(interrupt.signal),
@@ -68,7 +67,7 @@ export async function runToEnd(
     stderr.write(`${BEFORE_IT_BEGAN.message}\n`)
     return 130
   } finally {
-    process.off('SIGINT', onSignal)
+    done()
   }
   const { view } = shown
   if (traceTo) writeWhole(traceTo, perfettoTrace(events))

@@ -6,6 +6,7 @@ import { openDefaultStore, openStore } from '#main/store/open-store.ts'
 import type { Store } from '#main/store/store.ts'
 import { type StoreThread, openStoreThread } from '#main/store/store-thread.ts'
 import type { CommandContext, OptionSpec, Options } from './command.ts'
+import type { Output } from './terminal.ts'
 
 export const STORE_OPTION: Readonly<Record<string, OptionSpec>> = { store: { type: 'string', value: 'FILE' } }
 
@@ -45,7 +46,7 @@ export async function withStoreThread<T>(
   }
 }
 
-function ownStore(stderr: NodeJS.WritableStream): Store {
+function ownStore(stderr: Output): Store {
   const { store, notice } = openDefaultStore(defaultStorePath())
   if (notice !== null) stderr.write(`${notice}\n`)
   return store

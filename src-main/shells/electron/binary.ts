@@ -27,7 +27,7 @@ export async function fetchElectron(root: string, say: (words: string) => void):
   if (!existsSync(program) || !(await isReachable('https://github.com'))) return null
   say("downloading Electron's binary, once (about 120 MB) …")
   const child = spawn(process.execPath, [program], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-  await once(child, 'exit')
+  await once(child, 'exit').catch(() => say("Electron's own program for that could not be started"))
   return electronBinary(root)
 }
 

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
 import { callLab } from '#shared/api/lab-rpc.ts'
+import { visible } from '#shared/text/visible.ts'
 import { toChild } from '../process/child-channel.ts'
 import type { LabProcessOptions } from '../process/options.ts'
 
@@ -34,7 +35,7 @@ export function startLabProcess({ node, entry, options, notices, onEnded }: LabP
   let stderr = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_TAIL)
-    process.stderr.write(text)
+    process.stderr.write(visible(text))
   })
   let asked = false
   const gone = new Promise<void>((resolve) => {
@@ -42,7 +43,9 @@ export function startLabProcess({ node, entry, options, notices, onEnded }: LabP
       if (!asked) onEnded(words)
       resolve()
     }
-    child.once('error', (error) => over(`it could not be started: ${error.message}`))
+    // Also told of a signal that can't be sent, when it has gone.
+    child.on('error', (error) => child.pid === undefined && over(`it could not be started: ${error.message}`))
+    child.stderr!.on('error', () => {})
     // All of stderr as well; Node's own 'close' never comes after the parent disconnected.
     const said = new Promise((heard) => child.stderr!.once('close', heard))
     child.once('exit', (code, signal) => void said.then(() => over(endWords(code, signal, stderr))))
@@ -52,7 +55,7 @@ export function startLabProcess({ node, entry, options, notices, onEnded }: LabP
     pid: child.pid ?? 0,
     async end(graceSeconds) {
       asked = true
-      child.disconnect()
+      if (child.connected) child.disconnect()
       const timer = setTimeout(() => child.kill('SIGKILL'), graceSeconds * 1000)
       await gone
       clearTimeout(timer)

@@ -3,7 +3,11 @@ import { app, dialog } from 'electron'
 import { join } from 'node:path'
 import { type Resources, packagedResources, sourceResources } from '#main/lab/resources.ts'
 import manifest from '../../../package.json' with { type: 'json' }
+import { surviveClosedStreams } from '../standard-streams.ts'
 import { openApp } from './app.ts'
+
+// The terminal that it was started from may be closed.
+surviveClosedStreams()
 
 // This file is out/main/main.js, whichever way the app was started.
 const out = join(import.meta.dirname, '..')

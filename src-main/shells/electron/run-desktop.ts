@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { RunFailed } from '#shared/errors/run-failed.ts'
+import { onEndSignal } from '#main/machine/end-signals.ts'
 import { DESKTOP, upToDate } from '../built.ts'
 import type { LabProcessOptions } from '../process/options.ts'
 
@@ -21,8 +23,14 @@ export async function runDesktop(root: string, binary: string, options: StartOpt
     stdio: 'inherit',
     env: { ...process.env, COOPERLAB_NODE: process.execPath, COOPERLAB_START: JSON.stringify(options) },
   })
-  // Ctrl-C reaches the app as well, which ends in its own time.
-  process.on('SIGINT', () => {})
-  const [code] = (await once(child, 'exit')) as [number | null]
-  return code ?? 1
+  // The app ends sessions after their round in progress, in its own time. Ctrl-C in a terminal has reached it already.
+  const done = onEndSignal(() => child.kill('SIGTERM'))
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null]
+    return code ?? 1
+  } catch (error) {
+    throw new RunFailed(`the desktop app could not be started: ${(error as Error).message}`, { cause: error })
+  } finally {
+    done()
+  }
 }

@@ -1,4 +1,5 @@
-/** The web shell from its start to Ctrl-C. */
+/** The web shell from its start until it is asked to end. */
+import { onEndSignal } from '#main/machine/end-signals.ts'
 import { openLab } from '../open-lab.ts'
 import type { LabOptions } from '../open-lab.ts'
 import { openWebShell } from './server.ts'
@@ -7,11 +8,11 @@ export interface WebOptions extends Omit<LabOptions, 'shell' | 'onBug'> {
   /** The built window. */
   readonly directory: string
   readonly port?: number | undefined
-  readonly stderr: NodeJS.WritableStream
-  readonly stdout: NodeJS.WritableStream
+  readonly stderr: { write(text: string): unknown }
+  readonly stdout: { write(text: string): unknown }
 }
 
-/** Ctrl-C once ends sessions after the round they are in, twice ends at once. @returns the exit code */
+/** Asked once, e.g. with Ctrl-C, it ends sessions after the round they are in, asked twice it ends at once. @returns the exit code */
 export async function runWeb({ directory, port, stderr, stdout, ...options }: WebOptions): Promise<number> {
   const lab = await openLab({
     ...options,
@@ -27,29 +28,16 @@ export async function runWeb({ directory, port, stderr, stdout, ...options }: We
     })
     stdout.write(`CooperLab is open at ${shell.address}\n`)
     stderr.write(`Sessions are kept in ${lab.storePath}. Ctrl-C ends the lab.\n`)
-    await untilEnded(async () => {
-      const running = await lab.host.running()
-      if (running.length > 0)
-        stderr.write('\nending after the round in progress, so that the session can go on later; once more to end at once\n')
-      await lab.close()
-      await shell.close()
-    })
+    await new Promise<void>((resolve) => onEndSignal(resolve))
+    const running = await lab.host.running()
+    if (running.length > 0) {
+      stderr.write('\nending after the round in progress, so that the session can go on later; once more to end at once\n')
+    }
+    await lab.close()
+    await shell.close()
     return 0
   } catch (error) {
     await lab.close()
     throw error
   }
-}
-
-function untilEnded(end: () => Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let asked = false
-    const onSignal = (): void => {
-      if (asked) process.exit(130)
-      asked = true
-      end().then(resolve, reject)
-    }
-    process.on('SIGINT', onSignal)
-    process.on('SIGTERM', onSignal)
-  })
 }

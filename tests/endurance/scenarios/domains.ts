@@ -26,7 +26,7 @@ const ALL_LABELS = {
 }
 const table: Domain = {
   values: fc.constantFrom(...TABLES).map(({ source }) => source),
-  covers: ['path', 'text', 'label', 'pair', 'split', 'header', 'format'],
+  covers: ['path', 'text', 'label', 'pair', 'split', 'header', 'format', 'encoding', 'quoted', 'delimiter'],
   why: 'columns, form and labels are those of files that are there',
 }
 const endsEarly = { given: 'rarely', why: 'ends the run before phones that were left out come back' } as const
@@ -46,6 +46,10 @@ export const DOMAINS: Domains = new Map<string, Domain>([
   ['data.train', table],
   ['data.test', table],
   ['data.public.source', { ...table, given: 'rarely' }],
+  [
+    'data.classes',
+    { values: of(['low', 'middle', 'high'], ['high', 'low', 'middle']), given: 'rarely', why: 'classes are labels of the table' },
+  ],
   ['data.testShare', { values: hundredths(0.1, 0.4), why: 'some rows on both sides' }],
   ['data.trainRows', { values: whole(60, 90), why: 'rows for every phone' }],
   ['data.testRows', { values: whole(8, 24), given: 'always', why: COST }],

@@ -1,4 +1,5 @@
 /** The files that generated scenarios name, written beside them: small models, tables in every form, traces, profiles and an adapter. */
+import { tableFromArrays, tableToIPC } from '@uwdata/flechette'
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
@@ -41,6 +42,12 @@ export const TABLES: readonly Table[] = [
   levels({ path: 'files/rows.txt', header: false, format: 'tsv' }),
   levels({ path: 'files/rows.jsonl', text: 'text', label: 'label', format: 'jsonl' }),
   levels({ path: 'files/rows.parquet', text: 'text', label: 'label', format: 'parquet' }),
+  levels({ path: 'files/rows.json', text: ['text', 'more'], label: 'label', format: 'json' }),
+  levels({ path: 'files/rows.arrow', text: 'text', label: 'label', format: 'arrow' }),
+  levels({ path: 'files/comma.csv', encoding: 'windows-1252', quoted: true, delimiter: ',' }),
+  levels({ path: 'files/semicolon.csv', delimiter: ';' }),
+  levels({ path: 'files/bar.csv', quoted: false, delimiter: '|' }),
+  levels({ path: 'files/tab.csv', encoding: 'utf-16le', delimiter: '\t' }),
   levels({ path: 'files/dataset', text: 'text', label: 'label', split: 'train' }),
   { family: 'topic', labels: 6, source: { path: 'builtin:topic/train?rows=120' } },
   { family: 'stance', labels: 2, source: { path: 'builtin:stance/train?rows=120' } },
@@ -78,6 +85,13 @@ export function writeFiles(directory: string): void {
   writeFileSync(place('rows.csv'), `text,label,more\n${separated(all, ',')}\n`)
   for (const name of ['rows.tsv', 'rows.txt']) writeFileSync(place(name), `${separated(all, '\t')}\n`)
   writeFileSync(place('rows.jsonl'), all.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  writeFileSync(place('rows.json'), JSON.stringify(all))
+  const arrow = tableFromArrays({ text: all.map(({ text }) => text), label: all.map(({ label }) => label) })
+  writeFileSync(place('rows.arrow'), tableToIPC(arrow, { format: 'stream' })!)
+  for (const [name, separator] of Object.entries({ comma: ',', semicolon: ';', bar: '|' })) {
+    writeFileSync(place(`${name}.csv`), `text${separator}label${separator}more\n${separated(all, separator)}\n`)
+  }
+  writeFileSync(place('tab.csv'), `text\tlabel\tmore\n${separated(all, '\t')}\n`, 'utf16le')
   const column = (name: keyof Row) => ({ name, data: all.map((row) => row[name]) })
   writeFileSync(place('rows.parquet'), new Uint8Array(parquetWriteBuffer({ columnData: [column('text'), column('label')] })))
   writeFileSync(place('dataset/train-00000-of-00001.csv'), `text,label,more\n${separated(all, ',')}\n`)

@@ -76,6 +76,7 @@ interface Drawn {
     train: Tree
     test?: Tree
     trainRows?: number
+    classes?: string[]
     public?: { source?: Tree; labels?: unknown }
     partition?: { kind: string; labelsPerPhone?: number }
   }
@@ -139,6 +140,7 @@ function agreeOnData({ model, data, fleet, task }: Drawn): void {
   if (data.test) data.test = ofFamily(data.test, table.family)
   if (data.public?.source) data.public.source = ofFamily(data.public.source, table.family)
   if (data.public?.labels !== undefined && table.family !== 'levels') delete data.public.labels
+  if (data.classes !== undefined && (table.family !== 'levels' || task?.['kind'] === 'language-model')) delete data.classes
   if (data.partition?.kind === 'label') {
     data.partition.labelsPerPhone = Math.max(data.partition.labelsPerPhone ?? 2, Math.ceil(table.labels / phones))
   }

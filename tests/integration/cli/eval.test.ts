@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findColumns } from '../../../src-main/data/find-columns.ts'
 import { type Workspace, checkpoint, jsonOf, oracle, oracleRows, runCli, workspace } from './run-cli.ts'
 
 interface Result {
@@ -106,9 +105,14 @@ describe('eval', () => {
     expect(Math.abs(result.loss - Math.log(3))).toBeLessThan(0.2)
   })
 
-  test('without --json writes lines for a person, and nothing on stderr', async () => {
+  test('without --json writes lines for a person, and what was decided about the data on stderr', async () => {
     const { code, stdout, stderr } = await runCli(folder.directory, ['eval', '--model', 'tiny', '--data', 'rows.tsv'])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(code).toBe(0)
+    expect(stderr.split('\n')).toEqual([
+      'columns: text 0, label 1 (line 1 is a row)',
+      'classes: 0 "low" (1 row), 1 "middle" (1 row), 2 "high" (2 rows)',
+      '',
+    ])
     expect(stdout).toMatch(/^accuracy +50\.0 %\nloss +0\.96728\d\nrows +4\nlabels +low, middle, high\n/)
   })
 
@@ -164,38 +168,6 @@ describe('eval', () => {
   })
 })
 
-describe('columns', () => {
-  const cases: [string, string, string, object, object][] = [
-    ['label titled, text is the other one', 'a.tsv', 'label\tanything\n1\tgood\n', {}, { text: 1, label: 0, header: true }],
-    ['both titled among others', 'b.csv', 'id,Category,Review\n1,x,y\n', {}, { text: 2, label: 1, header: true }],
-    ['no titles: text, then label', 'c.tsv', 'good film\t1\n', {}, { text: 0, label: 1, header: undefined }],
-    ['keys of a json object', 'd.jsonl', '{"id":1,"class":0,"sentence":"a"}\n', {}, { text: 'sentence', label: 'class' }],
-    [
-      'one name given, the other column of two',
-      'e.tsv',
-      'stars\twords\n5\tgood\n',
-      { label: 'stars' },
-      { text: 1, label: 'stars', header: true },
-    ],
-    ['one position given without titles', 'f.tsv', '5\tgood\n', { label: 0 }, { text: 1, label: 0, header: undefined }],
-    ['no header although line 1 looks like one', 'g.tsv', 'label\ttext\n', { header: false }, { text: 0, label: 1, header: false }],
-    ['a header without known titles', 'h.tsv', 'words\tstars\ngood\t5\n', { header: true }, { text: 0, label: 1, header: true }],
-    ['both given', 'i.tsv', 'x\ty\tz\n', { text: 'z', label: 0 }, { text: 'z', label: 0 }],
-  ]
-  test.each(cases)('%s', (_, name, content, given, expected) => {
-    folder.file(name, content)
-    expect(findColumns({ data: folder.path(name), ...given })).toMatchObject({
-      path: folder.path(name),
-      ...expected,
-    })
-  })
-
-  test('among several untitled columns the text is asked for, not guessed', () => {
-    folder.file('j.tsv', 'label\tone\ttwo\n1\ta\tb\n')
-    expect(() => findColumns({ data: folder.path('j.tsv') })).toThrow(/j\.tsv: no text column among "label", "one", "two".*--text/)
-  })
-})
-
 describe('wrong input ends with code 2, one line that names the place and the expectation, and nothing left behind', () => {
   const wrong: [string, string[], string[]][] = [
     ['a missing model', ['eval', '--model', 'nowhere', '--data', 'rows.tsv'], ['nowhere/config.json', 'no such file']],
@@ -208,7 +180,7 @@ describe('wrong input ends with code 2, one line that names the place and the ex
     [
       'a classifier that disagrees with id2label',
       ['eval', '--model', 'two', '--data', 'rows.tsv'],
-      ['classifier.weight', '[3, 16]', '[2, 16]'],
+      ['classifier.weight', 'a classifier of 3 classes', 'expected 2'],
     ],
     ['an unknown model type', ['eval', '--model', 'other', '--data', 'rows.tsv'], ['other/config.json:model_type', '"mamba"', 'bert']],
     ['missing data', ['eval', '--model', 'tiny', '--data', 'gone.tsv'], ['gone.tsv', 'no such file']],

@@ -16,7 +16,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 afterEach(() => {
-  delete process.env['FAULT']
+  delete process.env['COOPERLAB_FAULT']
   expectNoWorkers()
 })
 
@@ -25,10 +25,10 @@ const change = { method: { kind: 'fedmezo', randomDirections: 2, batchSize: 4 },
 
 async function withFault(kind: Fault['kind']): Promise<LabEvent[]> {
   const fault: Fault = { phone: 1, round: 2, kind, mark: join(folder, kind) }
-  process.env['FAULT'] = JSON.stringify(fault)
+  process.env['COOPERLAB_FAULT'] = JSON.stringify(fault)
   const events: LabEvent[] = []
   await runSession(loaded(change), { resources: faulty, emit: (event) => events.push(event), patienceSeconds: kind === 'hang' ? 20 : 120 })
-  delete process.env['FAULT']
+  delete process.env['COOPERLAB_FAULT']
   return events
 }
 

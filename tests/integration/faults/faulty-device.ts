@@ -14,7 +14,7 @@ export interface Fault {
 }
 
 if (process.argv[2] === '--warm') process.exit(0)
-const fault = JSON.parse(process.env['FAULT'] ?? 'null') as Fault | null
+const fault = JSON.parse(process.env['COOPERLAB_FAULT'] ?? 'null') as Fault | null
 
 class FaultyPhone extends PhoneProgram {
   private phone = -1

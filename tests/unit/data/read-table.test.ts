@@ -148,8 +148,14 @@ describe('errors common to the formats', () => {
     ['a name in another case', 'csv', 'text,Label\na,x\n', byName, /did you mean "Label"\?/],
     ['a name twice', 'csv', 'text,label,text\na,x,b\n', byName, /^file:1: two columns named "text"/],
     ['a name without a header', 'tsv', 'a\tx\n', { label: 'label', header: false }, /^file: header: false with the column name "label"/],
-    ['one column for both', 'tsv', 'a\tx\n', { label: 0 }, /^file: the same column \(column 0\) for text and label/],
-    ['one column for both, by name and position', 'tsv', 'text\tx\na\ty\n', { text: 'text', label: 0 }, /^file:1: the same column/],
+    ['one column for both', 'tsv', 'a\tx\n', { label: 0 }, /^file: the same column \(0\) for text and label/],
+    [
+      'one column for both, by name and position',
+      'tsv',
+      'text\tx\na\ty\n',
+      { text: 'text', label: 0 },
+      /^file: the same column \("text"\)/,
+    ],
     ['too many cells', 'tsv', 'a\tx\nb\ty\tz\n', {}, /^file:2: 3 columns; expected 2 as in the first line/],
     ['an empty line inside', 'tsv', 'a\tx\n\nb\ty\n', {}, /^file:2: an empty line/],
     ['an empty line inside', 'csv', 'a,x\n\nb,y\n', {}, /^file:2: an empty line/],
@@ -163,7 +169,7 @@ describe('errors common to the formats', () => {
       'orc',
       'a\tx\n',
       {},
-      /^file: the extension .orc; expected .tsv, .txt, .csv, .jsonl, .ndjson, .parquet, or a format/,
+      /^file: the extension .orc; expected .tsv, .txt, .csv, .jsonl, .ndjson, .json, .parquet, .arrow, .feather, or a format/,
     ],
   ])('refuses %s (%s)', (_, extension, content, source, message) => {
     expect(errorOf(() => read(extension, content, source))).toMatch(message)

@@ -34,7 +34,7 @@ describe('loadScenario', () => {
     ]
     const { scenario } = loadScenario('scenarios/small.json', sets, root)
     expect(scenario.data.train.path).toBe(join(root, 'mine.tsv'))
-    expect(scenario.data.test).toEqual({ path: join(root, 'test.tsv'), text: 0, label: 2 })
+    expect(scenario.data.test).toEqual({ path: join(root, 'test.tsv'), label: 2 })
     expect(scenario.data.public.source?.path).toBe('/x/public.tsv')
     expect(scenario.model.checkpoint).toBe(join(root, 'scenarios/models/encoder'))
     expect(scenario.stop.rounds).toBe(3)

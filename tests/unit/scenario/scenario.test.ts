@@ -23,7 +23,7 @@ describe('a valid scenario', () => {
         adapter: { kind: 'lora', rank: 8, alpha: 16, targets: ['query', 'value'] },
       },
       data: {
-        train: { path: 'train.tsv', text: 0, label: 1 },
+        train: { path: 'train.tsv' },
         testShare: 0.1,
         public: { share: 0.1, condition: 'same', noise: 0, groups: { by: 'cluster', count: 4 } },
         partition: { kind: 'dirichlet', alpha: 0.5 },
@@ -139,7 +139,7 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'a required key missing',
     { data: {} },
-    'data.train: missing; expected an object with path, text, label, pair, split, header and format',
+    'data.train: missing; expected an object with path, text, label, pair, split, header, format, encoding, quoted, delimiter and onBadRow',
   ],
   ['a required key of a part missing', { fleet: [{}] }, 'fleet[0].profile: missing; expected the id of a device profile'],
   [
@@ -284,7 +284,7 @@ const wrong: readonly (readonly [string, object, string])[] = [
   ],
   [
     'text and label in one column',
-    { data: { train: { path: 't', text: 1 } } },
+    { data: { train: { path: 't', text: 1, label: 1 } } },
     'data.train.label: 1; expected a column other than that of text',
   ],
   ['an empty path', { data: { train: { path: '' } } }, 'data.train.path: ""; expected the path of a file or folder'],

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Terminal } from '#main/shells/cli/terminal.ts'
 import { sourceResources } from '#main/lab/resources.ts'
 import { runSession, type SessionOptions } from '#main/lab/run-session.ts'
 import { run } from '#main/shells/cli/commands/run.ts'
@@ -10,7 +11,7 @@ import { sampleRound, sampleSession } from './sample-session.ts'
 
 vi.mock('#main/lab/run-session.ts', () => ({ runSession: vi.fn<typeof runSession>() }))
 
-const stderr = { write: () => true, isTTY: false } as unknown as NodeJS.WriteStream
+const stderr = new Terminal({ write: () => true, isTTY: false } as unknown as NodeJS.WriteStream)
 let folder = ''
 
 beforeEach(() => {

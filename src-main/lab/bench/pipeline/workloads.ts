@@ -1,7 +1,6 @@
 /** What rounds of a model cost: FLOP from its graphs, values to send from its layout. Neither needs its weights. */
-import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { scratchFolder } from '#main/machine/scratch.ts'
 import { architectures } from '#main/models/architectures/index.ts'
 import { readConfig } from '#main/models/config.ts'
 import { type BatchShape, type ModelFlops, modelFlops } from '#main/models/flops.ts'
@@ -59,11 +58,7 @@ function sentLayout(config: ModelConfig, classes: number): ParameterLayout {
 }
 
 function publishedConfig(name: keyof typeof shapes): ModelConfig {
-  const directory = mkdtempSync(join(tmpdir(), 'cooperlab-bench-'))
-  try {
-    writeConfig(directory, shapes[name])
-    return readConfig(directory)
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
-  }
+  using folder = scratchFolder(tmpdir(), 'bench')
+  writeConfig(folder.path, shapes[name])
+  return readConfig(folder.path)
 }

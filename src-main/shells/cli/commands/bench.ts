@@ -5,6 +5,7 @@ import { orList } from '#shared/scenario/rules.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { type Bench, type BenchRequest, type BenchTable, type Machine, thisMachine } from '#main/lab/bench/bench.ts'
 import { benchNamed, benches } from '#main/lab/bench/index.ts'
+import { onEndSignal } from '#main/machine/end-signals.ts'
 import { checkpointDirectory } from '#main/lab/resources.ts'
 import type { Command, Options } from '../command.ts'
 
@@ -28,15 +29,14 @@ export const bench: Command = {
     const machine = thisMachine()
     const own = ownOptions(chosen, options)
     const interrupt = new AbortController()
-    const onSignal = (): void => {
-      if (interrupt.signal.aborted) process.exit(130)
+    const stop = (): void => {
       interrupt.abort()
       onProgress('stopping soon; once more to stop at once')
     }
-    if (chosen.interruptible) process.on('SIGINT', onSignal)
+    const done = chosen.interruptible ? onEndSignal(stop) : () => {}
     const { results, table, notes, interrupted } = await chosen
       .run({ resources, checkpoint, quick, options: own, cwd, signal: interrupt.signal, onProgress })
-      .finally(() => process.off('SIGINT', onSignal))
+      .finally(done)
     if (options['json'] === true) {
       stdout.write(`${JSON.stringify({ bench: chosen.name, quick, machine, results })}\n`)
     } else {

@@ -1,6 +1,7 @@
 /** `eval`: loss and accuracy of a checkpoint on a table of labelled rows. */
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
+import { type DataReport, describeData } from '#shared/events/data-report.ts'
 import { parse } from '#shared/scenario/issues.ts'
 import { taskSchema } from '#shared/scenario/task-schema.ts'
 import type { Task } from '#main/lab/task-rows.ts'
@@ -18,19 +19,30 @@ import type { Command, CommandContext, OptionSpec, Options } from '../command.ts
 /** --weights with all forms. */
 const ALL = 'all'
 
+const FORMATS = ['tsv', 'csv', 'jsonl', 'json', 'parquet', 'arrow'] as const
+const ON_BAD_ROW = ['refuse', 'skip'] as const
+const DELIMITERS = [',', ';', '|', '\t'] as const
+
 /** Options of every command that measures a checkpoint on rows. */
 export const rowsOptions = {
   model: { type: 'string', value: 'DIR', required: true },
   data: { type: 'string', value: 'FILE', required: true },
-  text: { type: 'string', value: 'COL' },
+  text: { type: 'string', value: 'COL[,COL]', multiple: true },
   label: { type: 'string', value: 'COL' },
   pair: { type: 'string', value: 'COL' },
+  classes: { type: 'string', value: 'NAME,NAME,...' },
   split: { type: 'string', value: 'NAME' },
   task: { type: 'string', value: 'classification|label-words|language-model' },
   template: { type: 'string', value: 'TEXT' },
   words: { type: 'string', value: 'LABEL=WORD,...' },
   header: { type: 'boolean' },
   'no-header': { type: 'boolean' },
+  format: { type: 'string', value: FORMATS.join('|') },
+  encoding: { type: 'string', value: 'NAME' },
+  quoted: { type: 'boolean' },
+  'no-quoted': { type: 'boolean' },
+  delimiter: { type: 'string', value: 'CHARACTER' },
+  'on-bad-row': { type: 'string', value: ON_BAD_ROW.join('|') },
   'max-length': { type: 'string', value: 'N' },
   rows: { type: 'string', value: 'N' },
   batch: { type: 'string', value: 'N' },
@@ -58,10 +70,14 @@ export const evaluation: Command = {
       ...(weights && { weights: frozenWeights(request.checkpoint, weights, resources.weightsCache) }),
       logitsPath: logits === undefined ? undefined : resolve(cwd, logits),
     })
-    const { rows, labels, accuracy, loss, perplexity, words, fresh, seconds } = result
+    const { report, ...measured } = result
+    const { rows, labels, accuracy, loss, perplexity, words, fresh, seconds } = measured
     tellFresh(context, fresh)
+    tellData(context, report)
     if (options['json'] === true) {
-      stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...(weights && { weights }), ...result })}\n`)
+      stdout.write(
+        `${JSON.stringify({ model: request.checkpoint, data: request.data, ...(weights && { weights }), ...measured, ...report })}\n`,
+      )
     } else {
       const lines = [
         `accuracy  ${formatPercent(accuracy)}`,
@@ -80,10 +96,12 @@ export const evaluation: Command = {
 /** Every form of the frozen weights side by side. */
 async function compare({ stdout, ...context }: CommandContext, request: RowsRequest, options: Options, reader: Reader): Promise<number> {
   if (options['logits'] !== undefined) throw new InputError('--logits', 'beside --weights all', 'one form of the weights')
-  const { evaluation: wide, forms } = await compareWeightForms(request, reader)
+  const { evaluation: measured, forms } = await compareWeightForms(request, reader)
+  const { report, ...wide } = measured
   tellFresh(context, wide.fresh)
+  tellData(context, report)
   if (options['json'] === true) {
-    stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...wide, forms })}\n`)
+    stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...wide, ...report, forms })}\n`)
     return 0
   }
   const rows = forms.map((form) => [
@@ -131,17 +149,25 @@ function weightForm(options: Options): WeightForm | typeof ALL | undefined {
 export function rowsRequest({ resources, cwd, stderr }: CommandContext, options: Options): RowsRequest {
   const model = options['model'] as string
   const data = options['data'] as string
-  if (options['header'] && options['no-header']) throw new InputError('--header', 'beside --no-header', 'one of them')
+  for (const name of ['header', 'quoted']) {
+    if (options[name] && options[`no-${name}`]) throw new InputError(`--${name}`, `beside --no-${name}`, 'one of them')
+  }
   const task = taskOf(options)
   return {
     checkpoint: model.startsWith('builtin:') ? checkpointDirectory(resources, model) : resolve(cwd, model),
     data: data.startsWith('builtin:') ? data : resolve(cwd, data),
-    text: column(options['text']),
+    text: textColumns(options['text']),
     label: task?.kind === 'language-model' ? null : column(options['label']),
     pair: column(options['pair']),
+    classes: (options['classes'] as string | undefined)?.split(',').map((name) => name.trim()),
     split: options['split'] as string | undefined,
     task,
     header: options['header'] ? true : options['no-header'] ? false : undefined,
+    format: oneOf(options, 'format', FORMATS),
+    encoding: options['encoding'] as string | undefined,
+    quoted: options['quoted'] ? true : options['no-quoted'] ? false : undefined,
+    delimiter: options['delimiter'] === '\\t' ? '\t' : oneOf(options, 'delimiter', DELIMITERS),
+    onBadRow: oneOf(options, 'on-bad-row', ON_BAD_ROW),
     maxLength: whole(options, 'max-length', 2),
     rows: whole(options, 'rows', 1),
     batch: whole(options, 'batch', 1),
@@ -173,6 +199,26 @@ function assignment(text: string): [label: string, word: string] {
 /** Says on stderr that a figure rests on drawn weights. */
 export function tellFresh({ stderr }: Pick<CommandContext, 'stderr'>, fresh: readonly string[]): void {
   if (fresh.length > 0) stderr.write(`drawn from the seed, since the checkpoint lacks them: ${fresh.join(', ')}\n`)
+}
+
+/** Says on stderr what was decided about the data. */
+export function tellData({ stderr }: Pick<CommandContext, 'stderr'>, report: DataReport): void {
+  for (const line of describeData(report)) stderr.write(`${line}\n`)
+}
+
+/** --text A,B and --text A --text B are both two columns. */
+function textColumns(text: Options[string]): RowsRequest['text'] {
+  if (!Array.isArray(text)) return undefined
+  const columns = (text as readonly string[]).flatMap((one) => one.split(',')).map((one) => column(one.trim())!)
+  return columns.length === 1 ? columns[0] : columns
+}
+
+function oneOf<const T extends readonly string[]>(options: Options, name: string, known: T): T[number] | undefined {
+  const text = options[name]
+  const found = known.find((one) => one === text)
+  if (text !== undefined && found === undefined)
+    throw new InputError(`--${name}`, `"${String(text)}"`, known.map((one) => JSON.stringify(one)).join(', '))
+  return found
 }
 
 function column(text: Options[string]): string | number | undefined {

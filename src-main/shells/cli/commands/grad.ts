@@ -4,15 +4,15 @@ import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
 import { checkpointGradients } from '#main/lab/checkpoint-gradients.ts'
 import { Reader } from '#main/lab/reading/reader.ts'
 import type { Command } from '../command.ts'
-import { rowsOptions, rowsRequest, tellFresh } from './eval.ts'
+import { rowsOptions, rowsRequest, tellData, tellFresh } from './eval.ts'
 
 export const grad: Command = {
   name: 'grad',
   operands: [],
   options: {
+    out: { type: 'string', value: 'G.safetensors', required: true },
     ...rowsOptions,
     rows: { ...rowsOptions.rows, required: true },
-    out: { type: 'string', value: 'G.safetensors', required: true },
     json: { type: 'boolean' },
   },
   summary: 'Writes the gradient of the mean loss on the first N rows, for every weight under its Hugging Face name.',
@@ -22,10 +22,12 @@ export const grad: Command = {
     const out = resolve(cwd, options['out'] as string)
     await using reader = new Reader(resources)
     const result = await checkpointGradients(request, out, reader)
-    const { rows, loss, accuracy, tensors, parameters, norm, fresh, seconds } = result
+    const { report, ...measured } = result
+    const { rows, loss, accuracy, tensors, parameters, norm, fresh, seconds } = measured
     tellFresh(context, fresh)
+    tellData(context, report)
     if (options['json'] === true) {
-      stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...result, out })}\n`)
+      stdout.write(`${JSON.stringify({ model: request.checkpoint, data: request.data, ...measured, ...report, out })}\n`)
     } else {
       const lines = [
         `loss      ${loss.toFixed(6)}, accuracy ${formatPercent(accuracy)} on ${rows} rows`,

@@ -4,6 +4,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { Projection } from '#shared/events/projection.ts'
 import { summarise } from '#shared/events/summary.ts'
 import { formatCount } from '#shared/units/quantities.ts'
+import { onEndSignal } from '#main/machine/end-signals.ts'
 import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { type Verification, verifySession } from '#main/lab/verify-session.ts'
 import type { Store } from '#main/store/store.ts'
@@ -57,8 +58,7 @@ async function verify({ stdout, stderr, resources }: CommandContext, store: Stor
   const progress = new Progress(stderr)
   const projection = new Projection()
   const interrupt = new AbortController()
-  const onSignal = (): void => interrupt.abort()
-  process.once('SIGINT', onSignal)
+  const done = onEndSignal(() => interrupt.abort())
   try {
     const loaded = { scenario, directory: '', profiles: profiles ?? loadCatalogue(resources.directory) }
     const onEvent = (event: (typeof events)[number]): void => progress.show(event, projection.add(event).view)
@@ -67,7 +67,7 @@ async function verify({ stdout, stderr, resources }: CommandContext, store: Stor
     stdout.write(json ? `${JSON.stringify(verification)}\n` : sentence(verification))
     return verification.difference === null ? 0 : 1
   } finally {
-    process.off('SIGINT', onSignal)
+    done()
   }
 }
 

@@ -1,4 +1,5 @@
 /** `sessions`: what a store keeps. */
+import { visibleLine } from '#shared/text/visible.ts'
 import type { SessionRow } from '#main/store/kept-session.ts'
 import type { Command } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
@@ -16,16 +17,20 @@ export const sessions: Command = {
     }),
 }
 
+/** Of a table's cell. */
+const LONGEST_NAME = 60
+const LONGEST_ERROR = 300
+
 function list(rows: readonly SessionRow[]): string {
   if (rows.length === 0) return 'no sessions\n'
   const cells = rows.map(({ id, name, method, rounds, accuracy, startedAt, state, error }) => [
     id,
-    name,
+    visibleLine(name, LONGEST_NAME),
     method,
     String(rounds),
     accuracy === null ? '-' : accuracy.toFixed(3),
     `${startedAt.slice(0, 16).replace('T', ' ')} UTC`,
-    error === null ? state : `${state}: ${error.split('\n')[0]}`,
+    error === null ? state : `${state}: ${visibleLine(error, LONGEST_ERROR)}`,
   ])
   const lines = [['session', 'name', 'method', 'rounds', 'accuracy', 'started', 'state'], ...cells]
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))

@@ -1,0 +1,86 @@
+/** Rows of an Arrow file, the stream that Hugging Face's `datasets` writes or the file form ("Feather"), read with flechette. */
+import { type Table, tableFromIPC } from '@uwdata/flechette'
+import { InputError } from '#shared/errors/input-error.ts'
+import type { Column, ExampleSource } from '../examples.ts'
+import { classNamesOf, featuresIn } from './features.ts'
+import { type RawRow, type RawTable, SAMPLE_ROWS, valueBehind } from './raw-table.ts'
+import { unknownColumn } from './unknown-column.ts'
+
+const PURPOSE = 'an Arrow file (stream or file form) with a column of texts'
+
+/** Rows count as lines, from 1. @throws InputError for a file that can't be read */
+export function arrowTable(bytes: Uint8Array, { path }: ExampleSource): RawTable {
+  const table = readable(path, () => tableFromIPC(aligned(bytes), { useBigInt: true }))
+  const fields = readable(path, () => table.schema.fields.map(({ name, type }) => ({ name, inner: fieldsOf(type) })))
+  const names = fields.flatMap(({ name, inner }) => (inner.length > 0 ? inner.map((key) => `${name}.${key}`) : [name]))
+  const features = featuresIn(table.schema.metadata?.get('huggingface'))
+  const nameOf = (column: Column): string => {
+    const name = typeof column === 'number' ? names[column] : column
+    if (name !== undefined && names.includes(name)) return name
+    throw unknownColumn(path, 'column named', String(column), names)
+  }
+  function* rows(columns: readonly Column[]): Generator<RawRow> {
+    const wanted = columns.map((column) => {
+      const name = nameOf(column)
+      const top = fields.find(({ name: own, inner }) => name === own || inner.some((key) => name === `${own}.${key}`))!.name
+      return { values: readable(path, () => columnOf(table, top, path)), inner: name === top ? [] : [name.slice(top.length + 1)] }
+    })
+    for (let row = 0; row < table.numRows; row++) {
+      const cells = wanted.map(({ values, inner }) =>
+        plain(
+          valueBehind(
+            readable(path, () => values.at(row)),
+            inner,
+          ),
+        ),
+      )
+      yield { line: row + 1, cells }
+    }
+  }
+  return {
+    names,
+    width: names.length,
+    classNames: (column) => classNamesOf(features, nameOf(column)),
+    sample() {
+      const first: (readonly unknown[])[] = []
+      for (const { cells } of rows(names)) if (first.push(cells!) >= SAMPLE_ROWS) break
+      return first
+    },
+    rows,
+  }
+}
+
+function columnOf(table: Table, name: string, path: string): { at(row: number): unknown } {
+  const column = table.getChild(name)
+  if (!column) throw new InputError(path, `no values of column "${name}"`, PURPOSE)
+  return column
+}
+
+/** Names of a record's fields. */
+function fieldsOf(type: unknown): string[] {
+  const { typeId, children } = type as { typeId: number; children?: readonly { name: string }[] }
+  return typeId === STRUCT && children ? children.map(({ name }) => name) : []
+}
+
+/** Number of the record type in Arrow's schema. */
+const STRUCT = 13
+
+/** Lists as arrays, whatever holds them. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value ?? null
+  return ArrayBuffer.isView(value) || Symbol.iterator in value ? Array.from(value as Iterable<unknown>) : value
+}
+
+/** A copy that begins at a multiple of eight bytes, as views of 64-bit numbers need it. */
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
+}
+
+function readable<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause
+    throw new InputError(path, (cause as Error).message, PURPOSE, { cause })
+  }
+}

@@ -1,0 +1,22 @@
+/** Names of classes, from the description of columns ("features") that Hugging Face's library leaves in files and beside them. */
+
+type Features = Readonly<Record<string, unknown>>
+
+/** Names in the order of their numbers. @returns null where it names no classes */
+export function classNamesOf(features: unknown, column: string): readonly string[] | null {
+  if (typeof features !== 'object' || features === null) return null
+  const feature = (features as Features)[column]
+  if (typeof feature !== 'object' || feature === null) return null
+  const { names } = feature as { names?: unknown }
+  return Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string') ? names : null
+}
+
+/** The features in the metadata `huggingface` of a parquet or Arrow schema; null where it has none that can be read. */
+export function featuresIn(metadata: string | null | undefined): unknown {
+  if (typeof metadata !== 'string') return null
+  try {
+    return (JSON.parse(metadata) as { info?: { features?: unknown } } | null)?.info?.features ?? null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,121 @@
+/** JSON objects as rows: one per line, or all in one array. Columns are their keys, and `translation.en` is key `en` under `translation`. */
+import { InputError } from '#shared/errors/input-error.ts'
+import type { Column, ExampleSource } from '../examples.ts'
+import { textLines } from '../text-bytes.ts'
+import { type RawRow, type RawTable, SAMPLE_ROWS, kindOf, valueBehind } from './raw-table.ts'
+import { unknownColumn } from './unknown-column.ts'
+
+type JsonRow =
+  | { readonly line: number; readonly row: object; readonly wrong?: undefined }
+  | { readonly line: number; readonly row?: undefined; readonly wrong: InputError }
+
+/** One JSON object per line. */
+export function jsonLinesTable(bytes: Uint8Array, source: ExampleSource): RawTable {
+  return table(() => lineRows(bytes, source.path), source)
+}
+
+/** A `.json` file: an array of objects, or objects line by line all the same. Rows of an array are counted from 1. */
+export function jsonTable(bytes: Uint8Array, source: ExampleSource): RawTable {
+  const { path } = source
+  if (!startsArray(bytes)) {
+    const lines = jsonLinesTable(bytes, source)
+    const [first] = lineRows(bytes, path)
+    if (first?.row === undefined) refuseWhole(bytes, path, first?.wrong)
+    return lines
+  }
+  const values = parsed(bytes, path) as unknown[]
+  const rows = values.map((value, i) => asRow(value, i + 1, path, 'an array of objects, e.g. [{"text": "...", "label": "..."}]'))
+  return table(() => rows, source)
+}
+
+function startsArray(bytes: Uint8Array): boolean {
+  const first = bytes.find((byte) => byte > 32)
+  return first === 0x5b
+}
+
+/** One object over several lines is told by what it is; it holds rows in a way of its own. */
+function refuseWhole(bytes: Uint8Array, path: string, wrong: InputError | undefined): never {
+  let whole: unknown
+  try {
+    whole = JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    throw wrong ?? new InputError(path, 'no rows', 'objects, one per line or in an array')
+  }
+  const keys = typeof whole === 'object' && whole !== null ? Object.keys(whole).slice(0, 5).join(', ') : ''
+  throw new InputError(path, `one object (${keys}) over several lines`, 'an array of objects, or an object per line (jsonl)')
+}
+
+function parsed(bytes: Uint8Array, path: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'))
+  } catch (cause) {
+    throw new InputError(path, `invalid JSON (${(cause as Error).message})`, 'an array of objects', { cause })
+  }
+}
+
+function* lineRows(bytes: Uint8Array, path: string): Generator<JsonRow> {
+  for (const { text, line } of textLines(bytes)) {
+    const where = `${path}:${line}`
+    if (text.trim() === '') {
+      yield { line, wrong: new InputError(where, 'an empty line', 'a JSON object (only the end may be empty)') }
+      continue
+    }
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause
+      yield { line, wrong: new InputError(where, `invalid JSON (${cause.message})`, 'one JSON object per line', { cause }) }
+      continue
+    }
+    yield asRow(value, line, path, 'one JSON object per line, e.g. {"text": "...", "label": "..."}')
+  }
+}
+
+function asRow(value: unknown, line: number, path: string, expected: string): JsonRow {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { line, row: value }
+  return { line, wrong: new InputError(`${path}:${line}`, kindOf(value), expected) }
+}
+
+function table(rows: () => Iterable<JsonRow>, { path }: ExampleSource): RawTable {
+  const looked: object[] = []
+  for (const { row } of rows()) {
+    if (row !== undefined && looked.push(row) >= SAMPLE_ROWS) break
+  }
+  const names = [...new Set(looked.flatMap((row) => keysOf(row)))]
+  const pathOf = (column: Column): readonly string[] => {
+    if (typeof column === 'string') return names.includes(column) ? splitName(column, looked) : [column]
+    throw new InputError(path, `column position ${column} for a jsonl file`, 'the name of a key, e.g. "text"')
+  }
+  return {
+    names,
+    width: names.length,
+    classNames: () => null,
+    sample: () => looked.map((row) => names.map((name) => valueBehind(row, splitName(name, looked)))),
+    *rows(columns) {
+      const wanted = columns.map((column) => ({ name: String(column), path: pathOf(column) }))
+      for (const { line, row, wrong } of rows()) yield wrong ? { line, wrong } : picked(row, line, wanted, path)
+    },
+  }
+}
+
+function picked(row: object, line: number, wanted: readonly { name: string; path: readonly string[] }[], path: string): RawRow {
+  const cells = wanted.map(({ path: keys }) => valueBehind(row, keys))
+  const missing = cells.indexOf(undefined)
+  if (missing < 0) return { line, cells }
+  return { line, wrong: unknownColumn(`${path}:${line}`, 'key', wanted[missing]!.name, keysOf(row)) }
+}
+
+/** Keys, and those of objects under them behind a point. */
+function keysOf(row: object): string[] {
+  return Object.entries(row).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.keys(value as object).map((inner) => `${key}.${inner}`)
+      : [key],
+  )
+}
+
+/** A key that has a point in itself is one key. */
+function splitName(name: string, rows: readonly object[]): readonly string[] {
+  return !name.includes('.') || rows.some((row) => Object.hasOwn(row, name)) ? [name] : name.split('.')
+}

@@ -1,0 +1,7 @@
+/** What a checkpoint says of its classes: their names, and how many outputs its classifier has. */
+import type { ClassHead } from '#main/data/classes.ts'
+import type { Model } from '#main/models/model.ts'
+
+export function classHeadOf(model: Pick<Model, 'config' | 'architecture' | 'shapeOf'>): ClassHead {
+  return { names: model.config.labels, outputs: model.shapeOf(`${model.architecture.classifier.name}.weight`)?.[0] ?? null }
+}

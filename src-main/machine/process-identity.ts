@@ -1,0 +1,55 @@
+/** Names of processes that outlive them: a process number alone may be given to another one later. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** Of this process. */
+export const THIS_PROCESS = identity(process.pid)
+
+/** Ended, and not yet asked for its exit code by whoever started it; in a container nobody may ever ask. */
+const ENDED_STATES: ReadonlySet<string> = new Set(['Z', 'X', 'x'])
+
+/** Whether the process that named itself so still runs on this machine. A number alone is that of any process. */
+export function stillRuns(name: string): boolean {
+  const [number, start] = name.split(' ')
+  const pid = Number(number)
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    // Somebody else's process may not be signalled, but it is there.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
+  }
+  if (start !== undefined && identity(pid) !== name) return false
+  const state = statusOf(pid)?.state ?? stateByPs(pid)
+  return !ENDED_STATES.has(state)
+}
+
+function identity(pid: number): string {
+  return `${pid} ${statusOf(pid)?.start ?? ''}`
+}
+
+interface Status {
+  /** One letter, e.g. R or S. */
+  readonly state: string
+  /** When it was started, in the system's own unit. */
+  readonly start: string
+}
+
+/** null where the system doesn't tell files about it. */
+function statusOf(pid: number): Status | null {
+  try {
+    // The name, in brackets, may hold anything; state and start are the first and the 20th field after it.
+    // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    const status = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ')
+    return { state: fields[0] ?? '', start: fields[19] ?? '' }
+  } catch {
+    return null
+  }
+}
+
+/** For systems without /proc. Empty where nobody can tell. */
+export function stateByPs(pid: number): string {
+  if (process.platform === 'win32') return ''
+  return (spawnSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '').trim().slice(0, 1)
+}

@@ -1,0 +1,20 @@
+/**
+ * stdout and stderr of a process that may outlive whoever reads them. A reader that has gone (`| head`, a closed terminal) wants nothing more and
+ * is no reason to end; what can't be written for another reason is told where it still can be.
+ */
+const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ENXIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])
+
+let failed: Error | null = null
+
+export function surviveClosedStreams(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (!GONE.has(error.code)) failed ??= error
+    })
+  }
+}
+
+/** What kept a result from being written; null: nothing did, or nobody wanted it. */
+export function writeFailure(): Error | null {
+  return failed
+}

@@ -1,0 +1,22 @@
+/**
+ * Texts as they may be shown to a person: names, labels and file names come from anybody, and what a terminal takes as a command, or what turns
+ * the order of letters around, is shown as what it is.
+ */
+
+/**
+ * Control characters but tab and line feed, and marks that change the direction of text (https://trojansource.codes). Also lone halves of
+ * surrogate pairs, which are no text.
+ */
+// eslint-disable-next-line no-control-regex
+const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu
+
+/** Written as JSON writes them, so that a JSON text stays one and means the same. */
+export function visible(text: string): string {
+  return text.replace(UNSEEN, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** In one line of at most so many characters. */
+export function visibleLine(text: string, most: number): string {
+  const line = visible(text.replace(/\s+/g, ' ').trim())
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line
+}
