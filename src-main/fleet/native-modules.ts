@@ -42,6 +42,14 @@ const exercises = {
       : koffi.load(null).func('int getpid()')
     if (ask() !== process.pid) throw new Error('the system says process ' + ask() + ' instead of ' + process.pid)
     console.log('ok')`,
+  tokenizers: `
+    const { Tokenizer } = require(process.env.MODULE)
+    const model = { type: 'WordLevel', vocab: { a: 0, b: 1 }, unk_token: 'a' }
+    const tokenizer = Tokenizer.fromString(JSON.stringify({ pre_tokenizer: { type: 'WhitespaceSplit' }, model }))
+    tokenizer.encode('b a').then((row) => {
+      if (String(row.getIds()) !== '1,0') throw new Error('the tokenizer gave ' + row.getIds() + ' instead of 1,0')
+      console.log('ok')
+    })`,
   'onnxruntime-node': `
     const ort = require(process.env.MODULE)
     ort.InferenceSession.create(Buffer.from('${additionModel}', 'base64'), { intraOpNumThreads: 1 })

@@ -1,5 +1,5 @@
 /** Texts as rows of tokens, without classes. */
-import { loadTokenizer } from '#main/models/tokenizer.ts'
+import { loadTokenizer } from '#main/models/tokenizer/load-tokenizer.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
 
 export interface EncodingRequest {
@@ -16,8 +16,12 @@ export interface EncodedTexts {
 }
 
 /** @throws InputError for a tokenizer that can't be used */
-export function encodeTexts({ directory, texts, maxLength }: EncodingRequest): EncodedTexts {
-  const tokenizer = loadTokenizer(directory)
-  const rows = packExamples(texts.map((text) => ({ ids: tokenizer.encode(text, maxLength), label: 0 })))
+export async function encodeTexts({ directory, texts, maxLength }: EncodingRequest): Promise<EncodedTexts> {
+  const tokenizer = await loadTokenizer(directory)
+  const encoded = await tokenizer.encode(
+    texts.map((text) => ({ text })),
+    { maxLength },
+  )
+  const rows = packExamples(encoded.map((row) => ({ ...row, label: 0 })))
   return { rows, padId: tokenizer.padId, maskId: tokenizer.maskId }
 }

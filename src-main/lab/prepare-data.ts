@@ -10,9 +10,8 @@ import { publicExamples } from '#main/data/public-examples.ts'
 import { readExamples } from '#main/data/read-table.ts'
 import { holdOut, limitRows, splitPublic } from '#main/data/splits.ts'
 import { rowGroups } from '#main/data/row-groups.ts'
-import type { Example } from '#main/training/batch.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
-import type { TaskRows } from './task-rows.ts'
+import type { TaskRows, TaskTokens } from './task-rows.ts'
 
 export interface PreparedData {
   /** Class names in index order. */
@@ -67,27 +66,27 @@ const STEP_ROWS = 1000
  * @param at told which file's rows are cut into tokens, again and again
  * @throws InputError naming the file and the line
  */
-export function prepareData(
+export async function prepareData(
   scenario: Scenario,
   phones: number,
   { table, labels, classes, indices: allLabels, report }: LabelledTable,
   encode: TaskRows['encode'],
   at: (file: string) => void = () => {},
-): PreparedData {
+): Promise<PreparedData> {
   const { data, seed, evaluation } = scenario
   const { maxLength } = scenario.model
   const cut = new Map<ExampleTable, { rows: number; of: number }>()
-  const pack = (from: ExampleTable, rows: Int32Array, indexOf: (row: number, i: number) => number): PackedExamples => {
+  const pack = async (
+    from: ExampleTable,
+    rows: readonly number[] | Int32Array,
+    indexOf: (row: number, i: number) => number,
+  ): Promise<PackedExamples> => {
     const counted = cut.get(from) ?? { rows: 0, of: 0 }
     cut.set(from, counted)
-    const examples = Array.from(rows, (row, i): Example => {
-      if (i % STEP_ROWS === 0) at(from.path)
-      const { cut: isCut, ...tokens } = encode(from.texts[row]!, from.pairs?.[row])
-      counted.of++
-      if (isCut) counted.rows++
-      return { ...tokens, label: indexOf(row, i) }
-    })
-    return packExamples(examples)
+    const tokens = await rowTokens(from, rows, encode, at)
+    counted.of += tokens.length
+    counted.rows += tokens.filter((row) => row.cut).length
+    return packExamples(tokens.map((row, i) => ({ ...row, label: indexOf(rows[i]!, i) })))
   }
 
   const available = limitRows(table.texts.length, data.trainRows, seed)
@@ -108,7 +107,7 @@ export function prepareData(
   const packed: PackedExamples[] = []
   for (const set of sets) {
     const rows = set.map((i) => trainRows[privateRows[i]!]!)
-    packed.push(pack(table, rows, (row) => allLabels[row]!))
+    packed.push(await pack(table, rows, (row) => allLabels[row]!))
   }
 
   const { table: publicTable, indices: publicLabels } = data.public.source
@@ -123,7 +122,7 @@ export function prepareData(
     noise: data.public.noise,
     seed,
   })
-  const believed = pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
+  const believed = await pack(publicTable, chosen.rows, (_, i) => chosen.labels[i]!)
   const publicSet = classes ? believed : { ...believed, labels: rowGroups(rowsIn(believed), data.public.groups, seed) }
 
   const own = data.test ? testSet(data.test, classes) : null
@@ -132,7 +131,7 @@ export function prepareData(
   const limit = Math.min(data.testRows ?? Infinity, evaluation.rows ?? Infinity)
   const testRows = limitRows(candidates.length, Number.isFinite(limit) ? limit : undefined, seed).map((i) => candidates[i]!)
   if (testRows.length === 0) throw new InputError('data.testShare', `${data.testShare} of ${available.length} rows is no row`, 'a test set')
-  const test = pack(testTable, testRows, (row) => testLabels[row]!)
+  const test = await pack(testTable, testRows, (row) => testLabels[row]!)
   return {
     labels,
     phones: packed,
@@ -144,6 +143,28 @@ export function prepareData(
       ...(own ? { test: { ...own.report, cut: { ...cut.get(testTable)!, tokens: maxLength } } } : {}),
     },
   }
+}
+
+/** Rows of a table as tokens. @throws InputError for one without any, which no model can read */
+export async function rowTokens(
+  { texts, pairs, path, lines }: ExampleTable,
+  rows: readonly number[] | Int32Array,
+  encode: TaskRows['encode'],
+  at: (file: string) => void,
+): Promise<TaskTokens[]> {
+  const tokens: TaskTokens[] = []
+  for (let from = 0; from < rows.length; from += STEP_ROWS) {
+    at(path)
+    const some = Array.from(rows.slice(from, from + STEP_ROWS))
+    tokens.push(...(await encode(some.map((row) => ({ text: texts[row]!, pair: pairs?.[row] })))))
+  }
+  const none = tokens.findIndex(({ ids }) => ids.length === 0)
+  if (none < 0) return tokens
+  throw new InputError(
+    `${path}:${lines[rows[none]!] ?? rows[none]! + 1}`,
+    'a text without a token',
+    'texts that the tokenizer knows something of',
+  )
 }
 
 function rowsIn({ ids, starts }: PackedExamples): Int32Array[] {

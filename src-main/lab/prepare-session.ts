@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
-import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
+import { loadTokenizer } from '#main/models/tokenizer/load-tokenizer.ts'
+import { checkVocabulary } from '#main/models/tokenizer/tokenizer.ts'
 import { classHeadOf } from './class-head.ts'
 import { type PreparedData, prepareData, trainingTable } from './prepare-data.ts'
 import { taskRows } from './task-rows.ts'
@@ -24,7 +25,10 @@ export interface PreparedSession {
 }
 
 /** @param at told which file is read @throws InputError for a file that can't be read, or doesn't go with the others */
-export function prepareSession({ scenario, phones, checkpoint }: PreparingRequest, at: (file: string) => void = () => {}): PreparedSession {
+export async function prepareSession(
+  { scenario, phones, checkpoint }: PreparingRequest,
+  at: (file: string) => void = () => {},
+): Promise<PreparedSession> {
   at(checkpoint)
   using model = scenarioModel(scenario, checkpoint)
   const { config } = model
@@ -32,10 +36,10 @@ export function prepareSession({ scenario, phones, checkpoint }: PreparingReques
     throw new InputError('model.maxLength', String(scenario.model.maxLength), `at most ${config.maxPositions}, the model's positions`)
   }
   at(join(checkpoint, 'tokenizer.json'))
-  const tokenizer = loadTokenizer(checkpoint)
+  const tokenizer = await loadTokenizer(checkpoint)
   checkVocabulary(checkpoint, tokenizer, config)
   at(scenario.data.train.path)
   const table = trainingTable(scenario, classHeadOf(model))
-  const { encode, head, answerId } = taskRows(scenario.task, model, tokenizer, table.labels, scenario.model.maxLength)
-  return { data: prepareData(scenario, phones, table, encode, at), head, answerId, padId: tokenizer.padId }
+  const { encode, head, answerId } = await taskRows(scenario.task, model, tokenizer, table.labels, scenario.model.maxLength)
+  return { data: await prepareData(scenario, phones, table, encode, at), head, answerId, padId: tokenizer.padId }
 }

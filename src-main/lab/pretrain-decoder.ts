@@ -9,7 +9,7 @@ import { llama } from '#main/models/architectures/llama.ts'
 import { readConfig } from '#main/models/config.ts'
 import { Model, modelWeights } from '#main/models/model.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
-import { tokenizerJson, wordPieceVocabulary } from '#main/models/wordpiece.ts'
+import { tokenizerJson, wordPieceVocabulary } from '#main/models/tokenizer/word-piece.ts'
 import { makeBatch } from '#main/training/batch.ts'
 import { NEXT_WORD, NextWordPretraining } from '#main/training/next-word-pretraining.ts'
 import {

@@ -7,12 +7,13 @@ import { NO_HEAD, classesOf, classify } from '#main/data/classes.ts'
 import { type ExampleSource, type ExampleTable, pickRows } from '#main/data/examples.ts'
 import { readExamples } from '#main/data/read-table.ts'
 import { Model } from '#main/models/model.ts'
-import { checkVocabulary, loadTokenizer } from '#main/models/tokenizer.ts'
+import { loadTokenizer } from '#main/models/tokenizer/load-tokenizer.ts'
+import { checkVocabulary } from '#main/models/tokenizer/tokenizer.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { BatchForm } from '#main/training/batch.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
 import { classHeadOf } from './class-head.ts'
-import { reportOf } from './prepare-data.ts'
+import { reportOf, rowTokens } from './prepare-data.ts'
 import { type Task, taskRows } from './task-rows.ts'
 
 /** What a measurement of a checkpoint starts from. */
@@ -52,11 +53,8 @@ export interface ReadRows {
 /** What of a request decides the rows. */
 export type ReadRequest = Omit<RowsRequest, 'onProgress'>
 
-/** Rows after which reading tells that it goes on. */
-const STEP_ROWS = 1000
-
 /** @param at told which file is read @throws InputError as `measuredRows` */
-export function readRows(request: ReadRequest, at: (file: string) => void = () => {}): ReadRows {
+export async function readRows(request: ReadRequest, at: (file: string) => void = () => {}): Promise<ReadRows> {
   at(request.checkpoint)
   using model = new Model(request.checkpoint, request.seed)
   const { config, directory } = model
@@ -65,23 +63,17 @@ export function readRows(request: ReadRequest, at: (file: string) => void = () =
     throw new InputError('maximum length', `${maxLength} tokens`, `at most ${config.maxPositions}, the positions of ${directory}`)
   }
   at(join(directory, 'tokenizer.json'))
-  const tokenizer = loadTokenizer(directory)
+  const tokenizer = await loadTokenizer(directory)
   checkVocabulary(directory, tokenizer, config)
   at(request.data)
   const { table, labels, indices, report } = rowsOf(model, request)
-  const { head, answerId, encode } = taskRows(request.task, model, tokenizer, labels, maxLength)
-  let cut = 0
-  const examples = Array.from(indices, (label, row) => {
-    if (row % STEP_ROWS === 0) at(request.data)
-    const { cut: isCut, ...tokens } = encode(table.texts[row]!, table.pairs?.[row])
-    if (isCut) cut++
-    return { ...tokens, label }
-  })
+  const { head, answerId, encode } = await taskRows(request.task, model, tokenizer, labels, maxLength)
+  const tokens = await rowTokens(table, [...indices.keys()], encode, at)
   const { padId, maskId, unkId, clsId, sepId } = tokenizer
   return {
     labels,
-    report: { ...report, cut: { rows: cut, of: examples.length, tokens: maxLength } },
-    examples: packExamples(examples),
+    report: { ...report, cut: { rows: tokens.filter(({ cut }) => cut).length, of: tokens.length, tokens: maxLength } },
+    examples: packExamples(tokens.map((row, i) => ({ ...row, label: indices[i]! }))),
     form: { padId, passedId: passedIdOf(config), answerId, nextWord: typeof head === 'object' && head.kind === 'next-word' },
     head,
     masking: maskId === null ? null : { maskId, lastSpecial: Math.max(padId, maskId, unkId ?? 0, clsId ?? 0, sepId ?? 0) },

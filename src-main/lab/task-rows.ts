@@ -3,19 +3,18 @@ import { InputError } from '#shared/errors/input-error.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
-import type { Tokenizer } from '#main/models/tokenizer.ts'
+import { type RowTokens, type TextRow, type Tokenizer, checkTypes } from '#main/models/tokenizer/tokenizer.ts'
 
 export type Task = Scenario['task']
 
-export interface RowTokens {
-  readonly ids: Int32Array
-  readonly second?: number
+export interface TaskTokens extends RowTokens {
   /** Whether the row was longer than may be, and its end was left out. */
   readonly cut?: boolean
 }
 
 export interface TaskRows {
-  encode(text: string, pair: string | undefined): RowTokens
+  /** @throws InputError for a text that the tokenizer can't cut */
+  encode(rows: readonly TextRow[]): Promise<readonly TaskTokens[]>
   readonly head: HeadSpec
   /** The token that stands for the missing word, where the model fills in rather than goes on. */
   readonly answerId: number | null
@@ -24,13 +23,13 @@ export interface TaskRows {
 const CLASSIFICATION: Task = { kind: 'classification' }
 
 /** @throws InputError if the model or its tokenizer can't do the task */
-export function taskRows(
+export async function taskRows(
   task: Task | undefined,
   model: Pick<Model, 'config' | 'directory' | 'requireLanguageHead'>,
   tokenizer: Tokenizer,
   labels: readonly string[],
   maxLength: number,
-): TaskRows {
+): Promise<TaskRows> {
   const own = task ?? CLASSIFICATION
   const decodes = model.config.decoder !== undefined
   if (own.kind === 'classification') refuseOtherProblems(model)
@@ -39,8 +38,8 @@ export function taskRows(
     throw new InputError('task.kind', `"language-model" with a ${model.config.modelType}`, 'a model that reads from left to right')
   }
   const words = own.kind === 'label-words'
-  const answerId = words && !decodes ? tokenizer.maskId : null
-  if (words && !decodes && answerId === null) {
+  const mask = words && !decodes ? tokenizer.mask : null
+  if (words && !decodes && mask === null) {
     throw new InputError(model.directory, 'a tokenizer without a mask token', 'one with it for task.kind "label-words"')
   }
   if (words && decodes && !own.template.trimEnd().endsWith('{answer}')) {
@@ -50,8 +49,16 @@ export function taskRows(
       'a template that ends with {answer}, since the model goes on from there',
     )
   }
-  const encode = own.template === undefined ? plainRows(tokenizer, maxLength) : promptRows(own.template, tokenizer, maxLength, answerId)
-  return { encode, head: headOf(own, tokenizer, labels), answerId }
+  const least = Math.max(tokenizer.frameLength.single, tokenizer.frameLength.pair)
+  if (maxLength <= least) {
+    throw new InputError('maximum length', `${maxLength} tokens`, `more than the ${least} special tokens of a row`)
+  }
+  const encode = own.template === undefined ? plainRows(tokenizer, maxLength) : await promptRows(own.template, tokenizer, maxLength, mask)
+  return {
+    encode: async (rows) => (await encode(rows)).map((row) => checkTypes(model.directory, row, model.config)),
+    head: await headOf(own, tokenizer, labels),
+    answerId: mask === null ? null : tokenizer.maskId,
+  }
 }
 
 /** Classes that exclude each other are what is computed here. */
@@ -62,86 +69,105 @@ function refuseOtherProblems({ config: { problem, labelCount }, directory }: Pic
   throw new InputError(`${directory}/config.json`, found, expected)
 }
 
-function headOf(task: Task, tokenizer: Tokenizer, labels: readonly string[]): HeadSpec {
+async function headOf(task: Task, tokenizer: Tokenizer, labels: readonly string[]): Promise<HeadSpec> {
   if (task.kind === 'classification') return labels.length
   if (task.kind === 'language-model') return { kind: 'next-word' }
   const { template, words } = task
   const spaced = /\s\{answer\}/.test(template)
-  const ids = labels.map((label) => {
+  const ids: number[] = []
+  for (const label of labels) {
     const word = words ? words[label] : label
     const where = `task.words[${JSON.stringify(label)}]`
     if (word === undefined) throw new InputError(where, 'missing', `a word for each of ${labels.join(', ')}`)
-    const tokens = wordTokens(tokenizer, word, spaced)
-    if (tokens.length === 1) return tokens[0]!
-    throw new InputError(where, `"${word}", which is ${tokens.length} tokens`, 'a word that is one token of the model')
-  })
+    const tokens = await wordTokens(tokenizer, word, spaced)
+    if (tokens.length !== 1)
+      throw new InputError(where, `"${word}", which is ${tokens.length} tokens`, 'a word that is one token of the model')
+    ids.push(tokens[0]!)
+  }
   if (new Set(ids).size < ids.length)
     throw new InputError('task.words', 'the same word for several labels', 'a word of its own for each label')
   return { kind: 'words', ids }
 }
 
 /** Tokens of a word behind other text. */
-function wordTokens(tokenizer: Tokenizer, word: string, spaced: boolean): readonly number[] {
-  const before = tokenizer.tokens('a')
-  const together = tokenizer.tokens(`a${spaced ? ' ' : ''}${word}`)
-  const follows = before.every((id, i) => together[i] === id)
-  return follows && together.length > before.length ? together.slice(before.length) : tokenizer.tokens(word)
+async function wordTokens(tokenizer: Tokenizer, word: string, spaced: boolean): Promise<readonly number[]> {
+  const [before, together, alone] = await tokenizer.tokens(['a', `a${spaced ? ' ' : ''}${word}`, word])
+  const follows = before!.every((id, i) => together![i] === id)
+  return follows && together!.length > before!.length ? together!.slice(before!.length) : alone!
 }
 
 function plainRows(tokenizer: Tokenizer, maxLength: number): TaskRows['encode'] {
-  const encode = (text: string, pair: string | undefined, most: number): RowTokens =>
-    pair === undefined ? { ids: tokenizer.encode(text, most) } : tokenizer.encodePair(text, pair, most)
-  return (text, pair) => {
-    const row = encode(text, pair, maxLength)
+  return async (rows) => {
+    const encoded = await tokenizer.encode(rows, { maxLength })
     // A row that is full may just fit.
-    const cut = row.ids.length >= maxLength && encode(text, pair, maxLength + 1).ids.length > maxLength
-    return { ...row, cut }
+    const full = encoded.flatMap(({ ids }, i) => (ids.length >= maxLength ? [i] : []))
+    const longer = await tokenizer.encode(
+      full.map((i) => rows[i]!),
+      { maxLength: maxLength + 1 },
+    )
+    const cut = new Set(full.filter((_, n) => longer[n]!.ids.length > maxLength))
+    return encoded.map((row, i) => ({ ...row, cut: cut.has(i) }))
   }
 }
 
 type Piece = { readonly kind: 'literal'; readonly text: string } | { readonly kind: 'text' | 'pair' | 'answer' }
 
-function promptRows(template: string, tokenizer: Tokenizer, maxLength: number, answerId: number | null): TaskRows['encode'] {
+/** @param mask what stands for the answer; null: nothing does, the model goes on from there */
+async function promptRows(template: string, tokenizer: Tokenizer, maxLength: number, mask: string | null): Promise<TaskRows['encode']> {
   const pieces = piecesOf(template)
-  const answer = pieces.findIndex(({ kind }) => kind === 'answer')
-  const goesOn = answer >= 0 && answerId === null
-  const front = answer < 0 ? pieces : pieces.slice(0, answer)
-  const behind = answer < 0 || goesOn ? [] : pieces.slice(answer + 1)
-  const filled = (some: readonly Piece[], text: string, pair: string): string =>
-    some.map((piece) => (piece.kind === 'literal' ? piece.text : piece.kind === 'pair' ? pair : text)).join('')
-  const inner = (text: string, pair: string): number[] => [
+  const goesOn = mask === null && pieces.some(({ kind }) => kind === 'answer')
+  const filled = ({ text, pair = '' }: TextRow): string => {
+    const put = { text, pair, answer: mask ?? '' }
+    const prompt = pieces.map((piece) => (piece.kind === 'literal' ? piece.text : put[piece.kind])).join('')
     // The word's token brings its own space.
-    ...tokenizer.tokens(answer < 0 ? filled(front, text, pair) : filled(front, text, pair).trimEnd()),
-    ...(answerId === null || answer < 0 ? [] : [answerId]),
-    ...tokenizer.tokens(filled(behind, text, pair)),
-  ]
-  return (text, pair = '') => {
-    const whole = inner(text, pair)
-    const room = maxLength - (goesOn ? tokenizer.frameLength - tokenizer.behindLength : tokenizer.frameLength)
-    const over = whole.length - room
-    // The template stays whole: what is cut is the end of the longer text.
-    const ids = over <= 0 ? whole : inner(...shortened(text, pair, over, inner, room))
-    return { ids: tokenizer.framed(ids, maxLength, !goesOn), cut: over > 0 }
+    return goesOn ? prompt.trimEnd() : prompt
+  }
+  const prompts = (rows: readonly TextRow[]): Promise<RowTokens[]> =>
+    tokenizer.encode(
+      rows.map((row) => ({ text: filled(row) })),
+      { open: goesOn },
+    )
+  const [alone] = await prompts([{ text: '' }])
+  if (alone!.ids.length >= maxLength) {
+    throw new InputError('task.template', `${alone!.ids.length} tokens by itself`, `fewer than the ${maxLength} of a row`)
+  }
+  return async (rows) => {
+    const encoded: TaskTokens[] = await prompts(rows)
+    for (const [i, { ids }] of encoded.entries()) {
+      if (mask !== null && ids.indexOf(tokenizer.maskId!) !== ids.lastIndexOf(tokenizer.maskId!)) {
+        throw new InputError('task.template', `a row with ${mask} in its text`, 'texts without the token that stands for the answer')
+      }
+      // The template stays whole: what is cut is the end of the longer text.
+      if (ids.length <= maxLength) continue
+      const fits = await shortened(rows[i]!, async (row) => (await prompts([row]))[0]!, ids.length, maxLength)
+      encoded[i] = { ...fits, cut: true }
+    }
+    return encoded
   }
 }
 
-/** The texts without so much of their ends that the prompt fits. */
-function shortened(
-  text: string,
-  pair: string,
-  over: number,
-  inner: (text: string, pair: string) => number[],
-  room: number,
-): [text: string, pair: string] {
-  let [a, b] = [text.split(/(?<=\s)/), pair.split(/(?<=\s)/)]
-  for (let left = over; left > 0; left = inner(a.join(''), b.join('')).length - room) {
+/** The row without so much of the ends of its texts that it fits. @param length that it has as a whole */
+async function shortened(
+  { text, pair = '' }: TextRow,
+  encode: (row: TextRow) => Promise<RowTokens>,
+  length: number,
+  maxLength: number,
+): Promise<RowTokens> {
+  let [a, b] = [inWords(text), inWords(pair)]
+  for (let over = length - maxLength; ;) {
     const longer = a.length >= b.length ? a : b
-    if (longer.length === 0) break
-    // A word is a token at least.
-    const kept = longer.slice(0, Math.max(0, longer.length - Math.max(1, Math.floor(left / 2))))
+    // A word is a token at least, and the only one is cut itself.
+    const parts = longer.length === 1 ? [...longer[0]!] : longer
+    const kept = parts.slice(0, Math.max(0, parts.length - Math.max(1, Math.floor(over / 2))))
     ;[a, b] = longer === a ? [kept, b] : [a, kept]
+    const encoded = await encode({ text: a.join(''), pair: b.join('') })
+    over = encoded.ids.length - maxLength
+    if (over <= 0) return encoded
   }
-  return [a.join(''), b.join('')]
+}
+
+function inWords(text: string): string[] {
+  return text === '' ? [] : text.split(/(?<=\s)/)
 }
 
 function piecesOf(template: string): Piece[] {

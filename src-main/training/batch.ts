@@ -4,8 +4,8 @@
 export interface Example {
   readonly ids: Int32Array
   readonly label: number
-  /** Where a second text begins. @default there is none */
-  readonly second?: number
+  /** Token types. @default all are 0 */
+  readonly types?: Uint8Array
 }
 
 /** How rows become a batch. */
@@ -28,7 +28,7 @@ export interface Batch {
   readonly ids: Int32Array
   /** [N, 1, 1, S]: 0 to attend, MASKED on padding */
   readonly mask: Float32Array
-  /** [N S]: 0, and 1 for tokens of a second text */
+  /** [N S] */
   readonly types: Int32Array
   /** [N, 1, S]: 1 at the token that a head reads, the last one or that to be filled in, else 0 */
   readonly pick: Float32Array
@@ -63,7 +63,7 @@ export function makeBatch(examples: readonly Example[], form: number | BatchForm
     mask.fill(0, n * tokens, n * tokens + example.ids.length)
     const answer = answerId === null ? -1 : example.ids.indexOf(answerId)
     pick[n * tokens + (answer < 0 ? lastOf(example.ids, passedId) : answer)] = 1
-    if (example.second !== undefined) types.fill(1, n * tokens + example.second, n * tokens + example.ids.length)
+    if (example.types) types.set(example.types, n * tokens)
   })
   const following = examples.reduce((sum, example) => sum + example.ids.length - 1, 0)
   const targets = nextWord ? Math.max(1, following) : sequences

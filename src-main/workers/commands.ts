@@ -12,8 +12,8 @@ export interface PackedExamples {
   /** Start of every row in `ids`, and one more for the end. */
   readonly starts: Int32Array
   readonly labels: Int32Array
-  /** Where the second text of every row begins; none where rows are single texts. */
-  readonly seconds?: Int32Array
+  /** Token types, one per id; none where all are 0. */
+  readonly types?: Uint8Array
 }
 
 export interface TrainingSpec {
@@ -234,11 +234,13 @@ export function packExamples(rows: readonly Example[]): PackedExamples {
   const ids = new Int32Array(starts[rows.length]!)
   rows.forEach((row, i) => ids.set(row.ids, starts[i]!))
   const packed = { ids, starts, labels: Int32Array.from(rows, ({ label }) => label) }
-  if (rows.every(({ second }) => second === undefined)) return packed
-  return { ...packed, seconds: Int32Array.from(rows, ({ ids: own, second }) => second ?? own.length) }
+  if (rows.every(({ types }) => types === undefined)) return packed
+  const all = new Uint8Array(ids.length)
+  rows.forEach(({ types }, i) => types && all.set(types, starts[i]!))
+  return { ...packed, types: all }
 }
 
-export function exampleAt({ ids, starts, labels, seconds }: PackedExamples, row: number): Example {
+export function exampleAt({ ids, starts, labels, types }: PackedExamples, row: number): Example {
   const example = { ids: ids.subarray(starts[row]!, starts[row + 1]!), label: labels[row]! }
-  return seconds ? { ...example, second: seconds[row]! } : example
+  return types ? { ...example, types: types.subarray(starts[row]!, starts[row + 1]!) } : example
 }

@@ -45,11 +45,13 @@ test('the native packages load from the files that the installers ship, and noth
     const rows = new Database(':memory:').prepare('SELECT 6 * 7 AS n').get().n
     const { Tensor } = load('onnxruntime-node')
     const pid = process.platform === 'win32' ? process.pid : load('koffi').load(null).func('int getpid()')()
-    console.log(JSON.stringify([rows, new Tensor('float32', [1, 2], [2]).dims[0], pid === process.pid]))`
+    const tokenizer = load('tokenizers').Tokenizer.fromString('{"model":{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}}')
+    console.log(JSON.stringify([rows, new Tensor('float32', [1, 2], [2]).dims[0], pid === process.pid, tokenizer.tokenToId('a')]))`
   const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', program, join(app, 'lab', 'out', 'process.js')], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], ORT_DISABLE_TELEMETRY: '1' },
   })
   expect(stderr).toBe('')
-  expect([status, JSON.parse(stdout)]).toEqual([0, [42, 2, true]])
+  expect([status, JSON.parse(stdout)]).toEqual([0, [42, 2, true, 0]])
+  expect(globSync('lab/node_modules/tokenizers/*.node', { cwd: app })).toHaveLength(1)
 })

@@ -17,14 +17,14 @@ export interface MeasuringRequest extends Pick<LoadedScenario, 'scenario' | 'pro
 const data = new DataSizeReader()
 
 /** @throws InputError if a file can't be read, or doesn't go with the others */
-export function measureScenario(
+export async function measureScenario(
   { scenario, profiles, checkpoint, idleBytes }: MeasuringRequest,
   at: (file: string) => void = () => {},
-): Pick<ScenarioCheck, 'phones' | 'size'> {
+): Promise<Pick<ScenarioCheck, 'phones' | 'size'>> {
   const setups = expandFleet(scenario, profiles)
   at(checkpoint)
   using model = scenarioModel(scenario, checkpoint)
-  const sizes = data.sizes(scenario, checkpoint, model, at)
+  const sizes = await data.sizes(scenario, checkpoint, model, at)
   const memory = phoneMemory(scenario, model, sizes, setups.length, idleBytes)
   return {
     phones: scenario.method.kind === 'cloud-only' ? [] : setups.map((setup) => predicted(setup, memory)),

@@ -6,8 +6,7 @@ import { classifierWeights } from '#main/models/heads.ts'
 import { Model, encoderWeights } from '#main/models/model.ts'
 import { openCheckpoint } from '#main/models/safetensors/checkpoint.ts'
 import { scaleName } from '#main/models/safetensors/format.ts'
-import { loadTokenizer } from '#main/models/tokenizer.ts'
-import { readTokenizerFiles } from '#main/models/tokenizer-file.ts'
+import { loadTokenizer } from '#main/models/tokenizer/load-tokenizer.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { type TrainingMemory, trainingMemory } from './training-memory.ts'
 
@@ -44,10 +43,10 @@ export interface InspectRequest {
 }
 
 /** @param at told which file is read @throws InputError naming the file and the key where the model isn't supported at all */
-export function inspectModel(
+export async function inspectModel(
   { checkpoint, sequences, tokens: wanted, idleBytes }: InspectRequest,
   at: (file: string) => void = () => {},
-): Inspection {
+): Promise<Inspection> {
   at(checkpoint)
   using model = new Model(checkpoint, 1)
   const { architecture, config } = model
@@ -71,7 +70,7 @@ export function inspectModel(
     ...filesOf(model),
     fresh: model.fresh,
     labels: config.labels,
-    tokenizer: tokenizerOf(checkpoint, at),
+    tokenizer: await tokenizerOf(checkpoint, at),
     targets: Object.keys(architecture.linearTargets(config)),
     biased: architecture.blockWeights(config).some(({ bias }) => bias),
     tasks: tasksOf(model),
@@ -96,14 +95,13 @@ function filesOf(model: Model): Pick<Inspection, 'files' | 'unused'> {
   }
 }
 
-function tokenizerOf(checkpoint: string, at: (file: string) => void): Inspection['tokenizer'] {
+async function tokenizerOf(checkpoint: string, at: (file: string) => void): Promise<Inspection['tokenizer']> {
   at(join(checkpoint, 'tokenizer.json'))
   try {
-    const { padId, unkId, clsId, sepId, maskId, vocabularySize } = loadTokenizer(checkpoint)
+    const { kind, padId, unkId, clsId, sepId, maskId, vocabularySize } = await loadTokenizer(checkpoint)
     const special = Object.entries({ padding: padId, unknown: unkId, begin: clsId, separator: sepId, mask: maskId })
-    const { file } = readTokenizerFiles(checkpoint)
     return {
-      kind: file.model.type,
+      kind,
       vocabulary: vocabularySize,
       special: Object.fromEntries(special.filter((entry): entry is [string, number] => entry[1] !== null)),
     }

@@ -40,6 +40,7 @@ describe('the doctor', () => {
     expect(report.nativeModules.map(({ name, ok }) => [name, ok])).toEqual([
       ['better-sqlite3', true],
       ['koffi', true],
+      ['tokenizers', true],
       ['onnxruntime-node', true],
     ])
     expect(report.memoryCap.proved).toBe(true)

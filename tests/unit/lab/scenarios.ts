@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Tokenizer } from '#main/models/tokenizer.ts'
+import type { RowTokens, TextRow } from '#main/models/tokenizer/tokenizer.ts'
 import type { PackedExamples } from '#main/workers/commands.ts'
 import { parseScenario, type Scenario } from '#shared/scenario/scenario.ts'
 
@@ -16,9 +16,8 @@ export function table(name: string, labels: readonly string[]): string {
 }
 
 /** Turns `<name> <i>` into the ids [length of name, i], so that a row is known wherever it went. */
-export const tokenizer = {
-  encode: (text: string) => Int32Array.of(text.split(' ')[0]!.length, Number(text.split(' ')[1])),
-} as unknown as Tokenizer
+export const rowTokens = async (rows: readonly TextRow[]): Promise<readonly RowTokens[]> =>
+  rows.map(({ text }) => ({ ids: Int32Array.of(text.split(' ')[0]!.length, Number(text.split(' ')[1])) }))
 
 export function scenarioWith(data: Record<string, unknown>, rest: Record<string, unknown> = {}): Scenario {
   return parseScenario({ model: { checkpoint: 'm' }, fleet: [{ profile: 'pixel-4', count: 3 }], data, ...rest }, 'test')

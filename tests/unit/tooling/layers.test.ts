@@ -25,6 +25,7 @@ const sound: Tree = {
   'src-main/store/store.ts': uses('#shared/value.ts'),
   'src-main/federation/round.ts': names('#main/workers/commands.ts') + uses('#main/network/link.ts'),
   'src-main/network/link.ts': uses('./codec/frame.ts'),
+  'src-main/models/tokenizer/load-tokenizer.ts': uses('#shared/value.ts'),
   'src-main/network/codec/frame.ts': value,
   'src-main/workers/commands.ts': names('#main/training/sweep.ts') + type,
   'src-main/training/sweep.ts': uses('#main/network/codec/frame.ts') + type,
@@ -59,6 +60,8 @@ const offences: Record<string, readonly [file: string, source: string]> = {
   'a-run-loads-no-worker': ['src-main/timeline/commands.ts', uses('#main/workers/commands.ts')],
   'electron-only-where-it-belongs': ['src-main/shells/web/window.ts', uses('electron')],
   'onnxruntime-node-only-where-it-belongs': ['src-main/training/session.ts', "export const runtime = import('onnxruntime-node')\n"],
+  'tokenizers-only-where-it-belongs': ['src-main/lab/tokens.ts', uses('tokenizers')],
+  'tokenizers-only-in-the-reader': ['src-main/fleet/tokens.ts', uses('#main/models/tokenizer/load-tokenizer.ts')],
   'koffi-only-where-it-belongs': ['src-main/fleet/phone.ts', names('koffi')],
   'better-sqlite3-only-where-it-belongs': ['src-main/lab/sql.ts', uses('better-sqlite3')],
   'no-import-in-disguise': [

@@ -2,7 +2,8 @@
 import { scenarioModel } from '../../scenario-model.ts'
 import { join } from 'node:path'
 import type { Scenario } from '#shared/scenario/scenario.ts'
-import { loadTokenizer } from '#main/models/tokenizer.ts'
+import { loadTokenizer } from '#main/models/tokenizer/load-tokenizer.ts'
+import type { TextRow } from '#main/models/tokenizer/tokenizer.ts'
 import { classHeadOf } from '../../class-head.ts'
 import { prepareData, trainingTable } from '../../prepare-data.ts'
 
@@ -17,17 +18,21 @@ export interface PlanRequest {
 }
 
 /** @param at told which file is read @returns the number of classes @throws InputError naming the file or key */
-export function checkScenarios({ scenarios, phones, checkpoint }: PlanRequest, at: (file: string) => void = () => {}): number {
+export async function checkScenarios(
+  { scenarios, phones, checkpoint }: PlanRequest,
+  at: (file: string) => void = () => {},
+): Promise<number> {
   at(checkpoint)
   using model = scenarioModel(scenarios[0]!, checkpoint)
   // Cutting every text into tokens takes long and can't fail.
   at(join(checkpoint, 'tokenizer.json'))
-  loadTokenizer(checkpoint)
-  const encode = () => ({ ids: NO_TOKENS })
-  const classes = scenarios.map((scenario) => {
-    const { labels } = prepareData(scenario, phones, trainingTable(scenario, classHeadOf(model)), encode, at)
+  await loadTokenizer(checkpoint)
+  const encode = async (rows: readonly TextRow[]) => rows.map(() => ({ ids: NO_TOKENS }))
+  const classes: number[] = []
+  for (const scenario of scenarios) {
+    const { labels } = await prepareData(scenario, phones, trainingTable(scenario, classHeadOf(model)), encode, at)
     model.holdsClassifier(labels.length)
-    return labels.length
-  })
+    classes.push(labels.length)
+  }
   return classes[0]!
 }

@@ -33,7 +33,7 @@ export function wordPieceVocabulary(texts: readonly string[], size: number): str
 /** The contents of tokenizer.json, uncased as BERT's (Devlin et al. 2019). */
 export function tokenizerJson(vocabulary: readonly string[]): object {
   const id = (token: string): number => vocabulary.indexOf(token)
-  const special = (token: string): object => ({ SpecialToken: { id: token, type_id: 0 } })
+  const special = (token: string, type = 0): object => ({ SpecialToken: { id: token, type_id: type } })
   return {
     version: '1.0',
     truncation: null,
@@ -52,7 +52,13 @@ export function tokenizerJson(vocabulary: readonly string[]): object {
     post_processor: {
       type: 'TemplateProcessing',
       single: [special('[CLS]'), { Sequence: { id: 'A', type_id: 0 } }, special('[SEP]')],
-      pair: [special('[CLS]'), { Sequence: { id: 'A', type_id: 0 } }, special('[SEP]'), { Sequence: { id: 'B', type_id: 1 } }],
+      pair: [
+        special('[CLS]'),
+        { Sequence: { id: 'A', type_id: 0 } },
+        special('[SEP]'),
+        { Sequence: { id: 'B', type_id: 1 } },
+        special('[SEP]', 1),
+      ],
       special_tokens: Object.fromEntries(['[CLS]', '[SEP]'].map((token) => [token, { id: token, ids: [id(token)], tokens: [token] }])),
     },
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
