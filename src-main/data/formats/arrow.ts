@@ -12,6 +12,8 @@ const PURPOSE = 'an Arrow file (stream or file form) with a column of texts'
 export function arrowTable(bytes: Uint8Array, { path }: ExampleSource): RawTable {
   const table = readable(path, () => tableFromIPC(aligned(bytes), { useBigInt: true }))
   const fields = readable(path, () => table.schema.fields.map(({ name, type }) => ({ name, inner: fieldsOf(type) })))
+  if (fields.length === 0) throw new InputError(path, 'no columns', PURPOSE)
+  if (!isEnded(bytes)) throw new InputError(path, 'a stream without its end (a file cut off?)', PURPOSE)
   const names = fields.flatMap(({ name, inner }) => (inner.length > 0 ? inner.map((key) => `${name}.${key}`) : [name]))
   const features = featuresIn(table.schema.metadata?.get('huggingface'))
   const nameOf = (column: Column): string => {
@@ -69,6 +71,12 @@ const STRUCT = 13
 function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value ?? null
   return ArrayBuffer.isView(value) || Symbol.iterator in value ? Array.from(value as Iterable<unknown>) : value
+}
+
+/** A stream ends with a message of length 0, the file form with its name: without these rows may be missing. */
+function isEnded(bytes: Uint8Array): boolean {
+  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return end.subarray(-4).every((byte) => byte === 0) || end.subarray(-6).toString('latin1') === 'ARROW1'
 }
 
 /** A copy that begins at a multiple of eight bytes, as views of 64-bit numbers need it. */

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, describe, expect, test } from 'vitest'
 import { partition } from '#main/data/partition.ts'
@@ -63,6 +64,85 @@ describe('a parquet file', () => {
   })
 })
 
+describe('a parquet file of another form', () => {
+  const write = (columns: Parameters<typeof parquetWriteBuffer>[0]): string =>
+    join(folder({ 'a.parquet': new Uint8Array(parquetWriteBuffer(columns)) }), 'a.parquet')
+
+  test.each(['GZIP', 'BROTLI', 'ZSTD', 'LZ4_RAW'] as const)('packed by %s', (codec) => {
+    const packers = { GZIP: gzipSync, BROTLI: brotliCompressSync, ZSTD: zstdCompressSync, LZ4_RAW: literals }
+    const columnData = [
+      { name: 'text', data: TEXTS, type: 'STRING' as const },
+      { name: 'label', data: TEXTS.map((_, i) => i % 3), type: 'INT32' as const },
+    ]
+    const path = write({ columnData, codec, compressors: { [codec]: (bytes: Uint8Array) => new Uint8Array(packers[codec](bytes)) } })
+    expect(readExamples({ path }).texts).toEqual(TEXTS)
+  })
+
+  test('with dictionaries, with lists of words, and with records', () => {
+    const few = TEXTS.map((_, i) => `text ${i % 3}`)
+    const path = write({
+      columnData: [
+        { name: 'text', data: few, encoding: 'RLE_DICTIONARY' },
+        { name: 'tokens', data: few.map((text) => text.split(' ')) },
+        { name: 'translation', data: few.map((en) => ({ en, de: 'x' })) },
+        { name: 'label', data: few.map((_, i) => (i % 2 ? 1 : 0)) },
+      ],
+      schema: [
+        { name: 'root', num_children: 4 },
+        { name: 'text', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+        { name: 'tokens', repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+        { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+        { name: 'element', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+        { name: 'translation', repetition_type: 'OPTIONAL', num_children: 2 },
+        { name: 'en', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+        { name: 'de', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+        { name: 'label', type: 'DOUBLE', repetition_type: 'OPTIONAL' },
+      ],
+    })
+    for (const text of ['text', 'tokens', 'translation.en']) {
+      const table = readExamples({ path, text, label: 'label' })
+      expect(table.texts).toEqual(few)
+      expect(table.labels.slice(0, 2)).toEqual(['0', '1'])
+    }
+    expect(() => readExamples({ path, text: 'translation.fr', label: 'label' })).toThrow(
+      /did you mean "translation\.\w\w"|"translation\.en"/,
+    )
+  })
+
+  test('with class -1, a class too many and nothing for a label or a text', () => {
+    const features = [{ key: 'huggingface', value: FEATURES }]
+    const rows = (label: (bigint | null)[], text: (string | null)[] = label.map(() => 'a')) =>
+      write({
+        columnData: [
+          { name: 'text', data: text, type: 'STRING', nullable: true },
+          { name: 'label', data: label, type: 'INT64', nullable: true },
+        ],
+        kvMetadata: features,
+      })
+    const refused = (path: string) => () => readExamples({ path })
+    expect(refused(rows([0n, -1n]))).toThrow(/a\.parquet:2: class -1 under "label", which means no class/)
+    expect(refused(rows([0n, 2n]))).toThrow(/a\.parquet:2: class 2 under "label"; expected 0 to 1/)
+    expect(refused(rows([0n, null]))).toThrow(/a\.parquet:2: null under "label"/)
+    expect(refused(rows([0n, 1n], ['a', null]))).toThrow(/a\.parquet:2: null under "text"/)
+    const { labels, skipped } = readExamples({ path: rows([0n, -1n, 1n, -1n, null]), onBadRow: 'skip' })
+    expect(labels).toEqual(['bad', 'good'])
+    expect(skipped!.map(({ rows: count, line }) => [count, line])).toEqual([
+      [2, 2],
+      [1, 5],
+    ])
+  })
+})
+
+/** LZ4's block form, of literals alone. */
+function literals(bytes: Uint8Array): Uint8Array {
+  const length = bytes.length < 15 ? [] : lengthBytes(bytes.length - 15)
+  return Uint8Array.from([Math.min(15, bytes.length) << 4, ...length, ...bytes])
+}
+
+function lengthBytes(rest: number): number[] {
+  return [...Array<number>(Math.floor(rest / 255)).fill(255), rest % 255]
+}
+
 describe('a folder', () => {
   const dataset = folder({
     'data/train-00000-of-00002.parquet': parquet(['a', 'b']),
@@ -75,6 +155,39 @@ describe('a folder', () => {
     expect(readExamples({ path: dataset, split: 'train', text: 'text', label: 'label' }).texts).toEqual(['a', 'b', 'c'])
     expect(readExamples({ path: dataset, split: 'test', text: 'text', label: 'label' }).texts).toEqual(['d'])
     expect(() => readExamples({ path: dataset, split: 'dev', text: 'text', label: 'label' })).toThrow(/no files of the split "dev"/)
+  })
+
+  test('takes shards with a hash, other names of a split, and splits of one name in two', () => {
+    const shards = {
+      'data/train-00000-of-00001-a09b74b3ef9c3b56.parquet': parquet(['a']),
+      'data/validation_matched-00000-of-00001.parquet': parquet(['m']),
+    }
+    const more = folder({ ...shards, 'data/validation_mismatched-00000-of-00001.parquet': parquet(['n']) })
+    const read = (path: string, split: string) => readExamples({ path, split, text: 'text', label: 'label' }).texts
+    expect([read(more, 'train'), read(more, 'validation_matched')]).toEqual([['a'], ['m']])
+    expect(() => read(more, 'validation')).toThrow(
+      /no files of the split "validation"; expected one of "train", "validation_matched", "validation_mismatched"/,
+    )
+    expect(() => readExamples({ path: more, text: 'text', label: 'label' })).toThrow(/files of the splits .*--split/)
+    const dev = folder({ 'train.jsonl': '{"text":"a","label":1}\n', 'dev.jsonl.gz': gzipSync('{"text":"d","label":1}\n') })
+    expect([read(dev, 'validation'), read(dev, 'dev')]).toEqual([['d'], ['d']])
+    expect(() => read(folder({ 'plain/train.csv': 'text,label\na,1\n' }), 'train')).toThrow(/one of its folders: "plain"/)
+  })
+
+  test('whose files name their classes in another order is refused', () => {
+    const other = FEATURES.replace('["bad","good"]', '["good","bad"]')
+    const named = (value: string) =>
+      new Uint8Array(
+        parquetWriteBuffer({
+          columnData: [
+            { name: 'text', data: ['a'], type: 'STRING' },
+            { name: 'label', data: [1n], type: 'INT64' },
+          ],
+          kvMetadata: [{ key: 'huggingface', value }],
+        }),
+      )
+    const path = folder({ 'a.parquet': named(FEATURES), 'b.parquet': named(other) })
+    expect(() => readExamples({ path })).toThrow(/b\.parquet: the class names good, bad; expected bad, good, as in .*a\.parquet/)
   })
 
   const personal = folder({ 'ann.tsv': 'a one\t0\na two\t1\n', 'bob.csv': 'b one,1\n', 'cid.tsv': 'c one\t0\nc two\t0\nc three\t1\n' })
