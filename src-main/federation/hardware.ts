@@ -76,7 +76,7 @@ export class Hardware {
       const link = overriddenLink(before.link, own)
       const after: TimedPhone = {
         ...before,
-        link: replacesRecording(own) ? { ...link, trace: undefined } : link,
+        link: replacesRecording(own) ? { ...link, trace: undefined, traceUp: undefined } : link,
         profile: overriddenProfile(before.profile, own),
       }
       this.phones[phone] = after

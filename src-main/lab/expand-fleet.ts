@@ -10,7 +10,7 @@ import { readTrace } from './read-trace.ts'
 export interface PhoneSetup {
   readonly id: string
   readonly profile: DeviceProfile
-  readonly link: LinkProfile & { readonly trace?: BandwidthTrace | undefined }
+  readonly link: LinkProfile & { readonly trace?: BandwidthTrace | undefined; readonly traceUp?: BandwidthTrace | undefined }
   /** The radio cell it shares its link with, if any. */
   readonly cell: string | undefined
   readonly capBytes: number
@@ -18,14 +18,21 @@ export interface PhoneSetup {
   readonly where: string
 }
 
-export function expandFleet({ fleet }: Scenario, catalogue: Catalogue): PhoneSetup[] {
+export function expandFleet({ fleet, federation }: Scenario, catalogue: Catalogue): PhoneSetup[] {
   const counts = new Map<string, number>()
   const phones = fleet.flatMap((group, g) => {
     const overrides = group.overrides ?? {}
     const shipped = findProfile(catalogue.devices, group.profile)!
     const wire = findProfile(catalogue.links, group.link)!
     const profile = overriddenProfile(shipped, overrides)
-    const link = { ...overriddenLink(wire, overrides), ...(group.trace !== undefined && { trace: readTrace(group.trace) }) }
+    if (group.traceEnd === 'end' && federation === undefined) {
+      throw new InputError(
+        `fleet[${g}].traceEnd`,
+        '"end" without federation, where every phone is always asked',
+        '"federation": {} in the scenario, or "repeat" or "hold"',
+      )
+    }
+    const link = recordedLink(overriddenLink(wire, overrides), group, `fleet[${g}]`)
     const where = `fleet[${g}].memoryCap`
     const capBytes = group.memoryCap ?? profile.memoryCapBytes
     if (capBytes === undefined) throw new InputError(where, 'missing', `a size, since profile ${profile.id} has no cap of its own`)
@@ -56,4 +63,32 @@ export function expandFleet({ fleet }: Scenario, catalogue: Catalogue): PhoneSet
   const twice = phones.find(({ id }, i) => phones.findIndex((other) => other.id === id) !== i)
   if (twice) throw new InputError('fleet', `two phones are called ${twice.id}`, 'a different id for one of the groups')
   return phones
+}
+
+/** A link with the group's recordings; what is recorded one way only has the link's own numbers the other way. */
+function recordedLink(link: LinkProfile, { trace, traceUp, traceEnd }: Scenario['fleet'][number], where: string): PhoneSetup['link'] {
+  if (trace === undefined) return link
+  const end = traceEnd === undefined ? {} : { end: traceEnd }
+  const down = readTrace(trace)
+  if (down.both && traceUp !== undefined) {
+    throw new InputError(
+      `${where}.traceUp`,
+      `a recording beside ${trace}, which has both directions`,
+      'a trace of the downlink alone, or no traceUp',
+    )
+  }
+  if (down.both) return { ...link, trace: { ...down.trace, ...end } }
+  const up = traceUp === undefined ? null : readTrace(traceUp)
+  if (up?.both) throw new InputError(`${where}.traceUp`, `${traceUp}, which has both directions`, 'a recording of one direction')
+  const usual = down.trace.startSeconds.map(() => link.upBitsPerSecond)
+  return {
+    ...link,
+    trace: { ...down.trace, upBitsPerSecond: up ? down.trace.downBitsPerSecond : usual, ...end },
+    ...(up ? { traceUp: { ...up.trace, ...end } } : {}),
+  }
+}
+
+/** When the first of a link's recordings ends for good; Infinity where none does. */
+export function traceEndSeconds({ trace, traceUp }: PhoneSetup['link']): number {
+  return Math.min(...[trace, traceUp].map((one) => (one?.end === 'end' ? one.startSeconds.at(-1)! : Infinity)))
 }

@@ -38,6 +38,7 @@ const FILE_KEYS = [
   ['data', 'test', 'path'],
   ['data', 'public', 'source', 'path'],
   ['fleet', EACH, 'trace'],
+  ['fleet', EACH, 'traceUp'],
   ['federation', 'availability', 'path'],
   ['profiles'],
 ] as const

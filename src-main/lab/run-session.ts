@@ -11,6 +11,7 @@ import { Phone } from '#main/fleet/phone.ts'
 import { MessageLog } from '#main/fleet/message-log.ts'
 import { AsynchronousRun } from '#main/federation/asynchronous-run.ts'
 import { FederatedRun } from '#main/federation/federated-run.ts'
+import { untilTracesEnd } from '#main/federation/field/availability.ts'
 import { federatedMethod } from '#main/federation/methods/federated-method.ts'
 import { Hardware } from '#main/federation/hardware.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
@@ -29,7 +30,7 @@ import { findProfile } from '#shared/scenario/catalogue.ts'
 import { optimiserOf } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { frozenWeights } from './converted-weights.ts'
-import { expandFleet } from './expand-fleet.ts'
+import { expandFleet, traceEndSeconds } from './expand-fleet.ts'
 import type { LoadedScenario } from './load-scenario.ts'
 import { describeHardware } from './hardware-description.ts'
 import { phoneAvailability } from './phone-availability.ts'
@@ -81,9 +82,13 @@ export async function runSession(
   const prepared = await readSession(resources, { scenario, phones: setups.length, checkpoint }, steering.signal)
   using model = scenarioModel(scenario, checkpoint)
   const { config, architecture } = model
-  const availability = phoneAvailability(
+  const usual = phoneAvailability(
     scenario,
     setups.map(({ id }) => id),
+  )
+  const availability = untilTracesEnd(
+    usual,
+    setups.map(({ link }) => traceEndSeconds(link)),
   )
   const { data, head } = prepared
   if (typeof head === 'number') model.holdsClassifier(head)

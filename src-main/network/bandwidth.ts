@@ -33,7 +33,18 @@ export function lognormalBandwidth(medians: Medians, sigma: number, seed: number
 
 export type BandwidthTrace = RecordedBandwidth
 
-/** Plays a recording, again and again. @throws InputError at `where` if it is no recording */
+/** The downlink of one and the uplink of the other. */
+export function directions(down: Bandwidth, up: Bandwidth): Bandwidth {
+  return {
+    at: (direction, seconds) => (direction === 'down' ? down : up).at(direction, seconds),
+    validUntil: (seconds) => Math.min(down.validUntil(seconds), up.validUntil(seconds)),
+  }
+}
+
+/**
+ * Plays a recording: again and again, or once. After one that ends messages under way go on at its last rate above 0, and nobody begins
+ * another (`untilTracesEnd`). @throws InputError at `where` if it is no recording
+ */
 export function tracedBandwidth(trace: BandwidthTrace, where: string): Bandwidth {
   const { startSeconds: starts } = trace
   const rates: Readonly<Record<LinkDirection, readonly number[]>> = { down: trace.downBitsPerSecond, up: trace.upBitsPerSecond }
@@ -53,6 +64,12 @@ export function tracedBandwidth(trace: BandwidthTrace, where: string): Bandwidth
       throw new InputError(where, `no bandwidth ${direction} at any time`, 'some, or no message ever arrives')
     }
   }
+  const end = trace.end ?? 'repeat'
+  const last = starts.length - 2
+  for (const direction of ['down', 'up'] as const) {
+    if (end !== 'hold' || rates[direction][last]! > 0) continue
+    throw new InputError(where, `no bandwidth ${direction} in the last row, which holds for ever`, 'some, or traceEnd "repeat" or "end"')
+  }
   const period = starts.at(-1)!
   /** The row that holds at `seconds`, and until when. */
   const place = (seconds: number): { row: number; until: number } => {
@@ -70,8 +87,12 @@ export function tracedBandwidth(trace: BandwidthTrace, where: string): Bandwidth
     const row = (low + 1) % (starts.length - 1)
     return { row, until: (turn + (row === 0 ? 1 : 0)) * period + starts[row + 1]! }
   }
+  if (end === 'repeat') {
+    return { at: (direction, seconds) => rates[direction][place(seconds).row]!, validUntil: (seconds) => place(seconds).until }
+  }
+  const after = (direction: LinkDirection): number => rates[direction].slice(0, -1).findLast((rate) => rate > 0)!
   return {
-    at: (direction, seconds) => rates[direction][place(seconds).row]!,
-    validUntil: (seconds) => place(seconds).until,
+    at: (direction, seconds) => (seconds < period ? rates[direction][place(seconds).row]! : after(direction)),
+    validUntil: (seconds) => (seconds < period ? place(seconds).until : Infinity),
   }
 }

@@ -13,6 +13,7 @@ import {
   type BandwidthTrace,
   type LinkDirection,
   constantBandwidth,
+  directions,
   lognormalBandwidth,
   tracedBandwidth,
 } from './bandwidth.ts'
@@ -34,6 +35,8 @@ export interface LinkProperties {
   readonly outages?: OutageMeans | undefined
   /** Recorded bandwidth, in place of the median and sigma. */
   readonly trace?: BandwidthTrace | undefined
+  /** The uplink's own recording, where `trace` is the downlink's alone. */
+  readonly traceUp?: BandwidthTrace | undefined
 }
 
 /** Payload of a TCP segment on Ethernet-sized packets. */
@@ -50,7 +53,7 @@ export class LinkModel {
 
   /** Throws InputError if a property is missing or out of range: a link of unknown speed must not look like an infinitely fast one. */
   constructor(id: string, properties: LinkProperties, seed: number) {
-    const { downBitsPerSecond, upBitsPerSecond, roundTripSeconds, lossRate, sigma, jitterSeconds, outages, trace } = properties
+    const { downBitsPerSecond, upBitsPerSecond, roundTripSeconds, lossRate, sigma, jitterSeconds, outages, trace, traceUp } = properties
     positive(`link ${id}: downBitsPerSecond`, downBitsPerSecond, 'bits per second above 0')
     positive(`link ${id}: upBitsPerSecond`, upBitsPerSecond, 'bits per second above 0')
     within(`link ${id}: roundTripSeconds`, roundTripSeconds, Infinity, 'seconds, 0 or more')
@@ -67,7 +70,7 @@ export class LinkModel {
     this.lossLimit = lossRate === 0 ? Infinity : ((SEGMENT_BITS / roundTripSeconds) * MATHIS_CONSTANT) / Math.sqrt(lossRate)
     const medians = { down: downBitsPerSecond, up: upBitsPerSecond }
     this.bandwidth = trace
-      ? tracedBandwidth(trace, `link ${id}: trace`)
+      ? recorded(id, trace, traceUp)
       : sigma
         ? lognormalBandwidth(medians, sigma, seed, id)
         : constantBandwidth(medians)
@@ -121,6 +124,11 @@ export class LinkModel {
       now = until
     }
   }
+}
+
+function recorded(id: string, trace: BandwidthTrace, up: BandwidthTrace | undefined): Bandwidth {
+  const both = tracedBandwidth(trace, `link ${id}: trace`)
+  return up ? directions(both, tracedBandwidth(up, `link ${id}: traceUp`)) : both
 }
 
 function positive(where: string, value: number | undefined, expected: string): void {

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { readBytes } from '../units/bytes.ts'
 import { outagesSchema } from './outages-schema.ts'
-import { filePath, integer, lossShare, notNegative, optional, positive, required, text } from './rules.ts'
+import { choice, filePath, integer, lossShare, notNegative, optional, positive, required, text } from './rules.ts'
 import { strict } from './strict.ts'
 
 export const MAX_PHONES = 1000
@@ -36,8 +36,16 @@ const group = strict({
   count: optional('Phones in this group', integer(1), 1),
   link: optional('Link profile', text('the id of a link profile'), 'lte'),
   trace: optional(
-    "Recorded bandwidth in place of the link's, played again and again: a csv file with the columns seconds, downMbps, upMbps (relative to this file)",
-    filePath('the path of a csv file'),
+    "Recorded bandwidth in place of the link's: a csv file with the columns seconds, downMbps, upMbps; or of the downlink alone, as Mahimahi or the HSDPA logs have it (relative to this file)",
+    filePath('the path of a recording'),
+  ),
+  traceUp: optional(
+    "The uplink's own recording, where trace is the downlink's alone; the link's numbers unless given",
+    filePath('the path of a recording'),
+  ),
+  traceEnd: optional(
+    'What comes after a recording: itself again (repeat), its last row for ever (hold), or nothing: the phones can no longer be asked (end); repeat unless given',
+    choice(['repeat', 'hold', 'end']),
   ),
   cell: optional('Radio cell: phones of one cell share the one downlink and uplink of their link', v.pipe(v.string(ID), v.regex(NAME, ID))),
   memoryCap: optional("Cap on each worker's whole resident memory; the profile's unless given", memoryCap),
@@ -60,6 +68,12 @@ export const fleetSchema = v.pipe(
     if (!dataset.typed) return
     const seen = new Set<string>()
     for (const [key, value] of dataset.value.entries()) {
+      for (const name of ['traceUp', 'traceEnd'] as const) {
+        if (value[name] === undefined || value.trace !== undefined) continue
+        const of = { type: 'object', origin: 'value', input: { ...value }, key: name, value: value[name] } as const
+        const inFleet = { type: 'array', origin: 'value', input: dataset.value, key, value } as const
+        addIssue({ input: value[name], message: 'nothing, since there is no trace', path: [inFleet, of] })
+      }
       if (value.id === undefined) continue
       if (seen.has(value.id)) {
         const inGroup = { type: 'object', origin: 'value', input: { ...value }, key: 'id', value: value.id } as const

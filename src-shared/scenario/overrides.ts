@@ -14,13 +14,21 @@ export interface LinkNumbers {
   readonly sigma?: number | undefined
   readonly outages?: { readonly upSeconds: number; readonly downSeconds: number } | undefined
   readonly trace?: RecordedBandwidth | undefined
+  /** The uplink's own recording, where `trace` is the downlink's alone. */
+  readonly traceUp?: RecordedBandwidth | undefined
 }
+
+/** What comes after a recording: itself again, its last row for ever, or nothing. */
+export const TRACE_ENDS = ['repeat', 'hold', 'end'] as const
+export type TraceEnd = (typeof TRACE_ENDS)[number]
 
 /** Row i holds from startSeconds[i] on; the last row ends the record and says only when. */
 export interface RecordedBandwidth {
   readonly startSeconds: readonly number[]
   readonly downBitsPerSecond: readonly number[]
   readonly upBitsPerSecond: readonly number[]
+  /** @default repeat */
+  readonly end?: TraceEnd | undefined
 }
 
 /**

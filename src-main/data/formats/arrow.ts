@@ -76,7 +76,7 @@ function plain(value: unknown): unknown {
 /** A stream ends with a message of length 0, the file form with its name: without these rows may be missing. */
 function isEnded(bytes: Uint8Array): boolean {
   const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  return end.subarray(-4).every((byte) => byte === 0) || end.subarray(-6).toString('latin1') === 'ARROW1'
+  return end.subarray(-8).toString('hex') === 'ffffffff00000000' || end.subarray(-6).toString('latin1') === 'ARROW1'
 }
 
 /** A copy that begins at a multiple of eight bytes, as views of 64-bit numbers need it. */

@@ -63,6 +63,16 @@ export function readTrace(text: string, path: string, ids: readonly string[]): A
   return { has: (phone, at) => next(phone, at) === at, next }
 }
 
+/** As before, but nobody can be asked after the end of the recording of the own link. @param ends by phone, Infinity for none */
+export function untilTracesEnd(availability: Availability, ends: readonly number[]): Availability {
+  if (ends.every((end) => end === Infinity)) return availability
+  const next = (phone: number, seconds: number): number => {
+    const soonest = availability.next(phone, seconds)
+    return soonest < (ends[phone] ?? Infinity) ? soonest : Infinity
+  }
+  return { has: (phone, seconds) => next(phone, seconds) === seconds, next }
+}
+
 function timeOf(cell: string, where: string): number {
   const value = Number(cell)
   if (cell !== '' && Number.isFinite(value) && value >= 0) return value

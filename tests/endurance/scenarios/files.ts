@@ -15,6 +15,8 @@ export const PLACES = {
   decoder: 'files/decoder',
   adapter: 'files/adapter',
   bandwidth: 'files/bandwidth.csv',
+  downlink: 'files/link.down',
+  uplink: 'files/link.up',
   availability: 'files/availability.csv',
   profiles: 'files/profiles.json',
 } as const
@@ -100,6 +102,9 @@ export function writeFiles(directory: string): void {
     writeFileSync(place(`personal/${phone}.tsv`), `${separated(rows(30, 40 * phone), '\t')}\n`)
 
   writeFileSync(place('bandwidth.csv'), 'seconds,downMbps,upMbps\n0,8,2\n3,.6,.2\n5,20,6\n9,8,2\n')
+  // Of two hours, so that a recording that ends does so after any run.
+  writeFileSync(place('link.down'), `${Array.from({ length: 14_400 }, (_, i) => 500 * (i + 1)).join('\n')}\n`)
+  writeFileSync(place('link.up'), `${Array.from({ length: 7200 }, (_, i) => 1000 * (i + 1)).join('\n')}\n`)
   const spans = Array.from({ length: 400 }, (_, i) => `${TRACED_PHONE},${3 * i},${3 * i + (i % 3 === 0 ? 0.4 : 1.5)}`)
   writeFileSync(place('availability.csv'), `phone,from,to\n${spans.join('\n')}\n${TRACED_PHONE},2000,inf\n`)
   writeFileSync(place('profiles.json'), JSON.stringify(ownProfiles()))

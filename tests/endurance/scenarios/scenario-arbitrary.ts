@@ -115,7 +115,10 @@ function agreeOnFleet(drawn: Drawn): void {
     if (fleet.slice(0, i).some(({ id }) => id !== undefined && id === group.id)) delete group.id
     // Phones of one cell share one link.
     const neighbour = fleet.slice(0, i).find(({ cell }) => cell !== undefined && cell === group.cell)
-    if (neighbour) for (const key of ['link', 'trace', 'overrides']) shareKey(group, neighbour, key)
+    if (neighbour) for (const key of ['link', 'trace', 'traceUp', 'traceEnd', 'overrides']) shareKey(group, neighbour, key)
+    if (group['trace'] !== PLACES.downlink) delete group['traceUp']
+    const ends = group['traceEnd'] === 'end'
+    if (group['trace'] === undefined || (ends && (federation === undefined || group['trace'] !== PLACES.downlink))) delete group['traceEnd']
   }
   while (phones() > MOST_PHONES) fleet.findLast(({ count = 1 }) => count > 1)!.count = 1
   if (phones() < 2) fleet.push({ profile: 'pixel-4' })

@@ -111,12 +111,12 @@ describe('a folder of save_to_disk', () => {
 
   test('with splits gives the one that is asked for', () => {
     const within = Object.fromEntries(Object.entries(train).map(([name, content]) => [`train/${name}`, content]))
-    const test_ = {
+    const tested = {
       'test/d.arrow': stream(['t'], [0]),
       'test/state.json': state('d.arrow').replace('"train"', '"test"'),
       'test/dataset_info.json': info,
     }
-    const path = files.folder({ ...within, ...test_, 'dataset_dict.json': '{"splits": ["train", "test"]}' })
+    const path = files.folder({ ...within, ...tested, 'dataset_dict.json': '{"splits": ["train", "test"]}' })
     expect(readExamples({ path, split: 'test' }).texts).toEqual(['t'])
     expect(readExamples({ path, split: 'train' }).texts).toEqual(['c', 'a', 'b'])
     expect(refusal({ path })).toMatch(/the splits "train", "test"; expected one of them: --split/)

@@ -67,7 +67,7 @@ describe('bench compression', () => {
     for (const { name, trace } of TRACES) {
       const path = join(directory, `${name}.csv`)
       writeWhole(path, traceCsv(trace))
-      const read = readTrace(path)
+      const read = readTrace(path).trace
       expect(read.startSeconds).toEqual(trace.startSeconds)
       read.downBitsPerSecond.forEach((rate, i) => expect(rate).toBeCloseTo(trace.downBitsPerSecond[i]!, 3))
     }

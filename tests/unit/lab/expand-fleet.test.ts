@@ -97,7 +97,7 @@ describe('a fleet counted out', () => {
 
     test.each([
       ['', 'trace.csv: an empty file'],
-      ['seconds,down\n0,1\n', 'trace.csv:1: seconds, down; expected the columns seconds, downMbps, upMbps'],
+      ['seconds,down\n0,1\n', 'trace.csv:1: seconds, down; expected csv with the columns seconds, downMbps, upMbps'],
       ['seconds,downMbps,upMbps\n0,1,1\n5,fast,1\n', 'trace.csv:3: downMbps "fast"; expected a number of at least 0'],
       ['seconds,downMbps,upMbps\n0,1\n', 'trace.csv:2: upMbps ""'],
     ])('refuses %j', (text, words) => {

@@ -124,7 +124,7 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'a key of a group misspelt',
     { fleet: [{ profile: 'a' }, { profile: 'b', memorycap: 1 }] },
-    'fleet[1].memorycap: unknown key; expected profile, count, link, trace, cell, memoryCap, id, overrides; did you mean "memoryCap"?',
+    'fleet[1].memorycap: unknown key; expected profile, count, link, trace, traceUp, traceEnd, cell, memoryCap, id, overrides; did you mean "memoryCap"?',
   ],
   [
     'a key that resembles none',

@@ -1,0 +1,24 @@
+/** What a session's recorded links are and what comes after their recordings, in words. */
+import type { RecordedBandwidth, TraceEnd } from '#shared/scenario/overrides.ts'
+import { formatSeconds } from '#shared/units/quantities.ts'
+import type { HardwareDescription } from './event.ts'
+
+const AFTER: Readonly<Record<TraceEnd, string>> = {
+  repeat: 'then it begins again',
+  hold: 'then its last row holds',
+  end: 'then these phones can no longer be asked',
+}
+
+/** A line per group of phones whose link is recorded. */
+export function describeRecordings({ groups }: HardwareDescription): string[] {
+  return groups.flatMap(({ count, profile, link }) => {
+    if (!link.trace) return []
+    const phones = `${count} phone${count === 1 ? '' : 's'} (${profile.id})`
+    const up = link.traceUp ? `; the uplink's is ${lengthOf(link.traceUp)}` : ''
+    return [`recorded bandwidth of ${phones}: ${lengthOf(link.trace)}, ${AFTER[link.trace.end ?? 'repeat']}${up}`]
+  })
+}
+
+function lengthOf({ startSeconds }: RecordedBandwidth): string {
+  return formatSeconds(startSeconds.at(-1) ?? 0)
+}
