@@ -75,7 +75,11 @@ function byPosition(look: Look, { text, label, path }: ExampleSource, taken: rea
   }
   const missing = [text === undefined ? '--text' : '', label === undefined ? '--label' : ''].filter(Boolean).join(' and ')
   const columns = `${width} column${width === 1 ? '' : 's'} without a header`
-  if (width === 1 && label !== null) throw new InputError(path, columns, 'a text and a label in every row (is the separator another one?)')
+  if (width === 1 && label !== null) {
+    const separator = look.otherSeparator()
+    const meant = separator === undefined ? 'is the separator another one?' : `--delimiter "${separator}" where that separates them`
+    throw new InputError(path, `${columns}${look.preview()}`, `a text and a label in every row (${meant})`)
+  }
   throw new InputError(path, `${columns}${look.preview()}`, `${missing} ${ASK}`)
 }
 
@@ -145,6 +149,11 @@ class Look {
     return (
       left!.every((value) => !/\s/.test(value.trim())) && !this.isText(0) && this.isText(1) && new Set(left).size <= new Set(right).size
     )
+  }
+
+  /** What may separate cells in rows that are one cell each. */
+  otherSeparator(): string | undefined {
+    return [';', '|', '\t', ','].find((one) => this.values(0).length > 0 && this.values(0).every((value) => String(value).includes(one)))
   }
 
   missing(what: 'text' | 'label', titles: readonly string[]): InputError {

@@ -126,6 +126,10 @@ function noRows(path: string, left: readonly { readonly why: string; readonly ro
 
 function open(source: ExampleSource & { readonly format: TableFormat }, { maximumBytes = MAXIMUM_BYTES }: ReadOptions): RawTable {
   const { path, format, encoding, delimiter, quoted } = source
+  refuseIdle(
+    source,
+    isBinary(format) ? ['encoding', 'header', 'delimiter', 'quoted'] : isTable(format) ? [] : ['header', 'delimiter', 'quoted'],
+  )
   if (format === 'parquet') return parquetTable(readBinaryBytes(path, maximumBytes), source)
   if (format === 'arrow') return arrowTable(readBinaryBytes(path, maximumBytes), source)
   const bytes = readTextBytes(path, maximumBytes, { encoding })
@@ -135,6 +139,23 @@ function open(source: ExampleSource & { readonly format: TableFormat }, { maximu
   if (!(quoted ?? format === 'csv')) return recordTable(() => tsvRecords(bytes, separator), source)
   const records = csvRecords(bytes, path, separator)
   return recordTable(() => records, source)
+}
+
+function isBinary(format: TableFormat): boolean {
+  return format === 'parquet' || format === 'arrow'
+}
+
+function isTable(format: TableFormat): boolean {
+  return format === 'tsv' || format === 'csv'
+}
+
+/** Nothing that was asked for is passed over. */
+function refuseIdle(
+  source: ExampleSource & { readonly format: TableFormat },
+  idle: readonly ('encoding' | 'header' | 'delimiter' | 'quoted')[],
+): void {
+  const given = idle.find((key) => source[key] !== undefined)
+  if (given !== undefined) throw new InputError(source.path, `${given} for a ${source.format} file`, `no ${given}: the format has its own`)
 }
 
 function formatOf(path: string): TableFormat {

@@ -15,7 +15,6 @@ export const LIKELY_LABEL_TITLES = [
   'is_duplicate',
   'stance',
   'verdict',
-  'toxic',
   'coarse_label',
   'fine_label',
   'label-coarse',
@@ -24,7 +23,6 @@ export const LIKELY_LABEL_TITLES = [
   'class_index',
   'class index',
   'quality',
-  'score',
 ]
 
 /** Of texts; the first one that a table has is taken. */
@@ -55,6 +53,8 @@ export const PAIR_TITLES: readonly (readonly [string, string])[] = [
 ]
 
 const OTHER_TITLES = [
+  'score',
+  'toxic',
   'id',
   'idx',
   'index',

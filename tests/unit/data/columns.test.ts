@@ -252,7 +252,7 @@ const asked: [what: string, name: string, content: string, given: Given, line: R
     {},
     /no text column among "label", "one", "two".*--text/,
   ],
-  ['one column', 'k.csv', 'a b;1\nc d;0\n', {}, /1 column without a header; expected a text and a label/],
+  ['one column', 'k.csv', 'a b;1\nc d;0\n', {}, /1 column without a header; .*expected a text and a label.*--delimiter ";"/],
   ['quotes that reach over lines of a tsv', 'l.tsv', 'text\tlabel\n"two\nlines"\t1\n', {}, /a row of 1 column; .*--quoted/],
   [
     'an object of columns',
@@ -262,6 +262,14 @@ const asked: [what: string, name: string, content: string, given: Given, line: R
     /one object \(text, label\) over several lines; expected an array of objects/,
   ],
   ['a list for a label', 'n.jsonl', '{"text":"a","label":["x","y"]}\n', {}, /:1: an array under "label"; expected a label/],
+  [
+    'an option that the format has no use for',
+    'o.jsonl',
+    '{"text":"a","label":1}\n',
+    { delimiter: ';' },
+    /delimiter for a jsonl file; expected no delimiter/,
+  ],
+  ['several columns that say a row is toxic', 'p.csv', 'id,comment_text,toxic,obscene\n1,a b,0,1\n', {}, /no label column among/],
 ]
 
 describe('columns that are asked for', () => {
