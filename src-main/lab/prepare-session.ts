@@ -35,11 +35,17 @@ export async function prepareSession(
   if (scenario.model.maxLength > config.maxPositions) {
     throw new InputError('model.maxLength', String(scenario.model.maxLength), `at most ${config.maxPositions}, the model's positions`)
   }
-  at(join(checkpoint, 'tokenizer.json'))
+  const cutter = join(checkpoint, 'tokenizer.json')
+  at(cutter)
   const tokenizer = await loadTokenizer(checkpoint)
   checkVocabulary(checkpoint, tokenizer, config)
   at(scenario.data.train.path)
   const table = trainingTable(scenario, classHeadOf(model))
   const { encode, head, answerId } = await taskRows(scenario.task, model, tokenizer, table.labels, scenario.model.maxLength)
-  return { data: await prepareData(scenario, phones, table, encode, at), head, answerId, padId: tokenizer.padId }
+  return {
+    data: await prepareData(scenario, phones, table, encode, (file) => at(`${cutter}, on the texts of ${file}`)),
+    head,
+    answerId,
+    padId: tokenizer.padId,
+  }
 }

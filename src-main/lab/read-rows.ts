@@ -24,7 +24,7 @@ export interface RowsRequest extends Omit<ExampleSource, 'path'> {
   readonly checkpoint: string
   /** Names of the classes in the order of the model's outputs. @default found out from model and data */
   readonly classes?: readonly string[] | undefined
-  /** Longest row in tokens. @default the model's positions */
+  /** Longest row in tokens. @default what model and tokenizer take */
   readonly maxLength?: number | undefined
   /** Only so many rows from the start. @default all */
   readonly rows?: number | undefined
@@ -58,17 +58,18 @@ export async function readRows(request: ReadRequest, at: (file: string) => void 
   at(request.checkpoint)
   using model = new Model(request.checkpoint, request.seed)
   const { config, directory } = model
-  const maxLength = request.maxLength ?? config.maxPositions
-  if (maxLength > config.maxPositions) {
-    throw new InputError('maximum length', `${maxLength} tokens`, `at most ${config.maxPositions}, the positions of ${directory}`)
+  if (request.maxLength !== undefined && request.maxLength > config.maxPositions) {
+    throw new InputError('maximum length', `${request.maxLength} tokens`, `at most ${config.maxPositions}, the positions of ${directory}`)
   }
-  at(join(directory, 'tokenizer.json'))
+  const cutter = join(directory, 'tokenizer.json')
+  at(cutter)
   const tokenizer = await loadTokenizer(directory)
   checkVocabulary(directory, tokenizer, config)
+  const maxLength = request.maxLength ?? Math.min(config.maxPositions, tokenizer.maximumLength ?? Infinity)
   at(request.data)
   const { table, labels, indices, report } = rowsOf(model, request)
   const { head, answerId, encode } = await taskRows(request.task, model, tokenizer, labels, maxLength)
-  const tokens = await rowTokens(table, [...indices.keys()], encode, at)
+  const tokens = await rowTokens(table, [...indices.keys()], encode, (file) => at(`${cutter}, on the texts of ${file}`))
   const { padId, maskId, unkId, clsId, sepId } = tokenizer
   return {
     labels,
