@@ -4,12 +4,18 @@
  */
 import { fork } from 'node:child_process'
 import { childEnvironment } from '#main/machine/child-environment.ts'
+import { ownFolder } from '#main/machine/private-files.ts'
 
 /** The gc flag lets the engine drop the runtime's copies of outputs; a small young generation keeps an idle heap small. */
 export const WORKER_FLAGS: readonly string[] = ['--expose-gc', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
 
 /** Fills `directory` for the given entry points and makes every later worker use it. */
 export async function warmCompileCache(directory: string, entries: readonly string[]): Promise<void> {
+  try {
+    ownFolder(directory)
+  } catch {
+    // Where it can't be made, Node does without it.
+  }
   process.env['NODE_COMPILE_CACHE'] = directory
   // With the workers' own flags: V8 keeps a cache per set of flags.
   const sources = entries.filter((entry) => entry.endsWith('.ts'))

@@ -4,8 +4,9 @@
  * was damaged is noticed and made again. Files are written whole; two processes that make the same one put the same bytes in place.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { ownFolder } from '#main/machine/private-files.ts'
 import { THIS_PROCESS, stillRuns } from '#main/machine/process-identity.ts'
 import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
 import { INT4_BLOCK, packs } from '#main/engine/operators/frozen-weight.ts'
@@ -35,7 +36,7 @@ export function frozenWeights(checkpoint: string, form: WeightForm, cache: strin
   using source = openCheckpoint(checkpoint)
   const layers = form === 'int4' ? linearLayers(checkpoint, source) : NO_LAYERS
   if ([...source.tensors.keys()].every((name) => !changes(source, name, form, layers))) return { form, file: null }
-  orInputError(cache, 'a directory for converted weights that can be written', () => mkdirSync(cache, { recursive: true }))
+  orInputError(cache, 'a directory for converted weights that can be written', () => ownFolder(cache))
   removeUnfinished(cache)
   const made = `${form}-${CONVERSION}-${digestOf(source.paths)}`
   return { form, file: soundFile(cache, made) ?? convert(source, form, layers, cache, made) }

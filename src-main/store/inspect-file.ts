@@ -1,5 +1,5 @@
 /** What is at a store's path, found out without changing it: whatever is no store this program understands is refused. */
-import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { type Stats, accessSync, closeSync, constants, existsSync, lstatSync, openSync, readSync, readlinkSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -28,8 +28,12 @@ export class StoreRefused extends InputError {
 
 /** @returns whether there is a store at `path`. @throws InputError if there is something else, or none can be made there */
 export function inspectFile(path: string): boolean {
-  const status = statSync(path, { throwIfNoEntry: false })
-  if (status === undefined) return checkDirectory(path)
+  const status = statusOf(path)
+  if (status === undefined) {
+    checkDirectory(path)
+    refuseDanglingLink(path)
+    return false
+  }
   if (!status.isFile()) throw new InputError(path, status.isDirectory() ? 'a directory' : 'not a regular file', 'a store of sessions')
   checkAccess(path, path, 'a file that can be read and written')
   if (status.size === 0) return false
@@ -38,13 +42,27 @@ export function inspectFile(path: string): boolean {
   return true
 }
 
-/** @returns false */
-function checkDirectory(path: string): false {
+/** undefined: nothing is there, or a link that leads nowhere, perhaps in a circle. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return undefined
+    throw error
+  }
+}
+
+/** Whoever put it there would say where the sessions are written to. */
+function refuseDanglingLink(path: string): void {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return
+  throw new InputError(path, `a link to ${readlinkSync(path)}, where there is nothing`, 'a file, or a link to a store that is there')
+}
+
+function checkDirectory(path: string): void {
   const directory = dirname(path)
   const status = statSync(directory, { throwIfNoEntry: false })
   if (!status?.isDirectory()) throw new InputError(path, `no directory ${directory}`, 'a file in a directory that exists')
   checkAccess(path, directory, 'a file in a directory that can be written')
-  return false
 }
 
 function checkAccess(path: string, checked: string, expected: string): void {

@@ -1,9 +1,10 @@
 /** Opens the file that keeps sessions: checked first, then brought to the newest schema. */
 import { randomUUID } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, linkSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { InputError } from '#shared/errors/input-error.ts'
+import { PRIVATE_FILE, mendMode, ownFolder } from '#main/machine/private-files.ts'
 import { APPLICATION_ID, StoreRefused, inspectFile } from './inspect-file.ts'
 import { MIGRATIONS, migrate } from './migrations/migrate.ts'
 import { INCREMENTAL, Store } from './store.ts'
@@ -11,10 +12,12 @@ import { INCREMENTAL, Store } from './store.ts'
 export interface OpenOptions {
   /** Refuse to make a new store. @default false */
   readonly mustExist?: boolean
+  /** Told what was mended, in a sentence. @default nobody is */
+  readonly tell?: (words: string) => void
 }
 
 /** @throws InputError for a file that is not a sound store of this or an older version (it is left as it is) or can't be written */
-export function openStore(path: string, { mustExist = false }: OpenOptions = {}): Store {
+export function openStore(path: string, { mustExist = false, tell }: OpenOptions = {}): Store {
   const file = resolve(path)
   const exists = inspectFile(file)
   if (!exists && mustExist) throw new InputError(file, 'no store', 'a file that run --store has written')
@@ -26,6 +29,8 @@ export function openStore(path: string, { mustExist = false }: OpenOptions = {})
     database.pragma('synchronous = NORMAL')
     database.pragma('foreign_keys = ON')
     migrate(database)
+    const mended = mendFiles(file)
+    if (mended !== null) tell?.(mended)
     return new Store(database)
   } catch (error) {
     database?.close()
@@ -34,9 +39,18 @@ export function openStore(path: string, { mustExist = false }: OpenOptions = {})
   }
 }
 
+/** @returns what there is to tell; null: nobody but its user could look into it */
+function mendFiles(file: string): string | null {
+  const real = realpathSync(file)
+  const [mended] = ['', '-wal', '-shm', '-journal'].map((part) => mendMode(real + part, PRIVATE_FILE))
+  return mended ?? null
+}
+
 /** Made beside its place and put there at once: nobody finds half of it, and of several that do this at the same time one succeeds. */
 function putEmptyStore(file: string): void {
   const made = `${file}.${randomUUID()}.new`
+  // SQLite gives its logs the mode of the file that they belong to.
+  closeSync(openSync(made, 'wx', PRIVATE_FILE))
   const database = new Database(made)
   try {
     database.pragma(`auto_vacuum = ${INCREMENTAL}`)
@@ -58,24 +72,28 @@ function putEmptyStore(file: string): void {
  * @returns what there is to tell, in one sentence; null: nothing
  */
 export function openDefaultStore(path: string): { store: Store; file: string; notice: string | null } {
+  let mended: string | null
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    mended = ownFolder(dirname(path))
   } catch (error) {
     const expected = 'a folder that can be made there, or another place for sessions (--store FILE)'
     throw new InputError(dirname(path), (error as Error).message, expected, { cause: error })
   }
+  const sentences = mended === null ? [] : [mended]
+  const tell = (words: string): void => void sentences.push(words)
+  const told = (...more: string[]): string | null => [...sentences, ...more].join(' ') || null
   try {
-    return { store: openStore(path), file: path, notice: null }
+    return { store: openStore(path, { tell }), file: path, notice: told() }
   } catch (error) {
     if (!(error instanceof StoreRefused)) throw error
     if (error.why === 'newer') {
       const own = path.replace(/(\.[^.]*)?$/, `.schema-${MIGRATIONS.length}$1`)
       const notice = `${path} was written by a newer version of the lab and was left alone; this version keeps its sessions in ${own}.`
-      return { store: openStore(own), file: own, notice }
+      return { store: openStore(own, { tell }), file: own, notice: told(notice) }
     }
     const aside = setAside(path)
     const notice = `The store of sessions could not be read (${error.found}). It was set aside as ${aside}, and a new one was begun.`
-    return { store: openStore(path), file: path, notice }
+    return { store: openStore(path), file: path, notice: told(notice) }
   }
 }
 

@@ -22,7 +22,7 @@ const tell = (opened: Opened): void => port.postMessage(opened)
 
 try {
   const { path, chosen, mustExist, checkedBytes = CHECKED_BYTES, checkAfterSeconds = CHECK_AFTER_SECONDS } = workerData as StoreOpening
-  const { store, file, notice } = chosen ? { store: openStore(path, { mustExist }), file: path, notice: null } : openDefaultStore(path)
+  const { store, file, notice } = chosen ? openChosen(path, mustExist) : openDefaultStore(path)
   const service: StoreCalls = storeService(store)
   let check: PageCheck | null = null
   const close = async (): Promise<void> => {
@@ -48,4 +48,10 @@ try {
   }
 } catch (error) {
   tell({ failed: carry(error) })
+}
+
+function openChosen(path: string, mustExist: boolean): ReturnType<typeof openDefaultStore> {
+  const told: string[] = []
+  const store = openStore(path, { mustExist, tell: (words) => void told.push(words) })
+  return { store, file: path, notice: told.join(' ') || null }
 }

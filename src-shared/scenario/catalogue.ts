@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { parse } from './issues.ts'
 import { outagesSchema } from './outages-schema.ts'
-import { choice, integer, lossShare, notNegative, optional, positive, required, share, text } from './rules.ts'
+import { LONGEST_NAME, choice, integer, lossShare, notNegative, optional, positive, required, share, text } from './rules.ts'
 import { strict } from './strict.ts'
 
 const DEVICE_ESTIMATES = ['ramBytes', 'memoryCapBytes', 'gflops', 'thermal', 'energyJoulesPerGflop', 'batteryWattHours'] as const
@@ -10,7 +10,7 @@ const LINK_ESTIMATES = ['downBitsPerSecond', 'upBitsPerSecond', 'roundTripSecond
 
 const ID = 'small letters, digits, "." and "-"'
 const id = required('How scenarios name it', v.pipe(v.string(ID), v.regex(/^[a-z0-9][a-z0-9.-]*$/, ID)))
-const name = required('How people name it', text('a name'))
+const name = required('How people name it', text('a name', LONGEST_NAME))
 const source = required('Where every number comes from', text('the source of the numbers'))
 
 /** Speed at time t of continuous work: floor + (1 - floor) exp(-t / tauSeconds), as a share of `gflops`. */

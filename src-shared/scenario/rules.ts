@@ -47,15 +47,22 @@ export function properShare() {
   return v.pipe(v.number(expected), v.gtValue(0, expected), v.ltValue(1, expected))
 }
 
+/** Of a text that nothing else limits; it is shown, kept and sent on. */
+const LONGEST_TEXT = 1000
+/** Of what a person calls something: it stands in lists. */
+export const LONGEST_NAME = 200
+/** No system here has longer ones. */
+const LONGEST_PATH = 4096
+
 /** A non-empty string. */
-export function text(expected: string) {
-  return v.pipe(v.string(expected), v.nonEmpty(expected))
+export function text(expected: string, most = LONGEST_TEXT) {
+  return v.pipe(v.string(expected), v.nonEmpty(expected), v.maxLength(most, `${expected} of at most ${most} characters`))
 }
 
 /** The name of a file or folder: what the system would refuse outright is refused here. */
 export function filePath(expected: string) {
   return v.pipe(
-    text(expected),
+    text(expected, LONGEST_PATH),
     v.check((path) => !path.includes('\0'), expected),
   )
 }

@@ -7,7 +7,7 @@ import { fullParameterIssues } from './full-parameter-issues.ts'
 import { guidanceIssues } from './guidance-issues.ts'
 import { methodSchema } from './method-schema.ts'
 import { modelSchema } from './model-schema.ts'
-import { choice, filePath, flag, integer, optional, positive, required, share, text } from './rules.ts'
+import { LONGEST_NAME, choice, filePath, flag, integer, optional, positive, required, share, text } from './rules.ts'
 import { strict } from './strict.ts'
 import { taskIssues } from './task-issues.ts'
 import { taskSchema } from './task-schema.ts'
@@ -55,7 +55,7 @@ const stop = strict({
 })
 
 const keys = strict({
-  name: optional('Shown in lists and reports', text('a name'), 'untitled'),
+  name: optional('Shown in lists and reports', text('a name', LONGEST_NAME), 'untitled'),
   seed: optional('Key of all randomness: equal seeds give equal runs', integer(0), 1),
   model: required('What is fine-tuned', modelSchema),
   data: required('What it learns from', dataSchema),

@@ -18,7 +18,10 @@ export async function withStore<T>(
   mustExist = true,
 ): Promise<T> {
   const chosen = options['store'] as string | undefined
-  const store = chosen === undefined ? ownStore(stderr) : openStore(resolve(cwd, chosen), { mustExist })
+  const store =
+    chosen === undefined
+      ? ownStore(stderr)
+      : openStore(resolve(cwd, chosen), { mustExist, tell: (words) => void stderr.write(`${words}\n`) })
   try {
     return await work(store)
   } catch (error) {
