@@ -1,4 +1,5 @@
 /** What the narrow forms of the frozen weights cost: the same checkpoint measured on the same rows in each of them. */
+import { InputError } from '#shared/errors/input-error.ts'
 import type { WeightForm } from '#main/engine/onnx/graph.ts'
 import type { FrozenWeights } from '#main/models/precision.ts'
 import { WEIGHT_FORMS } from '#shared/scenario/model-schema.ts'
@@ -32,6 +33,8 @@ export async function compareWeightForms(
 ): Promise<{ evaluation: Evaluation; forms: WeightFormResult[] }> {
   const held = (form: WeightForm): FrozenWeights => frozenWeights(request.checkpoint, form, reader.resources.weightsCache)
   const wide = await measureCheckpoint(request, reader, held('fp32'))
+  const { problem } = wide.evaluation
+  if (problem !== undefined) throw new InputError('--weights', `"all" with a head of ${problem}`, 'one form at a time')
   const forms: WeightFormResult[] = []
   for (const weights of WEIGHT_FORMS) {
     const { evaluation, rows, bytesPerBlock } = weights === 'fp32' ? wide : await measureCheckpoint(request, reader, held(weights))

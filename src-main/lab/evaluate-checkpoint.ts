@@ -17,15 +17,23 @@ import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { measuredRows } from './measured-rows.ts'
 import type { RowsRequest } from './read-rows.ts'
 import type { Reader } from './reading/reader.ts'
+import { type OtherProblem, type Scores, type Targets, scoresOf } from './other-problems.ts'
 import { kernelsPath } from './resources.ts'
 import { checkWritable, writeWhole } from './whole-file.ts'
 
 export interface Evaluation {
   readonly rows: number
   readonly labels: readonly string[]
+  /** Of heads that say each class by itself, the share of rows with all of them right; NaN of regression. */
   readonly accuracy: number
-  /** Mean cross-entropy, in nats. */
+  /** Mean cross-entropy, in nats; of regression the mean squared error. */
   readonly loss: number
+  /** What the head says, where it doesn't choose one class, and how well. */
+  readonly problem?: OtherProblem
+  readonly pearson?: number
+  readonly spearman?: number
+  readonly f1?: number
+  readonly macroF1?: number
   /** Of the next word: e to the loss, and how many words were predicted. */
   readonly perplexity?: number
   readonly words?: number
@@ -35,10 +43,10 @@ export interface Evaluation {
   readonly seconds: number
 }
 
-/** A line of the logits file: `row` counts from 0 in file order, `label` is the index of its logit. */
+/** A line of the logits file: `row` counts from 0 in file order, `label` is the index of its logit; of other heads its number, or 1 for its classes. */
 export interface RowLogits {
   readonly row: number
-  readonly label: number
+  readonly label: number | readonly number[]
   readonly logits: readonly number[]
   readonly loss: number
 }
@@ -77,7 +85,17 @@ export async function measureCheckpoint(
 ): Promise<{ evaluation: Evaluation; rows: RowLogits[]; bytesPerBlock: number }> {
   const started = performance.now()
   using model = new Model(request.checkpoint, request.seed, file)
-  const { labels, examples, form: batchForm, layout, head, classifier, fresh, report } = await measuredRows(model, request, reader)
+  const {
+    labels,
+    examples,
+    form: batchForm,
+    layout,
+    head,
+    classifier,
+    fresh,
+    report,
+    targets: other,
+  } = await measuredRows(model, { ...request, otherProblems: true }, reader)
   const arena = new Arena(streamedBytes(model, form, head) + displacedBytes(layout, ROWS_TOGETHER))
   const loaded = loadKernels(arena.memory, readFileSync(kernelsPath(reader.resources)))
   const combiner = new Combiner(layout, new DirectionPool(layout, 0, arena, loaded), arena, loaded, 'gaussian')
@@ -116,11 +134,26 @@ export async function measureCheckpoint(
     accuracy: correct / targets,
     loss: loss / targets,
     ...perplexityOf(head, loss / targets, targets),
+    ...(other ? scored(other, results, labels.length) : {}),
     fresh,
     report,
     seconds,
   }
   return { evaluation, rows: results, bytesPerBlock: blockBytes(model, form) }
+}
+
+/** Scores of the outputs in place of those of classes, and every row's own target and loss. */
+function scored({ problem, values }: Targets, rows: RowLogits[], classes: number): Pick<Evaluation, 'problem'> & Scores {
+  const outputs = Float64Array.from(rows.flatMap(({ logits }) => logits))
+  rows.forEach((row, i) => {
+    const own = values.subarray(i * classes, (i + 1) * classes)
+    rows[i] = {
+      ...row,
+      label: problem === 'regression' ? own[0]! : [...own],
+      loss: scoresOf(problem, Float64Array.from(row.logits), own, classes).loss,
+    }
+  })
+  return { problem, ...scoresOf(problem, outputs, values, classes) }
 }
 
 function perplexityOf(head: HeadSpec, loss: number, words: number): Pick<Evaluation, 'perplexity' | 'words'> {

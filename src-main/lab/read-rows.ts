@@ -14,7 +14,9 @@ import type { BatchForm } from '#main/training/batch.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
 import { classHeadOf } from './class-head.ts'
 import { reportOf, rowTokens } from './prepare-data.ts'
-import { type Task, taskRows } from './task-rows.ts'
+import { type Targets, otherProblem } from './other-problems.ts'
+import { readTargets } from './read-targets.ts'
+import { type Task, refuseOtherProblems, taskRows } from './task-rows.ts'
 
 /** What a measurement of a checkpoint starts from. */
 export interface RowsRequest extends Omit<ExampleSource, 'path'> {
@@ -34,6 +36,8 @@ export interface RowsRequest extends Omit<ExampleSource, 'path'> {
   readonly seed: number
   /** @default classification */
   readonly task?: Task | undefined
+  /** Read rows for heads that say a number, or each class by itself, too. @default they are refused */
+  readonly otherProblems?: boolean | undefined
   readonly onProgress?: ((done: number, rows: number) => void) | undefined
 }
 
@@ -46,6 +50,8 @@ export interface ReadRows {
   readonly examples: PackedExamples
   readonly form: BatchForm
   readonly head: HeadSpec
+  /** Of a head that doesn't choose one class; null of others. */
+  readonly targets: Targets | null
   /** For masking tokens; null for a tokenizer without the one that masks. */
   readonly masking: { readonly maskId: number; readonly lastSpecial: number } | null
 }
@@ -67,8 +73,8 @@ export async function readRows(request: ReadRequest, at: (file: string) => void 
   checkVocabulary(directory, tokenizer, config)
   const maxLength = request.maxLength ?? Math.min(config.maxPositions, tokenizer.maximumLength ?? Infinity)
   at(request.data)
-  const { table, labels, indices, report } = rowsOf(model, request)
-  const { head, answerId, encode } = await taskRows(request.task, model, tokenizer, labels, maxLength)
+  const { table, labels, indices, report, targets = null } = rowsOf(model, request)
+  const { head, answerId, encode } = await taskRows(request.task, model, tokenizer, labels, maxLength, targets !== null)
   const tokens = await rowTokens(table, [...indices.keys()], encode, (file) => at(`${cutter}, on the texts of ${file}`))
   const { padId, maskId, unkId, clsId, sepId } = tokenizer
   return {
@@ -77,6 +83,7 @@ export async function readRows(request: ReadRequest, at: (file: string) => void 
     examples: packExamples(tokens.map((row, i) => ({ ...row, label: indices[i]! }))),
     form: { padId, passedId: passedIdOf(config), answerId, nextWord: typeof head === 'object' && head.kind === 'next-word' },
     head,
+    targets,
     masking: maskId === null ? null : { maskId, lastSpecial: Math.max(padId, maskId, unkId ?? 0, clsId ?? 0, sepId ?? 0) },
   }
 }
@@ -86,14 +93,22 @@ interface ClassedRows {
   readonly labels: readonly string[]
   readonly indices: Int32Array
   readonly report: DataReport
+  readonly targets?: Targets
 }
 
 /** The first rows in their classes, which all rows decide. Tasks that name classes by words know no order of the head. */
-function rowsOf(model: Model, { task, data, rows, classes: given, ...source }: ReadRequest): ClassedRows {
+function rowsOf(model: Model, { task, data, rows, classes: given, otherProblems, ...source }: ReadRequest): ClassedRows {
+  const own = task === undefined || task.kind === 'classification'
+  const problem = own ? otherProblem(model.config) : null
+  if (problem !== null) {
+    if (!otherProblems) refuseOtherProblems(model)
+    const { table: read, labels, targets } = readTargets({ ...source, path: data }, classHeadOf(model), problem, rows)
+    model.holdsClassifier(labels.length)
+    return { table: read, labels, indices: new Int32Array(read.texts.length), report: reportOf(read), targets }
+  }
   const all = readExamples({ ...source, path: data })
   const table = rows === undefined ? all : pickRows(all, [...all.texts.keys()].slice(0, rows))
   if (task?.kind === 'language-model') return { table, labels: [], indices: new Int32Array(table.texts.length), report: reportOf(table) }
-  const own = task === undefined || task.kind === 'classification'
   const classes = classesOf(own ? classHeadOf(model) : NO_HEAD, all, { given, onBadRow: source.onBadRow })
   // A classifier of other classes is said before the labels of rows are.
   if (own) model.holdsClassifier(classes.labels.length)

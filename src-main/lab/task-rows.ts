@@ -22,18 +22,19 @@ export interface TaskRows {
 
 const CLASSIFICATION: Task = { kind: 'classification' }
 
-/** @throws InputError if the model or its tokenizer can't do the task */
+/** @param otherProblems heads that don't choose one class are taken, too @throws InputError if the model or its tokenizer can't do the task */
 export async function taskRows(
   task: Task | undefined,
   model: Pick<Model, 'config' | 'directory' | 'requireLanguageHead'>,
   tokenizer: Tokenizer,
   labels: readonly string[],
   maxLength: number,
+  otherProblems = false,
 ): Promise<TaskRows> {
   const own = task ?? CLASSIFICATION
   const decodes = model.config.decoder !== undefined
-  if (own.kind === 'classification') refuseOtherProblems(model)
-  else model.requireLanguageHead()
+  if (own.kind !== 'classification') model.requireLanguageHead()
+  else if (!otherProblems) refuseOtherProblems(model)
   if (own.kind === 'language-model' && !decodes) {
     throw new InputError('task.kind', `"language-model" with a ${model.config.modelType}`, 'a model that reads from left to right')
   }
@@ -61,8 +62,8 @@ export async function taskRows(
   }
 }
 
-/** Classes that exclude each other are what is computed here. */
-function refuseOtherProblems({ config: { problem, labelCount }, directory }: Pick<Model, 'config' | 'directory'>): void {
+/** Classes that exclude each other are what is learnt here. @throws InputError for heads of other problems */
+export function refuseOtherProblems({ config: { problem, labelCount }, directory }: Pick<Model, 'config' | 'directory'>): void {
   if (problem === null || problem === 'single_label_classification') return
   const found = labelCount === 1 ? `a head of one output, which is for regression` : `problem_type "${problem}"`
   const expected = 'single_label_classification with at least 2 labels; or model.head "fresh" in a scenario, which trains a new head'

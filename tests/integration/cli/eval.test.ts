@@ -1,4 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
+import { openSafetensors } from '#main/models/safetensors/read.ts'
+import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Workspace, checkpoint, jsonOf, oracle, oracleRows, runCli, workspace } from './run-cli.ts'
 
@@ -242,3 +244,73 @@ describe('wrong input ends with code 2, one line that names the place and the ex
     expect(left.filter((name) => /partial|^l\.jsonl|^g\.safetensors/.test(name))).toEqual([])
   })
 })
+
+describe('eval of heads that do not choose one class', () => {
+  const texts = oracleRows().map((line) => line.split('\t')[0]!)
+  const { logits } = oracle.classification
+
+  test('says each class by itself: binary cross-entropy and F1, from a column of names or a column each', async () => {
+    checkpoint(folder, 'each', { config: { problem_type: 'multi_label_classification' } })
+    const wanted = texts.map((_, row) => [row % 2, Number(row % 3 === 0), 1])
+    folder.file('each.csv', ['text,low,middle,high', ...texts.map((text, row) => [text, ...wanted[row]!].join(','))].join('\n'))
+    const named = wanted.map((row) => ['low', 'middle', 'high'].filter((_name, c) => row[c] === 1).join('|'))
+    folder.file('named.csv', ['text,classes', ...texts.map((text, row) => `${text},${named[row]}`)].join('\n'))
+    const result = await evaluated('--model', 'each', '--data', 'each.csv', '--text', 'text')
+    const pairs = logits.flatMap((row, n) => row.map((z, c) => [z, wanted[n]![c]!] as const))
+    const loss = pairs.reduce((sum, [z, y]) => sum + Math.log(1 + Math.exp(z)) - y * z, 0) / pairs.length
+    expect(result.loss).toBeCloseTo(loss, 4)
+    const [hits, said, asked] = [
+      ([z, y]: readonly [number, number]) => z > 0 && y === 1,
+      ([z]: readonly [number, number]) => z > 0,
+      ([, y]: readonly [number, number]) => y === 1,
+    ].map((test_) => pairs.filter(test_).length) as [number, number, number]
+    expect(result).toMatchObject({
+      problem: 'multi_label_classification',
+      labels: ['low', 'middle', 'high'],
+      f1: (2 * hits) / (said + asked),
+    })
+    const again = await evaluated('--model', 'each', '--data', 'named.csv', '--text', 'text', '--label', 'classes')
+    expect([again.loss, again.accuracy]).toEqual([result.loss, result.accuracy])
+  })
+
+  test('says a number: mean squared error and correlations', async () => {
+    checkpoint(folder, 'number', { config: { id2label: { 0: 'score' }, problem_type: 'regression' }, widen: true })
+    oneOutput(folder.path('number', 'model.safetensors'))
+    const wanted = texts.map((_, row) => row / 2)
+    folder.file('numbers.csv', ['text,score', ...texts.map((text, row) => `${text},${wanted[row]}`)].join('\n'))
+    const result = await evaluated('--model', 'number', '--data', 'numbers.csv', '--text', 'text', '--label', 'score')
+    const squares = logits.reduce((sum, [z], row) => sum + (z! - wanted[row]!) ** 2, 0)
+    expect(result.loss).toBeCloseTo(squares / texts.length, 4)
+    expect(result).toMatchObject({
+      problem: 'regression',
+      labels: ['score'],
+      accuracy: null,
+      pearson: expect.any(Number),
+      spearman: expect.any(Number),
+    })
+    const refused = await runCli(folder.directory, [
+      'grad',
+      '--model',
+      'number',
+      '--data',
+      'numbers.csv',
+      '--rows',
+      '2',
+      '--out',
+      'g.safetensors',
+    ])
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('a head of one output, which is for regression')])
+  })
+})
+
+/** Leaves the first output of a classifier. */
+function oneOutput(path: string): void {
+  using source = openSafetensors(path)
+  const tensors = [...source.tensors].map(([name, { shape }]) => {
+    const kept = isClassifier(name) ? [1, ...shape.slice(1)] : [...shape]
+    const data = new Float32Array(kept.reduce((product, d) => product * d, 1))
+    source.readFloats(name, data)
+    return [name, { dtype: 'F32' as const, shape: kept, data }] as const
+  })
+  writeSafetensors(path, tensors)
+}

@@ -54,10 +54,7 @@ async function sweep(model: Model, head: HeadSpec, batch: ReturnType<typeof make
 export async function labOutcome(directory: string, texts: readonly Text[] = TEXTS): Promise<Outcome> {
   using model = new Model(directory, 7)
   const { config, architecture } = model
-  const rows = texts.map(({ ids, types }) => {
-    const second = types.indexOf(1)
-    return { ids: Int32Array.from(ids), label: 0, ...(second < 0 ? {} : { second }) }
-  })
+  const rows = texts.map(({ ids, types }) => ({ ids: Int32Array.from(ids), types: Uint8Array.from(types), label: 0 }))
   const { logits } = await sweep(model, CLASSES, makeBatch(rows, { padId: 0, passedId: passedIdOf(config) }))
   if (!architecture.languageHead(config)) return { logits: [...logits], words: [] }
   if (config.decoder) {

@@ -71,7 +71,7 @@ export const evaluation: Command = {
       logitsPath: logits === undefined ? undefined : resolve(cwd, logits),
     })
     const { report, ...measured } = result
-    const { rows, labels, accuracy, loss, perplexity, words, fresh, seconds } = measured
+    const { rows, labels, accuracy, loss, perplexity, words, fresh, seconds, problem, pearson, spearman, f1, macroF1 } = measured
     tellFresh(context, fresh)
     tellData(context, report)
     if (options['json'] === true) {
@@ -80,8 +80,10 @@ export const evaluation: Command = {
       )
     } else {
       const lines = [
-        `accuracy  ${formatPercent(accuracy)}`,
-        `loss      ${loss.toFixed(6)}`,
+        ...(problem === 'regression' ? [] : [`accuracy  ${formatPercent(accuracy)}`]),
+        `loss      ${loss.toFixed(6)}${problem === undefined ? '' : problem === 'regression' ? ' (mean squared error)' : ' (binary cross-entropy)'}`,
+        ...(pearson === undefined ? [] : [`pearson   ${pearson.toFixed(4)}`, `spearman  ${spearman!.toFixed(4)}`]),
+        ...(f1 === undefined ? [] : [`f1        ${f1.toFixed(4)}, mean of the classes' ${macroF1!.toFixed(4)}`]),
         ...(perplexity === undefined ? [] : [`perplexity ${perplexity.toPrecision(6)} over ${words} words`]),
         `rows      ${rows}`,
         ...(labels.length > 0 ? [`labels    ${labels.join(', ')}`] : []),

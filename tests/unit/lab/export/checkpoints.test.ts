@@ -227,8 +227,9 @@ describe('the config of an export', () => {
   }
   const END = { id: 9, content: '<end>', special: true }
   const plain = { added_tokens: [END, { id: 4, content: '<pad>' }], post_processor: null, model: { type: 'BPE', vocab: { a: 1 } } }
+  const bare = { ...plain, added_tokens: [END] }
   const ending = {
-    ...plain,
+    ...bare,
     post_processor: { type: 'TemplateProcessing', single: [{ Sequence: { id: 'A' } }, { SpecialToken: { id: '<end>' } }] },
   }
 
@@ -240,13 +241,14 @@ describe('the config of an export', () => {
       { 'tokenizer.json': plain, 'tokenizer_config.json': { pad_token: { content: '<pad>' }, eos_token: '<end>' } },
       4,
     ],
-    ['that of the end of a text', {}, { 'tokenizer.json': plain, 'tokenizer_config.json': { eos_token: '<end>' } }, 9],
+    ['the usual one', {}, { 'tokenizer.json': plain, 'tokenizer_config.json': { eos_token: '<end>' } }, 4],
+    ['that of the end of a text', {}, { 'tokenizer.json': bare, 'tokenizer_config.json': { eos_token: '<end>' } }, 9],
     ['that of the end by its id', { eos_token_id: 9 }, {}, 9],
     ['none where rows end in it', {}, { 'tokenizer.json': ending, 'tokenizer_config.json': { eos_token: '<end>' } }, null],
     [
       'none where the tokenizer is told to add it',
       {},
-      { 'tokenizer.json': plain, 'tokenizer_config.json': { eos_token: '<end>', add_eos_token: true } },
+      { 'tokenizer.json': bare, 'tokenizer_config.json': { eos_token: '<end>', add_eos_token: true } },
       null,
     ],
   ])('names the padding token of a decoder: %s', (_, config, files, padding) => {
