@@ -85,10 +85,14 @@ describe('eval', () => {
     expect(few.loss).toBeCloseTo((losses[0]! + losses[1]! + losses[2]!) / 3, 5)
   })
 
-  test('cuts rows to the maximum length', async () => {
-    await evaluated('--model', 'tiny', '--data', 'rows.tsv', '--max-length', '2', '--logits', 'cut.jsonl')
-    const [first, ...others] = rowsOf('cut.jsonl')
-    for (const { logits } of others) expect(logits).toEqual(first!.logits)
+  test('cuts rows to the maximum length, and says how many', async () => {
+    const whole = await evaluated('--model', 'tiny', '--data', 'rows.tsv')
+    const lengths = oracleRows().map((row) => row.split('\t')[0]!.split(' ').length)
+    const cut = await runCli(folder.directory, ['eval', '--model', 'tiny', '--data', 'rows.tsv', '--max-length', '4', '--json'])
+    const rows = lengths.filter((length) => length > 2).length
+    expect(jsonOf(cut)).toMatchObject({ cut: { rows, of: 4, tokens: 4 } })
+    expect(cut.stderr).toContain(`cut: ${rows} of 4 rows to 4 tokens\n`)
+    expect(whole).toMatchObject({ cut: { rows: 0, of: 4, tokens: 12 } })
   })
 
   test('draws a missing classifier from the seed and says so', async () => {
