@@ -208,7 +208,10 @@ export class Collection {
       round,
       phone: answer.phone,
       reason: 'late',
-      words: `answered ${seconds.toPrecision(2)} s after the deadline`,
+      words:
+        seconds === Infinity
+          ? 'was cut off: its link never delivers the answer'
+          : `answered ${seconds.toPrecision(2)} s after the deadline`,
       forwardPasses: forwardPasses(answer),
       bytesUp: answer.bytesUp,
       bytesDown: bytes + this.extraBytes(answer.phone),

@@ -5,6 +5,7 @@ import type { CloudAmounts, PhoneAmounts, RoundAmounts } from '#main/timeline/ro
 import { ids, transfer, unguidedProbe, update } from '#main/timeline/policies/stages.ts'
 import { simulate } from '#main/timeline/simulate.ts'
 import type { Schedule, Task } from '#main/timeline/task.ts'
+import { LinkCut } from '#main/network/link-cut.ts'
 import { simulateRound } from '#main/timeline/simulate-round.ts'
 import type { DeviceState, PolicyName, ProbesNeed } from '#shared/events/event.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
@@ -102,11 +103,16 @@ export class RoundClock {
     return charged
   }
 
-  /** When a phone's answer would have arrived in a round that it is alone in. Nothing is charged. */
+  /** When a phone's answer would have arrived in a round that it is alone in; Infinity if its link never delivers it. Nothing is charged. */
   arrival(cloud: CloudFacts | null, fact: PhoneFacts): number {
-    const { schedule } = this.hardware.trial(() => simulateRound(this.hardware.work(this.amounts(cloud, [fact])), this.policy, this.now))
-    const answer = `${this.hardware.phone(fact.phone).id}/up/scalars`
-    return schedule.entries.find(({ id }) => id === answer)!.available
+    try {
+      const { schedule } = this.hardware.trial(() => simulateRound(this.hardware.work(this.amounts(cloud, [fact])), this.policy, this.now))
+      const answer = `${this.hardware.phone(fact.phone).id}/up/scalars`
+      return schedule.entries.find(({ id }) => id === answer)!.available
+    } catch (error) {
+      if (error instanceof LinkCut) return Infinity
+      throw error
+    }
   }
 
   /** A phone takes in what it missed, probes and answers, from `startSeconds` on. The clock stands still; the phone's heat is charged. */

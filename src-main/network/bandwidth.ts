@@ -2,8 +2,12 @@
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import type { RecordedBandwidth } from '#shared/scenario/overrides.ts'
+import { LEAST_STEP_SECONDS, MOST_SECONDS } from '#shared/units/virtual-time.ts'
 
 export type LinkDirection = 'down' | 'up'
+
+/** Decimal seconds are a little off: .003 - .002 is less than .001. */
+const ROUNDING = 1 - 1e-6
 
 export interface Bandwidth {
   /** Bits per second at a moment. */
@@ -53,6 +57,10 @@ export function tracedBandwidth(trace: BandwidthTrace, where: string): Bandwidth
     const before = starts[i - 1]
     if (i === 0 ? start !== 0 : !(start > before!)) {
       throw new InputError(`${where}: row ${i + 1}`, `${start} s`, i === 0 ? '0 s' : `seconds after ${before}`)
+    }
+    if (i > 0 && (start - before! < LEAST_STEP_SECONDS * ROUNDING || start > MOST_SECONDS)) {
+      const expected = `at least ${LEAST_STEP_SECONDS} s after the row before and at most ${MOST_SECONDS} s`
+      throw new InputError(`${where}: row ${i + 1}`, `${start} s`, expected)
     }
     for (const direction of ['down', 'up'] as const) {
       const rate = rates[direction][i]!

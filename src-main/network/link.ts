@@ -7,6 +7,8 @@
  * The bandwidth is constant, lognormal around its median from second to second, or a recording; disconnections interrupt all three.
  */
 import { InputError } from '#shared/errors/input-error.ts'
+import { MOST_SECONDS } from '#shared/units/virtual-time.ts'
+import { LEAST_OUTAGE_SECONDS } from '#shared/scenario/outages-schema.ts'
 import { deriveKey, Stream } from '#shared/random/counter.ts'
 import {
   type Bandwidth,
@@ -17,6 +19,7 @@ import {
   lognormalBandwidth,
   tracedBandwidth,
 } from './bandwidth.ts'
+import { LinkCut } from './link-cut.ts'
 import { type OutageMeans, Outages } from './outages.ts'
 
 export type { LinkDirection }
@@ -43,6 +46,12 @@ export interface LinkProperties {
 const SEGMENT_BITS = 1460 * 8
 const MATHIS_CONSTANT = 1.22
 
+const LONGEST_ROUND_TRIP_SECONDS = 3600
+/** A message that takes longer is never waited for: 30 days. */
+const LONGEST_SENDING_SECONDS = 30 * 86_400
+/** Changes of bandwidth during one message, which are looked at one by one. */
+const MOST_CHANGES = 1e7
+
 export class LinkModel {
   readonly id: string
   private readonly properties: LinkProperties
@@ -56,13 +65,14 @@ export class LinkModel {
     const { downBitsPerSecond, upBitsPerSecond, roundTripSeconds, lossRate, sigma, jitterSeconds, outages, trace, traceUp } = properties
     positive(`link ${id}: downBitsPerSecond`, downBitsPerSecond, 'bits per second above 0')
     positive(`link ${id}: upBitsPerSecond`, upBitsPerSecond, 'bits per second above 0')
-    within(`link ${id}: roundTripSeconds`, roundTripSeconds, Infinity, 'seconds, 0 or more')
+    within(`link ${id}: roundTripSeconds`, roundTripSeconds, LONGEST_ROUND_TRIP_SECONDS, 'seconds from 0 to below an hour')
     within(`link ${id}: lossRate`, lossRate, 1, 'a share from 0 to below 1')
     within(`link ${id}: sigma`, sigma ?? 0, Infinity, '0 (constant bandwidth) or more')
-    within(`link ${id}: jitterSeconds`, jitterSeconds ?? 0, Infinity, 'seconds, 0 or more')
-    if (outages) {
-      positive(`link ${id}: outages.upSeconds`, outages.upSeconds, 'seconds above 0')
-      positive(`link ${id}: outages.downSeconds`, outages.downSeconds, 'seconds above 0')
+    within(`link ${id}: jitterSeconds`, jitterSeconds ?? 0, LONGEST_ROUND_TRIP_SECONDS, 'seconds from 0 to below an hour')
+    for (const key of ['upSeconds', 'downSeconds'] as const) {
+      const mean = outages?.[key]
+      if (mean !== undefined && !(mean >= LEAST_OUTAGE_SECONDS && mean <= MOST_SECONDS))
+        throw new InputError(`link ${id}: outages.${key}`, String(mean), `seconds from ${LEAST_OUTAGE_SECONDS} to ${MOST_SECONDS}`)
     }
     this.id = id
     this.properties = properties
@@ -112,12 +122,20 @@ export class LinkModel {
   sendingSeconds(direction: LinkDirection, bytes: number, atSeconds: number): number {
     if (!(bytes >= 0 && Number.isFinite(bytes))) throw new RangeError(`link ${this.id}: a message of ${bytes} bytes`)
     if (!(atSeconds >= 0 && Number.isFinite(atSeconds))) throw new RangeError(`link ${this.id}: a message at ${atSeconds} s`)
+    if (atSeconds > MOST_SECONDS) throw new LinkCut(this.id, bytes, `${MOST_SECONDS} s of virtual time`)
     let bits = bytes * 8
     let now = atSeconds
-    for (;;) {
+    const cut = (after: string): LinkCut => new LinkCut(this.id, bytes, after)
+    for (let changes = 0; ; changes++) {
+      if (changes > MOST_CHANGES) throw cut(`${MOST_CHANGES} changes of bandwidth`)
+      if (now - atSeconds > LONGEST_SENDING_SECONDS) throw cut('30 days')
       const rate = this.goodputBitsPerSecond(direction, now)
       const until = Math.min(this.bandwidth.validUntil(now), this.outages?.at(now).until ?? Infinity)
-      if (until === Infinity) return now - atSeconds + bits / rate
+      if (until === Infinity) {
+        const seconds = now - atSeconds + (bits === 0 ? 0 : bits / rate)
+        if (!(seconds <= LONGEST_SENDING_SECONDS)) throw cut('30 days')
+        return seconds
+      }
       const capacity = rate * (until - now)
       if (bits <= capacity) return bits === 0 ? now - atSeconds : now + bits / rate - atSeconds
       bits -= capacity

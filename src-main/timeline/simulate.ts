@@ -2,6 +2,8 @@
  * Deterministic discrete-event simulation of a task graph. A task starts as soon as all tasks it waits for are available, its lane is free
  * and no other ready task of the lane goes first; nothing is preempted and no lane idles while it has a ready task.
  */
+import { RunFailed } from '#shared/errors/run-failed.ts'
+import { MOST_SECONDS } from '#shared/units/virtual-time.ts'
 import { VirtualClock } from './clock.ts'
 import { OrderedQueue } from './ordered-queue.ts'
 import type { Schedule, ScheduledTask, Task } from './task.ts'
@@ -42,6 +44,12 @@ export function simulate(tasks: readonly Task[], startSeconds = 0): Schedule {
     const available = end + cost(task, at(task.latencySeconds ?? 0, end))
     entries.push({ id: task.id, start: clock.now, end, available })
     lane.free = false
+    if (available > MOST_SECONDS) {
+      const seconds = (available - clock.now).toPrecision(3)
+      throw new RunFailed(
+        `task ${task.id} on ${task.lane} would take ${seconds} s and end after 30 years of virtual time; give it a faster device or link`,
+      )
+    }
     clock.plan(end, { kind: 'lane free', lane })
     clock.plan(available, { kind: 'available', task: index })
   }
@@ -88,6 +96,7 @@ function dependencies(tasks: readonly Task[]): { waiting: number[]; followers: n
 /** A missing calibration shows up here as NaN or undefined and must stop the run: nothing silently takes 0 s. */
 function cost(task: Task, seconds: number | undefined): number {
   if (typeof seconds === 'number' && seconds >= 0 && Number.isFinite(seconds)) return seconds
+  if (seconds === Infinity) throw new RunFailed(`task ${task.id} on ${task.lane} would take Infinity s; give it a faster device or link`)
   throw new RangeError(
     `task ${task.id} on ${task.lane} would take ${seconds} s; expected a finite time of 0 or more (is a calibration missing?)`,
   )

@@ -4,7 +4,7 @@ import { clientCount } from './client-count.ts'
 import { phonesIn } from './fleet-schema.ts'
 import { issueAt } from './issue-at.ts'
 import { type Optimiser, takesNewtonSteps } from './newton-steps.ts'
-import { choice, filePath, flag, integer, kinds, lossShare, notNegative, optional, positive, properShare, required } from './rules.ts'
+import { choice, filePath, flag, integer, kinds, lossShare, optional, positive, properShare, required } from './rules.ts'
 import { strict } from './strict.ts'
 
 const CLIENTS = 'a number of phones of at least 1, or a share above 0 and below 1'
@@ -16,7 +16,8 @@ const clients = v.pipe(
 )
 
 const HOUR = 'an hour of the day, 0 to 24'
-const DAY_PART = 'hours above 0, at most 24'
+const DAY_PART = 'hours from 0.01 to 24'
+const SHIFT = 'hours from 0 to 24'
 
 const availability = kinds([
   strict({
@@ -30,8 +31,12 @@ const availability = kinds([
       v.pipe(v.number(HOUR), v.minValue(0, HOUR), v.maxValue(24, HOUR)),
       22,
     ),
-    hours: optional('For how long each day', v.pipe(v.number(DAY_PART), v.gtValue(0, DAY_PART), v.maxValue(24, DAY_PART)), 8),
-    spreadHours: optional("By how much each phone's day is shifted either way at most", notNegative(), 2),
+    hours: optional('For how long each day', v.pipe(v.number(DAY_PART), v.minValue(0.01, DAY_PART), v.maxValue(24, DAY_PART)), 8),
+    spreadHours: optional(
+      "By how much each phone's day is shifted either way at most",
+      v.pipe(v.number(SHIFT), v.minValue(0, SHIFT), v.maxValue(24, SHIFT)),
+      2,
+    ),
   }),
 ])
 

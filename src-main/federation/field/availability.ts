@@ -1,6 +1,7 @@
 /** When a phone can be asked at all, in virtual time: as a trace recorded it, or by a daily rhythm. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
+import { LEAST_STEP_SECONDS, MOST_SECONDS } from '#shared/units/virtual-time.ts'
 
 export interface Availability {
   /** Whether `phone` can be asked at `seconds`. */
@@ -43,17 +44,22 @@ export function daily({ fromHour, hours, spreadHours }: DailyRhythm, seed: numbe
  */
 export function readTrace(text: string, path: string, ids: readonly string[]): Availability {
   const spans = new Map<number, { from: number; to: number }[]>()
+  const phones = new Map(ids.map((id, phone) => [id, phone]))
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const cells = line.split(',').map((cell) => cell.trim())
     const where = `${path}:${index + 1}`
     if (line.trim() === '' || (index === 0 && cells.join() === 'phone,from,to')) continue
     const [id, from, to] = cells
     if (cells.length !== 3) throw new InputError(where, `${cells.length} columns`, 'phone,from,to')
-    const phone = ids.indexOf(id!)
-    if (phone < 0) throw new InputError(where, `a phone "${id}"`, `one of the fleet's: ${ids.join(', ')}`)
+    const phone = phones.get(id!)
+    if (phone === undefined) throw new InputError(where, `a phone "${id}"`, `one of the fleet's: ${ids.join(', ')}`)
     const span = { from: timeOf(from!, where), to: to === 'inf' ? Infinity : timeOf(to!, where) }
-    if (span.to <= span.from) throw new InputError(where, `from ${from} to ${to}`, 'an end after the beginning')
-    spans.set(phone, [...(spans.get(phone) ?? []), span])
+    if (!(span.to - span.from >= LEAST_STEP_SECONDS)) {
+      throw new InputError(where, `from ${from} to ${to}`, `an end at least ${LEAST_STEP_SECONDS} s after the beginning`)
+    }
+    const known = spans.get(phone)
+    if (known) known.push(span)
+    else spans.set(phone, [span])
   }
   const next = (phone: number, at: number): number => {
     const own = spans.get(phone)
@@ -75,8 +81,8 @@ export function untilTracesEnd(availability: Availability, ends: readonly number
 
 function timeOf(cell: string, where: string): number {
   const value = Number(cell)
-  if (cell !== '' && Number.isFinite(value) && value >= 0) return value
-  throw new InputError(where, `"${cell}" for a time`, 'seconds of virtual time, 0 or more')
+  if (cell !== '' && value >= 0 && value <= MOST_SECONDS) return value
+  throw new InputError(where, `"${cell}" for a time`, `seconds of virtual time, 0 to ${MOST_SECONDS}`)
 }
 
 function modulo(value: number, by: number): number {

@@ -133,3 +133,48 @@ describe('a link', () => {
     expect(() => new LinkModel('x', lte, 1).transferSeconds('down', NaN, 0)).toThrow('NaN bytes')
   })
 })
+
+describe('what has no end', () => {
+  const link = (change: Record<string, unknown>) =>
+    new LinkModel('x', { downBitsPerSecond: 1e6, upBitsPerSecond: 1e6, roundTripSeconds: 0, lossRate: 0, ...change }, 1)
+  const steps = (seconds: number, rate: number) => ({
+    startSeconds: [0, seconds],
+    downBitsPerSecond: [rate, 0],
+    upBitsPerSecond: [rate, 0],
+  })
+
+  test('a recording whose steps are shorter than a millisecond is refused', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 4, max: 320 }), (exponent) => {
+        expect(() => link({ trace: steps(10 ** -exponent, 1e6) })).toThrow(/row 2: .*expected (at least 0.001 s|seconds after 0)/)
+      }),
+    )
+  })
+
+  test('a rate that never delivers is an outage, whether it is constant, varies, is interrupted or was recorded', () => {
+    const isCut = (change: Record<string, unknown>): void => {
+      const expected = /^link x: a message of 1000000 bytes had not arrived after .*cut off/
+      expect(() => link(change).sendingSeconds('down', 1e6, 5)).toThrow(expected)
+    }
+    isCut({ downBitsPerSecond: 1e-9, sigma: 0.5 })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.constantFrom(60, 1e5, 1e9), (exponent, seconds) => {
+        const rate = 10 ** -exponent
+        isCut({ downBitsPerSecond: rate })
+        isCut({ trace: steps(seconds, rate) })
+        isCut({ downBitsPerSecond: rate, outages: { upSeconds: 100, downSeconds: 1e9 } })
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('a message of no bytes is sent at once all the same', () => {
+    expect(link({ downBitsPerSecond: 1e-300 }).sendingSeconds('down', 0, 5)).toBe(0)
+  })
+
+  test('outages that follow one another without end are refused', () => {
+    expect(() => link({ outages: { upSeconds: 1e-300, downSeconds: 1e-300 } })).toThrow(
+      /outages.upSeconds: 1e-300; expected seconds from 0.01 to/,
+    )
+  })
+})

@@ -14,6 +14,11 @@ describe('a trace', () => {
     expect(availability.has(1, 1e9)).toBe(true)
   })
 
+  test('of very many spans is read in the time it takes to read it', () => {
+    const spans = Array.from({ length: 300_000 }, (_, i) => `a,${i},${i + 0.5}`).join('\n')
+    expect(trace(spans).next(0, 299_998.75)).toBe(299_999)
+  })
+
   test('leaves phones alone that it does not name', () => {
     const availability = trace('a,10,20')
     expect([availability.has(2, 0), availability.next(2, 7)]).toEqual([true, 7])
@@ -26,6 +31,8 @@ describe('a trace', () => {
     ['a,-1,5', /trace\.csv:1: "-1"/],
     ['a,,5', /trace\.csv:1: ""/],
     ['phone,from,to\n\na,5,5', /trace\.csv:3: from 5 to 5/],
+    ['a,0,1e-300', /trace\.csv:1: from 0 to 1e-300; expected an end at least 0.001 s after/],
+    ['a,1e300,inf', /trace\.csv:1: "1e300" for a time; expected seconds of virtual time, 0 to 1000000000/],
   ])('%j is refused by line', (text, message) => {
     expect(() => trace(text)).toThrow(InputError)
     expect(() => trace(text)).toThrow(message)

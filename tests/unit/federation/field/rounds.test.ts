@@ -89,7 +89,7 @@ describe('availability', () => {
   })
 
   test('that is over for good ends the run', async () => {
-    const availability = trace('phone-0,0,1e-9\nphone-1,0,1e-9\nphone-2,0,1e-9')
+    const availability = trace('phone-0,0,0.001\nphone-1,0,0.001\nphone-2,0,0.001')
     await expect(ran(fedmezo(4), scenario({}), { availability })).rejects.toThrow(/round 2: no phone is ever available again/)
   })
 })
