@@ -47,6 +47,8 @@ export default {
   npmRebuild: false,
   extraResources: [
     { from: 'out/lab', to: 'lab/out' },
+    // What all of it is made of; `npm run package` writes it first.
+    { from: 'out/cooperlab.cdx.json', to: 'cooperlab.cdx.json' },
     { from: 'resources', to: 'lab/resources', filter: ['**/*', '!screenshots', '!icons'] },
     // Its scripts are modules.
     { from: 'resources/lab-package.json', to: 'lab/package.json' },
