@@ -1,10 +1,12 @@
 /** A worker process: started, spoken to, watched, ended. How it ended is told in words, and whoever waits for an answer learns it. */
 import type { ChildProcess } from 'node:child_process'
+import { inspect } from 'node:util'
 import { createBirpc } from 'birpc'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { ARE_YOU_THERE } from '#main/workers/are-you-there.ts'
 import type { WorkerNotices } from '#main/workers/commands.ts'
 import { childEnvironment } from '#main/machine/child-environment.ts'
+import { wasExpected } from '#main/workers/expected-errors.ts'
 import { WORKER_FLAGS } from './compile-cache.ts'
 import { type ExitReason, exitReason } from './exit-reason.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -26,6 +28,8 @@ export interface WorkerProgram {
   readonly onDoing?: ((what: string) => void) | undefined
   /** One that owes an answer and gives no sign of life for so long is stopped. @default 180 */
   readonly patienceSeconds?: number | undefined
+  /** Told of faults of its own code: what happened in one line, and a stack. */
+  readonly onFault?: ((what: string, detail: string) => void) | undefined
   /** What can cap it once it is ready. @default nothing */
   readonly mechanism?: CapMechanism | undefined
 }
@@ -37,7 +41,7 @@ export class WorkerEnded extends RunFailed {
   readonly doing: string
 
   constructor(name: string, reason: ExitReason, doing: string) {
-    super(`${name} ${reason.words} while ${doing}`)
+    super(`${name} ${reason.words} while ${doing}`, { isFault: reason.kind === 'crash' })
     this.name = 'WorkerEnded'
     this.reason = reason
     this.doing = doing
@@ -49,7 +53,7 @@ export class CommandFailed extends RunFailed {
   readonly doing: string
 
   constructor(error: unknown, doing: string) {
-    super(error instanceof Error ? error.message : String(error), { cause: error })
+    super(error instanceof Error ? error.message : String(error), { cause: error, isFault: !wasExpected(error) })
     this.name = 'CommandFailed'
     this.doing = doing
   }
@@ -72,6 +76,7 @@ export class WorkerProcess<Commands extends object> {
   private readonly ready: Promise<void>
   private readonly sampling: NodeJS.Timeout
   private readonly mechanism: CapMechanism | undefined
+  private readonly onFault: WorkerProgram['onFault']
   private cap: AppliedCap | null = null
   private readonly name: string
   private doing = 'starting'
@@ -82,9 +87,20 @@ export class WorkerProcess<Commands extends object> {
   /** Seconds without a sign of life after which it was stopped. */
   private hungSeconds: number | null = null
 
-  constructor({ name: who = 'a worker', entry, kernels, flags = [], env = {}, onDoing, patienceSeconds, mechanism }: WorkerProgram) {
+  constructor({
+    name: who = 'a worker',
+    entry,
+    kernels,
+    flags = [],
+    env = {},
+    onDoing,
+    patienceSeconds,
+    mechanism,
+    onFault,
+  }: WorkerProgram) {
     this.name = who
     this.mechanism = mechanism
+    this.onFault = onFault
     this.child = startNode([entry, ...(kernels === undefined ? [] : [kernels])], {
       launcher: mechanism?.launcher,
       flags: [...WORKER_FLAGS, ...flags],
@@ -129,7 +145,7 @@ export class WorkerProcess<Commands extends object> {
           try {
             return await calls[name as keyof Commands](...(args as unknown as Parameters<Calls<Commands>[keyof Commands]>))
           } catch (error) {
-            throw error instanceof WorkerEnded ? error : new CommandFailed(error, this.doing)
+            throw error instanceof WorkerEnded ? error : this.failed(error)
           } finally {
             answered()
           }
@@ -140,6 +156,12 @@ export class WorkerProcess<Commands extends object> {
     this.sampling.unref()
   }
 
+  private failed(error: unknown): CommandFailed {
+    const failed = new CommandFailed(error, this.doing)
+    if (failed.isFault) this.onFault?.(`${this.name} failed while ${this.doing}`, inspect(error))
+    return failed
+  }
+
   private async untilEnded(failPendingCalls: (error: Error) => void): Promise<WorkerEnded> {
     const reason = await this.untilGone()
     const ended = new WorkerEnded(this.name, reason, this.doing)
@@ -147,6 +169,7 @@ export class WorkerProcess<Commands extends object> {
     this.heartbeat.end()
     this.cap?.release()
     this.end = ended
+    if (ended.isFault) this.onFault?.(ended.message, this.stderr)
     failPendingCalls(ended)
     return ended
   }

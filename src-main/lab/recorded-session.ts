@@ -1,4 +1,5 @@
 /** A session that is kept while it runs: a round begins when the one before it is durable, so that whatever ends the lab costs one round. */
+import { isFault } from '#shared/errors/fault.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -13,7 +14,8 @@ import { type SessionOptions, runSession } from './run-session.ts'
 import { SessionControl } from './session-control.ts'
 import { SessionRecord, type SessionRecordOptions } from './session-record.ts'
 
-export interface RecordedOptions extends Pick<SessionOptions, 'session' | 'onDoing'>, Pick<SessionRecordOptions, 'stateEvery'> {
+export interface RecordedOptions
+  extends Pick<SessionOptions, 'session' | 'onDoing' | 'onWorkerFault'>, Pick<SessionRecordOptions, 'stateEvery'> {
   readonly resources: Resources
   readonly store: StoreThread
   /** @param seq the event's number in the session, from 0 */
@@ -68,7 +70,7 @@ async function recorded(
   record: SessionRecord,
   emit: (event: LabEvent) => void,
 ): Promise<void> {
-  const { store, steering = new SessionControl(), resources, session, onDoing, onRecording } = options
+  const { store, steering = new SessionControl(), resources, session, onDoing, onWorkerFault, onRecording } = options
   onRecording?.(() => recorder.sync())
   try {
     await runSession(loaded, {
@@ -78,6 +80,7 @@ async function recorded(
       steering: onceDurable(recorder, store, steering),
       ...(session === undefined ? {} : { session }),
       ...(onDoing ? { onDoing } : {}),
+      ...(onWorkerFault ? { onWorkerFault } : {}),
     })
     await durable(recorder, store)
   } catch (error) {
@@ -105,6 +108,6 @@ async function durable(recorder: Recorder, { file }: StoreThread): Promise<void>
     if (error instanceof InputError) throw error
     const why = error instanceof StoreTrouble ? error.reason : error instanceof Error ? error.message : String(error)
     const kept = recorder.begun ? 'what was kept can go on with resume once it can' : 'nothing of this session was kept'
-    throw new RunFailed(`${file} can't be written any more (${why}); ${kept}`, { cause: error })
+    throw new RunFailed(`${file} can't be written any more (${why}); ${kept}`, { cause: error, isFault: isFault(error) })
   }
 }

@@ -8,6 +8,7 @@ import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import type { CapMechanism } from '#main/fleet/memory-cap/mechanism.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { Phone } from '#main/fleet/phone.ts'
+import type { WorkerProgram } from '#main/fleet/worker-process.ts'
 import { MessageLog } from '#main/fleet/message-log.ts'
 import { AsynchronousRun } from '#main/federation/asynchronous-run.ts'
 import { FederatedRun } from '#main/federation/federated-run.ts'
@@ -57,6 +58,8 @@ export interface SessionOptions {
   readonly losses?: FleetOptions['losses']
   /** Workers that owe an answer and give no sign of life for so long are stopped. @default 180 */
   readonly patienceSeconds?: number
+  /** Told of faults of workers: what happened in one line, and a stack. */
+  readonly onWorkerFault?: WorkerProgram['onFault']
   /** What caps phones. @default the strongest there is */
   readonly mechanism?: CapMechanism
 }
@@ -70,6 +73,7 @@ export async function runSession(
     steering = new SessionControl(),
     session = randomUUID(),
     onDoing,
+    onWorkerFault: onFault,
     record = new SessionRecord(),
     losses,
     mechanism = strongestMechanism().mechanism,
@@ -113,6 +117,7 @@ export async function runSession(
           kernels,
           onDoing: onDoing && ((words) => onDoing(phone, words)),
           patienceSeconds,
+          onFault,
         },
         spec: {
           ...training,
@@ -139,7 +144,7 @@ export async function runSession(
     saved: record.saved,
   })
   const cloud = new Cloud({
-    program: { entry: resources.cloudWorker, kernels, patienceSeconds },
+    program: { entry: resources.cloudWorker, kernels, patienceSeconds, onFault },
     journal: record.journal,
     log,
     saved: record.saved,

@@ -1,14 +1,21 @@
 /** The lab with its store, ready for windows to be connected to it, whichever shell does it. */
+import { isFault } from '#shared/errors/fault.ts'
+import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { Channel } from '#shared/api/channel.ts'
-import type { LabNotices } from '#shared/api/lab-api.ts'
+import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
 import { serveLab } from '#shared/api/lab-rpc.ts'
 import { LabHost, type LabHostOptions } from '#main/lab/host/lab-host.ts'
+import { type FaultLog, openFaultLog } from '#main/lab/fault-log.ts'
 import { openStoreThread } from '#main/store/store-thread.ts'
-import { defaultStorePath } from './store-path.ts'
+import { defaultStorePath, faultLogPath } from './store-path.ts'
 
-export interface LabOptions extends Omit<LabHostOptions, 'store' | 'notices' | 'warnings'> {
+export interface LabOptions extends Omit<LabHostOptions, 'store' | 'notices' | 'warnings' | 'faults'> {
   /** Absolute; null: where the lab keeps sessions by itself. */
   readonly storePath: string | null
+  /** Keeps faults of the lab. @default in its user's data folder */
+  readonly faults?: FaultLog
+  /** Told of them in one line each. */
+  readonly onFault: (words: string) => void
 }
 
 export interface OpenLab {
@@ -22,7 +29,7 @@ export interface OpenLab {
 }
 
 /** @throws InputError if the store that was named can't be opened */
-export async function openLab({ storePath, ...options }: LabOptions): Promise<OpenLab> {
+export async function openLab({ storePath, onFault, faults: given, ...options }: LabOptions): Promise<OpenLab> {
   const opening = { path: storePath ?? defaultStorePath(), chosen: storePath !== null, mustExist: false }
   const windows = new Set<LabNotices>()
   const each = (tell: (window: LabNotices) => void): void => windows.forEach(tell)
@@ -31,6 +38,14 @@ export async function openLab({ storePath, ...options }: LabOptions): Promise<Op
     warnings.push(words)
     each((window) => window.warn(words))
   }
+  const kept =
+    given ?? openFaultLog(faultLogPath(), `lab ${options.version}, Node ${process.version}, ${process.platform}, ${options.shell}`)
+  const tell = (error: unknown): string => {
+    const words = kept.tell(error)
+    onFault(words)
+    return words
+  }
+  const faults = { ...kept, tell }
   const store = await openStoreThread(options.resources.storeWorker, opening, warn)
   if (store.notice !== null) warnings.push(store.notice)
   const notices: LabNotices = {
@@ -40,12 +55,12 @@ export async function openLab({ storePath, ...options }: LabOptions): Promise<Op
     sessionsChanged: () => each((window) => window.sessionsChanged()),
     warn,
   }
-  const host = new LabHost({ ...options, store, notices, warnings })
+  const host = new LabHost({ ...options, store, notices, warnings, faults })
   return {
     host,
     storePath: store.file,
     connect(channel) {
-      const window = serveLab(channel, host)
+      const window = serveLab(channel, inOneLine(host, tell))
       windows.add(window)
       channel.onClose(() => windows.delete(window))
     },
@@ -54,4 +69,21 @@ export async function openLab({ storePath, ...options }: LabOptions): Promise<Op
       await store.close()
     },
   }
+}
+
+/** Calls of the lab whose faults reach the window as one line. */
+function inOneLine(calls: LabCalls, tell: (error: unknown) => string): LabCalls {
+  return new Proxy(calls, {
+    get(target, name) {
+      const call = target[name as keyof LabCalls] as unknown
+      if (typeof call !== 'function') return call
+      return async (...given: unknown[]): Promise<unknown> => {
+        try {
+          return await (call.apply(target, given) as Promise<unknown>)
+        } catch (error) {
+          throw isFault(error) ? new RunFailed(tell(error), { cause: error }) : error
+        }
+      }
+    },
+  })
 }

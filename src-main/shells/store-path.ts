@@ -6,6 +6,11 @@ export function defaultStorePath(environment: NodeJS.ProcessEnv = process.env, p
   return join(dataDirectory(environment, platform), 'sessions.db')
 }
 
+/** Where faults of the lab are kept. */
+export function faultLogPath(environment: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+  return join(dataDirectory(environment, platform), 'logs', 'faults.log')
+}
+
 function dataDirectory({ XDG_DATA_HOME, APPDATA, COOPERLAB_HOME }: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   if (COOPERLAB_HOME) return COOPERLAB_HOME
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'CooperLab')

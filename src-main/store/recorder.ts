@@ -91,7 +91,7 @@ export class Recorder {
     this.events = this.events.filter(({ kind }) => kind !== 'session-finished')
     // The end that the store had no room for did not come to be.
     this.batches = this.batches.map((batch) => ({ ...batch, events: batch.events.filter(({ kind }) => kind !== 'session-finished') }))
-    this.over({ state: 'failed', error: reason instanceof Error ? reason.message : String(reason) })
+    this.over({ state: 'failed', error: (reason instanceof Error ? reason.message : String(reason)).replaceAll(/\s+/g, ' ').trim() })
     this.flush(false)
     try {
       await this.writing

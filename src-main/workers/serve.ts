@@ -5,6 +5,7 @@ import { leaveEndToParent } from '#main/machine/end-signals.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from './allocation-failure.ts'
 import { HERE, asksForLife } from './are-you-there.ts'
 import type { WorkerNotices } from './commands.ts'
+import { marked } from './expected-errors.ts'
 
 export interface ServeOptions {
   /** Whether it answers when it is asked for a sign of life; else what it tells of its work is one. @default true */
@@ -70,9 +71,13 @@ function idleAfterwards<Commands extends object>(commands: Commands, idle: () =>
       const command = target[name as keyof Commands]
       if (typeof command !== 'function') return command
       return async (...args: unknown[]): Promise<unknown> => {
-        const result: unknown = await command.apply(target, args)
-        idle()
-        return result
+        try {
+          const result: unknown = await command.apply(target, args)
+          idle()
+          return result
+        } catch (error) {
+          throw marked(error)
+        }
       }
     },
   })

@@ -1,6 +1,6 @@
 /**
  * Something the user gave is wrong: a scenario, a file, an option. Shells print it as one line and leave with code 2.
- * Every other error is the lab's own and is printed with its stack.
+ * What the lab itself is at fault for goes with its stack into a log, and is told in one line (fault.ts).
  */
 export class InputError extends Error {
   /** File, path in the scenario or option that is wrong, e.g. `train.tsv:12` or `method.kind`. */

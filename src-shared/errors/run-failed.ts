@@ -3,8 +3,12 @@
  * it as one line and leave with code 1.
  */
 export class RunFailed extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** All the same a fault of the lab lies behind it: a worker has crashed, say. */
+  readonly isFault: boolean
+
+  constructor(message: string, { isFault = false, ...options }: ErrorOptions & { readonly isFault?: boolean } = {}) {
     super(message.replace(/\s+/g, ' ').trim(), options)
     this.name = 'RunFailed'
+    this.isFault = isFault
   }
 }

@@ -4,14 +4,15 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { LabCalls, LabDescription, LabNotices, RunStatus } from '#shared/api/lab-api.ts'
+import { SessionFault, isFault } from '#shared/errors/fault.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { EMPTY_VIEW } from '#shared/events/projection.ts'
 import { phonesIn } from '#shared/scenario/fleet-schema.ts'
 import { issueError, parse } from '#shared/scenario/issues.ts'
 import { policyNameSchema } from '#shared/scenario/scenario-schema.ts'
 import type { StoreThread } from '#main/store/store-thread.ts'
+import type { FaultLog } from '../fault-log.ts'
 import { loadCatalogue } from '../load-scenario.ts'
 import { type RecordedOptions, recordSession, resumeSession } from '../recorded-session.ts'
 import { Reader } from '../reading/reader.ts'
@@ -38,8 +39,8 @@ export interface LabHostOptions {
   readonly notices: LabNotices
   /** What every window has been told to warn of, and one that connects later has not. */
   readonly warnings: readonly string[]
-  /** Told of a session that failed for a reason of the lab's own. */
-  readonly onBug: (error: unknown) => void
+  /** Keeps faults of the lab. */
+  readonly faults: FaultLog
 }
 
 export class LabHost implements LabCalls {
@@ -167,17 +168,15 @@ export class LabHost implements LabCalls {
   }
 
   private run(id: string, phones: number, record: (options: RecordedOptions) => Promise<void>, was: 'new' | 'kept'): RunStatus {
-    const { resources, store, notices, onBug } = this.options
+    const { resources, store, notices, faults } = this.options
     const session = new LiveSession({
       id,
       phones,
       was,
       notices,
-      run: (run) => record({ ...run, resources, store, session: id }),
+      run: (run) => record({ ...run, resources, store, session: id, onWorkerFault: (what, detail) => faults.note(what, detail) }),
       onBegun: () => notices.sessionsChanged(),
-      onFailure: (error) => {
-        if (!(error instanceof InputError || error instanceof RunFailed)) onBug(error)
-      },
+      wordsFor: (error) => (isFault(error) ? faults.tell(new SessionFault(id, error)) : (error as Error).message),
     })
     this.live.set(id, session)
     void this.untilOver(session)

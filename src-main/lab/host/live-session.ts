@@ -23,8 +23,8 @@ export interface LiveSessionOptions {
   onBegun(): void
   /** Computes and keeps it. */
   run(run: LiveRun): Promise<void>
-  /** Told of what is no fault of the user's. */
-  onFailure(error: unknown): void
+  /** What to tell of what it failed of, in one line. */
+  wordsFor(error: unknown): string
 }
 
 export class LiveSession {
@@ -104,8 +104,7 @@ export class LiveSession {
       this.enter('finished')
     } catch (error) {
       batch.flush()
-      this.options.onFailure(error)
-      this.error = error instanceof Error ? error.message : String(error)
+      this.error = this.options.wordsFor(error)
       this.enter('failed')
     }
   }

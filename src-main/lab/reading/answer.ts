@@ -7,12 +7,12 @@ export type Answer<T = unknown> =
   | { readonly value: T }
   | { readonly input: { readonly where: string; readonly found: string; readonly expected: string } }
   | { readonly failed: string }
-  | { readonly bug: string }
+  | { readonly bug: string; readonly stack: string }
 
 export function answerOf(error: unknown): Answer<never> {
   if (error instanceof InputError) return { input: { where: error.where, found: error.found, expected: error.expected } }
   if (error instanceof RunFailed) return { failed: error.message }
-  return { bug: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  return error instanceof Error ? { bug: error.message, stack: error.stack ?? '' } : { bug: String(error), stack: '' }
 }
 
 /** @throws what the job threw */
@@ -20,5 +20,5 @@ export function valueOf<T>(answer: Answer<T>): T {
   if ('value' in answer) return answer.value
   if ('input' in answer) throw new InputError(answer.input.where, answer.input.found, answer.input.expected)
   if ('failed' in answer) throw new RunFailed(answer.failed)
-  throw new Error(`in the reader: ${answer.bug}`)
+  throw Object.assign(new Error(`in the reader: ${answer.bug}`), { stack: answer.stack })
 }

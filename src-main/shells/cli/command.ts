@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { InputError } from '#shared/errors/input-error.ts'
 import { nearest } from '#shared/scenario/nearest.ts'
 import { withHint } from '#shared/scenario/rules.ts'
+import type { FaultLog } from '#main/lab/fault-log.ts'
 import type { Resources } from '#main/lab/resources.ts'
 import type { Output, Terminal } from './terminal.ts'
 
@@ -12,6 +13,7 @@ export interface CommandContext {
   readonly cwd: string
   readonly stdout: Output
   readonly stderr: Terminal
+  readonly faults: FaultLog
 }
 
 export interface OptionSpec {

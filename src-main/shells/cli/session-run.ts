@@ -1,5 +1,6 @@
 /** What `run` and `resume` share: progress while a session runs, Ctrl-C between rounds, and what is written when it is over. */
 import { resolve } from 'node:path'
+import { SessionFault, isFault } from '#shared/errors/fault.ts'
 import { EMPTY_VIEW, Projection, type SessionView } from '#shared/events/projection.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
@@ -33,13 +34,14 @@ export const NOTHING_BEFORE: Before = { view: EMPTY_VIEW, events: [] }
 export interface SessionRun {
   readonly emit: (event: LabEvent) => void
   readonly steering: Steering
+  readonly onWorkerFault: (what: string, detail: string) => void
 }
 
 const BEFORE_IT_BEGAN = new RunFailed('interrupted while the files were read; nothing was computed')
 
 /** @param before of a session that goes on @param run the session, until it is over @returns the exit code */
 export async function runToEnd(
-  { cwd, stdout, stderr }: CommandContext,
+  { cwd, stdout, stderr, faults }: CommandContext,
   { json, trace, metrics }: SessionRunOptions,
   { view: from, events: before }: Before,
   run: (how: SessionRun) => Promise<void>,
@@ -61,9 +63,11 @@ export async function runToEnd(
         if (traceTo) events.push(event)
         progress.show(event, shown.add(event).view)
       },
+      onWorkerFault: (what, detail) => faults.note(what, detail),
     })
   } catch (error) {
-    if (error !== BEFORE_IT_BEGAN) throw error
+    const { session } = shown.view
+    if (error !== BEFORE_IT_BEGAN) throw session !== '' && isFault(error) ? new SessionFault(session, error) : error
     stderr.write(`${BEFORE_IT_BEGAN.message}\n`)
     return 130
   } finally {

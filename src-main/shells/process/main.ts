@@ -2,11 +2,13 @@
  * The lab in a process of its own, started by a shell that computes nothing itself, and ended with it. It runs on Node: native modules and
  * shared memory work there as they are, and whatever happens to it, the shell stays to tell.
  */
-import { InputError } from '#shared/errors/input-error.ts'
+import { isFault } from '#shared/errors/fault.ts'
+import { openFaultLog } from '#main/lab/fault-log.ts'
 import { leaveEndToParent } from '#main/machine/end-signals.ts'
 import { sweepScratch } from '#main/machine/scratch.ts'
 import { openLab } from '../open-lab.ts'
 import { surviveClosedStreams } from '../standard-streams.ts'
+import { faultLogPath } from '../store-path.ts'
 import type { LabProcessOptions } from './options.ts'
 import { toParent } from './child-channel.ts'
 
@@ -14,12 +16,15 @@ import { toParent } from './child-channel.ts'
 leaveEndToParent()
 surviveClosedStreams()
 const options = JSON.parse(process.argv[2]!) as LabProcessOptions
-sweepScratch(options.resources.scratch)
-const lab = await openLab({ ...options, shell: 'electron', onBug: (error) => console.error(error) }).catch((error: unknown) => {
+const faults = openFaultLog(faultLogPath(), `lab ${options.version}, Node ${process.version}, ${process.platform}, electron`)
+const fail = (error: unknown): never => {
   // Its last line is what the shell tells.
-  console.error(error instanceof InputError ? error.message : error)
+  console.error(isFault(error) ? faults.tell(error) : (error as Error).message)
   process.exit(1)
-})
+}
+process.on('uncaughtException', fail)
+sweepScratch(options.resources.scratch)
+const lab = await openLab({ ...options, shell: 'electron', faults, onFault: (words) => console.error(words) }).catch(fail)
 const channel = toParent()
 let ending = false
 async function end(): Promise<void> {

@@ -4,7 +4,7 @@ import { openLab } from '../open-lab.ts'
 import type { LabOptions } from '../open-lab.ts'
 import { openWebShell } from './server.ts'
 
-export interface WebOptions extends Omit<LabOptions, 'shell' | 'onBug'> {
+export interface WebOptions extends Omit<LabOptions, 'shell' | 'onFault'> {
   /** The built window. */
   readonly directory: string
   readonly port?: number | undefined
@@ -17,7 +17,7 @@ export async function runWeb({ directory, port, stderr, stdout, ...options }: We
   const lab = await openLab({
     ...options,
     shell: 'web',
-    onBug: (error) => stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+    onFault: (words) => void stderr.write(`error: ${words}\n`),
   })
   try {
     const shell = await openWebShell({

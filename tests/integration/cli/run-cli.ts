@@ -17,11 +17,16 @@ export interface CliOutcome {
   readonly stderr: string
 }
 
-/** @param nodeArguments go before the program */
-export function runCli(cwd: string, words: readonly string[], nodeArguments: readonly string[] = []): Promise<CliOutcome> {
+/** @param nodeArguments go before the program @param more of the environment */
+export function runCli(
+  cwd: string,
+  words: readonly string[],
+  nodeArguments: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): Promise<CliOutcome> {
   const { promise, resolve, reject } = Promise.withResolvers<CliOutcome>()
   // npm sets INIT_CWD to where the tests were started. Stripping the types anew would take longer than most commands.
-  const env = { ...process.env, INIT_CWD: cwd, NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'cooperlab', 'compile') }
+  const env = { ...process.env, INIT_CWD: cwd, NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'cooperlab', 'compile'), ...more }
   const child = spawn(process.execPath, [...nodeArguments, MAIN, ...words], { cwd, env })
   const output = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const)

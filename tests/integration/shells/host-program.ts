@@ -14,7 +14,7 @@ const lab = await openLab({
   dataDirectory: dirname(storePath),
   scenarioFile: null,
   storePath,
-  onBug: (error) => console.error(error),
+  onFault: (words) => console.error(words),
 })
 const shell = await openWebShell({
   directory: join(root, 'src-renderer'),

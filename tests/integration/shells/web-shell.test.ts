@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import type { LabCalls, LabNotices, RunStatus } from '#shared/api/lab-api.ts'
 import { callLab } from '#shared/api/lab-rpc.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { InputError } from '#shared/errors/input-error.ts'
+import { openFaultLog } from '#main/lab/fault-log.ts'
 import { sourceResources } from '#main/lab/resources.ts'
 import { type OpenLab, openLab } from '#main/shells/open-lab.ts'
 import { type WebShell, openWebShell } from '#main/shells/web/server.ts'
@@ -18,8 +19,10 @@ const root = join(import.meta.dirname, '..', '..', '..')
 let folder: string
 let lab: OpenLab
 let shell: WebShell
+let faultLines: string[]
 
 beforeEach(async () => {
+  faultLines = []
   folder = mkdtempSync(join(tmpdir(), 'web-shell-'))
   const resources = sourceResources(root)
   const storePath = join(folder, 'sessions.db')
@@ -31,7 +34,8 @@ beforeEach(async () => {
     dataDirectory: folder,
     scenarioFile: null,
     storePath,
-    onBug: (error) => console.error(error),
+    faults: openFaultLog(join(folder, 'faults.log'), 'test'),
+    onFault: (words) => faultLines.push(words),
   })
   shell = await openWebShell({ directory: join(root, 'src-renderer'), connect: (channel) => lab.connect(channel) })
 })
@@ -208,4 +212,13 @@ test('pages come with a policy that runs no text as a program, and nothing outsi
   for (const path of ['/..%2f..%2fpackage.json', '/%2e%2e/package.json', '/%00', '/%', '//etc/passwd']) {
     expect((await fetch(origin + path)).status).toBe(404)
   }
+})
+
+test('a mistake in the lab reaches the window as one line, and its stack the log', async () => {
+  const { calls } = await window()
+  lab.host.marks = async () => (null as unknown as { deep: never[] }).deep
+  const line = `TypeError: Cannot read properties of null (reading 'deep') (a fault of the lab; its details are in ${join(folder, 'faults.log')})`
+  await expect(calls.marks('any')).rejects.toThrow(line)
+  expect(faultLines).toEqual([line])
+  expect(readFileSync(join(folder, 'faults.log'), 'utf8')).toMatch(/^\s+at .*web-shell\.test\.ts/m)
 })

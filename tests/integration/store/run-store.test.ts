@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Terminal } from '#main/shells/cli/terminal.ts'
+import { openFaultLog } from '#main/lab/fault-log.ts'
 import { sourceResources } from '#main/lab/resources.ts'
 import { sessions } from '#main/shells/cli/commands/sessions.ts'
 import { openStore } from '#main/store/open-store.ts'
@@ -29,6 +30,13 @@ function node(...words: string[]) {
 async function listed(...options: ['json'?]): Promise<string> {
   const stdout = new PassThrough()
   const context = { resources: sourceResources(root), cwd: folder, stdout, stderr: new Terminal(process.stderr) }
+  const context = {
+    resources: sourceResources(root),
+    cwd: folder,
+    stdout,
+    stderr: process.stderr,
+    faults: openFaultLog(join(folder, 'faults.log'), 'test'),
+  }
   expect(await sessions.run(context, { store: 'lab.db', json: options.includes('json') }, [])).toBe(0)
   return String(stdout.read())
 }

@@ -14,7 +14,7 @@ function session(run: (run: LiveRun) => Promise<void>) {
     was: 'new',
     notices: { events() {}, doing() {}, status: ({ state }) => told.push(state) },
     onBegun() {},
-    onFailure() {},
+    wordsFor: (error) => String((error as Error).message),
     run,
   })
   return { live, told }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Terminal } from '#main/shells/cli/terminal.ts'
+import { openFaultLog } from '#main/lab/fault-log.ts'
 import { sourceResources } from '#main/lab/resources.ts'
 import { runSession, type SessionOptions } from '#main/lab/run-session.ts'
 import { run } from '#main/shells/cli/commands/run.ts'
@@ -26,7 +27,8 @@ afterEach(() => {
 
 function command(store: string): Promise<number> {
   const resources = sourceResources(join(import.meta.dirname, '..', '..', '..'))
-  return run.run({ resources, cwd: folder, stdout: stderr, stderr }, { store }, ['scenario.json'])
+  const faults = openFaultLog(join(folder, 'faults.log'), 'test')
+  return run.run({ resources, cwd: folder, stdout: stderr, stderr, faults }, { store }, ['scenario.json'])
 }
 
 describe('run --store', () => {

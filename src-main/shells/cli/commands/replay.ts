@@ -1,5 +1,6 @@
 /** `replay SESSION`: shows a kept session as it went, at any speed, or proves that it comes out the same again. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SessionFault, isFault } from '#shared/errors/fault.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { Projection } from '#shared/events/projection.ts'
 import { summarise } from '#shared/events/summary.ts'
@@ -19,9 +20,15 @@ export const replay: Command = {
   options: { speed: { type: 'string', value: 'N' }, verify: { type: 'boolean' }, ...STORE_OPTION, json: { type: 'boolean' } },
   summary: 'Shows a kept session again, N virtual seconds a second, or with --verify runs it again and compares every event.',
   run: (context, options, [id]) =>
-    withStore(context, options, (store) =>
-      options['verify'] === true ? verify(context, store, id!, options['json'] === true) : show(context, store, id!, options),
-    ),
+    withStore(context, options, async (store) => {
+      try {
+        return await (options['verify'] === true
+          ? verify(context, store, id!, options['json'] === true)
+          : show(context, store, id!, options))
+      } catch (error) {
+        throw isFault(error) && store.has(id!) ? new SessionFault(id!, error) : error
+      }
+    }),
 }
 
 async function show({ stdout, stderr }: CommandContext, store: Store, id: string, options: Parameters<Command['run']>[1]): Promise<number> {

@@ -27,8 +27,8 @@ export const resume: Command = {
       const before = { view, events: trace === undefined ? [] : await store.events(id!, 0, kept) }
       context.stderr.write(over ? `${name}: finished before; this is what came of it\n` : `${name}: going on after round ${rounds} …\n`)
       const how = { json: options['json'] === true, trace, metrics }
-      return runToEnd(context, how, before, async ({ emit, steering }) => {
-        if (!over) await resumeSession(id!, { resources: context.resources, store, emit, steering })
+      return runToEnd(context, how, before, async (run) => {
+        if (!over) await resumeSession(id!, { resources: context.resources, store, ...run })
       })
     })
   },

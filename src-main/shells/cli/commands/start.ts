@@ -22,7 +22,7 @@ export const start: Command = {
   },
   summary: 'Opens the lab: the desktop app, or the same window in a browser.',
   async run(context, options) {
-    const { resources, stdout, stderr } = context
+    const { resources, stdout, stderr, faults } = context
     const root = join(resources.directory, '..')
     const lab = labOptions(context, options, root)
     const say = (words: string): void => void stderr.write(`${words}\n`)
@@ -31,7 +31,7 @@ export const start: Command = {
     if (desktop !== null) say(`The desktop app can't be opened: ${desktop.why}. The same lab opens in a browser:`)
     await upToDate(root, WINDOW, say)
     const directory = join(root, 'out', 'renderer')
-    return runWeb({ ...lab, resources, version: manifest.version, directory, port: portOf(options), stdout, stderr })
+    return runWeb({ ...lab, faults, resources, version: manifest.version, directory, port: portOf(options), stdout, stderr })
   },
 }
 

@@ -1,0 +1,18 @@
+/** Faults of the lab itself: what is neither wrong with what the user gave nor a way in which a run may end. */
+import { InputError } from './input-error.ts'
+import { RunFailed } from './run-failed.ts'
+
+export function isFault(error: unknown): boolean {
+  return !(error instanceof InputError) && !(error instanceof RunFailed && !error.isFault)
+}
+
+/** A fault that a session met. */
+export class SessionFault extends Error {
+  readonly session: string
+
+  constructor(session: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.name = 'SessionFault'
+    this.session = session
+  }
+}
