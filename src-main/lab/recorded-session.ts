@@ -15,7 +15,7 @@ import { SessionControl } from './session-control.ts'
 import { SessionRecord, type SessionRecordOptions } from './session-record.ts'
 
 export interface RecordedOptions
-  extends Pick<SessionOptions, 'session' | 'onDoing' | 'onWorkerFault'>, Pick<SessionRecordOptions, 'stateEvery'> {
+  extends Pick<SessionOptions, 'session' | 'onDoing' | 'onForecast' | 'onWorkerFault'>, Pick<SessionRecordOptions, 'stateEvery'> {
   readonly resources: Resources
   readonly store: StoreThread
   /** @param seq the event's number in the session, from 0 */
@@ -70,7 +70,7 @@ async function recorded(
   record: SessionRecord,
   emit: (event: LabEvent) => void,
 ): Promise<void> {
-  const { store, steering = new SessionControl(), resources, session, onDoing, onWorkerFault, onRecording } = options
+  const { store, steering = new SessionControl(), resources, session, onDoing, onForecast, onWorkerFault, onRecording } = options
   onRecording?.(() => recorder.sync())
   try {
     await runSession(loaded, {
@@ -80,6 +80,7 @@ async function recorded(
       steering: onceDurable(recorder, store, steering),
       ...(session === undefined ? {} : { session }),
       ...(onDoing ? { onDoing } : {}),
+      ...(onForecast ? { onForecast } : {}),
       ...(onWorkerFault ? { onWorkerFault } : {}),
     })
     await durable(recorder, store)

@@ -2,6 +2,7 @@
 import { passedIdOf } from '#main/models/model-config.ts'
 import { scenarioModel } from './scenario-model.ts'
 import { randomUUID } from 'node:crypto'
+import { thisMachine } from '#main/machine/this-machine.ts'
 import { Cloud } from '#main/fleet/cloud.ts'
 import { Fleet, type FleetOptions } from '#main/fleet/fleet.ts'
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
@@ -17,6 +18,7 @@ import { federatedMethod } from '#main/federation/methods/federated-method.ts'
 import { Hardware } from '#main/federation/hardware.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
 import type { Steering } from '#main/federation/steering.ts'
+import type { Model } from '#main/models/model.ts'
 import { modelFlops } from '#main/models/flops.ts'
 import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import { budgetController } from '#main/network/controller/budget.ts'
@@ -26,19 +28,24 @@ import { NormController } from '#main/network/controller/norm.ts'
 import { offController } from '#main/network/controller/off.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { TrainingSpec } from '#main/workers/commands.ts'
+import type { MachineForecast } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
 import { optimiserOf } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { frozenWeights } from './converted-weights.ts'
-import { expandFleet, traceEndSeconds } from './expand-fleet.ts'
+import { type PhoneSetup, expandFleet, traceEndSeconds } from './expand-fleet.ts'
 import type { LoadedScenario } from './load-scenario.ts'
 import { describeHardware } from './hardware-description.ts'
 import { phoneAvailability } from './phone-availability.ts'
 import type { PreparedSession, PreparingRequest } from './prepare-session.ts'
 import { Reader } from './reading/reader.ts'
+import type { PreparedData } from './prepare-data.ts'
 import { SessionControl } from './session-control.ts'
 import { SessionRecord } from './session-record.ts'
+import { machineForecast, refuseIfTooLarge } from './predict/machine-forecast.ts'
+import { phoneMemory } from './predict/phone-memory.ts'
+import { USUAL_IDLE_WORKER } from './host/idle-worker.ts'
 import { poolSizeOf } from './predict/directions.ts'
 import { type Resources, checkpointDirectory, kernelsPath } from './resources.ts'
 import { trainedParameters } from './trained-parameters.ts'
@@ -58,6 +65,8 @@ export interface SessionOptions {
   readonly losses?: FleetOptions['losses']
   /** Workers that owe an answer and give no sign of life for so long are stopped. @default 180 */
   readonly patienceSeconds?: number
+  /** Told, before anything is started, what the session will take of this machine. */
+  readonly onForecast?: (forecast: MachineForecast) => void
   /** Told of faults of workers: what happened in one line, and a stack. */
   readonly onWorkerFault?: WorkerProgram['onFault']
   /** What caps phones. @default the strongest there is */
@@ -73,6 +82,7 @@ export async function runSession(
     steering = new SessionControl(),
     session = randomUUID(),
     onDoing,
+    onForecast,
     onWorkerFault: onFault,
     record = new SessionRecord(),
     losses,
@@ -96,6 +106,9 @@ export async function runSession(
   )
   const { data, head } = prepared
   if (typeof head === 'number') model.holdsClassifier(head)
+  const forecast = forecastOf(scenario, model, data, setups)
+  onForecast?.(forecast)
+  refuseIfTooLarge(forecast)
   using trained = trainedParameters(scenario, model, head, setups.length + 1, resources.scratch)
   const { adapter, layout, diskBytes } = trained
 
@@ -261,4 +274,18 @@ function trainingSpec(scenario: Scenario, checkpoint: string, classes: number, p
     padId,
     replica: { seed, poolSize, distribution, adam: optimiserOf(scenario) === 'adam' ? method.adam : null },
   }
+}
+
+/** All processes of the session together against this machine, as far as shapes tell. */
+function forecastOf(scenario: Scenario, model: Model, { phones, labels }: PreparedData, setups: readonly PhoneSetup[]): MachineForecast {
+  const { residentBytes, sharedBytes } = USUAL_IDLE_WORKER
+  const privateRows = phones.reduce((sum, own) => sum + own.labels.length, 0)
+  const tokens = phones.reduce(
+    (most, { starts }) => starts.reduce((longest, start, row) => Math.max(longest, start - (starts[row - 1] ?? start)), most),
+    1,
+  )
+  const sizes = { classes: labels.length, privateRows, tokens }
+  const { peakBytes, cloudBytes } = phoneMemory(scenario, model, sizes, setups.length, residentBytes)
+  const phoneBytes = scenario.method.kind === 'cloud-only' ? [] : setups.map(({ capBytes }) => Math.min(capBytes, peakBytes(capBytes)))
+  return machineForecast({ phoneBytes, cloudBytes, sharedBytes }, thisMachine())
 }

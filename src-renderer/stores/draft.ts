@@ -28,8 +28,11 @@ export const useDraft = defineStore('draft', () => {
   const predictions = computed(() => (ownIssues.value.length > 0 ? [] : (checked.value?.phones ?? [])))
   /** Phones whose predicted need is above their cap. */
   const tooFull = computed(() => predictions.value.filter(({ capBytes, predictedBytes }) => predictedBytes > capBytes))
+  const machine = computed(() => (ownIssues.value.length > 0 ? null : (checked.value?.machine ?? null)))
   /** Also while a change is being checked: the lab checks again before it starts, and a button that flickers is hard to press. */
-  const ready = computed(() => checked.value !== null && issues.value.length === 0 && failure.value === null)
+  const ready = computed(
+    () => checked.value !== null && issues.value.length === 0 && failure.value === null && machine.value?.verdict !== 'fails',
+  )
 
   let timer: ReturnType<typeof setTimeout> | undefined
   let request = 0
@@ -86,5 +89,22 @@ export const useDraft = defineStore('draft', () => {
     return issues.value.filter((issue) => issue.path === path || issue.path.startsWith(`${path}.`) || issue.path.startsWith(`${path}[`))
   }
 
-  return { input, origin, changed, checked, checking, failure, issues, predictions, tooFull, ready, load, loadShipped, set, get, issuesAt }
+  return {
+    input,
+    origin,
+    changed,
+    checked,
+    checking,
+    failure,
+    issues,
+    predictions,
+    tooFull,
+    machine,
+    ready,
+    load,
+    loadShipped,
+    set,
+    get,
+    issuesAt,
+  }
 })

@@ -187,6 +187,14 @@ export const run = {
     overBy: (bytes: string) => `${bytes} too much`,
     room: (bytes: string) => `${bytes} to spare`,
     less: (share: string) => `${share} less here`,
+    machine: 'All processes on this machine',
+    free: 'free',
+    verdicts: {
+      fits: 'All of them fit this machine together',
+      tight: 'Together they need more than is free here now',
+      fails: 'Together they need more than this machine has',
+    },
+    sentence: (clause: string) => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`,
   },
 
   here: 'on this machine',

@@ -42,6 +42,23 @@ export interface ScenarioCheck {
   readonly phones: readonly PhonePrediction[]
   /** d, and rows; null while there are issues. */
   readonly size: { readonly parameters: number; readonly layers: number; readonly rows: number } | null
+  /** All processes together against this machine; null while there are issues. */
+  readonly machine: MachineForecast | null
+}
+
+export interface MachineForecast {
+  /** Of all processes of the session, bytes. */
+  readonly neededBytes: number
+  readonly availableBytes: number
+  /** All there is, swap included. */
+  readonly mostBytes: number
+  readonly cores: number
+  /** `tight`: more than is free now; `fails`: more than there is, so that it is refused. */
+  readonly verdict: 'fits' | 'tight' | 'fails'
+  /** A clause. */
+  readonly words: string
+  /** What to change, or what to expect; null: nothing. */
+  readonly advice: string | null
 }
 
 export interface PhonePrediction {

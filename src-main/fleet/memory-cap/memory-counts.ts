@@ -9,4 +9,6 @@ export interface ProcessMemory {
    * committed private memory on Windows, the physical footprint on macOS.
    */
   dataBytes: number
+  /** Of the resident size, what is mapped from files, which processes share: programs and libraries. Linux. */
+  fileBytes?: number
 }

@@ -26,7 +26,9 @@ export function parseStatus(status: string): ProcessMemory | null {
   const residentBytes = bytesOf('VmRSS')
   const peakBytes = bytesOf('VmHWM')
   const dataBytes = bytesOf('VmData')
-  return residentBytes === null || peakBytes === null || dataBytes === null ? null : { residentBytes, peakBytes, dataBytes }
+  if (residentBytes === null || peakBytes === null || dataBytes === null) return null
+  const fileBytes = bytesOf('RssFile')
+  return { residentBytes, peakBytes, dataBytes, ...(fileBytes === null ? {} : { fileBytes }) }
 }
 
 /** Memory of a process about to be capped, or an `Error` that names it when it is gone. */

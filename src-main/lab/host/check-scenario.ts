@@ -1,11 +1,14 @@
 /** What is known of a scenario before it starts: everything that is wrong with it, its size, and each phone's memory against its cap. */
 import { existsSync } from 'node:fs'
+import { thisMachine } from '#main/machine/this-machine.ts'
 import type { ScenarioCheck } from '#shared/api/lab-api.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { type Issue, formatPath } from '#shared/scenario/issues.ts'
 import { type LoadedScenario, resolveScenario, scenarioFiles } from '../load-scenario.ts'
+import { machineForecast } from '../predict/machine-forecast.ts'
 import type { Reader } from '../reading/reader.ts'
 import { type Resources, checkpointDirectory } from '../resources.ts'
+import type { IdleWorker } from './idle-worker.ts'
 
 export interface CheckOptions {
   readonly resources: Resources
@@ -13,20 +16,24 @@ export interface CheckOptions {
   readonly cwd: string
   /** Reads the files that the scenario names. */
   readonly reader: Reader
-  /** Resident size of a worker here that has the runtime loaded and nothing else. */
-  readonly idleBytes: number
+  /** A worker here that has the runtime loaded and nothing else. */
+  readonly idle: IdleWorker
 }
 
-const NOTHING = { scenario: null, phones: [], size: null } as const
+const NOTHING = { scenario: null, phones: [], size: null, machine: null } as const
 
 export async function checkScenario(input: unknown, options: CheckOptions): Promise<ScenarioCheck> {
   const loaded = loadWhole(input, options)
   if ('issues' in loaded) return { ...NOTHING, issues: loaded.issues }
-  const { resources, reader, idleBytes } = options
+  const { resources, reader, idle } = options
   const { scenario, profiles } = loaded
   const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
   try {
-    return { issues: [], scenario, ...(await reader.read('measure', { scenario, profiles, checkpoint, idleBytes }, checkpoint)) }
+    const request = { scenario, profiles, checkpoint, idleBytes: idle.residentBytes }
+    const { cloudBytes, ...measured } = await reader.read('measure', request, checkpoint)
+    const phoneBytes = measured.phones.map(({ predictedBytes }) => predictedBytes)
+    const machine = machineForecast({ phoneBytes, cloudBytes, sharedBytes: idle.sharedBytes }, thisMachine())
+    return { issues: [], scenario, ...measured, machine }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     const { where, found, expected } = error

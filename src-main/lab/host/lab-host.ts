@@ -19,7 +19,7 @@ import { Reader } from '../reading/reader.ts'
 import type { Resources } from '../resources.ts'
 import { checkScenario, loadWhole } from './check-scenario.ts'
 import { describeCap, describeMachine } from './describe-lab.ts'
-import { measureIdleWorker } from './idle-worker.ts'
+import { type IdleWorker, measureIdleWorker } from './idle-worker.ts'
 import { LiveSession } from './live-session.ts'
 import { keptSchedule } from './kept-schedule.ts'
 import { openedScenario, shippedScenarios } from './shipped-scenarios.ts'
@@ -47,7 +47,7 @@ export class LabHost implements LabCalls {
   private readonly options: LabHostOptions
   private readonly live = new Map<string, LiveSession>()
   private readonly reader: Reader
-  private idle: Promise<number> | null = null
+  private idle: Promise<IdleWorker> | null = null
 
   constructor(options: LabHostOptions) {
     this.options = options
@@ -72,7 +72,7 @@ export class LabHost implements LabCalls {
   async check(input: unknown): ReturnType<LabCalls['check']> {
     const { resources, cwd } = this.options
     this.idle ??= measureIdleWorker(resources)
-    return checkScenario(input, { resources, cwd, reader: this.reader, idleBytes: await this.idle })
+    return checkScenario(input, { resources, cwd, reader: this.reader, idle: await this.idle })
   }
 
   async start(input: unknown): Promise<RunStatus> {

@@ -20,7 +20,7 @@ const data = new DataSizeReader()
 export async function measureScenario(
   { scenario, profiles, checkpoint, idleBytes }: MeasuringRequest,
   at: (file: string) => void = () => {},
-): Promise<Pick<ScenarioCheck, 'phones' | 'size'>> {
+): Promise<Pick<ScenarioCheck, 'phones' | 'size'> & { readonly cloudBytes: number }> {
   const setups = expandFleet(scenario, profiles)
   at(checkpoint)
   using model = scenarioModel(scenario, checkpoint)
@@ -28,6 +28,7 @@ export async function measureScenario(
   const memory = phoneMemory(scenario, model, sizes, setups.length, idleBytes)
   return {
     phones: scenario.method.kind === 'cloud-only' ? [] : setups.map((setup) => predicted(setup, memory)),
+    cloudBytes: memory.cloudBytes,
     size: { parameters: memory.parameters, layers: model.config.layers, rows: sizes.privateRows },
   }
 }

@@ -35,6 +35,8 @@ export interface PhoneMemory {
   peakBytes(capBytes: number): number
   /** What one that trains every weight by backpropagation with AdamW would hold instead, on the same batch. */
   readonly backpropBytes: number
+  /** Of the cloud's process, which backpropagates where the method has it do so and keeps the model in any case. */
+  readonly cloudBytes: number
 }
 
 /** @param idleBytes of a worker here that has the runtime loaded and nothing else */
@@ -44,10 +46,12 @@ export function phoneMemory(scenario: Scenario, model: Model, data: DataSizes, p
   const batch = { sequences: Math.max(1, Math.min(batchSize, Math.ceil(data.privateRows / phones))), tokens: data.tokens }
   const base = idleBytes + RUNNING_BYTES + exampleBytes(data, phones)
   const { layout, peakBytes } = demand(scenario, model, data, batch)
+  const cloudBatch = { sequences: 'cloudBatchSize' in method ? method.cloudBatchSize : 1, tokens: data.tokens }
   return {
     parameters: layout.size,
     peakBytes: (capBytes) => Math.round(base + peakBytes(capBytes)),
     backpropBytes: Math.round(base + adamWBytes(model, data.classes, batch)),
+    cloudBytes: Math.round(idleBytes + RUNNING_BYTES + cloudDemand(scenario, model, data, layout, cloudBatch)),
   }
 }
 
@@ -80,6 +84,14 @@ function demand(
   const arenaBytes = replicaBytes + streamedBytes(model, form, head) + displacedBytes(layout, batch.sequences)
   const fixedBytes = arenaBytes + widenedBytes(model, form)
   return { layout, peakBytes: (capBytes) => fixedBytes + sweepBytes(model, batch, rows, rows, capBytes, fixedBytes, probe) }
+}
+
+function cloudDemand(scenario: Scenario, model: Model, { classes }: DataSizes, layout: ParameterLayout, batch: BatchSize): number {
+  const { adapter: spec } = scenario.model
+  if (spec.kind === 'full') return FullReplica.bytes + DisplacedWeights.bytes(weightLayout(model.architecture, model.config, classes))
+  const adapter = blockAdapter(model.architecture, model.config, spec)
+  const replicaBytes = Replica.bytes(layout, poolSizeOf(scenario.method, classes))
+  return replicaBytes + adapterBackpropBytes(model, adapter, headOf(scenario.task.kind, classes), layout.size, batch)
 }
 
 /** A head of the task's kind: which words stand for the classes makes no difference to memory. */

@@ -1,6 +1,7 @@
 /** What `run` and `resume` share: progress while a session runs, Ctrl-C between rounds, and what is written when it is over. */
 import { resolve } from 'node:path'
 import { SessionFault, isFault } from '#shared/errors/fault.ts'
+import type { MachineForecast } from '#shared/api/lab-api.ts'
 import { EMPTY_VIEW, Projection, type SessionView } from '#shared/events/projection.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
@@ -34,6 +35,7 @@ export const NOTHING_BEFORE: Before = { view: EMPTY_VIEW, events: [] }
 export interface SessionRun {
   readonly emit: (event: LabEvent) => void
   readonly steering: Steering
+  readonly onForecast: (forecast: MachineForecast) => void
   readonly onWorkerFault: (what: string, detail: string) => void
 }
 
@@ -63,6 +65,7 @@ export async function runToEnd(
         if (traceTo) events.push(event)
         progress.show(event, shown.add(event).view)
       },
+      onForecast: ({ words, advice }) => void stderr.write(`${words}${advice === null ? '' : `; ${advice}`}\n`),
       onWorkerFault: (what, detail) => faults.note(what, detail),
     })
   } catch (error) {

@@ -60,7 +60,7 @@ export async function openLiveLab(directory: string, resources: string, size: Si
       storeNotice: null,
       warnings: [],
     }),
-    check: async () => ({ issues: [], scenario: null, phones: [], size: null }),
+    check: async () => ({ issues: [], scenario: null, phones: [], size: null, machine: null }),
     running: async () => [status],
     sessions: async () => [],
     marks: async () => [],

@@ -1,7 +1,16 @@
 /** Loaded before any process of the lab: breaks what `FAULT` names, as a mistake in the code would. */
+import childProcess, { type SpawnOptions } from 'node:child_process'
+import { syncBuiltinESMExports } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 
-const fault = process.env['FAULT']
+const { FAULT: fault, NODE_OPTIONS: options } = process.env
+
+// What the lab starts has an environment of its own, and gets the same mistakes.
+const { spawn } = childProcess
+childProcess.spawn = ((file: string, words: readonly string[], how: SpawnOptions) =>
+  spawn(file, words, { ...how, env: { ...how.env, FAULT: fault, NODE_OPTIONS: options } })) as typeof spawn
+syncBuiltinESMExports()
+
 const program = process.argv[1] ?? ''
 
 function broken(): never {

@@ -49,7 +49,7 @@ test('and by the window’s check, while the host answers others', async () => {
     data: { train: { path: place.path('rows.tsv'), text: 0, label: 1, header: false }, testShare: 0.5, classes: ['low', 'middle', 'high'] },
     fleet: [{ profile: 'pixel-4', count: 1, link: 'lte' }],
   }
-  const check = checkScenario(input, { resources, cwd: '/', reader, idleBytes: 7e7 })
+  const check = checkScenario(input, { resources, cwd: '/', reader, idle: { residentBytes: 0, sharedBytes: 0 } })
   expect(await Promise.race([check, setTimeout(1, 'the host is free')])).toBe('the host is free')
   const { issues, phones } = await check
   expect(phones).toEqual([])

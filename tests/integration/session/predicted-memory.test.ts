@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkScenario } from '#main/lab/host/check-scenario.ts'
-import { measureIdleWorker } from '#main/lab/host/idle-worker.ts'
+import { type IdleWorker, measureIdleWorker } from '#main/lab/host/idle-worker.ts'
 import { resolveScenario } from '#main/lab/load-scenario.ts'
 import { Reader } from '#main/lab/reading/reader.ts'
 import { runSession } from '#main/lab/run-session.ts'
@@ -12,8 +12,8 @@ import { join } from 'node:path'
 const resources = sourceResources(join(import.meta.dirname, '..', '..', '..'))
 const reader = new Reader(resources)
 afterAll(() => reader.close())
-let idleBytes = 0
-beforeAll(async () => void (idleBytes = await measureIdleWorker(resources)))
+let idle: IdleWorker
+beforeAll(async () => void (idle = await measureIdleWorker(resources)))
 
 const scenario = (rest: object) => ({
   model: { checkpoint: 'builtin:encoder', maxLength: 64 },
@@ -38,7 +38,7 @@ test.each([
   ],
 ])('what was predicted for a phone is hardly less than it takes, and no quarter more: %s', async (_how, rest) => {
   const input = scenario(rest)
-  const { phones, issues } = await checkScenario(input, { resources, cwd: '/', reader, idleBytes })
+  const { phones, issues } = await checkScenario(input, { resources, cwd: '/', reader, idle })
   expect(issues).toEqual([])
   const events: LabEvent[] = []
   const loaded = resolveScenario(input, '/', resources.directory)

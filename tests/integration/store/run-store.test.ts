@@ -29,14 +29,8 @@ function node(...words: string[]) {
 
 async function listed(...options: ['json'?]): Promise<string> {
   const stdout = new PassThrough()
-  const context = { resources: sourceResources(root), cwd: folder, stdout, stderr: new Terminal(process.stderr) }
-  const context = {
-    resources: sourceResources(root),
-    cwd: folder,
-    stdout,
-    stderr: process.stderr,
-    faults: openFaultLog(join(folder, 'faults.log'), 'test'),
-  }
+  const faults = openFaultLog(join(folder, 'faults.log'), 'test')
+  const context = { resources: sourceResources(root), cwd: folder, stdout, stderr: new Terminal(process.stderr), faults }
   expect(await sessions.run(context, { store: 'lab.db', json: options.includes('json') }, [])).toBe(0)
   return String(stdout.read())
 }

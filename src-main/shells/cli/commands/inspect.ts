@@ -31,7 +31,7 @@ export const inspect: Command = {
     }
     const [sequences, tokens] = [number('batch', USUAL.sequences), number('max-length', USUAL.tokens)]
     await using reader = new Reader(resources)
-    const idleBytes = await measureIdleWorker(resources)
+    const { residentBytes: idleBytes } = await measureIdleWorker(resources)
     try {
       const found = await reader.read('inspect', { checkpoint, sequences, tokens, idleBytes }, checkpoint)
       stdout.write(options['json'] === true ? `${JSON.stringify(found)}\n` : described(found))

@@ -1,0 +1,55 @@
+/** What a fleet and its cloud will take together, compared with what the machine has: said before a start, with what to change. */
+import { formatBytes } from '#shared/units/bytes.ts'
+import { InputError } from '#shared/errors/input-error.ts'
+import type { MachineForecast } from '#shared/api/lab-api.ts'
+import type { Machine } from '#main/machine/this-machine.ts'
+
+/** The lab's own process. Measured on a quickstart. */
+const HOST_BYTES = 180 * 10 ** 6
+/** Of the available memory: what is above it may be there today and not tomorrow. */
+const AMPLE_SHARE = 0.9
+/** Phones that compute in turns on one core, from which on a round is said to take long. */
+const MANY_PER_CORE = 16
+
+export interface FleetNeed {
+  /** Peak of every phone's process, bytes. */
+  readonly phoneBytes: readonly number[]
+  /** Peak of the cloud's process, bytes. */
+  readonly cloudBytes: number
+  /** What of a process's memory is code that all of them share, bytes. */
+  readonly sharedBytes: number
+}
+
+export function machineForecast({ phoneBytes, cloudBytes, sharedBytes }: FleetNeed, machine: Machine): MachineForecast {
+  const own = [...phoneBytes, cloudBytes].map((bytes) => Math.max(0, bytes - sharedBytes))
+  const neededBytes = HOST_BYTES + sharedBytes + own.reduce((sum, bytes) => sum + bytes, 0)
+  const { availableBytes, mostBytes, cores } = machine
+  const verdict = neededBytes > mostBytes ? 'fails' : neededBytes > AMPLE_SHARE * availableBytes ? 'tight' : 'fits'
+  const phones = phoneBytes.length
+  const counted = phones === 0 ? 'the cloud' : phones === 1 ? '1 phone' : `${phones} phones`
+  const words = `${counted} will take about ${formatBytes(neededBytes)} of the ${formatBytes(availableBytes)} that are free here`
+  const advice = [
+    ...(verdict === 'fits' ? [] : [fewer(phones, neededBytes, verdict === 'fails' ? mostBytes : AMPLE_SHARE * availableBytes, own)]),
+    ...(phones > MANY_PER_CORE * cores
+      ? [`${phones} phones take turns on ${cores === 1 ? '1 core' : `${cores} cores`}, so a round takes long`]
+      : []),
+  ]
+  return { neededBytes, availableBytes, mostBytes, cores, verdict, words, advice: advice.length > 0 ? advice.join('; ') : null }
+}
+
+/** How many phones there is room for. */
+function fewer(phones: number, neededBytes: number, roomBytes: number, own: readonly number[]): string {
+  const each = own.slice(0, phones).reduce((sum, bytes) => sum + bytes, 0) / Math.max(1, phones)
+  const fitting = Math.floor(phones - (neededBytes - roomBytes) / Math.max(1, each))
+  return fitting >= 1 ? `there is room for ${fitting} such phones` : 'use a smaller model, or end other programs'
+}
+
+/** @throws InputError where the fleet can't fit, however little else runs */
+export function refuseIfTooLarge({ verdict, neededBytes, mostBytes, advice }: MachineForecast): void {
+  if (verdict !== 'fails') return
+  throw new InputError(
+    'fleet',
+    `processes of about ${formatBytes(neededBytes)}`,
+    `a fleet that fits the ${formatBytes(mostBytes)} of this machine${advice === null ? '' : `: ${advice}`}`,
+  )
+}
