@@ -10,7 +10,8 @@ import { folded, isFraction, isPlaceholder, meansNoClass, truthValue, wholeNumbe
 export const MAXIMUM_CLASSES = 1000
 /** More labels than this, most of them on one row alone, are no classes. */
 const FEW_CLASSES = 20
-const ONE_BY_ONE = '"classes" in a scenario\'s data, or --classes A,B,C in the order of the model\'s outputs'
+const ONE_BY_ONE =
+  '"classes" in a scenario\'s data, or --classes A,B,C in the order of the model\'s outputs; model.head "fresh" in a scenario trains another head'
 
 /** What a model says of its classes. */
 export interface ClassHead {

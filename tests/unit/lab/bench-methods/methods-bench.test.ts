@@ -12,7 +12,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 // The tiny model has three classes, and its words mean nothing.
 const rows = Array.from(
   { length: 90 },
-  (_, i) => `${['bal', 'mela', 'tas'][i % 3]} ${['norin', 'ril', 'vep', 'cafe'][i % 4]},${'abc'[i % 3]}`,
+  (_, i) => `${['bal', 'mela', 'tas'][i % 3]} ${['norin', 'ril', 'vep', 'cafe'][i % 4]},${['low', 'middle', 'high'][i % 3]}`,
 )
 writeFileSync(join(directory, 'rows.csv'), ['text,label', ...rows].join('\n'))
 
