@@ -1,16 +1,16 @@
 /** What the phones of a round answered, read from their frames. */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { decodeAll, openDirection } from '#main/network/codec/coded-direction.ts'
-import { unpackCurved, unpackDerivatives } from '#main/network/codec/derivatives.ts'
+import { unpackCurved, unpackDerivatives, withoutReview } from '#main/network/codec/derivatives.ts'
 import { readDirection } from '#main/network/codec/direction-frame.ts'
 import { readScalars } from '#main/network/codec/scalars-frame.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { ProbeReport, ProbeRequest, WorkedBatch } from '#main/workers/commands.ts'
 import type { PhoneScalars, RoundPlan } from './methods/method.ts'
 
-type Measured = Omit<PhoneScalars, 'weight'>
+type Measured = Omit<PhoneScalars, 'weight' | 'rows'>
 /** What tells how a phone's numbers are to be read. */
-export type Asked = Pick<RoundPlan, 'shared' | 'random' | 'local' | 'seeds' | 'curvature'> & Pick<ProbeRequest, 'privacy'>
+export type Asked = Pick<RoundPlan, 'shared' | 'random' | 'local' | 'seeds' | 'curvature' | 'review'> & Pick<ProbeRequest, 'privacy'>
 
 export interface Answer extends Measured {
   /** Mean private loss over all that was computed; null where the phone keeps it to itself. */
@@ -56,14 +56,16 @@ export function joined(first: Answer, further: Answer): Answer {
 /** Each phone with its share of the private rows of those that answered. */
 export function weighted(answers: readonly Answer[], privateRows: readonly number[]): PhoneScalars[] {
   const rows = answers.reduce((sum, { phone }) => sum + privateRows[phone]!, 0)
-  return answers.map(({ phone, guided, shared, random, seeds, curvature, difference }) => ({
+  return answers.map(({ phone, guided, shared, random, seeds, curvature, difference, review, batches }) => ({
     phone,
     weight: privateRows[phone]! / rows,
+    rows: batches[0]?.sequences ?? 0,
     guided,
     shared,
     random,
     ...(seeds ? { seeds } : {}),
     ...(curvature ? { curvature } : {}),
+    ...(review ? { review } : {}),
     ...(difference ? { difference } : {}),
   }))
 }
@@ -73,7 +75,11 @@ export function forwardPasses({ batches }: Pick<Answer, 'batches'>): number {
 }
 
 /** What a phone's numbers are, by how it was asked. */
-export function measuredBy(asked: Asked, values: Float64Array): Pick<Measured, 'guided' | 'shared' | 'random' | 'seeds' | 'curvature'> {
+export function measuredBy(asked: Asked, values: Float64Array): Omit<Measured, 'phone' | 'difference'> {
+  if (asked.curvature && asked.review) {
+    const { rest, review } = withoutReview(values, asked.random)
+    return { ...unpackCurved(rest, asked.shared, asked.random), review }
+  }
   if (asked.curvature) return unpackCurved(values, asked.shared, asked.random)
   if (!asked.local) return unpackDerivatives(values, asked.shared, asked.random)
   const scalars = asked.shared + asked.random

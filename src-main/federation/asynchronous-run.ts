@@ -169,6 +169,7 @@ export class AsynchronousRun {
     const scalars = buffered.map(({ answer: { phone, answer }, staleness }) => ({
       phone,
       weight: (stalenessWeight(staleness, this.options.weight) * privateRows[phone]!) / rows,
+      rows: answer.batches[0]?.sequences ?? 0,
       guided: answer.guided,
       shared: answer.shared,
       random: answer.random,
@@ -192,7 +193,7 @@ export class AsynchronousRun {
     phones.sampleMemory()
     const losses = works.map(({ answer }) => answer.loss)
     this.record.add(round, digest, scenario.seed, update.length, owners, moments, losses)
-    return this.record.finishRound(round, clock.seconds, Math.max(...this.passes))
+    return this.record.finishRound(round, clock.seconds, Math.max(...this.passes), losses)
   }
 
   /** What the phones did for an update, each task's id with the moment it began, since a phone may have answered twice. */

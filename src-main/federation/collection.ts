@@ -150,7 +150,7 @@ export class Collection {
 
     const wanted = guided + plan.shared + plan.random
     const fewer = elastic
-      ? this.elasticity.most(active, wanted, guided, deadline, sent.cloud, (phone) => this.extraBytes(phone))
+      ? this.elasticity.most(active, wanted, guided, deadline, sent.cloud, (phone) => this.extraBytes(phone), reviewPasses(plan))
       : new Map<number, number>()
     const asking: Asking = { round, plan, secrecy, fewer }
     const { answers, reports } = await this.ask(asking, method)
@@ -268,6 +268,11 @@ export class Collection {
     const extra = this.extraBytes(phone)
     return { phone, work, bytesUp, updateBytes: 0, ...(extra > 0 ? { missedBytes: extra } : {}) }
   }
+}
+
+/** Forward passes at the parameters before the last update, and, where no guided direction is near by, at those after it. */
+function reviewPasses({ review = false, guided }: RoundPlan): number {
+  return review ? (guided ? 1 : 2) : 0
 }
 
 const NOTHING = { forwardPasses: 0, bytesUp: 0, bytesDown: 0 }

@@ -24,6 +24,8 @@ export class FederatedRun {
   private readonly collection: Collection
   private readonly ledger: PrivacyLedger | null
   private forwardPasses = 0
+  /** Private losses of the last round. */
+  private losses: readonly (number | null)[] = []
 
   constructor(parts: RunParts) {
     const { scenario, privateRows, clock } = parts
@@ -48,7 +50,7 @@ export class FederatedRun {
       stoppedBy = await this.record.beginRound(round)
       if (stoppedBy) break
       const seconds = await (method ? this.round(round, method) : this.cloudRound(round))
-      stoppedBy = await this.record.finishRound(round, seconds, this.forwardPasses)
+      stoppedBy = await this.record.finishRound(round, seconds, this.forwardPasses, this.losses)
     }
     return { stoppedBy: stoppedBy ?? 'rounds', digest: this.record.digest() }
   }
@@ -106,8 +108,8 @@ export class FederatedRun {
     this.tellPrivacy(round, collected.senders)
     emit({ kind: 'round-scheduled', round, ...clock.round(guidance, facts, collected.closes).event })
     phones.sampleMemory()
-    const losses = answers.map(({ loss }) => loss)
-    this.record.add(round, digest, scenario.seed, bytesDown, this.forwardPasses, losses)
+    this.losses = answers.map(({ loss }) => loss)
+    this.record.add(round, digest, scenario.seed, bytesDown, this.forwardPasses, this.losses)
     return clock.seconds
   }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { StoppedBy } from '#shared/events/event.ts'
+import { Divergence } from './divergence.ts'
 import type { RunParts } from './run-parts.ts'
 
 type Parts = Pick<RunParts, 'scenario' | 'cloud' | 'clock' | 'emit' | 'steering'>
@@ -9,11 +10,14 @@ type Parts = Pick<RunParts, 'scenario' | 'cloud' | 'clock' | 'emit' | 'steering'
 export class RunRecord {
   private readonly parts: Parts
   private readonly hash = createHash('sha256')
-  /** The round measured last. */
+  private readonly divergence: Divergence
+  /** The round measured last, and the loss then. */
   private evaluated = 0
+  private testLoss = NaN
 
   constructor(parts: Parts) {
     this.parts = parts
+    this.divergence = new Divergence(parts.scenario)
   }
 
   /** Adds to the digest what a round computed. */
@@ -38,12 +42,23 @@ export class RunRecord {
     return null
   }
 
-  /** After a round: measures if it is time to, says the round is over, and tells whether a rule ends the run. */
-  async finishRound(round: number, seconds: number, forwardPasses: number): Promise<StoppedBy | null> {
+  /**
+   * After a round: measures if it is time to, says the round is over, and tells whether a rule ends the run.
+   * @param privateLosses that phones reported
+   * @throws RunFailed if the run has diverged
+   */
+  async finishRound(
+    round: number,
+    seconds: number,
+    forwardPasses: number,
+    privateLosses: readonly (number | null)[] = [],
+  ): Promise<StoppedBy | null> {
     const { stop, evaluation } = this.parts.scenario
     const last = round === stop.rounds
     const accuracy = last || round % evaluation.every === 0 ? await this.evaluate(round) : null
     this.parts.emit({ kind: 'round-finished', round, virtualSeconds: seconds })
+    const told = privateLosses.filter((loss) => loss !== null)
+    this.divergence.look(round, accuracy === null ? null : this.testLoss, told.length > 0 ? mean(told) : null)
     const stoppedBy = this.stopReason(accuracy, seconds, forwardPasses, last)
     if (stoppedBy && accuracy === null) await this.evaluate(round)
     return stoppedBy
@@ -71,6 +86,12 @@ export class RunRecord {
     this.parts.emit({ kind: 'evaluated', round, accuracy, loss, rows })
     this.add(round, accuracy, loss)
     this.evaluated = round
+    this.testLoss = loss
+    if (round === 0) this.divergence.begin(loss)
     return accuracy
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length
 }

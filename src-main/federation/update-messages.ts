@@ -16,7 +16,7 @@ export function updateMessages(
   round: number,
   learningRate: number,
   { project, candidates = 1, blockwise = false }: RoundPlan,
-  { guided, shared, random, seeds, asReceived = false, direction }: Aggregate,
+  { guided, shared, random, seeds, asReceived = false, direction, takeBack = false }: Aggregate,
   phones: readonly number[],
   layout: ParameterLayout,
   rounds?: readonly number[],
@@ -36,6 +36,7 @@ export function updateMessages(
       asReceived,
       blockwise,
       candidates,
+      takeBack,
       ...(seeds ? { seeds: [...seeds.keys()] } : {}),
     }),
   })

@@ -1,5 +1,6 @@
 /** Puts a worker's replica into a saved state, piece by piece so that a small phone never holds it twice. */
 import type { PhoneCommands, Restoring } from '#main/workers/commands.ts'
+import { STATE_VECTORS } from '#main/training/replica.ts'
 import type { SavedReplica } from './message-log.ts'
 import type { Calls } from './worker-process.ts'
 
@@ -11,9 +12,11 @@ export async function restoreReplica(
   call: Calls<Restoring & Pick<PhoneCommands, 'receive'>>,
   { replica, directions }: SavedReplica,
 ): Promise<string> {
-  for (const name of ['values', 'firstMoment', 'secondMoment'] as const) {
-    for (let offset = 0; offset < replica[name].length; offset += PIECE) {
-      await call.restorePart(name, offset, replica[name].slice(offset, offset + PIECE))
+  for (const name of STATE_VECTORS) {
+    // States of older sessions lack some.
+    const vector = replica[name] ?? new Float32Array(0)
+    for (let offset = 0; offset < vector.length; offset += PIECE) {
+      await call.restorePart(name, offset, vector.slice(offset, offset + PIECE))
     }
   }
   const digest = await call.restore({ steps: replica.steps, last: replica.last })

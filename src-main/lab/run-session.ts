@@ -31,7 +31,7 @@ import type { TrainingSpec } from '#main/workers/commands.ts'
 import type { MachineForecast } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
-import { optimiserOf } from '#shared/scenario/newton-steps.ts'
+import { optimiserOf, takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { frozenWeights } from './converted-weights.ts'
 import { type PhoneSetup, expandFleet, traceEndSeconds } from './expand-fleet.ts'
@@ -252,10 +252,10 @@ function compressionController({ compression }: Scenario): CompressionController
   }
 }
 
-/** Bytes of a replica's parameters and moments; the state of a phone that trains every weight is a file and never sent. */
+/** Bytes of a replica's parameters, and of its moments or the parameters before the last update; the state of a phone that trains every weight is a file and never sent. */
 function stateVectorBytes(scenario: Scenario, { size }: ParameterLayout): number {
   if (scenario.model.adapter.kind === 'full') return Infinity
-  return 4 * size * (optimiserOf(scenario) === 'adam' ? 3 : 1)
+  return 4 * size * (optimiserOf(scenario) === 'adam' ? 3 : takesNewtonSteps(scenario) ? 2 : 1)
 }
 
 /** What a task's head adds to what workers are told. */
@@ -272,7 +272,13 @@ function trainingSpec(scenario: Scenario, checkpoint: string, classes: number, p
     seed,
     classes,
     padId,
-    replica: { seed, poolSize, distribution, adam: optimiserOf(scenario) === 'adam' ? method.adam : null },
+    replica: {
+      seed,
+      poolSize,
+      distribution,
+      adam: optimiserOf(scenario) === 'adam' ? method.adam : null,
+      retractable: takesNewtonSteps(scenario),
+    },
   }
 }
 

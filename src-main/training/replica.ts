@@ -30,6 +30,8 @@ export interface ReplicaSpec {
   readonly distribution: Distribution
   /** null: plain steps along the negative gradient. */
   readonly adam: AdamSpec | null
+  /** Keeps the parameters from before the last update, so that it can be reviewed and taken back. @default false */
+  readonly retractable?: boolean
 }
 
 /** Key of the random direction `index` of a phone in a round; phones share those of phone SHARED. */
@@ -65,11 +67,12 @@ export function keysOf(
 const NO_POOL = new Float64Array(0)
 const NOWHERE: Combination = { pool: NO_POOL, noise: [] }
 
-/** See `save`. Vectors are [d]. */
-export interface SavedState {
-  readonly values: Float32Array
-  readonly firstMoment: Float32Array
-  readonly secondMoment: Float32Array
+/** The vectors of a saved state, each [d], or empty where a replica has none. */
+export const STATE_VECTORS = ['values', 'firstMoment', 'secondMoment', 'before'] as const
+export type StateVector = (typeof STATE_VECTORS)[number]
+
+/** See `save`. */
+export interface SavedState extends Record<StateVector, Float32Array> {
   readonly steps: number
   readonly last: Combination
 }
@@ -77,7 +80,7 @@ export interface SavedState {
 /** A replica as probing needs it, wherever it keeps its parameters. */
 export interface ProbedReplica extends Pick<
   Replica,
-  'spec' | 'receive' | 'apply' | 'digest' | 'guidedDirections' | 'randomDirection' | 'likelyKey' | 'move' | 'aside'
+  'spec' | 'receive' | 'apply' | 'digest' | 'guidedDirections' | 'randomDirection' | 'likelyKey' | 'move' | 'aside' | 'asBefore'
 > {
   /** Directions from the cloud. */
   readonly pool: { readonly count: number }
@@ -95,6 +98,8 @@ export class Replica implements ProbedReplica {
   private readonly firstMoment: Float32Array
   private readonly secondMoment: Float32Array
   private readonly gradient: Float32Array
+  /** theta before the last update [d]; empty unless updates can be taken back. */
+  private readonly before: Float32Array
   private steps = 0
   /** What the last update was along; empty before the first. */
   private last: Combination = NOWHERE
@@ -109,14 +114,17 @@ export class Replica implements ProbedReplica {
     this.firstMoment = arena.floats(layout.size)
     this.secondMoment = arena.floats(layout.size)
     this.gradient = arena.floats(layerSize(layout))
+    this.before = arena.floats(spec.retractable ? layout.size : 0)
     this.pool = new DirectionPool(layout, spec.poolSize, arena, kernels)
     this.combiner = new Combiner(layout, this.pool, arena, kernels, spec.distribution)
     initialise(layout, this.values, spec.seed, model, spec.start)
+    if (spec.retractable) this.before.set(this.values)
   }
 
   /** Bytes it takes of an arena. */
-  static bytes(layout: ParameterLayout, poolSize: number): number {
-    return 3 * Arena.sizeOf(4 * layout.size) + Arena.sizeOf(4 * layerSize(layout)) + Combiner.bytes(layout, poolSize)
+  static bytes(layout: ParameterLayout, { poolSize, retractable = false }: Pick<ReplicaSpec, 'poolSize' | 'retractable'>): number {
+    const vectors = 3 * Arena.sizeOf(4 * layout.size) + Arena.sizeOf(retractable ? 4 * layout.size : 0)
+    return vectors + Arena.sizeOf(4 * layerSize(layout)) + Combiner.bytes(layout, poolSize)
   }
 
   /** Takes a coded direction from the cloud into the pool. @throws FrameError if it can't be read or says of itself what isn't so */
@@ -133,11 +141,13 @@ export class Replica implements ProbedReplica {
   apply(bytes: Uint8Array): void {
     const frame = readUpdate(bytes)
     const plan = decodePlan(frame.integers)
+    if (plan.takeBack) return this.takeBack()
     const keys = keysOf(frame.round, plan, this.spec.seed, (...direction) => this.likelyKey(...direction))
     const noise = keys.map((key, i) => ({ key, weight: frame.random[i]! }))
     const guided = this.guidedWeights(frame.guided, plan)
     const off = plan.project ? this.offGuided(noise, plan.blockwise) : []
     const combination: Combination = { pool: guided.map((weights, layer) => plus(weights, off[layer])), noise }
+    if (this.spec.retractable) this.before.set(this.values)
     this.step(frame.learningRate, (parameter, gradient) => this.combiner.add(combination, parameter, gradient.fill(0), 1))
     this.last = combination
   }
@@ -162,6 +172,22 @@ export class Replica implements ProbedReplica {
         this.combiner.add(combination, parameter, this.values.subarray(offset, offset + size), scale)
       }
     })
+  }
+
+  /** Does work with the parameters from before the last update, and goes back to those after it. */
+  async asBefore<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.spec.retractable) throw new Error('the parameters before the last update are not kept')
+    return this.aside(() => {
+      this.values.set(this.before)
+      return work()
+    })
+  }
+
+  /** Undoes the last update; there is nothing to undo after that. */
+  private takeBack(): void {
+    if (!this.spec.retractable) throw new FrameError('an update can be taken back only where the parameters before it are kept')
+    this.values.set(this.before)
+    this.last = NOWHERE
   }
 
   /** Does work that moves the parameters, and puts them back as they were. */
@@ -193,11 +219,18 @@ export class Replica implements ProbedReplica {
 
   /** All that it is made of, but for its pool. What a replica comes to keep beside it belongs here too, or it can't be brought back. */
   save(): SavedState {
-    const [values, firstMoment, secondMoment] = [this.values.slice(), this.firstMoment.slice(), this.secondMoment.slice()]
-    return { values, firstMoment, secondMoment, steps: this.steps, last: this.last }
+    const { values, firstMoment, secondMoment, before, steps, last } = this
+    return {
+      values: values.slice(),
+      firstMoment: firstMoment.slice(),
+      secondMoment: secondMoment.slice(),
+      before: before.slice(),
+      steps,
+      last,
+    }
   }
 
-  restorePart(name: 'values' | 'firstMoment' | 'secondMoment', offset: number, part: Float32Array): void {
+  restorePart(name: StateVector, offset: number, part: Float32Array): void {
     this[name].set(part, offset)
   }
 

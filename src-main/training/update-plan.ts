@@ -19,6 +19,8 @@ export interface UpdatePlan {
   readonly candidates?: number
   /** Random directions out of those that are the same in every round, by their index; their coefficients come last. @default none */
   readonly seeds?: readonly number[]
+  /** The update undoes the one before it, and has no coefficients. */
+  readonly takeBack?: boolean
 }
 
 const PROJECTED = 1
@@ -26,6 +28,7 @@ const AS_RECEIVED = 2
 const OF_SEEDS = 4
 const BLOCKWISE = 8
 const OWN_ROUNDS = 16
+const TAKE_BACK = 32
 const CANDIDATES_SHIFT = 8
 
 export function encodePlan(plan: UpdatePlan): number[] {
@@ -35,7 +38,8 @@ export function encodePlan(plan: UpdatePlan): number[] {
     (plan.asReceived ? AS_RECEIVED : 0) |
     (seeds ? OF_SEEDS : 0) |
     (plan.blockwise ? BLOCKWISE : 0) |
-    (rounds ? OWN_ROUNDS : 0)
+    (rounds ? OWN_ROUNDS : 0) |
+    (plan.takeBack ? TAKE_BACK : 0)
   const flags = kinds | ((candidates - 1) << CANDIDATES_SHIFT)
   return [perPhone, shared, flags, ...(seeds ?? phones), ...(rounds ?? [])]
 }
@@ -54,5 +58,6 @@ export function decodePlan([perPhone = 0, shared = 0, flags = 0, ...indices]: re
     phones: ofSeeds ? [] : indices.slice(0, count),
     rounds: indices.slice(count),
     seeds: ofSeeds ? indices : [],
+    takeBack: (flags & TAKE_BACK) !== 0,
   }
 }

@@ -1,5 +1,5 @@
 /** How what a phone measured goes on the wire: as it is, clipped and blurred for privacy, or under masks. */
-import { type Curvature, type Estimate, packCurved } from '#main/network/codec/derivatives.ts'
+import { type Curvature, type Estimate, packCurved, withReview } from '#main/network/codec/derivatives.ts'
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
 import { clip, withNoise } from '#main/training/private-scalars.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -13,6 +13,8 @@ export interface Measurement {
   readonly loss: number
   /** In place of the variances, which are part of it. */
   readonly curvature: Curvature | null
+  /** By how much the last update lowered the loss of these rows; only beside a curvature. @default not told */
+  readonly review?: Estimate | undefined
   /** What else the frame carries, public by itself. */
   readonly seeds: readonly number[]
 }
@@ -21,14 +23,15 @@ export interface Measurement {
 export function answerFrame(
   { round, privacy, mask }: Pick<ProbeRequest, 'round' | 'privacy' | 'mask'>,
   { seed, phone }: { readonly seed: number; readonly phone: number },
-  { estimates, alone, loss, seeds, curvature }: Measurement,
+  { estimates, alone, loss, seeds, curvature, review }: Measurement,
   session: () => MaskSession,
 ): Uint8Array {
   const told = privacy ? blurred(estimates, privacy, new Stream(deriveKey(seed, 'privacy noise', round, phone))) : estimates
   const all = told.map(({ value }) => value)
-  const { values, squared } = curvature
+  const bare = curvature
     ? packCurved(all, curvature)
     : { values: all, squared: told.slice(0, told.length - alone).map(({ variance }) => variance) }
+  const { values, squared } = review ? withReview(bare, review) : bare
   if (mask) return session().frame(round, mask, values, squared, privacy ? 0 : loss)
   return writeScalars({
     round,

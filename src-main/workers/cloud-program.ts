@@ -76,7 +76,7 @@ export class CloudProgram implements CloudCommands {
     const adapter = blockAdapter(architecture, config, spec.adapter)
     const head = headOf(spec)
     const layout = parameterLayout(architecture, config, adapter, head)
-    const arena = new Arena(Replica.bytes(layout, spec.replica.poolSize) + displacedBytes(layout, 1) + ArenaPacker.bytes(layout.parameters))
+    const arena = new Arena(Replica.bytes(layout, spec.replica) + displacedBytes(layout, 1) + ArenaPacker.bytes(layout.parameters))
     // In float32, but with the phones' rounding: what is measured here is what they hold.
     const weights = new ResidentWeights(model, { rounding: form, head })
     const kernels = loadKernels(arena.memory, this.kernels)

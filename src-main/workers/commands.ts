@@ -4,7 +4,7 @@ import type { FullSpec } from '#main/training/full-parameters/open-full.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { FrozenWeights } from '#main/models/precision.ts'
 import type { BatchForm, Example } from '#main/training/batch.ts'
-import type { ReplicaSpec, SavedState } from '#main/training/replica.ts'
+import type { ReplicaSpec, SavedState, StateVector } from '#main/training/replica.ts'
 
 /** Token rows end to end, as they travel and as they are kept. */
 export interface PackedExamples {
@@ -72,6 +72,8 @@ export interface ProbeRequest {
   readonly curvature?: boolean
   /** The phone moves between parts of the directions. @default it stays */
   readonly local?: LocalSteps
+  /** It also tells by how much the last update lowered the loss of the rows that it probes now: one forward pass more. @default false */
+  readonly review?: boolean
   /** It probes only so many of all its directions, chosen at random, and weighs them up. @default all */
   readonly most?: number
   /** What it sends is clipped and blurred. @default as it is */
@@ -131,7 +133,7 @@ export interface ProbeReport {
 
 /** How a fresh replica gets into the state of another one: its vectors in parts, then the rest. */
 export interface Restoring {
-  restorePart(name: 'values' | 'firstMoment' | 'secondMoment', offset: number, part: Float32Array): void
+  restorePart(name: StateVector, offset: number, part: Float32Array): void
   /** @returns the digest of its parameters */
   restore(rest: Pick<SavedState, 'steps' | 'last'>): string
 }

@@ -17,7 +17,7 @@ import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { budgetUnder } from '#main/training/sweep-budget.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { type Curvature, overRows } from '#main/network/codec/derivatives.ts'
+import { type Curvature, type Estimate, overRows } from '#main/network/codec/derivatives.ts'
 import { answerFrame } from './answer-frame.ts'
 import {
   type PhoneCommands,
@@ -25,6 +25,7 @@ import {
   type ProbeReport,
   type ProbeRequest,
   type TrainRequest,
+  type WorkedBatch,
   batchFormOf,
   exampleAt,
   headOf,
@@ -59,10 +60,9 @@ export class PhoneProgram implements PhoneCommands {
     const adapter = blockAdapter(model.architecture, model.config, spec.adapter)
     const head = headOf(spec)
     const layout = parameterLayout(model.architecture, model.config, adapter, head)
-    const { poolSize } = spec.replica
     const probes = spec.probe !== 'backprop'
     const sweepBytes = probes ? streamedBytes(model, form, head) + displacedBytes(layout, Math.min(spec.batchSize, rows(spec))) : 0
-    const arena = new Arena(Replica.bytes(layout, poolSize) + sweepBytes)
+    const arena = new Arena(Replica.bytes(layout, spec.replica) + sweepBytes)
     const kernels = loadKernels(arena.memory, this.kernels)
     const replica = new Replica(layout, spec.replica, model, arena, kernels)
     if (!probes) {
@@ -109,11 +109,40 @@ export class PhoneProgram implements PhoneCommands {
     // Where the phone moves between its measurements, their spread says nothing.
     const alone = local ? all.directions.length : request.random
     const estimates = spreadOver(all.directions.length, chosen, derivatives.map(overRows))
+    const guided = all.directions.length - request.shared - request.random
+    const near = chosen.filter((k) => k < guided).length
+    const review = request.review && measured ? await this.review(batchOf(first), measured, near, measure) : null
     const between = request.curvature && measured ? this.between(measured, all.directions.length, chosen) : null
-    const frame = answerFrame(request, spec, { curvature: between, estimates, alone, loss: mean(losses), seeds: all.seeds }, () =>
-      this.masks(),
+    const frame = answerFrame(
+      request,
+      spec,
+      { curvature: between, estimates, alone, loss: mean(losses), seeds: all.seeds, review: review?.decrease },
+      () => this.masks(),
     )
-    return { frame, batches }
+    return { frame, batches: review ? [...batches, review.batch] : batches }
+  }
+
+  /**
+   * By how much the last update lowered the loss of the rows that were probed, and the passes that this took. Guided directions have length 1,
+   * so the mean over the points on both sides of the parameters is the loss there; random ones are long, and the loss bends along them.
+   * @param near directions that are guided, the first of those measured
+   */
+  private async review(
+    batch: Batch,
+    { losses }: Measured,
+    near: number,
+    measure: Measure,
+  ): Promise<{ decrease: Estimate; batch: WorkedBatch }> {
+    const { sequences, tokens } = batch
+    const before = await this.opened().replica.asBefore(() => measure(batch, []))
+    const still = near > 0 || losses.length === sequences ? null : await measure(batch, [])
+    const now = still?.losses ?? losses
+    const points = Math.min(now.length / sequences, Math.max(1, 2 * near))
+    const rows = Array.from({ length: sequences }, (_, row) => {
+      return before.losses[row]! - mean(Array.from({ length: points }, (__, point) => now[point * sequences + row]!))
+    })
+    const forwardPasses = before.forwardPasses + (still?.forwardPasses ?? 0)
+    return { decrease: overRows(rows), batch: { sequences, tokens, forwardPasses } }
   }
 
   /** What was measured between the chosen ones of all directions. */

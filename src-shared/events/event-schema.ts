@@ -93,6 +93,15 @@ const event = {
     source: words,
     guidedEnergy: v.nullable(anyNumber),
     randomEnergy: v.nullable(anyNumber),
+    trust: v.optional(
+      v.looseObject({
+        radius: anyNumber,
+        length: anyNumber,
+        promised: anyNumber,
+        actual: v.nullable(v.looseObject({ value: anyNumber, error: anyNumber })),
+        takenBack: v.boolean(),
+      }),
+    ),
     digest: words,
   },
   'round-scheduled': {

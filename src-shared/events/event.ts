@@ -120,6 +120,20 @@ export interface HardwareDescription {
  */
 export type EndReason = 'exit' | 'cap-hit' | 'v8-out-of-memory' | 'crash' | 'killed' | 'hang' | 'garbage'
 
+/** How far a step was trusted, what it promised, and what became of the step before it; for the view. */
+export interface Trust {
+  /** Length that the guided part of the step could have had. */
+  readonly radius: number
+  /** Of the guided part of the step; 0 of one that is taken back. */
+  readonly length: number
+  /** Decrease of the loss, nats, that the step promises. */
+  readonly promised: number
+  /** Decrease that the step of the round before brought, with its standard error; null where nobody looked. */
+  readonly actual: { readonly value: number; readonly error: number } | null
+  /** The step of the round before raised the loss and is undone, in place of a step. */
+  readonly takenBack: boolean
+}
+
 export type LabEvent =
   | {
       readonly kind: 'session-started'
@@ -253,6 +267,8 @@ export type LabEvent =
       /** Share of a measured step along guided, or random, directions that was taken: what of it is signal. Where the method weighs them. */
       readonly guidedWeight?: number | null
       readonly randomWeight?: number | null
+      /** Of methods with a trust region. */
+      readonly trust?: Trust
       /** Of the parameters, equal on every replica. */
       readonly digest: string
     }

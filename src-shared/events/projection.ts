@@ -102,8 +102,8 @@ export class Projection {
         this.change({ privacy: { epsilon: event.epsilon, delta: event.delta } })
         break
       case 'update-applied': {
-        const { source, guidedEnergy, randomEnergy, guidedWeight = null, randomWeight = null, learningRate, digest } = event
-        this.changeRound({ source, guidedEnergy, randomEnergy, guidedWeight, randomWeight, learningRate, digest })
+        const { source, guidedEnergy, randomEnergy, guidedWeight = null, randomWeight = null, trust = null, learningRate, digest } = event
+        this.changeRound({ source, guidedEnergy, randomEnergy, guidedWeight, randomWeight, trust, learningRate, digest })
         break
       }
       case 'round-scheduled': {
@@ -262,6 +262,7 @@ const NEW_ROUND = {
   randomEnergy: null,
   guidedWeight: null,
   randomWeight: null,
+  trust: null,
   learningRate: null,
   bits: [],
   layerBytes: [],

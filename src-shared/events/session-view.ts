@@ -2,7 +2,7 @@
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { SessionData } from './data-report.ts'
-import type { BitsReason, LabEvent, LinkEstimate, PhoneDescription, SkipReason, StoppedBy } from './event.ts'
+import type { BitsReason, LabEvent, LinkEstimate, PhoneDescription, SkipReason, StoppedBy, Trust } from './event.ts'
 
 /** Memory over virtual time; of a long session several measurements in one, with the largest of their sizes. */
 export interface MemorySample {
@@ -70,6 +70,8 @@ export interface RoundView {
   readonly randomEnergy: number | null
   readonly guidedWeight: number | null
   readonly randomWeight: number | null
+  /** Of methods with a trust region; null before the update. */
+  readonly trust: Trust | null
   readonly learningRate: number | null
   readonly bits: readonly number[]
   readonly layerBytes: readonly number[]

@@ -22,7 +22,7 @@ export class Elasticity {
     this.largest = largest
   }
 
-  /** Phones that can't probe all of `wanted` directions by `deadline`, with how many they can. @param guided of `wanted`, those that wait for the cloud */
+  /** Phones that can't probe all of `wanted` directions by `deadline`, with how many they can. @param guided of `wanted`, those that wait for the cloud @param morePasses forward passes beside those along directions */
   most(
     phones: readonly number[],
     wanted: number,
@@ -30,12 +30,13 @@ export class Elasticity {
     deadline: number,
     cloud: CloudFacts | null,
     missedBytes: (phone: number) => number,
+    morePasses = 0,
   ): Map<number, number> {
     const fewer = new Map<number, number>()
     for (const phone of phones) {
       const shape = this.seen.get(phone) ?? this.largest(phone)
       const facts = (directions: number): PhoneFacts => {
-        const passes = this.passes(directions)
+        const passes = this.passes(directions) + morePasses
         const guidedPasses = (passes * guided) / Math.max(1, wanted)
         return {
           phone,

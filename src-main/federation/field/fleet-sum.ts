@@ -31,7 +31,7 @@ export function ofMasked(
     lost,
     [...revealed.values()].map((bytes): MaskKeysFrame => readMaskKeys(bytes)),
   ).slice(0, -1)
-  return asOnePhone(asked, sums, valuesOf(asked, sums.length), weight, noise)
+  return asOnePhone(asked, sums, valuesOf(asked, sums.length), weight, noise, rowsOf([...reports.values()]))
 }
 
 /** @param weightOf each answer in the sum */
@@ -49,19 +49,32 @@ export function ofReadable(
   })
   const [{ guided, shared, random }] = answers as [Answer]
   const values = guided.length + shared.length + random.length
-  return asOnePhone(asked, summed(parts, values), values, weight, noise)
+  return asOnePhone(asked, summed(parts, values), values, weight, noise, rowsOf(answers))
+}
+
+/** Rows of the first batch of each answer, together. */
+function rowsOf(answers: readonly Pick<Answer, 'batches'>[]): number {
+  return answers.reduce((sum, { batches }) => sum + (batches[0]?.sequences ?? 0), 0)
 }
 
 /** How many of the numbers are values; the others are variances. */
-function valuesOf({ local, curvature, random }: Asked, length: number): number {
+function valuesOf({ local, curvature, random, review }: Asked, length: number): number {
   if (local) return length
+  if (curvature && review) return curvedValues(length - 2, random) + 1
   return curvature ? curvedValues(length, random) : (length + random) / 2
 }
 
-function asOnePhone(asked: Asked, sums: readonly number[], values: number, weight: number, noise: ServerNoise | null): PhoneScalars {
+function asOnePhone(
+  asked: Asked,
+  sums: readonly number[],
+  values: number,
+  weight: number,
+  noise: ServerNoise | null,
+  rows: number,
+): PhoneScalars {
   const added = noise && { deviation: noise.deviation, stream: new Stream(deriveKey(noise.seed, 'privacy noise', noise.round)) }
   const mean = fleetMean({ sums, values, weight }, added ?? undefined)
-  return { phone: WHOLE_FLEET, weight: 1, ...measuredBy(asked, Float64Array.from(mean)) }
+  return { phone: WHOLE_FLEET, weight: 1, rows, ...measuredBy(asked, Float64Array.from(mean)) }
 }
 
 /** In place of a phone's index. */

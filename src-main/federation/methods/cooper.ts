@@ -20,14 +20,21 @@
  * Following random directions, a round is one of plain zeroth-order optimisation with P shared directions; once in a while, and less
  * often the longer the subspace stays behind, a round looks at the subspace too.
  */
+import type { Trust } from '#shared/events/event.ts'
+import { weightedMean } from '../statistics.ts'
 import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
-import { type Method, type Rectification, type RoundPlan, randomRound } from './method.ts'
+import { type Derivative, type Method, type PhoneScalars, type Rectification, type RoundPlan, randomRound } from './method.ts'
 import { type Drift, SignalBelief } from './signal-belief.ts'
 import { SourceChoice } from './source-choice.ts'
 import { type Evidence, whiten } from './subspace-newton.ts'
+import { TrustRegion } from './trust-region.ts'
 
 /** What is believed before anything is measured: the median of S / n; of random directions with the smaller spread of log (S / n). */
 const USUAL = 0.3
+/** Rows of a round with which it is usual: noise falls with the rows of a round, and signal doesn't. */
+const USUAL_ROWS = 128
+/** Intraclass correlation of a phone's rows: they tell less where the phones asked stand for others that are not. */
+const LIKENESS = 1 / 32
 const GUIDED_SPREAD = 1.5
 const RANDOM_SPREAD = 0.7
 /** From round to round. A step takes from the subspace what it followed, and new directions bring only a part of it back. */
@@ -37,10 +44,9 @@ const RANDOM_DRIFT: Drift = { shift: 0, spread: 0.3 }
 const CLEAR = 0.9
 /** Random directions that have to be measured before they are compared rarely. */
 const FEW = 8
-/** |y|^2 / 2 at most, nats: half of it is how far the predictions move (Kullback-Leibler), and G is good near by only. */
-const TRUST = 1
 
-export function cooper(options: CooperOptions): Method {
+/** @param rate share of a step that is taken, by round @param sampled only some of the phones are asked in a round */
+export function cooper(options: CooperOptions, rate: (round: number) => number = () => 1, sampled = false): Method {
   const { randomDirections, guidance, mixing, shrink, directions, monitors } = options
   const switching = mixing === 'switch' && guidance === 'earned' && randomDirections > 0
   const hybrid = mixing === 'hybrid' && randomDirections > 0
@@ -49,8 +55,10 @@ export function cooper(options: CooperOptions): Method {
   const guided = new Source(GUIDED_SPREAD, GUIDED_DRIFT)
   const random = new Source(RANDOM_SPREAD, RANDOM_DRIFT)
   const choice = new SourceChoice()
+  const region = new TrustRegion()
+  const reviewed = (round: RoundPlan): RoundPlan => (region.reviewDue ? { ...round, review: true } : round)
 
-  function plan(round: number): RoundPlan {
+  function sourcePlan(round: number): RoundPlan {
     if (guidance === 'never') return randomOnly
     if (hybrid) return { ...guidedRound, shared: randomDirections }
     if (!switching) return guidedRound
@@ -65,39 +73,62 @@ export function cooper(options: CooperOptions): Method {
   }
 
   return {
-    plan,
-    withoutGuidance: () => (randomDirections > 0 ? randomOnly : null),
+    plan: (round) => reviewed(sourcePlan(round)),
+    withoutGuidance: () => (randomDirections > 0 ? reviewed(randomOnly) : null),
     aggregate(round, reports) {
       const count = { guided: reports[0]!.guided.length, shared: reports[0]!.shared.length }
       const none = reports.map((): number[] => [])
-      const rectified = (followed: Rectification['source']): Rectification => ({
+      const actual = reviewOf(reports)
+      const takenBack = actual !== null && region.review(actual) === 'taken back'
+      const rectified = (followed: Rectification['source'], step: Pick<Trust, 'length' | 'promised'>): Rectification => ({
         source: followed,
         guidedEnergy: guided.perPass,
         randomEnergy: random.perPass,
         guidedWeight: guided.weight,
         randomWeight: random.weight,
+        trust: {
+          radius: region.length,
+          ...step,
+          actual: actual && { value: actual.value, error: Math.sqrt(actual.variance) },
+          takenBack,
+        },
       })
+      if (takenBack) {
+        // What was measured at a place that is left again says nothing of the one returned to.
+        if (count.guided > 0) choice.probedGuided(round, count.guided)
+        return { aggregate: { guided: [], shared: [], random: none, takeBack: true }, rectification: rectified(choice.source, NO_STEP) }
+      }
       // The pool may span nothing.
       if (count.guided + count.shared === 0)
-        return { aggregate: { guided: [], shared: [], random: none }, rectification: rectified(choice.source) }
+        return { aggregate: { guided: [], shared: [], random: none }, rectification: rectified(choice.source, NO_STEP) }
       const whitened = whiten(reports)
+      const rows = effectiveRows(reports, sampled ? LIKENESS : 0)
+      const inflated = effectiveRows(reports, 0) / rows
+      const evidence = (from: number, to: number): Evidence => {
+        const { noise, signal, count: directions } = whitened.evidence(from, to)
+        return { count: directions, noise: noise * inflated, signal: signal - noise * (inflated - 1) }
+      }
       if (count.guided > 0) {
-        guided.learn(round, whitened.evidence(0, count.guided))
+        guided.learn(round, evidence(0, count.guided), rows)
         choice.probedGuided(round, count.guided)
       }
       if (count.shared > 0) {
-        random.learn(round, whitened.evidence(count.guided, count.guided + count.shared))
+        random.learn(round, evidence(count.guided, count.guided + count.shared), rows)
         choice.probedRandom(round)
       }
-      const weightOf = (k: number): number => (shrink ? (k < count.guided ? guided : random).weight! : 1)
-      const coefficients = whitened.coefficients(trusted(whitened.slopes.map((b, k) => weightOf(k) * b)))
+      const weights = whitened.slopes.map((_, k) => (k < count.guided ? guided : random).weight!)
+      const limits = { guided: count.guided, length: region.length, nats: region.nats }
+      const { coefficients, length, nats } = whitened.step(shrink ? weights : weights.map(() => 1), limits)
+      const share = rate(round)
+      const promised = share * whitened.along(coefficients.map((x, k) => weights[k]! * x)) - share ** 2 * nats
+      region.stepped({ length: share * length, nats: share ** 2 * nats, promised, weight: Math.min(...weights) })
       const both = count.guided > 0 && (hybrid || choice.source === 'random')
       // A round planned along the subspace may have had to do without it.
       const followed = both ? 'hybrid' : count.guided > 0 ? 'guided' : 'random'
       if (switching) choice.choose(guided.perPass ?? 0, random.perPass ?? 0, count.guided > 0)
       return {
         aggregate: { guided: coefficients.slice(0, count.guided), shared: coefficients.slice(count.guided), random: none },
-        rectification: rectified(followed),
+        rectification: rectified(followed, { length: share * length, promised }),
       }
     },
   }
@@ -111,23 +142,26 @@ class Source {
   perPass: number | null = null
   /** Directions in all. */
   measured = 0
-  private readonly belief: SignalBelief
+  private readonly spread: number
   private readonly drift: Drift
+  private belief: SignalBelief | null = null
   private lastRound = 0
 
   constructor(spread: number, drift: Drift) {
-    this.belief = new SignalBelief(USUAL, spread)
+    this.spread = spread
     this.drift = drift
   }
 
-  learn(round: number, { count, signal, noise }: Evidence): void {
+  /** @param rows of the round */
+  learn(round: number, { count, signal, noise }: Evidence, rows: number): void {
+    this.belief ??= new SignalBelief(USUAL * Math.min(1, rows / USUAL_ROWS), this.spread)
     if (this.measured > 0) this.belief.pass(round - this.lastRound, this.drift)
     this.lastRound = round
     this.measured += count
     if (noise <= 0) {
-      // Batches of one row tell no noise: what they show is all there is.
-      this.weight = 1
-      this.perPass = Math.max(0, signal) / count / 4
+      // One row tells no noise; more rows that agree have none, and what they show is all there is.
+      this.weight = rows > 1 ? 1 : this.belief.mean / (1 + this.belief.mean)
+      this.perPass = (Math.max(0, signal) / count / 4) * this.weight
       return
     }
     this.belief.measure((count * (signal + noise)) / noise, count)
@@ -137,8 +171,15 @@ class Source {
   }
 }
 
-/** The step, no longer than it is trusted. */
-function trusted(step: readonly number[]): number[] {
-  const half = step.reduce((sum, y) => sum + y * y, 0) / 2
-  return half > TRUST ? step.map((y) => y * Math.sqrt(TRUST / half)) : [...step]
+/** Independent rows that would tell as much: 1 / sum_i w_i^2 (1/B_i + rho) (Kish 1965). */
+function effectiveRows(reports: readonly PhoneScalars[], likeness: number): number {
+  return 1 / reports.reduce((sum, { weight, rows }) => sum + weight ** 2 * (1 / Math.max(1, rows) + likeness), 0)
+}
+
+const NO_STEP = { length: 0, promised: 0 }
+
+/** By how much the last step lowered the loss over all phones; null where they weren't asked. */
+function reviewOf(reports: readonly PhoneScalars[]): Derivative | null {
+  if (!reports.every(({ review }) => review)) return null
+  return weightedMean(reports.map(({ review, weight }) => ({ ...review!, weight })))
 }

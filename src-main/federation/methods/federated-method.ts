@@ -15,10 +15,12 @@ import type { Method } from './method.ts'
 /** @returns null where the cloud trains alone, the control that shows what the phones add */
 export function federatedMethod(scenario: Pick<Scenario, 'method' | 'stop' | 'federation' | 'task'>): Method | null {
   const { method } = scenario
-  const { local: localRate } = learningRates(scenario)
+  const { local: localRate, server } = learningRates(scenario)
   switch (method.kind) {
     case 'cooper':
-      return takesNewtonSteps(scenario) ? cooper(method) : gradientCooper(method)
+      return takesNewtonSteps(scenario)
+        ? cooper(method, server, scenario.federation?.clientsPerRound !== undefined)
+        : gradientCooper(method)
     case 'fedmezo':
       return fedmezo(method.randomDirections)
     case 'heimda':

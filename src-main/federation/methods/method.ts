@@ -1,5 +1,6 @@
 /** What a federated method decides: what a round asks of cloud and phones, and what the server makes of the answers. Pure logic. */
 import type { Curvature } from '#main/network/codec/derivatives.ts'
+import type { Trust } from '#shared/events/event.ts'
 import type { LocalSteps, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
 
 /** What a round needs. */
@@ -27,6 +28,8 @@ export interface PhoneScalars {
   readonly phone: number
   /** Its share of the private rows of all phones that answered; the shares add up to 1. */
   readonly weight: number
+  /** Rows that it measured on. */
+  readonly rows: number
   readonly guided: readonly Derivative[]
   readonly shared: readonly Derivative[]
   /** Of its own random directions; where it moved in between, of all directions. */
@@ -35,6 +38,8 @@ export interface PhoneScalars {
   readonly seeds?: readonly number[]
   /** Between the guided and the shared directions, where the round asked for it. */
   readonly curvature?: Curvature
+  /** By how much the last update lowered the loss of the rows of this round, where the round asked for it. */
+  readonly review?: Derivative
   /** After backpropagation: what it changed [d], as it was coded. */
   readonly difference?: Float32Array
 }
@@ -47,6 +52,8 @@ export interface Aggregate {
   readonly random: readonly (readonly number[])[]
   /** `guided` belongs to the pool's directions as they came, newest first, and not to the basis they span. @default false */
   readonly asReceived?: boolean
+  /** In place of a step: the last update is undone on every replica. @default false */
+  readonly takeBack?: boolean
   /** Coefficients of directions out of the fixed set. */
   readonly seeds?: ReadonlyMap<number, number>
   /** A direction [d] that every replica takes into its pool before the update, coded in so many bits per value. */
@@ -62,6 +69,8 @@ export interface Rectification {
   /** The share of a measured step along guided or random directions that is signal, and therefore taken: 0 to 1; null before it was known. */
   readonly guidedWeight: number | null
   readonly randomWeight: number | null
+  /** Of methods with a trust region. */
+  readonly trust?: Trust
 }
 
 /** Of a method that measures no energies. */

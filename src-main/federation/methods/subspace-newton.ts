@@ -25,8 +25,29 @@ export interface Whitened {
   readonly slopes: readonly number[]
   /** Evidence of the directions from `from` to before `to`. */
   evidence(from: number, to: number): Evidence
-  /** Coefficients x of the directions for a step y. */
-  coefficients(step: readonly number[]): number[]
+  /** a.x: what the loss falls along x, to first order. */
+  along(coefficients: readonly number[]): number
+  /**
+   * Coefficients x = (G + mu I)^-1 applied to a, with the whitened slopes weighted, and the least mu for which x is within limits.
+   * @param weights per direction, the share of its slope to follow
+   */
+  step(weights: readonly number[], within: StepLimits): NewtonStep
+}
+
+export interface StepLimits {
+  /** The first so many coefficients are together no longer than `length`. */
+  readonly guided: number
+  readonly length: number
+  /** x^T G x / 2 at most */
+  readonly nats: number
+}
+
+export interface NewtonStep {
+  readonly coefficients: readonly number[]
+  /** Of the first `guided` coefficients. */
+  readonly length: number
+  /** x^T G x / 2 */
+  readonly nats: number
 }
 
 /** Added to the diagonal of G, as a share of it (Levenberg 1944, Marquardt 1963): G is known from a few rows only. */
@@ -42,6 +63,16 @@ export function whiten(reports: readonly PhoneScalars[]): Whitened {
   const metric = weightedSum(reports, ({ curvature, weight }) => curvature!.metric.map((x) => weight * x))
   const noise = weightedSum(reports, ({ curvature, weight }) => curvature!.noise.map((x) => weight ** 2 * x))
   const factor = damped(metric)
+  const most = Math.max(...metric.map((row, k) => row[k]!)) || 1
+  const lengthOf = (x: readonly number[], guided: number): number => Math.hypot(...x.slice(0, guided))
+  /** With mu on the diagonal of the guided directions. */
+  const solved = (mu: number, weights: readonly number[], guided: number): number[] => {
+    const own = mu === 0 ? factor : damped(metric.map((row, k) => row.map((x, l) => (k === l && k < guided ? x + mu : x))))
+    return backwardSolve(
+      own,
+      forwardSolve(own, derivatives).map((b, k) => weights[k]! * b),
+    )
+  }
   const slopes = forwardSolve(factor, derivatives)
   // Row k of L^-1 V, then of L^-1 (L^-1 V)^T.
   const half = transposed(noise.map((row) => forwardSolve(factor, row)))
@@ -52,8 +83,38 @@ export function whiten(reports: readonly PhoneScalars[]): Whitened {
       const noiseOf = variances.slice(from, to).reduce((sum, x) => sum + x, 0)
       return { count: to - from, noise: noiseOf, signal: slopes.slice(from, to).reduce((sum, x) => sum + x * x, 0) - noiseOf }
     },
-    coefficients: (step) => backwardSolve(factor, step),
+    along: (x) => derivatives.reduce((sum, a, k) => sum + a * x[k]!, 0),
+    step(weights, { guided, length, nats }) {
+      let x = solved(0, weights, guided)
+      if (lengthOf(x, guided) > length)
+        x = shortest(
+          (mu) => solved(mu, weights, guided),
+          (y) => lengthOf(y, guided) <= length,
+          most,
+        )
+      const half = halfSquare(factor, x)
+      if (half > nats) x = x.map((value) => value * Math.sqrt(nats / half))
+      return { coefficients: x, length: lengthOf(x, guided), nats: Math.min(half, nats) }
+    },
   }
+}
+
+/** x of the least mu with which it fits, within 1 %: longer mu make x shorter (Moré and Sorensen 1983). */
+function shortest(solve: (mu: number) => number[], fits: (x: readonly number[]) => boolean, scale: number): number[] {
+  let [low, high] = [0, 1e-6 * scale]
+  while (!fits(solve(high))) [low, high] = [high, 4 * high]
+  while (high - low > 0.01 * high) {
+    const middle = (low + high) / 2
+    if (fits(solve(middle))) high = middle
+    else low = middle
+  }
+  return solve(high)
+}
+
+/** x^T L L^T x / 2 */
+function halfSquare(factor: Matrix, x: readonly number[]): number {
+  const y = factor.map((_, j) => x.reduce((sum, value, i) => sum + (i >= j ? factor[i]![j]! * value : 0), 0))
+  return y.reduce((sum, value) => sum + value * value, 0) / 2
 }
 
 /** sum_i over the phones' triangles, as a matrix. */

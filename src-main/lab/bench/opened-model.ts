@@ -37,7 +37,7 @@ export class OpenedModel implements Disposable {
     this.adapter = blockAdapter(architecture, config, LORA)
     this.layout = parameterLayout(architecture, config, this.adapter, classes)
     const weightBytes = keeping === 'streamed' ? streamedBytes(this.model) : 0
-    this.arena = new Arena(weightBytes + Replica.bytes(this.layout, 1) + displacedBytes(this.layout, size.sequences))
+    this.arena = new Arena(weightBytes + Replica.bytes(this.layout, { poolSize: 1 }) + displacedBytes(this.layout, size.sequences))
     const adam = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 }
     const spec = { seed, poolSize: 1, distribution: 'gaussian', adam } as const
     this.replica = new Replica(this.layout, spec, this.model, this.arena, loadKernels(this.arena.memory, readFileSync(kernels)))

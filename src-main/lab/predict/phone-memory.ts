@@ -2,6 +2,7 @@
  * What a phone of a scenario will hold at its most, computed from the model's shapes before anything runs: the idle worker as it is here,
  * what running adds to it whatever the model, and what parameters, streamed weights, examples and activations take.
  */
+import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
@@ -76,7 +77,7 @@ function demand(
   const adapter = blockAdapter(architecture, config, spec)
   const head = headOf(scenario.task.kind, classes)
   const layout = parameterLayout(architecture, config, adapter, head)
-  const replicaBytes = Replica.bytes(layout, poolSizeOf(method, classes))
+  const replicaBytes = Replica.bytes(layout, { poolSize: poolSizeOf(method, classes), retractable: takesNewtonSteps(scenario) })
   if (method.kind === 'fedavg') {
     const bytes = replicaBytes + adapterBackpropBytes(model, adapter, head, layout.size, batch)
     return { layout, peakBytes: () => bytes }

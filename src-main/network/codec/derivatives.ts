@@ -66,6 +66,23 @@ export function curvedValues(length: number, random: number): number {
   return length - (m * (m + 1)) / 2
 }
 
+/** Takes what a phone told of the last update off the ends of the values and of their squares, where `withReview` put it. */
+export function withoutReview(packed: ArrayLike<number>, random: number): { readonly rest: number[]; readonly review: Estimate } {
+  const list = Array.from(packed)
+  const at = curvedValues(list.length - 2, random)
+  return {
+    rest: [...list.slice(0, at), ...list.slice(at + 1, -1)],
+    review: { value: list[at]!, variance: list.at(-1)! },
+  }
+}
+
+export function withReview(
+  { values, squared }: { readonly values: readonly number[]; readonly squared: readonly number[] },
+  review: Estimate,
+): { values: number[]; squared: number[] } {
+  return { values: [...values, review.value], squared: [...squared, review.variance] }
+}
+
 /** What `packCurved` packed of guided, shared and random directions. */
 export function unpackCurved(packed: ArrayLike<number>, shared: number, random: number): Derivatives & { readonly curvature: Curvature } {
   const list = Array.from(packed)

@@ -90,6 +90,10 @@ export class FullReplica implements ProbedReplica, Disposable {
     this.moved = [...this.moved, ...noise.map(({ key, weight }) => ({ key, weight: scale * weight }))]
   }
 
+  asBefore(): never {
+    throw new Error('the weights before the last update are not kept')
+  }
+
   async aside<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()

@@ -10,7 +10,7 @@ import { describeHardware } from '#main/lab/hardware-description.ts'
 import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { writeDirection } from '#main/network/codec/direction-frame.ts'
 import { writeScalars } from '#main/network/codec/scalars-frame.ts'
-import { packCurved, packEstimates } from '#main/network/codec/derivatives.ts'
+import { packCurved, packEstimates, withReview } from '#main/network/codec/derivatives.ts'
 import { SessionControl } from '#main/lab/session-control.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import type { PolicyName } from '#main/timeline/simulate-round.ts'
@@ -152,14 +152,16 @@ export class FakePhones implements Phones {
   }
 
   /** Where curvature is asked for: the loss bends by 1 in every direction, and nothing is noisy. */
-  private report(phone: number, { round, guided, random, shared, curvature = false }: ProbeRequest): ProbeReport {
+  private report(phone: number, { round, guided, random, shared, curvature = false, review = false }: ProbeRequest): ProbeReport {
     const count = (guided ? this.basisSize : 0) + shared + random
     const estimates = Array.from({ length: count }, (_, k) => ({ value: (phone + 1) * (k + 1) * 0.125, variance: 0 }))
     const identity = triangle(count - random, (k, l) => (k === l ? 1 : 0))
-    const curved = packCurved(
+    const bare = packCurved(
       estimates.map(({ value }) => value),
       { metric: identity, noise: identity.map(() => 0) },
     )
+    // Every step keeps its promise.
+    const curved = review ? withReview(bare, { value: 1, variance: 0.01 }) : bare
     const values = curvature ? Float64Array.of(...curved.values, ...curved.squared) : packEstimates(estimates, random)
     const frame = writeScalars({ round, sequence: 0, phone, lossMean: 1 + phone, values })
     return { frame, batches: [{ forwardPasses: 2 * count, sequences: 4 + phone, tokens: 8 }] }

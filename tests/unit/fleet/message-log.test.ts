@@ -21,7 +21,7 @@ class Told {
   /** In place of parameters: which updates they are made of. */
   save(): SavedState {
     const values = Float32Array.from(this.updates)
-    return { values, firstMoment: values, secondMoment: values, steps: this.updates.length, last: { pool: [], noise: [] } }
+    return { values, firstMoment: values, secondMoment: values, before: values, steps: this.updates.length, last: { pool: [], noise: [] } }
   }
 
   restore({ replica, directions }: SavedReplica): void {

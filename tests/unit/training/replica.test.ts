@@ -229,7 +229,7 @@ describe('replicas', () => {
       return out
     })
     const without = { holds: () => false, read: () => expect.unreachable() }
-    const fresh = new Replica(layout, replica.spec, without, new Arena(Replica.bytes(layout, 4)), kernels)
+    const fresh = new Replica(layout, replica.spec, without, new Arena(Replica.bytes(layout, { poolSize: 4 })), kernels)
     expect(replica.values.slice(weight!.offset, bias!.offset)).toEqual(stored[0])
     expect(replica.values.slice(bias!.offset)).toEqual(stored[1])
     expect(fresh.values.slice(0, weight!.offset)).toEqual(replica.values.slice(0, weight!.offset))

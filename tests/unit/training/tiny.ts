@@ -125,7 +125,7 @@ export function openTiny(
   const model = new Model(directory, spec.seed)
   const adapter = adapterSpec && blockAdapter(model.architecture, model.config, adapterSpec)
   const layout = parameterLayout(model.architecture, model.config, adapter, 3)
-  const arena = new Arena(Replica.bytes(layout, spec.poolSize) + displacedBytes(layout, 1) + spareBytes)
+  const arena = new Arena(Replica.bytes(layout, spec) + displacedBytes(layout, 1) + spareBytes)
   const kernels = loadKernels(arena.memory, kernelBytes)
   const replica = new Replica(layout, spec, model, arena, kernels)
   return { model, weights: new ResidentWeights(model), adapter, layout, arena, kernels, replica }

@@ -19,6 +19,7 @@ const reports = (...rows: Scalars[]): PhoneScalars[] =>
   rows.map(({ weight = 1 / rows.length, guided, shared, random = [] }, phone) => ({
     phone,
     weight,
+    rows: 16,
     guided: exact(guided),
     shared: exact(shared),
     random,

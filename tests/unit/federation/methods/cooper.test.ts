@@ -30,10 +30,37 @@ describe('the step', () => {
   })
 
   test('is cut where its half squared length is over 1 nat', () => {
-    const { aggregate } = cooper(EARNED).aggregate(1, [alike([20, -20], [], 1)], D)
+    const steep = curved({ guided: [2000, -2000], metric: [10_000, 0, 10_000], noise: [100, 0, 100] })
+    const { aggregate } = cooper(EARNED).aggregate(1, [steep], D)
     const [x, y] = aggregate.guided as [number, number]
-    expect((1.03 * (x * x + y * y)) / 2).toBeCloseTo(1, 10)
+    expect((10_300 * (x * x + y * y)) / 2).toBeCloseTo(1, 10)
     expect(x).toBeCloseTo(-y, 12)
+  })
+
+  test('is no longer than the radius that it is trusted in', () => {
+    const { aggregate, rectification } = cooper(EARNED).aggregate(1, [alike([20, -20], [], 1)], D)
+    const length = Math.hypot(...aggregate.guided)
+    expect(length).toBeLessThanOrEqual(1)
+    expect(length).toBeGreaterThan(0.98)
+    expect(rectification.trust).toMatchObject({ radius: 1, length, actual: null, takenBack: false })
+  })
+
+  test('is taken back where phones say that it raised the loss, and what is measured meanwhile moves nothing', () => {
+    const method = cooper(EARNED)
+    method.aggregate(1, [alike([0.2, -0.2], [], 0.01)], D)
+    expect(method.plan(2)).toMatchObject({ guided: true, review: true })
+    const report = { ...alike([5, 5], [], 0.01), review: { value: -0.4, variance: 0.01 } }
+    const { aggregate, rectification } = method.aggregate(2, [report], D)
+    expect(aggregate).toEqual({ guided: [], shared: [], random: [[]], takeBack: true })
+    expect(rectification.trust).toMatchObject({ length: 0, promised: 0, actual: { value: -0.4, error: 0.1 }, takenBack: true })
+    expect(method.plan(3).review).toBe(undefined)
+  })
+
+  test('promises what the model that chose it expects of it, and phones are asked whether it kept that', () => {
+    const weight = believed(8, 2) / (1 + believed(8, 2))
+    const { aggregate, rectification } = cooper(EARNED).aggregate(1, [alike([0.2, -0.2], [], 0.01)], D)
+    const x = aggregate.guided[0]!
+    expect(rectification.trust!.promised).toBeCloseTo(2 * (weight * 0.2 * x - (1.03 * x * x) / 2), 12)
   })
 
   test('is the whole one unless it is to shrink', () => {
@@ -81,6 +108,11 @@ describe('what a source promises', () => {
     expect(rectification).toMatchObject({ guidedWeight: 1, guidedEnergy: expect.closeTo((0.04 * DAMPED) / 4, 12) as number })
   })
 
+  test('is little where a round has one row, whose noise nobody knows', () => {
+    const { rectification } = cooper(EARNED).aggregate(1, [{ ...alike([0.2], [], 0), rows: 1 }], D)
+    expect(rectification.guidedWeight).toBeLessThan(0.1)
+  })
+
   test('of random directions is told from all rounds: luck in one of them changes little', () => {
     const weightAfter = (rounds: number): number => {
       const method = cooper({ ...EARNED, guidance: 'never' })
@@ -103,12 +135,14 @@ function played(
   const plans: RoundPlan[] = []
   const sources: string[] = []
   for (let round = 1; round <= rounds; round++) {
-    const plan = method.plan(round)
+    const { review, ...plan } = method.plan(round)
     plans.push(plan)
     // Slopes that show the true ones squared plus noise.
     const seen = (slope: number): number => Math.sqrt(slope ** 2 + noise)
     const report: PhoneScalars = alike(plan.guided ? times(8, seen(guided)) : [], times(plan.shared, seen(random)), noise)
-    sources.push(method.aggregate(round, [report], D).rectification.source)
+    // Every step keeps its promise.
+    const kept = review ? { ...report, review: { value: 1, variance: 1e-4 } } : report
+    sources.push(method.aggregate(round, [kept], D).rectification.source)
   }
   return { plans, sources }
 }

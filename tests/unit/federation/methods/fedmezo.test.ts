@@ -7,8 +7,8 @@ test('asks for random directions of each phone alone', () => {
 
 test('averages over directions, and over phones by their private rows, whichever answered', () => {
   const reports = [
-    { phone: 0, weight: 0.25, guided: [], shared: [], random: [1, 2] },
-    { phone: 3, weight: 0.75, guided: [], shared: [], random: [-4, 6] },
+    { phone: 0, weight: 0.25, rows: 16, guided: [], shared: [], random: [1, 2] },
+    { phone: 3, weight: 0.75, rows: 16, guided: [], shared: [], random: [-4, 6] },
   ]
   const { aggregate, rectification } = fedmezo(2).aggregate(1, reports, 1000)
   expect(aggregate).toEqual({

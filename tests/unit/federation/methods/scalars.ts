@@ -2,5 +2,5 @@
 import type { PhoneScalars } from '#main/federation/methods/method.ts'
 
 export function scalars(phone: number, weight: number, random: number[], more: Partial<PhoneScalars> = {}): PhoneScalars {
-  return { phone, weight, guided: [], shared: [], random, ...more }
+  return { phone, weight, rows: 16, guided: [], shared: [], random, ...more }
 }

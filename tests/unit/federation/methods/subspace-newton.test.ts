@@ -1,14 +1,22 @@
 import { expect, test } from 'vitest'
-import { whiten } from '#main/federation/methods/subspace-newton.ts'
+import { type StepLimits, type Whitened, whiten } from '#main/federation/methods/subspace-newton.ts'
 import { Stream } from '#shared/random/counter.ts'
 import { curved } from './curved.ts'
 
 const DAMPING = 1.03
+const FREE: StepLimits = { guided: 0, length: Infinity, nats: Infinity }
+
+/** The whole Newton step, without limits. */
+const whole = ({ slopes, step }: Whitened): readonly number[] =>
+  step(
+    slopes.map(() => 1),
+    FREE,
+  ).coefficients
 
 test('along one direction the step is slope over curvature, and its evidence the slope squared over curvature', () => {
   const whitened = whiten([curved({ guided: [6], metric: [4], noise: [1] })])
   expect(whitened.slopes[0]).toBeCloseTo(6 / Math.sqrt(4 * DAMPING), 12)
-  expect(whitened.coefficients(whitened.slopes)[0]).toBeCloseTo(6 / (4 * DAMPING), 12)
+  expect(whole(whitened)[0]).toBeCloseTo(6 / (4 * DAMPING), 12)
   const { count, signal, noise } = whitened.evidence(0, 1)
   expect(count).toBe(1)
   expect(noise).toBeCloseTo(1 / (4 * DAMPING), 12)
@@ -29,10 +37,9 @@ test('a full step leads to the lowest point of a quadratic, whatever its axes, b
   // L(x) = 1/2 (x - m)^T H (x - m) along x, that is a = -H m at 0; steps go against x.
   const [h00, h01, h11] = [5, 3, 4]
   const [m0, m1] = [0.7, -0.2]
-  const { slopes, coefficients } = whiten([
-    curved({ guided: [-(h00 * m0 + h01 * m1)], shared: [-(h01 * m0 + h11 * m1)], metric: [h00, h01, h11], noise: [0, 0, 0] }),
-  ])
-  const [x0, x1] = coefficients(slopes)
+  const [x0, x1] = whole(
+    whiten([curved({ guided: [-(h00 * m0 + h01 * m1)], shared: [-(h01 * m0 + h11 * m1)], metric: [h00, h01, h11], noise: [0, 0, 0] })]),
+  )
   const det = h00 * h11 * DAMPING ** 2 - h01 ** 2
   const [b0, b1] = [-(h00 * m0 + h01 * m1), -(h01 * m0 + h11 * m1)]
   expect(x0).toBeCloseTo((h11 * DAMPING * b0 - h01 * b1) / det, 12)
@@ -74,7 +81,51 @@ test('the signal of directions along which nothing is to be gained is 0 on avera
 
 test('directions along which nothing bends, and triangles that are not positive definite, still give finite steps', () => {
   const flat = whiten([curved({ guided: [0, 1e-9], metric: [0, 0, 0], noise: [0, 0, 0] })])
-  expect(flat.coefficients(flat.slopes).every(Number.isFinite)).toBe(true)
+  expect(whole(flat).every(Number.isFinite)).toBe(true)
   const indefinite = whiten([curved({ guided: [1, 1], metric: [1, 5, 1], noise: [0, 0, 0] })])
-  expect(indefinite.coefficients(indefinite.slopes).every(Number.isFinite)).toBe(true)
+  expect(whole(indefinite).every(Number.isFinite)).toBe(true)
+})
+
+/** G and a of random directions: more rows than directions, or fewer, so that G knows nothing of some of them. */
+function drawn(stream: Stream, size: number): { a: number[]; g: number[][]; phone: ReturnType<typeof curved> } {
+  const rows = 1 + stream.below(2 * size)
+  const jacobian = Array.from({ length: rows }, () => Array.from({ length: size }, () => stream.normal()))
+  const g = Array.from({ length: size }, (_, k) =>
+    Array.from({ length: size }, (__, l) => jacobian.reduce((sum, row) => sum + (row[k]! * row[l]!) / rows, 0)),
+  )
+  const a = Array.from({ length: size }, () => stream.normal())
+  const upper = (matrix: readonly (readonly number[])[]): number[] => matrix.flatMap((row, k) => row.slice(k))
+  return { a, g, phone: curved({ guided: a, metric: upper(g), noise: upper(g.map((row) => row.map(() => 0))) }) }
+}
+
+test('a step within a radius is the best one there: no other of that length lowers the model by more', () => {
+  const stream = new Stream([7, 8])
+  for (let draw = 0; draw < 40; draw++) {
+    const size = 2 + stream.below(6)
+    const { a, g, phone } = drawn(stream, size)
+    const radius = 0.05 + 0.5 * stream.uniform()
+    const limits = { guided: size, length: radius, nats: Infinity }
+    const { coefficients: x, length } = whiten([phone]).step(Array<number>(size).fill(1), limits)
+    const damped = g.map((row, k) => row.map((value, l) => (k === l ? value * DAMPING : value)))
+    const decrease = (step: readonly number[]): number =>
+      step.reduce((sum, value, k) => sum + a[k]! * value - (value * damped[k]!.reduce((inner, b, l) => inner + b * step[l]!, 0)) / 2, 0)
+    expect(length).toBeCloseTo(Math.hypot(...x), 12)
+    expect(length).toBeLessThanOrEqual(radius)
+    const best = decrease(x)
+    for (let other = 0; other < 200; other++) {
+      const aside = x.map((value) => value + 0.3 * radius * stream.normal())
+      const scale = Math.min(1, length / Math.hypot(...aside))
+      expect(decrease(aside.map((value) => value * scale))).toBeLessThanOrEqual(best * 1.02 + 1e-9)
+    }
+  }
+})
+
+test('a step bends the loss by no more nats than it may, and keeps its direction', () => {
+  const { phone } = drawn(new Stream([9, 9]), 4)
+  const whitened = whiten([phone])
+  const free = whole(whitened)
+  const { coefficients, nats } = whitened.step([1, 1, 1, 1], { ...FREE, nats: 1e-3 })
+  expect(nats).toBe(1e-3)
+  const ratio = coefficients[0]! / free[0]!
+  coefficients.forEach((value, k) => expect(value).toBeCloseTo(ratio * free[k]!, 12))
 })

@@ -90,7 +90,9 @@ async function measured(directory: string, name: string, adapter: string | null,
   const started = adapter === null ? null : startingAdapter({ ...asked, from: adapter }, model)
   const block = started ? blockAdapter(architecture, config, started.adapter as typeof asked) : null
   const layout = parameterLayout(architecture, config, block, head)
-  const arena = new Arena(Replica.bytes(layout, 4) + displacedBytes(layout, 1) + streamedBytes(model, 'fp32', head) + (1 << 16))
+  const arena = new Arena(
+    Replica.bytes(layout, { poolSize: 4 }) + displacedBytes(layout, 1) + streamedBytes(model, 'fp32', head) + (1 << 16),
+  )
   const kernels = loadKernels(arena.memory, kernelBytes)
   const replica = new Replica(layout, replicaSpec(), model, arena, kernels)
   if (started) initialise(layout, replica.values, 7, model, started.start)

@@ -41,7 +41,7 @@ describe.each(cases)('%s with %s', (name, kind) => {
     const adapter = blockAdapter(architecture, config, specOf(kind, oracle, known))
     expect(ALL.every((target) => known.includes(target))).toBe(true)
     const layout = parameterLayout(architecture, config, adapter, CLASSES)
-    const arena = new Arena(Replica.bytes(layout, 4) + displacedBytes(layout, 1) + streamedBytes(model) + (1 << 16))
+    const arena = new Arena(Replica.bytes(layout, { poolSize: 4 }) + displacedBytes(layout, 1) + streamedBytes(model) + (1 << 16))
     const kernels = loadKernels(arena.memory, kernelBytes)
     const replica = new Replica(layout, replicaSpec(), model, arena, kernels)
     for (const [own, values] of recordedTensors(name, `${kind}/start`, 'adapters')) {

@@ -26,7 +26,9 @@ async function open(name: string, head: HeadSpec, streamed: boolean, lora: boole
   const { architecture, config } = model
   const adapter = lora ? blockAdapter(architecture, config, { kind: 'lora', rank: 2, alpha: 4, targets: ['query', 'value'] }) : null
   const layout = parameterLayout(architecture, config, adapter, head)
-  const arena = new Arena(Replica.bytes(layout, 4) + displacedBytes(layout, 1) + streamedBytes(model, 'fp32', head) + (1 << 16))
+  const arena = new Arena(
+    Replica.bytes(layout, { poolSize: 4 }) + displacedBytes(layout, 1) + streamedBytes(model, 'fp32', head) + (1 << 16),
+  )
   const kernels = loadKernels(arena.memory, kernelBytes)
   const replica = new Replica(layout, replicaSpec(), model, arena, kernels)
   const weights = streamed ? new StreamedWeights(model, arena, { kernels, head }) : new ResidentWeights(model, { head })

@@ -1,0 +1,55 @@
+/**
+ * Ends a run whose loss is far above where it began, round after round: going on would cost hours and bring nothing. The test loss counts where
+ * it was measured in the round, the phones' own losses where not.
+ */
+import { RunFailed } from '#shared/errors/run-failed.ts'
+import { firstLearningRate } from '#shared/scenario/newton-steps.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+
+/** Far is above twice the first loss and more than a nat above it. */
+const TIMES = 2
+const NATS = 1
+/** Rounds in a row: one bad batch is no divergence. */
+const ROUNDS = 5
+
+export class Divergence {
+  private readonly scenario: Pick<Scenario, 'method' | 'federation' | 'task'>
+  private firstTest = Infinity
+  private firstPrivate: number | null = null
+  private far = 0
+
+  constructor(scenario: Pick<Scenario, 'method' | 'federation' | 'task'>) {
+    this.scenario = scenario
+  }
+
+  /** @param loss of the test rows before the first round, nats */
+  begin(loss: number): void {
+    this.firstTest = loss
+  }
+
+  /**
+   * After every round, each loss null where it isn't known.
+   * @throws RunFailed if the losses of several rounds in a row are far above the first
+   */
+  look(round: number, testLoss: number | null, privateLoss: number | null): void {
+    if (privateLoss !== null) this.firstPrivate ??= privateLoss
+    const [loss, first, whose] =
+      testLoss === null ? [privateLoss, this.firstPrivate, "phones' mean loss"] : [testLoss, this.firstTest, 'test loss']
+    if (loss === null || first === null) return
+    this.far = loss > TIMES * first && loss > first + NATS ? this.far + 1 : 0
+    if (this.far < ROUNDS) return
+    throw new RunFailed(
+      `round ${round}: the run diverged: the ${whose} is ${short(loss)}, far above the ${short(first)} it began with, for ${ROUNDS} rounds; ${this.advice()}`,
+    )
+  }
+
+  private advice(): string {
+    const { method } = this.scenario
+    const rate = `a smaller method.learningRate than ${firstLearningRate(this.scenario)}`
+    return `try ${rate} or a larger ${method.kind === 'cloud-only' ? 'method.cloudBatchSize' : 'method.batchSize'}`
+  }
+}
+
+function short(loss: number): string {
+  return String(Number(loss.toPrecision(3)))
+}

@@ -1,0 +1,172 @@
+/**
+ * A session whose phones and cloud work in this process, one after the other: what is learnt is what real phones learn, without the time that
+ * starting them takes. Nothing is capped, kept or lost.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FederatedRun } from '#main/federation/federated-run.ts'
+import { Hardware } from '#main/federation/hardware.ts'
+import type { Method } from '#main/federation/methods/method.ts'
+import { federatedMethod } from '#main/federation/methods/federated-method.ts'
+import { RoundClock } from '#main/federation/round-clock.ts'
+import type { Phones } from '#main/federation/run-parts.ts'
+import { expandFleet } from '#main/lab/expand-fleet.ts'
+import { loadCatalogue } from '#main/lab/load-scenario.ts'
+import { poolSizeOf } from '#main/lab/predict/directions.ts'
+import { prepareData, trainingTable } from '#main/lab/prepare-data.ts'
+import { checkpointDirectory, sourceResources } from '#main/lab/resources.ts'
+import { SessionControl } from '#main/lab/session-control.ts'
+import { taskRows } from '#main/lab/task-rows.ts'
+import { trainedParameters } from '#main/lab/trained-parameters.ts'
+import { modelFlops } from '#main/models/flops.ts'
+import { Model } from '#main/models/model.ts'
+import { loadTokenizer } from '#main/models/tokenizer.ts'
+import { fixedController } from '#main/network/controller/fixed.ts'
+import { CloudProgram } from '#main/workers/cloud-program.ts'
+import { PhoneProgram } from '#main/workers/phone-program.ts'
+import type { ProbeReport, TrainingSpec } from '#main/workers/commands.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import { findProfile } from '#shared/scenario/catalogue.ts'
+import { optimiserOf, takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+
+const root = join(import.meta.dirname, '../..')
+const resources = sourceResources(root)
+const catalogue = loadCatalogue(resources.directory)
+const kernels = readFileSync(join(root, 'resources/kernels.wasm'))
+
+/** All phones get every message; only those that are engaged are asked. */
+class LocalPhones implements Phones {
+  private readonly programs: readonly PhoneProgram[]
+  private readonly told: string[]
+  private engaged: readonly number[]
+
+  constructor(programs: readonly PhoneProgram[]) {
+    this.programs = programs
+    this.told = programs.map(() => '')
+    this.engaged = [...programs.keys()]
+  }
+
+  async muster(): Promise<number[]> {
+    return [...this.programs.keys()]
+  }
+
+  async engage(phones: readonly number[]): Promise<Map<number, { bytes: number; digest: null }>> {
+    this.engaged = phones
+    return new Map(phones.map((phone) => [phone, { bytes: 0, digest: null }]))
+  }
+
+  digests(): Map<number, string | null> {
+    return new Map()
+  }
+
+  async broadcast(_: 'direction', bytes: Uint8Array): Promise<void> {
+    for (const program of this.programs) program.receive(bytes)
+  }
+
+  async probe(request: Parameters<PhoneProgram['probe']>[0]): Promise<Map<number, ProbeReport>> {
+    const reports = new Map<number, ProbeReport>()
+    for (const phone of this.engaged) reports.set(phone, await this.programs[phone]!.probe(request))
+    return reports
+  }
+
+  async train(request: Parameters<PhoneProgram['train']>[0]): Promise<Map<number, ProbeReport>> {
+    const reports = new Map<number, ProbeReport>()
+    for (const phone of this.engaged) reports.set(phone, await this.programs[phone]!.train(request))
+    return reports
+  }
+
+  async update(bytes: Uint8Array): Promise<Map<number, string>> {
+    this.programs.forEach((program, phone) => (this.told[phone] = program.apply(bytes)))
+    return new Map(this.told.entries())
+  }
+
+  maskKeys(): never {
+    throw new Error('phones in one process hide nothing')
+  }
+
+  revealMasks(): never {
+    throw new Error('phones in one process hide nothing')
+  }
+
+  async refuse(phone: number, words: string): Promise<void> {
+    throw new Error(`phone ${phone} ${words}`)
+  }
+
+  sampleMemory(): void {}
+}
+
+/** @throws what ended the run, after its events were told */
+export async function runInProcess(
+  scenario: Scenario,
+  emit: (event: LabEvent) => void,
+  wrap = (method: Method): Method => method,
+): Promise<void> {
+  const setups = expandFleet(scenario, catalogue)
+  const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
+  using model = new Model(checkpoint, scenario.seed)
+  const { config, architecture } = model
+  const tokenizer = loadTokenizer(checkpoint)
+  const table = trainingTable(scenario, config.labels)
+  const rows = taskRows(scenario.task, model, tokenizer, table.labels, scenario.model.maxLength)
+  const data = prepareData(scenario, setups.length, table, rows.encode)
+  using trained = trainedParameters(scenario, model, rows.head, setups.length + 1, resources.scratch)
+  const { adapter, layout } = trained
+  const { method, seed } = scenario
+  const spec: TrainingSpec = {
+    checkpoint,
+    seed,
+    classes: data.labels.length,
+    padId: tokenizer.padId,
+    adapter: trained.of('all'),
+    replica: {
+      seed,
+      poolSize: poolSizeOf(method, data.labels.length),
+      distribution: 'distribution' in method ? method.distribution : 'gaussian',
+      adam: optimiserOf(scenario) === 'adam' ? method.adam : null,
+      retractable: takesNewtonSteps(scenario),
+    },
+  }
+  const programs = setups.map(() => new PhoneProgram(kernels, () => {}))
+  for (const [phone, program] of programs.entries()) {
+    await program.open({
+      ...spec,
+      phone,
+      examples: data.phones[phone]!,
+      batchSize: 'batchSize' in method ? method.batchSize : 0,
+      probe: 'probe' in method ? method.probe : 'backprop',
+      probeSize: 'probeSize' in method ? method.probeSize : 0,
+    })
+  }
+  const cloud = new CloudProgram(kernels, () => {})
+  await cloud.open({
+    ...spec,
+    examples: data.public,
+    test: data.test,
+    batchSize: 'cloudBatchSize' in method ? method.cloudBatchSize : 0,
+    errorFeedback: scenario.compression.errorFeedback,
+    directions: method.kind === 'heimda' ? 'batch' : 'class',
+  })
+  const hardware = new Hardware(findProfile(catalogue.devices, scenario.cloud.profile)!, setups, seed)
+  const federated = federatedMethod(scenario)
+  const run = new FederatedRun({
+    scenario,
+    method: federated && wrap(federated),
+    phones: new LocalPhones(programs),
+    cloud: {
+      guide: (...how) => cloud.guide(...how),
+      step: (...how) => cloud.step(...how),
+      receive: async (direction) => cloud.receive(direction),
+      apply: async (update) => cloud.apply(update),
+      evaluate: () => cloud.evaluate(),
+    },
+    clock: new RoundClock(modelFlops(architecture, config, adapter, rows.head), scenario.schedule.policy, hardware, layout.size),
+    controller: fixedController('bits' in scenario.compression ? scenario.compression.bits : 4),
+    layout,
+    directionsPerRound: method.kind === 'heimda' ? 1 : data.labels.length,
+    privateRows: data.phones.map(({ labels }) => labels.length),
+    emit,
+    steering: new SessionControl(),
+  })
+  await run.run()
+}
