@@ -13,14 +13,12 @@ import type { Phones } from '#main/federation/run-parts.ts'
 import { expandFleet } from '#main/lab/expand-fleet.ts'
 import { loadCatalogue } from '#main/lab/load-scenario.ts'
 import { poolSizeOf } from '#main/lab/predict/directions.ts'
-import { prepareData, trainingTable } from '#main/lab/prepare-data.ts'
+import { prepareSession } from '#main/lab/prepare-session.ts'
 import { checkpointDirectory, sourceResources } from '#main/lab/resources.ts'
 import { SessionControl } from '#main/lab/session-control.ts'
-import { taskRows } from '#main/lab/task-rows.ts'
+import { scenarioModel } from '#main/lab/scenario-model.ts'
 import { trainedParameters } from '#main/lab/trained-parameters.ts'
 import { modelFlops } from '#main/models/flops.ts'
-import { Model } from '#main/models/model.ts'
-import { loadTokenizer } from '#main/models/tokenizer.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import { CloudProgram } from '#main/workers/cloud-program.ts'
 import { PhoneProgram } from '#main/workers/phone-program.ts'
@@ -104,20 +102,17 @@ export async function runInProcess(
 ): Promise<void> {
   const setups = expandFleet(scenario, catalogue)
   const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
-  using model = new Model(checkpoint, scenario.seed)
+  const { data, head, padId } = await prepareSession({ scenario, phones: setups.length, checkpoint })
+  using model = scenarioModel(scenario, checkpoint)
   const { config, architecture } = model
-  const tokenizer = loadTokenizer(checkpoint)
-  const table = trainingTable(scenario, config.labels)
-  const rows = taskRows(scenario.task, model, tokenizer, table.labels, scenario.model.maxLength)
-  const data = prepareData(scenario, setups.length, table, rows.encode)
-  using trained = trainedParameters(scenario, model, rows.head, setups.length + 1, resources.scratch)
+  using trained = trainedParameters(scenario, model, head, setups.length + 1, resources.scratch)
   const { adapter, layout } = trained
   const { method, seed } = scenario
   const spec: TrainingSpec = {
     checkpoint,
     seed,
     classes: data.labels.length,
-    padId: tokenizer.padId,
+    padId,
     adapter: trained.of('all'),
     replica: {
       seed,
@@ -160,7 +155,7 @@ export async function runInProcess(
       apply: async (update) => cloud.apply(update),
       evaluate: () => cloud.evaluate(),
     },
-    clock: new RoundClock(modelFlops(architecture, config, adapter, rows.head), scenario.schedule.policy, hardware, layout.size),
+    clock: new RoundClock(modelFlops(architecture, config, adapter, head), scenario.schedule.policy, hardware, layout.size),
     controller: fixedController('bits' in scenario.compression ? scenario.compression.bits : 4),
     layout,
     directionsPerRound: method.kind === 'heimda' ? 1 : data.labels.length,

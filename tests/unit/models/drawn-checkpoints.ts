@@ -42,7 +42,9 @@ const HERE = { direction: null, scale: 0 }
 async function sweep(model: Model, head: HeadSpec, batch: ReturnType<typeof makeBatch>) {
   const { architecture, config } = model
   const layout = parameterLayout(architecture, config, null, head)
-  const arena = new Arena(Replica.bytes(layout, 4) + displacedBytes(layout, 1) + streamedBytes(model, 'fp32', head) + (1 << 16))
+  const arena = new Arena(
+    Replica.bytes(layout, { poolSize: 4 }) + displacedBytes(layout, 1) + streamedBytes(model, 'fp32', head) + (1 << 16),
+  )
   const kernels = loadKernels(arena.memory, kernelBytes)
   const replica = new Replica(layout, replicaSpec(), model, arena, kernels)
   const weights = new StreamedWeights(model, arena, { kernels, head })

@@ -4,7 +4,7 @@ import { decodeAll, openDirection } from '#main/network/codec/coded-direction.ts
 import { readDirection, writeDirection } from '#main/network/codec/direction-frame.ts'
 import { writeUpdate } from '#main/network/codec/update-frame.ts'
 import type { Distribution } from '#main/training/directions/combination.ts'
-import { Replica, SHARED, noiseKey } from '#main/training/replica.ts'
+import { Replica, SHARED, STATE_VECTORS, noiseKey } from '#main/training/replica.ts'
 import { encodePlan } from '#main/training/update-plan.ts'
 import { combine, dot, gramSchmidt, outside } from './directions/brute-force.ts'
 import { ADAM, type Tiny, coded, directionBytes, distance, openTiny, randomVector, replicaSpec } from './tiny.ts'
@@ -251,6 +251,31 @@ describe('replicas', () => {
     late.receive(writeDirection({ ...second!, products }))
     late.receive(writeDirection(first!))
     expect(() => late.receive(writeDirection({ ...second!, products: [products[0]!, 1e6] }))).toThrow('1000000')
+  })
+
+  test('an update that is taken back leaves every bit as it was, also from a state that was saved in between', () => {
+    const kept = { ...replicaSpec({ adam: null }), retractable: true }
+    const [one, other] = [openTiny(LORA, kept).replica, openTiny(LORA, kept).replica]
+    const takeBack = writeUpdate({
+      round: 3,
+      sequence: 0,
+      learningRate: 1,
+      guided: new Float32Array(0),
+      random: new Float32Array(0),
+      integers: encodePlan({ perPhone: 0, shared: 0, project: false, phones: [], takeBack: true }),
+    })
+    one.apply(frameOf({ ...randomOnly, round: 1 }))
+    const before = one.digest()
+    one.apply(frameOf({ ...randomOnly, round: 2 }))
+    expect(one.digest()).not.toBe(before)
+    const saved = one.save()
+    for (const name of STATE_VECTORS) other.restorePart(name, 0, saved[name])
+    other.restore(saved)
+    for (const replica of [one, other]) {
+      replica.apply(takeBack)
+      expect(replica.digest()).toBe(before)
+    }
+    expect(() => openTiny(LORA, replicaSpec({ adam: null })).replica.apply(takeBack)).toThrow(/kept/)
   })
 
   test('a frame cut short or of another kind is refused and changes nothing', () => {

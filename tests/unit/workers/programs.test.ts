@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeAll, openDirection } from '#main/network/codec/coded-direction.ts'
 import { readDirection } from '#main/network/codec/direction-frame.ts'
-import { unpackCurved, unpackDerivatives } from '#main/network/codec/derivatives.ts'
+import { unpackCurved, unpackDerivatives, withoutReview } from '#main/network/codec/derivatives.ts'
 import { type ScalarsFrame, readScalars } from '#main/network/codec/scalars-frame.ts'
 import { writeUpdate } from '#main/network/codec/update-frame.ts'
 import { Backprop } from '#main/training/backprop.ts'
@@ -278,6 +278,34 @@ describe('a probe', () => {
     const size = Math.max(...exact!.metric.map(Math.abs))
     twoPoint!.metric.forEach((entry, i) => expect(Math.abs(entry - exact!.metric[i]!)).toBeLessThan(0.02 * size))
     expect(size).toBeGreaterThan(0)
+  })
+
+  test.each(['two-point', 'jvp'] as const)('tells by how much the last update lowered the loss of its new rows (%s)', async (probe) => {
+    const replica = { ...replicaSpec({ adam: null }), retractable: true }
+    const step = writeUpdate({
+      round: 1,
+      sequence: 0,
+      learningRate: 0.05,
+      guided: new Float32Array(0),
+      random: Float32Array.of(0.3),
+      integers: encodePlan({ perPhone: 0, shared: 1, project: false, phones: [] }),
+    })
+    const [{ phone: moved }, { phone: resting }] = [await phoneOf(0, { probe, replica }), await phoneOf(0, { probe, replica })]
+    const lossOf = async (phone: PhoneProgram): Promise<number> => readScalars((await phone.probe({ ...still, round: 2 })).frame).lossMean
+    moved.apply(step)
+    const expected = (await lossOf(resting)) - (await lossOf(moved))
+    expect(Math.abs(expected)).toBeGreaterThan(1e-3)
+    const request = { ...still, round: 2, shared: 2, curvature: true, review: true }
+    const { frame, batches } = await moved.probe(request)
+    const { review, rest } = withoutReview(readScalars(frame).values, 0)
+    expect(review.value).toBeCloseTo(expected, 5)
+    expect(review.variance).toBeGreaterThan(0)
+    expect(unpackCurved(rest, 2, 0).shared).toEqual(
+      unpackCurved(readScalars((await moved.probe({ ...request, review: false })).frame).values, 2, 0).shared,
+    )
+    // Random directions are long, so the loss at the parameters themselves is a pass of its own.
+    expect(batches.at(-1)!.forwardPasses).toBeCloseTo(probe === 'jvp' ? 1 : 2, 1)
+    expect(await lossOf(moved)).toBeCloseTo((await lossOf(resting)) - expected, 6)
   })
 
   test.each(['two-point', 'jvp'] as const)('where no direction is left still tells the loss (%s)', async (probe) => {
