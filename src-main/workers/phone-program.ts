@@ -138,11 +138,11 @@ export class PhoneProgram implements PhoneCommands {
     const still = near > 0 || losses.length === sequences ? null : await measure(batch, [])
     const now = still?.losses ?? losses
     const points = Math.min(now.length / sequences, Math.max(1, 2 * near))
-    const rows = Array.from({ length: sequences }, (_, row) => {
+    const decreases = Array.from({ length: sequences }, (_, row) => {
       return before.losses[row]! - mean(Array.from({ length: points }, (__, point) => now[point * sequences + row]!))
     })
     const forwardPasses = before.forwardPasses + (still?.forwardPasses ?? 0)
-    return { decrease: overRows(rows), batch: { sequences, tokens, forwardPasses } }
+    return { decrease: overRows(decreases), batch: { sequences, tokens, forwardPasses } }
   }
 
   /** What was measured between the chosen ones of all directions. */

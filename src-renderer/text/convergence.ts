@@ -34,9 +34,17 @@ export const convergence = {
   guided: 'guided',
   random: 'random',
   source: 'Update from',
-  sources: { guided: 'guided', random: 'random', hybrid: 'both', backprop: 'backpropagation', cloud: 'cloud' } as Readonly<
-    Record<string, string>
-  >,
+  sources: {
+    guided: 'guided',
+    random: 'random',
+    hybrid: 'both',
+    backprop: 'backpropagation',
+    cloud: 'cloud',
+    'taken-back': '↩ taken back',
+  } as Readonly<Record<string, string>>,
+  /** Where a bar is too short for its name. */
+  takenBackMark: '↩',
+  takenBack: 'Steps taken back',
   target: (percent: string) => `target ${percent}`,
   reached: (round: number) => `reached in round ${round}`,
   compare: 'Compare with…',
@@ -61,5 +69,6 @@ export const convergence = {
     loss: 'Measured on the test rows after the last round shown.',
     target: 'Where the accuracy asked for was reached first.',
     source: 'What the last update was made from.',
+    takenBack: 'Phones found the loss of new rows higher after these steps, beyond the noise, so every replica undid them.',
   },
 } as const

@@ -65,6 +65,7 @@ export interface RoundView {
   /** Mean private loss of the phones that reported. */
   readonly privateLoss: number | null
   readonly reports: number
+  /** What the update was made from; `taken-back` where it undid the one before it. */
   readonly source: string | null
   readonly guidedEnergy: number | null
   readonly randomEnergy: number | null

@@ -105,8 +105,9 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       const rows = effectiveRows(reports, sampled ? LIKENESS : 0)
       const inflated = effectiveRows(reports, 0) / rows
       const evidence = (from: number, to: number): Evidence => {
-        const { noise, signal, count: directions } = whitened.evidence(from, to)
-        return { count: directions, noise: noise * inflated, signal: signal - noise * (inflated - 1) }
+        const measured = whitened.evidence(from, to)
+        const noise = measured.noise * inflated
+        return { ...measured, noise, signal: measured.signal + measured.noise - noise }
       }
       if (count.guided > 0) {
         guided.learn(round, evidence(0, count.guided), rows)

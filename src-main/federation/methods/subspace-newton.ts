@@ -75,8 +75,8 @@ export function whiten(reports: readonly PhoneScalars[]): Whitened {
   }
   const slopes = forwardSolve(factor, derivatives)
   // Row k of L^-1 V, then of L^-1 (L^-1 V)^T.
-  const half = transposed(noise.map((row) => forwardSolve(factor, row)))
-  const variances = half.map((row, k) => forwardSolve(factor, row)[k]!)
+  const firstHalf = transposed(noise.map((row) => forwardSolve(factor, row)))
+  const variances = firstHalf.map((row, k) => forwardSolve(factor, row)[k]!)
   return {
     slopes,
     evidence(from, to) {

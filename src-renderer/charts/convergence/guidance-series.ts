@@ -60,7 +60,9 @@ function sourceStrip(theme: ChartTheme, run: ConvergenceRun, axis: ProgressAxis)
         style: { fill: colour },
       }
       const name = { type: 'text' as const, style: { text: words, fill: theme.surfaces[1], fontSize: theme.small * 0.92, fontWeight: 600 } }
-      return width > words.length * theme.small * 0.62 ? { ...bar, textContent: name, textConfig: { position: 'inside' } } : bar
+      const fits = (letters: number): boolean => width > letters * theme.small * 0.62
+      if (source === 'taken-back' && !fits(words.length) && fits(1.5)) name.style.text = text.takenBackMark
+      return fits(name.style.text.length) ? { ...bar, textContent: name, textConfig: { position: 'inside' } } : bar
     },
   }
 }

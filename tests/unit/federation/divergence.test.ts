@@ -17,7 +17,7 @@ function looked(losses: readonly (readonly [test: number | null, own: number | n
   return null
 }
 
-const rounds = (test: number | null, own: number | null, count: number) => Array.from({ length: count }, () => [test, own] as const)
+const rounds = (measured: number | null, own: number | null, count: number) => Array.from({ length: count }, () => [measured, own] as const)
 
 test('five rounds in a row far above the start end the run', () => {
   expect(looked(rounds(18.8, 2, 9))).toBe(5)
