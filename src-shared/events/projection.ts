@@ -103,7 +103,16 @@ export class Projection {
         break
       case 'update-applied': {
         const { source, guidedEnergy, randomEnergy, guidedWeight = null, randomWeight = null, trust = null, learningRate, digest } = event
-        this.changeRound({ source: trust?.takenBack ? 'taken-back' : source, guidedEnergy, randomEnergy, guidedWeight, randomWeight, trust, learningRate, digest })
+        this.changeRound({
+          source: trust?.takenBack ? 'taken-back' : source,
+          guidedEnergy,
+          randomEnergy,
+          guidedWeight,
+          randomWeight,
+          trust,
+          learningRate,
+          digest,
+        })
         break
       }
       case 'round-scheduled': {
