@@ -77,7 +77,7 @@ function demand(
   const adapter = blockAdapter(architecture, config, spec)
   const head = headOf(scenario.task.kind, classes)
   const layout = parameterLayout(architecture, config, adapter, head)
-  const replicaBytes = Replica.bytes(layout, { poolSize: poolSizeOf(method, classes), retractable: takesNewtonSteps(scenario) })
+  const replicaBytes = Replica.bytes(layout, keptBy(scenario, classes))
   if (method.kind === 'fedavg') {
     const bytes = replicaBytes + adapterBackpropBytes(model, adapter, head, layout.size, batch)
     return { layout, peakBytes: () => bytes }
@@ -91,8 +91,13 @@ function cloudDemand(scenario: Scenario, model: Model, { classes }: DataSizes, l
   const { adapter: spec } = scenario.model
   if (spec.kind === 'full') return FullReplica.bytes + DisplacedWeights.bytes(weightLayout(model.architecture, model.config, classes))
   const adapter = blockAdapter(model.architecture, model.config, spec)
-  const replicaBytes = Replica.bytes(layout, poolSizeOf(scenario.method, classes))
+  const replicaBytes = Replica.bytes(layout, keptBy(scenario, classes))
   return replicaBytes + adapterBackpropBytes(model, adapter, headOf(scenario.task.kind, classes), layout.size, batch)
+}
+
+/** What a replica keeps beside its parameters. */
+function keptBy(scenario: Scenario, classes: number): Parameters<typeof Replica.bytes>[1] {
+  return { poolSize: poolSizeOf(scenario.method, classes), retractable: takesNewtonSteps(scenario) }
 }
 
 /** A head of the task's kind: which words stand for the classes makes no difference to memory. */
