@@ -7,12 +7,17 @@ import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import * as v from 'valibot'
 import { InputError } from '#shared/errors/input-error.ts'
+import { formatBytes } from '#shared/units/bytes.ts'
 
 const MAGIC = Buffer.from('COOPERLAB 1\n', 'latin1')
 const TABLE_BYTES = 16 * 2 ** 20
 const PARTS = 100_000
 /** Of one part, as it is in memory. */
 export const PART_BYTES = 256 * 2 ** 20
+/** Of all parts together. A file of few bytes stands for less: export packs about twenty to one. */
+const WHOLE_BYTES = 2 ** 30
+const SMALL_WHOLE_BYTES = 2 ** 26
+const MOST_PACKED = 100
 const FILE = 'a session that export has written'
 
 const table = v.strictObject({
@@ -34,6 +39,8 @@ const table = v.strictObject({
 export interface Part {
   readonly name: string
   readonly content: Uint8Array
+  /** Share of the file up to its end, where it was read from one. */
+  readonly done?: number
 }
 
 export function packParts(parts: Iterable<Part>): Uint8Array {
@@ -59,10 +66,14 @@ export function* unpackParts(file: Uint8Array, where: string): Iterable<Part> {
   const parts = readTable(bytes.subarray(start, start + length), refuse)
   const expected = parts.reduce((sum, part) => sum + part.bytes, start + length)
   if (expected !== bytes.length) throw refuse(`${bytes.length} bytes where its table tells of ${expected}`)
+  const whole = parts.reduce((sum, part) => sum + part.whole, 0)
+  const most = Math.min(WHOLE_BYTES, SMALL_WHOLE_BYTES + MOST_PACKED * bytes.length)
+  if (whole > most) throw refuse(`${formatBytes(bytes.length)} that would become ${formatBytes(whole)}, more than ${formatBytes(most)}`)
   let position = start + length
   for (const part of parts) {
-    yield { name: part.name, content: readPart(bytes.subarray(position, position + part.bytes), part, refuse) }
+    const content = readPart(bytes.subarray(position, position + part.bytes), part, refuse)
     position += part.bytes
+    yield { name: part.name, content, done: position / bytes.length }
   }
 }
 

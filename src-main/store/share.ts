@@ -6,17 +6,21 @@ import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { LONGEST_NOTES, notesSchema, tagsSchema } from '#shared/api/session-words.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import { whatIsWrongWithEvent } from '#shared/events/event-schema.ts'
-import type { LabEvent } from '#shared/events/event.ts'
 import { type Catalogue, parseDevices, parseLinks } from '#shared/scenario/catalogue.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
 import { headerLength, parseHeader } from '#main/models/safetensors/header.ts'
+import { EventCheck } from './event-check.ts'
 import { fromJson, toJson } from './event-json.ts'
 import { PART_BYTES, type Part, packParts, unpackParts } from './share-format.ts'
 import type { StoredSession } from './kept-session.ts'
 import type { Store } from './store.ts'
 
 /** Bytes of text after which another part of events begins. */
+/** A session of ten thousand rounds has about half a million. */
+const MOST_EVENTS = 5_000_000
+const EVENTS_AT_ONCE = 5000
+/** The store waits for as long. */
+const MOST_SECONDS = 300
 const EVENTS_PART = 8 * 2 ** 20
 
 const description = v.looseObject({
@@ -60,11 +64,18 @@ function* partsOf(store: Store, session: StoredSession): Iterable<Part> {
   }
 }
 
+export interface Importing {
+  /** Told now and then which share of it is done; what it throws ends the import. */
+  readonly onProgress?: (share: number) => void
+  /** @default the system's */
+  readonly now?: () => number
+}
+
 /** @param where names the file in errors @returns the id it has here: its own, or another one if that is taken */
-export function importSession(store: Store, file: Uint8Array, where: string): string {
+export function importSession(store: Store, file: Uint8Array, where: string, importing: Importing = {}): string {
   let id = ''
   const take = store.database.transaction(() => {
-    id = taken(store, file, where)
+    id = taken(store, file, where, importing)
   })
   try {
     take.immediate()
@@ -77,7 +88,8 @@ export function importSession(store: Store, file: Uint8Array, where: string): st
   return id
 }
 
-function taken(store: Store, file: Uint8Array, where: string): string {
+function taken(store: Store, file: Uint8Array, where: string, { onProgress, now = () => performance.now() }: Importing): string {
+  const began = now()
   const parts = unpackParts(file, where)[Symbol.iterator]()
   const refuse = (found: string): InputError => new InputError(where, found, 'a session that export has written (nothing was imported)')
   const next = (name: string): Uint8Array => {
@@ -92,7 +104,7 @@ function taken(store: Store, file: Uint8Array, where: string): string {
   const id = store.has(about.output.id) ? randomUUID() : about.output.id
   const { name, seed, method } = scenario
   const check = new EventCheck(id, refuse)
-  const writer = { created: false }
+  const writer = { created: false, events: 0 }
   const create = (profiles?: Catalogue): void => {
     if (writer.created) return
     store.createSession({ id, name, method: method.kind, seed, scenario, startedAt, environment, ...(profiles ? { profiles } : {}) })
@@ -103,12 +115,15 @@ function taken(store: Store, file: Uint8Array, where: string): string {
     if (kind === 'profiles' && !writer.created) create(readProfiles(json(content, refuse), where))
     else if (kind === 'events') {
       create()
-      store.append(
-        id,
-        decode(content, refuse)
-          .split('\n')
-          .map((line) => check.checked(parsed(line, refuse))),
-      )
+      for (const lines of batches(decode(content, refuse))) {
+        if ((writer.events += lines.length) > MOST_EVENTS) throw refuse(`more than ${MOST_EVENTS} events`)
+        if (now() - began > 1000 * MOST_SECONDS) throw refuse(`a file that takes more than ${MOST_SECONDS} s to be read`)
+        store.append(
+          id,
+          lines.map((line) => check.checked(parsed(line, refuse))),
+        )
+        onProgress?.(part.value.done ?? 0)
+      }
     } else if (kind === 'trained' && content.length > 16) {
       create()
       store.write(id, { events: [], checkpoints: [readTrained(content, where)] })
@@ -126,38 +141,19 @@ function taken(store: Store, file: Uint8Array, where: string): string {
 
 type Refuse = (found: string) => InputError
 
-/** Events in an order that the fold understands. */
-class EventCheck {
-  begun = false
-  private readonly session: string
-  private readonly refuse: Refuse
-  private phones = 0
-  private round = 0
-
-  constructor(session: string, refuse: Refuse) {
-    this.session = session
-    this.refuse = refuse
-  }
-
-  checked(value: unknown): LabEvent {
-    const wrong = whatIsWrongWithEvent(value)
-    if (wrong !== null) throw this.refuse(wrong)
-    const event = value as LabEvent
-    if ((event.kind === 'session-started') === this.begun) throw this.refuse(`an event ${event.kind} where none can be`)
-    if (event.kind === 'session-started') {
-      this.begun = true
-      this.phones = event.phones.length
-      return { ...event, session: this.session, scenario: parseScenario(event.scenario, 'session-started') }
-    }
-    if ('phone' in event && event.phone >= this.phones)
-      throw this.refuse(`an event ${event.kind} of phone ${event.phone} of ${this.phones}`)
-    if (event.kind === 'round-started') this.round++
-    if (this.round === 0 && OF_A_ROUND.has(event.kind)) throw this.refuse(`an event ${event.kind} before any round`)
-    return event
+/** Lines in the order they stand, some at a time. */
+function* batches(text: string): Iterable<string[]> {
+  let lines: string[] = []
+  for (let start = 0; start <= text.length;) {
+    const feed = text.indexOf('\n', start)
+    const end = feed < 0 ? text.length : feed
+    lines.push(text.slice(start, end))
+    start = end + 1
+    if (lines.length < EVENTS_AT_ONCE && start <= text.length) continue
+    yield lines
+    lines = []
   }
 }
-
-const OF_A_ROUND: ReadonlySet<LabEvent['kind']> = new Set(['bits-chosen', 'phone-reported', 'update-applied', 'round-scheduled'])
 
 function readProfiles(value: unknown, where: string): Catalogue {
   const { devices, links } = (value ?? {}) as Partial<Catalogue>

@@ -34,7 +34,7 @@ try {
     {
       post: (message) => port.postMessage(message),
       on: (listener) => port.on('message', listener),
-      serialize: errorsOut(file),
+      serialize: errorsOut(store),
     },
   )
   tell({ file, notice })

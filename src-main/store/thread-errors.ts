@@ -1,6 +1,8 @@
 /** Errors on their way between threads: what the user gave stays an InputError and a full disk a StoreTrouble, since a cloned error forgets what it was. */
 import { InputError } from '#shared/errors/input-error.ts'
-import { StoreTrouble, inWords } from './damage.ts'
+import { StoreTrouble } from './damage.ts'
+import type { Store } from './store.ts'
+import { explained } from './wrong-content.ts'
 
 /** Plain data. */
 export type CarriedError =
@@ -26,10 +28,10 @@ interface Reply {
   readonly e?: unknown
 }
 
-/** For birpc. @param file of the store */
+/** For birpc. */
 export const errorsOut =
-  (file: string) =>
+  (store: Store) =>
   (message: Reply): Reply =>
-    message.e === undefined ? message : { ...message, e: carry(inWords(message.e, file)) }
+    message.e === undefined ? message : { ...message, e: carry(explained(message.e, store)) }
 export const errorsIn = (message: Reply): Reply =>
   message.e === undefined ? message : { ...message, e: unpack(message.e as CarriedError) }

@@ -11,7 +11,7 @@ export class InputError extends Error {
   readonly expected: string
 
   constructor(where: string, found: string, expected: string, options?: ErrorOptions) {
-    super(`${where}: ${oneLine(found)}; expected ${oneLine(expected)}`, options)
+    super(`${where.replace(/\s*[\r\n\u2028\u2029]\s*/g, ' ')}: ${oneLine(found)}; expected ${oneLine(expected)}`, options)
     this.name = 'InputError'
     this.where = where
     this.found = oneLine(found)

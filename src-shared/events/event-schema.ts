@@ -1,8 +1,10 @@
 /** What an event must look like to be taken from a file that somebody else wrote. Further fields are kept: they are shown to nobody who doesn't know them. */
 import * as v from 'valibot'
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const finite = v.pipe(v.number(), v.finite())
+/** More than any session has of anything, and little enough to be added up, drawn and written out. */
+const MOST = 1e15
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MOST))
+const finite = v.pipe(v.number(), v.minValue(-MOST), v.maxValue(MOST))
 /** Losses of a run that diverges may be no number. */
 const anyNumber = v.custom<number>((value) => typeof value === 'number')
 const words = v.pipe(v.string(), v.maxLength(4096))

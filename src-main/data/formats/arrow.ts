@@ -11,7 +11,9 @@ const PURPOSE = 'an Arrow file (stream or file form) with a column of texts'
 /** Rows count as lines, from 1. @throws InputError for a file that can't be read */
 export function arrowTable(bytes: Uint8Array, { path }: ExampleSource): RawTable {
   const table = readable(path, () => tableFromIPC(aligned(bytes), { useBigInt: true }))
-  const fields = readable(path, () => table.schema.fields.map(({ name, type }) => ({ name, inner: fieldsOf(type) })))
+  // A text takes four bytes at least, a truth value a bit.
+  if (table.numRows > 8 * bytes.length) throw new InputError(path, `${table.numRows} rows in ${bytes.length} bytes`, PURPOSE)
+  const fields = readable(path, () => table.schema.fields.map(({ name, type }) => ({ name: String(name ?? ''), inner: fieldsOf(type) })))
   if (fields.length === 0) throw new InputError(path, 'no columns', PURPOSE)
   if (!isEnded(bytes)) throw new InputError(path, 'a stream without its end (a file cut off?)', PURPOSE)
   const names = fields.flatMap(({ name, inner }) => (inner.length > 0 ? inner.map((key) => `${name}.${key}`) : [name]))

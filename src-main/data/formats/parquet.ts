@@ -17,13 +17,19 @@ import { unknownColumn } from './unknown-column.ts'
 
 const PURPOSE = 'a parquet file with a column of texts'
 const METADATA = 'huggingface'
+/** As text files: those are 512 MiB at most, and texts may be packed well. */
+const MOST_UNPACKED_BYTES = 2 ** 30
+/** Of one column in one row group, which is in memory as a whole. */
+const MOST_GROUP_VALUES = 2 ** 25
 
 /** Rows count as lines, from 1. @throws InputError for a file that can't be read */
 export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTable {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
   const { metadata, schema } = readable(path, () => {
     const read = parquetMetadata(buffer)
-    return { metadata: read, schema: parquetSchema(read) }
+    const tree = parquetSchema(read)
+    if (!tree.children.every(({ element }) => typeof element.name === 'string')) throw new Error('a column without a name')
+    return { metadata: read, schema: tree }
   })
   // Fields of a record are columns of their own, named by their paths.
   const names = schema.children.flatMap((child) =>
@@ -42,9 +48,11 @@ export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTab
     // hyparquet reads from a file; only its length matters to a plan.
     const file = { byteLength: buffer.byteLength, slice: (from: number, to?: number) => buffer.slice(from, to) }
     const tops = [...new Set(wanted.map((name) => topOf(name)))]
-    const options = { file, metadata, columns: tops, compressors, utf8: true }
+    const options = { file, metadata, columns: tops, compressors: limitedCompressors(), utf8: true }
     for (const group of readable(path, () => parquetPlan(options).groups)) {
       yield readable(path, () => {
+        const most = Math.max(group.groupRows, ...group.chunks.map(({ columnMetadata }) => Number(columnMetadata.num_values)))
+        if (!(most <= MOST_GROUP_VALUES)) throw new Error(`a row group of ${most} values, more than ${MOST_GROUP_VALUES}`)
         const leaves = new Map<string, unknown[]>()
         for (const chunk of group.chunks) {
           const { path_in_schema: pathInSchema } = chunk.columnMetadata
@@ -90,6 +98,20 @@ export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTab
     },
     rows,
   }
+}
+
+/** A few bytes can stand for gigabytes: what is unpacked for one reading of a file is counted, by what each page says it will be. */
+function limitedCompressors(): typeof compressors {
+  let left = MOST_UNPACKED_BYTES
+  const limited = Object.entries(compressors).map(([codec, unpack]) => [
+    codec,
+    (input: Uint8Array, outputLength: number): Uint8Array => {
+      if (!(outputLength <= left)) throw new Error(`more than ${MOST_UNPACKED_BYTES / 2 ** 20} MiB when it is unpacked`)
+      left -= outputLength
+      return unpack!(input, outputLength)
+    },
+  ])
+  return Object.fromEntries(limited) as typeof compressors
 }
 
 function readable<T>(path: string, work: () => T): T {

@@ -1,9 +1,9 @@
 /** Which store a command uses: the one of `--store`, or the user's own that the app has too. */
 import { resolve } from 'node:path'
 import { defaultStorePath } from '../store-path.ts'
-import { inWords } from '#main/store/damage.ts'
 import { openDefaultStore, openStore } from '#main/store/open-store.ts'
 import type { Store } from '#main/store/store.ts'
+import { explained } from '#main/store/wrong-content.ts'
 import { type StoreThread, openStoreThread } from '#main/store/store-thread.ts'
 import type { CommandContext, OptionSpec, Options } from './command.ts'
 import type { Output } from './terminal.ts'
@@ -25,7 +25,7 @@ export async function withStore<T>(
   try {
     return await work(store)
   } catch (error) {
-    throw inWords(error, store.database.name)
+    throw explained(error, store)
   } finally {
     store.close()
   }

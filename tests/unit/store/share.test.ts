@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { safetensorsBytes } from '#main/models/safetensors/write.ts'
 import { openStore } from '#main/store/open-store.ts'
-import { exportSession, importSession } from '#main/store/share.ts'
+import { type Importing, exportSession, importSession } from '#main/store/share.ts'
 import { packParts, unpackParts } from '#main/store/share-format.ts'
 import type { Store } from '#main/store/store.ts'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -32,6 +32,52 @@ afterEach(() => {
   from.close()
   to.close()
   rmSync(folder, { recursive: true, force: true })
+})
+
+describe('limits of an import', () => {
+  const parts = () => [...unpackParts(exportSession(from, 'a'), 'x')]
+  const refused = (file: Uint8Array, importing: Importing = {}): string => {
+    try {
+      importSession(to, file, 'x.cooperlab', importing)
+    } catch (error) {
+      expect(error).toBeInstanceOf(InputError)
+      expect(to.sessions()).toEqual([])
+      return (error as Error).message
+    }
+    throw new Error('it was imported')
+  }
+
+  it('count what the whole file would become, before any of it is unpacked', () => {
+    const [session, setting, events] = parts()
+    const long = Buffer.concat([events!.content, Buffer.from('\n'.repeat(2 ** 27))])
+    expect(refused(packParts([session!, setting!, { name: 'events', content: long }]))).toMatch(
+      /^x\.cooperlab: 1\d\d KiB that would become 128 MiB, more than \d+\.?\d* MiB; expected a session that export has written \(nothing was imported\)$/,
+    )
+    const bombs = Array.from({ length: 30 }, () => ({ name: 'events', content: Buffer.alloc(2 ** 22, 10) }))
+    expect(refused(packParts([session!, setting!, events!, ...bombs]))).toMatch(/that would become 120 MiB/)
+  })
+
+  it('end one that takes too long, and one that somebody cancels, with nothing kept', () => {
+    let milliseconds = 0
+    expect(refused(exportSession(from, 'a'), { now: () => (milliseconds += 400_000) })).toContain('takes more than 300 s')
+    const shares: number[] = []
+    const cancel = (share: number): void => {
+      shares.push(share)
+      throw new InputError('x.cooperlab', 'an import that was cancelled', 'one that ends')
+    }
+    expect(refused(exportSession(from, 'a'), { onProgress: cancel })).toContain('cancelled')
+    expect(shares).toEqual([expect.closeTo(0.98, 1)])
+  })
+
+  it('refuse numbers that nothing could show', () => {
+    const [session, setting, events, ...rest] = parts()
+    for (const change of ['"round":9007199254740991', '"round":1e300']) {
+      const text = Buffer.from(events!.content).toString().replace('"round":7', change)
+      expect(refused(packParts([session!, setting!, { name: 'events', content: Buffer.from(text) }, ...rest]))).toMatch(
+        /whose round is wrong/,
+      )
+    }
+  })
 })
 
 describe('a shared session', () => {

@@ -25,7 +25,9 @@ export const importCommand: Command = {
       context,
       options,
       (store) => {
-        const session = importSession(store, file, path)
+        const session = importSession(store, file, path, {
+          onProgress: (share) => context.stderr.write(`${Math.round(100 * share)} % read\n`),
+        })
         context.stdout.write(options['json'] === true ? `${JSON.stringify({ session })}\n` : `${session}\n`)
         return 0
       },

@@ -1,0 +1,43 @@
+/**
+ * What is wrong with a store whose pages are sound: rows that this program would not have written. Nobody looks for it while all goes well, since
+ * it means reading every event; it is looked for when something failed that had no reason to.
+ */
+import { InputError } from '#shared/errors/input-error.ts'
+import { RunFailed } from '#shared/errors/run-failed.ts'
+import { DamagedContent, inWords } from './damage.ts'
+import { EventCheck } from './event-check.ts'
+import type { Store } from './store.ts'
+
+/** @returns an error in words where `error` comes from the store's file or what is in it, else `error` itself */
+export function explained(error: unknown, store: Store): unknown {
+  const file = store.database.name
+  const words = inWords(error, file)
+  if (words !== error || words instanceof InputError || words instanceof RunFailed) return words
+  const wrong = wrongContent(store)
+  return wrong === null ? error : inWords(new DamagedContent(wrong, { cause: error }), file)
+}
+
+/** The first thing, in words; null: nothing. */
+function wrongContent(store: Store): string | null {
+  const ids = store.database.prepare<[], string>('SELECT id FROM sessions ORDER BY number').pluck().all()
+  for (const id of ids) {
+    const wrong = wrongSession(store, id)
+    if (wrong !== null) return `session ${id}: ${wrong}`
+  }
+  return null
+}
+
+function wrongSession(store: Store, id: string): string | null {
+  const check = new EventCheck(id, (found) => new InputError(id, found, 'an event of the lab'))
+  try {
+    const { scenario, profiles, environment, tags } = store.session(id)
+    if (typeof scenario !== 'object' || scenario === null) return 'a scenario that is none'
+    if (typeof environment !== 'object' || environment === null) return 'an environment that is none'
+    if (typeof profiles !== 'object') return 'profiles that are none'
+    if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) return 'tags that are no texts'
+    for (const event of store.events(id)) check.checked(event)
+    return null
+  } catch (error) {
+    return error instanceof InputError ? error.found : (error as Error).message
+  }
+}
