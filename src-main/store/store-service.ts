@@ -1,13 +1,15 @@
 /** Answers what a store is asked, in the thread that has it open. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { differingSettings } from '#shared/scenario/compare-scenarios.ts'
+import { ImportControl } from './import-control.ts'
 import { sessionMarks } from './marks.ts'
 import { Moments } from './moments.ts'
 import { exportSession, importSession } from './share.ts'
 import type { Resumption, StoreCalls } from './store-calls.ts'
 import type { Store } from './store.ts'
 
-export function storeService(store: Store): StoreCalls {
+/** @param importing shared with who may cancel an import @default nobody */
+export function storeService(store: Store, importing = new ImportControl()): StoreCalls {
   const moments = new Moments(store)
   return {
     createSession: (session) => store.createSession(session),
@@ -42,7 +44,7 @@ export function storeService(store: Store): StoreCalls {
     },
     journalPart: (id, part) => store.journalPart(id, part),
     exportSession: (id) => exportSession(store, id),
-    importSession: (file, where) => importSession(store, file, where),
+    importSession: (file, where) => importing.run(where, (onProgress) => importSession(store, file, where, { onProgress })),
     close: () => store.close(),
   }
 }

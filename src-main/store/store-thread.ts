@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
 import { DAMAGE_ADVICE } from './damage.ts'
+import { ImportControl } from './import-control.ts'
 import type { StoreCalls } from './store-calls.ts'
 import { type CarriedError, errorsIn, unpack } from './thread-errors.ts'
 
@@ -33,6 +34,7 @@ export type StoreThread = {
 } & {
   /** The file that is open. */
   readonly file: string
+  readonly importing: ImportControl
   /** What there is to tell about its opening, in one sentence; null: nothing. */
   readonly notice: string | null
 }
@@ -43,7 +45,8 @@ export type StoreThread = {
  * @throws InputError if there is no store, or none that this version can use
  */
 export async function openStoreThread(entry: string, opening: StoreOpening, onDamage: (words: string) => void): Promise<StoreThread> {
-  const worker = new Worker(entry, { workerData: opening })
+  const importing = new ImportControl()
+  const worker = new Worker(entry, { workerData: { ...opening, importing: importing.memory } })
   const opened = await new Promise<Opened>((resolve, reject) => worker.once('message', resolve).once('error', reject))
   if ('failed' in opened) {
     await worker.terminate()
@@ -67,7 +70,7 @@ export async function openStoreThread(entry: string, opening: StoreOpening, onDa
   const close = async (): Promise<void> => {
     await (closing ??= rpc.close().finally(() => worker.terminate()))
   }
-  return new Proxy({ file, notice, close } as StoreThread, {
+  return new Proxy({ file, notice, importing, close } as StoreThread, {
     get: (own, name) => (name in own ? own[name as keyof StoreThread] : rpc[name as keyof StoreCalls]),
   })
 }

@@ -6,6 +6,7 @@ import { statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
+import { ImportControl } from './import-control.ts'
 import { CHECKED_BYTES } from './inspect-file.ts'
 import { openDefaultStore, openStore } from './open-store.ts'
 import { PageCheck } from './page-check.ts'
@@ -22,8 +23,9 @@ const tell = (opened: Opened): void => port.postMessage(opened)
 
 try {
   const { path, chosen, mustExist, checkedBytes = CHECKED_BYTES, checkAfterSeconds = CHECK_AFTER_SECONDS } = workerData as StoreOpening
+  const { importing } = workerData as { readonly importing: SharedArrayBuffer }
   const { store, file, notice } = chosen ? openChosen(path, mustExist) : openDefaultStore(path)
-  const service: StoreCalls = storeService(store)
+  const service: StoreCalls = storeService(store, new ImportControl(importing))
   let check: PageCheck | null = null
   const close = async (): Promise<void> => {
     await check?.stop()

@@ -1,4 +1,5 @@
 /** What can be done with sessions as a whole, from any view. */
+import { readonly, shallowRef } from 'vue'
 import type { SessionSummary } from '#shared/api/lab-api.ts'
 import { useRoute } from '../router/route.ts'
 import { useLab } from '../stores/lab.ts'
@@ -7,6 +8,11 @@ import { useOverlays } from '../stores/overlays.ts'
 import { useSession } from '../stores/session.ts'
 import { text } from '../text/catalogue.ts'
 import { fileName, pickFile, saveFile } from './files.ts'
+
+const LOOK_MILLISECONDS = 300
+
+/** How much of an import under way is done, from 0 to 1; the same for all who look. */
+const importShare = shallowRef<number | null>(null)
 
 export function useSessionActions() {
   const lab = useLab()
@@ -23,10 +29,28 @@ export function useSessionActions() {
 
   async function importDropped(file: File): Promise<void> {
     await messages.attempt(async () => {
-      const id = await lab.ask().importSession(new Uint8Array(await file.arrayBuffer()))
+      const id = await followed(async () => lab.ask().importSession(new Uint8Array(await file.arrayBuffer())))
       await session.open(id)
       messages.say('done', words.imported(session.view.name || file.name))
     })
+  }
+
+  /** Asks now and then how far the import is, until it is over. */
+  async function followed<T>(importing: () => Promise<T>): Promise<T> {
+    const look = async (): Promise<void> => {
+      importShare.value = await lab.ask().importing()
+    }
+    const timer = setInterval(() => void look().catch(() => {}), LOOK_MILLISECONDS)
+    try {
+      return await importing()
+    } finally {
+      clearInterval(timer)
+      importShare.value = null
+    }
+  }
+
+  async function cancelImport(): Promise<void> {
+    await messages.attempt(() => lab.ask().cancelImport())
   }
 
   async function exportFile(id: string, name: string): Promise<void> {
@@ -68,5 +92,5 @@ export function useSessionActions() {
     route.go('run')
   }
 
-  return { importFile, importDropped, exportFile, resume, remove, watch }
+  return { importShare: readonly(importShare), cancelImport, importFile, importDropped, exportFile, resume, remove, watch }
 }

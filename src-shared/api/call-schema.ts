@@ -75,6 +75,8 @@ export const CALL_ARGUMENTS: Readonly<Record<keyof LabCalls, readonly Argument[]
   compare: [{ name: 'sessions', schema: sessionIds }],
   exportSession: [session],
   importSession: [{ name: 'file', schema: file }],
+  importing: [],
+  cancelImport: [],
 }
 
 const NAMES = Object.keys(CALL_ARGUMENTS)

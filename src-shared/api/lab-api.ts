@@ -158,6 +158,10 @@ export interface LabCalls {
   exportSession(session: string): Promise<Uint8Array>
   /** @returns the id of the imported session */
   importSession(file: Uint8Array): Promise<string>
+  /** How much of the import under way is done, from 0 to 1; null without one. */
+  importing(): Promise<number | null>
+  /** Ends it with nothing kept: the call that began it fails. */
+  cancelImport(): Promise<void>
 }
 
 export interface PhoneDoing {

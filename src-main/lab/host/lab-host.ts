@@ -155,6 +155,14 @@ export class LabHost implements LabCalls {
     return this.options.store.exportSession(session)
   }
 
+  async importing(): Promise<number | null> {
+    return this.options.store.importing.share
+  }
+
+  async cancelImport(): Promise<void> {
+    this.options.store.importing.cancel()
+  }
+
   async importSession(file: Uint8Array): Promise<string> {
     const session = await this.options.store.importSession(file, 'the file')
     this.options.notices.sessionsChanged()

@@ -138,6 +138,25 @@ describe('over the thread', () => {
   })
 })
 
+describe('an import', () => {
+  test('tells how far it is and ends when it is cancelled, with nothing kept and the thread as good as before', async () => {
+    made(3000)
+    const own = await open()
+    const file = await own.exportSession('a')
+    await own.remove(['a'])
+    expect(own.importing.share).toBeNull()
+    const importing = own.importSession(file, 'x.cooperlab')
+    while (own.importing.share === null) await new Promise((resolve) => void setImmediate(resolve))
+    own.importing.cancel()
+    await expect(importing).rejects.toEqual(
+      new InputError('x.cooperlab', 'an import that was cancelled', 'one that goes on (nothing was imported)'),
+    )
+    expect(own.importing.share).toBeNull()
+    expect(await own.sessions('')).toEqual([])
+    expect(await own.importSession(file, 'x.cooperlab')).toBe('a')
+  })
+})
+
 describe('a session of many events', () => {
   test('has views kept from its recording on, so that opening it reads the last few', async () => {
     const store = openStore(path)

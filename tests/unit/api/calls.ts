@@ -96,4 +96,6 @@ export const CALLS: Readonly<Record<keyof LabCalls, readonly Kind[]>> = {
   compare: [ids],
   exportSession: [id],
   importSession: [file],
+  importing: [],
+  cancelImport: [],
 }

@@ -1,0 +1,48 @@
+/**
+ * The import that a store's thread is busy with, as other threads see it: how far it is, and whether somebody has cancelled it. In shared memory,
+ * since a thread that imports reads no messages.
+ */
+import { InputError } from '#shared/errors/input-error.ts'
+
+/** Places in the memory: the share that is done, in thousandths, -1 while nothing is imported; whether it is cancelled. */
+const DONE = 0
+const CANCELLED = 1
+const IDLE = -1
+
+export class ImportControl {
+  /** To be handed to the other thread. */
+  readonly memory: SharedArrayBuffer
+  private readonly state: Int32Array
+
+  constructor(memory?: SharedArrayBuffer) {
+    this.memory = memory ?? new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)
+    this.state = new Int32Array(this.memory)
+    if (memory === undefined) Atomics.store(this.state, DONE, IDLE)
+  }
+
+  /** From 0 to 1; null while nothing is imported. */
+  get share(): number | null {
+    const done = Atomics.load(this.state, DONE)
+    return done === IDLE ? null : done / 1000
+  }
+
+  /** The import under way ends with nothing kept. Without one nothing happens. */
+  cancel(): void {
+    if (this.share !== null) Atomics.store(this.state, CANCELLED, 1)
+  }
+
+  /** In the thread that imports. @param where names the file in errors @throws InputError once it is cancelled */
+  run<T>(where: string, work: (onProgress: (share: number) => void) => T): T {
+    Atomics.store(this.state, CANCELLED, 0)
+    Atomics.store(this.state, DONE, 0)
+    try {
+      return work((share) => {
+        Atomics.store(this.state, DONE, Math.round(1000 * share))
+        if (Atomics.load(this.state, CANCELLED) === 1)
+          throw new InputError(where, 'an import that was cancelled', 'one that goes on (nothing was imported)')
+      })
+    } finally {
+      Atomics.store(this.state, DONE, IDLE)
+    }
+  }
+}
