@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MIGRATIONS, migrate } from '#main/store/migrations/migrate.ts'
-import { openStore } from '#main/store/open-store.ts'
+import { openDefaultStore, openStore } from '#main/store/open-store.ts'
+import { explained } from '#main/store/wrong-content.ts'
+import { perfettoTrace } from '#main/lab/export/perfetto-trace.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { sampleSession, scenario } from './sample-session.ts'
 
@@ -135,6 +137,30 @@ describe('openStore refuses with one line and leaves as it is', () => {
     expect(copies.map(digest)).toEqual(before)
   })
 
+  it.each([
+    ['CREATE TRIGGER t AFTER UPDATE ON sessions BEGIN DELETE FROM sessions; END', 'a trigger "t" that the lab did not make'],
+    ['CREATE TABLE other (x)', 'a table "other" that the lab did not make'],
+    ['CREATE VIEW v AS SELECT 1', 'a view "v" that the lab did not make'],
+    ['DROP TABLE snapshots', 'no table snapshots'],
+    ['DROP TRIGGER events_stay; CREATE TRIGGER events_stay BEFORE DELETE ON events BEGIN SELECT 1; END', 'is not as the lab made it'],
+  ])('a store after %s', (sql, found) => {
+    madeStore()
+    change(sql)
+    expect(refusal()).toMatch(/^FOLDER\/lab\.db: a store with .+; expected a store of sessions \(nothing was changed\)$/)
+    expect(refusal()).toContain(found)
+  })
+
+  it('a store that another program holds, which is not taken for a damaged one', { timeout: 30_000 }, () => {
+    madeStore()
+    const holder = new Database(path)
+    holder.pragma('journal_mode = DELETE')
+    holder.exec('BEGIN EXCLUSIVE')
+    const line = `${path}: database is locked; expected a store that can be read and written now (nothing was changed)`
+    expect(() => openDefaultStore(path)).toThrow(line)
+    holder.close()
+    expect(readdirSync(folder)).toEqual(['lab.db'])
+  })
+
   it('a store with pages overwritten', () => {
     madeStore()
     const bytes = readFileSync(path)
@@ -168,6 +194,39 @@ describe('openStore refuses with one line and leaves as it is', () => {
 
   it.skipIf(process.platform !== 'linux')('a place where no file can be made', () => {
     expect(refusal('/proc/lab.db')).toMatch(/^\/proc\/lab\.db: .*; expected .* written$/)
+  })
+})
+
+describe('a store whose rows somebody else wrote', () => {
+  const shown = (sql: string): string => {
+    madeStore()
+    change(`DROP TRIGGER events_stay_the_same; ${sql}; ${STAY_THE_SAME}`)
+    const store = openStore(path)
+    try {
+      for (const { id } of store.sessions()) perfettoTrace(store.events(id))
+      return 'shown'
+    } catch (error) {
+      const told = explained(error, store)
+      expect(told).toBeInstanceOf(InputError)
+      return (told as InputError).message.replaceAll(folder, 'FOLDER')
+    } finally {
+      store.close()
+    }
+  }
+  const STAY_THE_SAME = `CREATE TRIGGER events_stay_the_same BEFORE UPDATE ON events
+  BEGIN SELECT raise(ABORT, 'events are append-only'); END`
+
+  it.each([
+    ["UPDATE events SET bulk = x'00ff00ff' WHERE kind = 'round-scheduled'", /the large part of an event can't be read/],
+    ["UPDATE events SET event = '5' WHERE seq = 3", /an event that is none/],
+    [
+      'UPDATE events SET event = \'{"kind":"round-scheduled","tasks":[{}]}\' WHERE kind = \'round-scheduled\'',
+      /an event round-scheduled whose/,
+    ],
+  ])('%s is told as damaged, in one line', (sql, found) => {
+    const line = shown(sql)
+    expect(line).toMatch(/^FOLDER\/lab\.db: a damaged store \([^\n]+\); expected a sound one\. Export/)
+    expect(line).toMatch(found)
   })
 })
 
