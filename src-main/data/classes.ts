@@ -134,7 +134,11 @@ function byDescription({ outputs }: ClassHead, table: ExampleTable, expected: nu
   const own = table.classNames
   if (!own || own.length < 2 || own.length > MAXIMUM_CLASSES) return null
   if (outputs !== null && expected !== null && own.length !== outputs) {
-    throw new InputError(table.path, `${own.length} classes (${shown(own)})`, `${outputs}, the outputs of the model's head`)
+    throw new InputError(
+      table.path,
+      `${own.length} classes (${shown(own)})`,
+      `${outputs}, the outputs of the model's head; model.head "fresh" in a scenario trains another head`,
+    )
   }
   return { labels: [...own], also: NONE, firstNumber: own.some((name) => wholeNumber(name) !== null) ? null : 0 }
 }

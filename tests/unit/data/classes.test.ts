@@ -227,3 +227,14 @@ describe('properties', () => {
     )
   })
 })
+
+test('where a stored head has other classes than the data, a new head is the way out that is named', () => {
+  const cases = [
+    [stored(3), of('pos neg')],
+    [stored(2), of('0 1 2')],
+    [stored(2), of('a b c', 'a b c')],
+    [stored(3, 'x', 'y', 'z'), of('pos neg')],
+  ] as const
+  for (const [head, data] of cases) expect(() => classesOf(head, data)).toThrow(/model\.head "fresh" in a scenario/)
+  for (const [, data] of cases) expect(classesOf(NO_HEAD, data).labels.length).toBeGreaterThan(1)
+})
