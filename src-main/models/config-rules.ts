@@ -132,7 +132,9 @@ export const COMMON_IGNORED = named(`
   do_sample early_stopping num_beams num_beam_groups diversity_penalty temperature top_k top_p min_p typical_p epsilon_cutoff
   eta_cutoff repetition_penalty length_penalty no_repeat_ngram_size penalty_alpha encoder_no_repeat_ngram_size bad_words_ids
   num_return_sequences remove_invalid_values suppress_tokens begin_suppress_tokens exponential_decay_length_penalty
-  renormalize_logits classifier_dropout classifier_dropout_prob
+  renormalize_logits classifier_dropout classifier_dropout_prob _num_labels padding custom_pipelines return_all_scores
+  sentence_transformers sbert_ce_default_activation_function _flash_attn_2_enabled use_flash_attention_2 language name license
+  tags
 `)
 
 /** What an architecture makes of its own keys; the common ones are added. */

@@ -55,10 +55,8 @@ export function readConfig(directory: string): ModelConfig {
   }
 }
 
-/** A head of one output without a problem type is one of regression, as transformers takes it. */
 function problemOf(path: string, stated: ProblemType | null, outputs: number | null): ProblemType | null {
-  if (outputs !== 1) return stated
-  if (stated !== 'single_label_classification') return stated ?? 'regression'
+  if (outputs !== 1 || stated !== 'single_label_classification') return stated
   throw new InputError(`${path}:problem_type`, '"single_label_classification" of 1 label', 'at least 2 labels, or "regression"')
 }
 

@@ -65,7 +65,7 @@ export class Model implements Disposable {
       if (weightsFile === null) refuseQuantised(directory, this.checkpoint.tensors)
       this.names = new TensorNames(this.architecture, config, this.checkpoint.tensors, directory)
       const named = freshHead ? { labels: null, labelCount: null, problem: null } : labelsBeside(adapter)
-      this.config = { ...config, ...named, tied: config.tied && !this.hasOwnOutput(config) }
+      this.config = { ...config, ...this.classesIn(config), ...named, tied: config.tied && !this.hasOwnOutput(config) }
       this.fresh = this.survey()
     } catch (error) {
       this[Symbol.dispose]()
@@ -174,6 +174,13 @@ export class Model implements Disposable {
       else this.check(spec)
     }
     return fresh
+  }
+
+  /** What the stored head is: one of a single output is of regression, and a single label without a head says nothing, as GPT-2's configs have it. */
+  private classesIn({ problem, labels, labelCount }: ModelConfig): Partial<ModelConfig> {
+    const outputs = this.shapeOf(`${this.architecture.classifier.name}.weight`)?.[0]
+    if (outputs === 1) return { problem: problem ?? 'regression' }
+    return outputs === undefined && labelCount === 1 ? { labels: null, labelCount: null } : { labels, labelCount }
   }
 
   /** Whether the file has an output matrix of its own, and that isn't the word embedding once more. */

@@ -57,7 +57,7 @@ export const gpt2: Architecture = {
     },
     {
       ignored: named(`
-        attn_pdrop embd_pdrop resid_pdrop n_ctx reorder_and_upcast_attn is_decoder
+        attn_pdrop embd_pdrop resid_pdrop n_ctx n_special predict_special_tokens reorder_and_upcast_attn is_decoder
         summary_activation summary_first_dropout summary_proj_to_labels summary_type summary_use_proj
       `),
       aliases: {

@@ -60,7 +60,7 @@ const windowEntries = {
 
 const layerTypes = v.nullish(v.array(v.string('a list of names'), 'a list of names'))
 
-const trainingKeys = ['attention_dropout', 'hidden_dropout', 'pretraining_tp', 'is_decoder']
+const trainingKeys = ['attention_dropout', 'hidden_dropout', 'pretraining_tp', 'is_decoder', 'max_sequence_length']
 /** Keys that transformers gives no meaning in a family without windows. */
 const windowKeys = ['sliding_window', 'use_sliding_window', 'max_window_layers']
 

@@ -89,7 +89,7 @@ describe.each(tables)('$modelType', ({ modelType, rows, ignored }) => {
   test('reads what classifiers are from the common keys', () => {
     expect(read({ ...base, id2label: { 0: 'a', 1: 'b' } })).toMatchObject({ labels: ['a', 'b'], labelCount: 2, problem: null })
     expect(read({ ...base, num_labels: 4 })).toMatchObject({ labels: null, labelCount: 4 })
-    expect(read({ ...base, num_labels: 1 }).problem).toBe('regression')
+    expect(read({ ...base, num_labels: 1 })).toMatchObject({ labelCount: 1, problem: null })
     expect(read({ ...base, problem_type: 'multi_label_classification' }).problem).toBe('multi_label_classification')
     expect(read({ ...base, architectures: ['X'] }).architectures).toEqual(['X'])
   })

@@ -168,6 +168,36 @@ describe('a stored classifier', () => {
   })
 })
 
+describe('a config of one label', () => {
+  const one = { id2label: { 0: 'LABEL_0' } }
+  const single = (tensors: Tensors): Tensors => {
+    for (const name of ['classifier.weight', 'classifier.bias']) {
+      const { shape, data } = tensors.get(name)!
+      tensors.set(name, { shape: [1, ...shape.slice(1)], data: data.slice(0, data.length / 3) })
+    }
+    return tensors
+  }
+
+  test('is one of regression where a head of one output is stored, whatever else the config says', () => {
+    for (const config of [one, { id2label: null }]) {
+      using model = opened(variants.make(single, config))
+      expect(model.config.problem).toBe('regression')
+    }
+    using stated = opened(variants.make(single, { ...one, problem_type: 'multi_label_classification' }))
+    expect(stated.config.problem).toBe('multi_label_classification')
+  })
+
+  test('says nothing where no head is stored', () => {
+    using model = opened(
+      variants.make(
+        without((name) => name.startsWith('classifier')),
+        one,
+      ),
+    )
+    expect(model.config).toMatchObject({ problem: null, labels: null, labelCount: null })
+  })
+})
+
 describe('a new head', () => {
   test('takes the place of a stored one, from the seed, and with it the classes and what they are', () => {
     const directory = variants.make((tensors) => tensors, { problem_type: 'multi_label_classification' })
