@@ -17,6 +17,7 @@ import { scenarios } from './scenario-arbitrary.ts'
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const MAIN = join(ROOT, 'src-main', 'shells', 'cli', 'main.ts')
 const HOST = join(import.meta.dirname, 'host.ts')
+const COMPILED = join(ROOT, 'node_modules/.cache/cooperlab/compile')
 const LONGEST_SECONDS = 120
 const POLICIES = ['sequential', 'overlapped', 'layerwise'] as const
 
@@ -108,7 +109,7 @@ interface Ended {
 }
 
 async function command(program: string, words: readonly string[], cwd: string): Promise<Ended> {
-  const child = spawn(process.execPath, [program, ...words], { cwd, env: { ...process.env, INIT_CWD: cwd } })
+  const child = spawn(process.execPath, [program, ...words], { cwd, env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, INIT_CWD: cwd } })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))

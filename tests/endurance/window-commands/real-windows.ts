@@ -7,6 +7,7 @@ import { type OpenLab, openLab } from '#main/shells/open-lab.ts'
 import { type WebShell, openWebShell } from '#main/shells/web/server.ts'
 import { socketChannel } from '#main/shells/web/socket-channel.ts'
 import type { LabCalls, LabNotices, RunState } from '#shared/api/lab-api.ts'
+import { InputError } from '#shared/errors/input-error.ts'
 import { callLab } from '#shared/api/lab-rpc.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { Projection } from '#shared/events/projection.ts'
@@ -102,6 +103,15 @@ export class RealWindows {
    */
   async check(session: string, share: number): Promise<void> {
     if (!(await this.isKept(session))) return
+    try {
+      await this.checkShown(session, share)
+    } catch (error) {
+      // It may have ended before it began, in the meantime.
+      if (!(error instanceof InputError) || (await this.isKept(session))) throw error
+    }
+  }
+
+  private async checkShown(session: string, share: number): Promise<void> {
     for (const { calls } of [this.windows[0]!, this.windows.at(-1)!]) {
       const { length } = await calls.open(session)
       for (const seq of [undefined, Math.floor(share * length)]) {

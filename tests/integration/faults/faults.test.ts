@@ -21,13 +21,25 @@ afterEach(() => {
 })
 
 const faulty = { ...resources, deviceWorker: join(import.meta.dirname, 'faulty-device.ts') }
-const change = { method: { kind: 'fedmezo', randomDirections: 2, batchSize: 4 }, stop: { rounds: 3 } }
+// One that hoards meets a small cap soon.
+const fleet = [
+  { profile: 'pixel-4', count: 2, memoryCap: '400 MiB' },
+  { profile: 'android-go', link: 'slow-4g', id: 'last' },
+]
+const change = { method: { kind: 'fedmezo', randomDirections: 2, batchSize: 4 }, fleet, stop: { rounds: 3 } }
+
+/** Longer than any worker that is well is silent, on a busy machine too. */
+const HANG_SECONDS = 10
 
 async function withFault(kind: Fault['kind']): Promise<LabEvent[]> {
   const fault: Fault = { phone: 1, round: 2, kind, mark: join(folder, kind) }
   process.env['COOPERLAB_FAULT'] = JSON.stringify(fault)
   const events: LabEvent[] = []
-  await runSession(loaded(change), { resources: faulty, emit: (event) => events.push(event), patienceSeconds: kind === 'hang' ? 20 : 120 })
+  await runSession(loaded(change), {
+    resources: faulty,
+    emit: (event) => events.push(event),
+    patienceSeconds: kind === 'hang' ? HANG_SECONDS : 120,
+  })
   delete process.env['COOPERLAB_FAULT']
   return events
 }
@@ -41,7 +53,7 @@ describe.skipIf(process.platform !== 'linux')('a phone', () => {
     ['crash', 'crash', /^crashed \(SIGSEGV\)$/],
     ['uncaught', 'crash', /^failed \(Error: nobody caught this\)$/],
     ['v8-out-of-memory', 'v8-out-of-memory|cap-hit', /heap/],
-    ['hang', 'hang', /^gave no sign of life for 20 s and was stopped$/],
+    ['hang', 'hang', new RegExp(`^gave no sign of life for ${HANG_SECONDS} s and was stopped$`)],
     ['no report', 'garbage', /^answered with something that is no report$/],
     ['garbled frame', 'garbage', /^answered with a frame that can't be read \(corrupted frame/],
     ['another name', 'garbage', /^answered in the name of phone 99$/],
