@@ -36,12 +36,12 @@ export interface Table {
 
 const levels = (source: Table['source']): Table => ({ family: 'levels', labels: 3, source })
 
-export const PERSONAL = levels({ path: 'files/personal', header: false })
+export const PERSONAL = levels({ path: 'files/personal', text: 0, label: 1, header: false })
 export const TABLES: readonly Table[] = [
   levels({ path: 'files/rows.csv', text: 'text', label: 'label' }),
   levels({ path: 'files/rows.csv', text: 'text', label: 'label', pair: 'more', header: true, format: 'csv' }),
-  levels({ path: 'files/rows.tsv', header: false }),
-  levels({ path: 'files/rows.txt', header: false, format: 'tsv' }),
+  levels({ path: 'files/rows.tsv', text: 0, label: 1, header: false }),
+  levels({ path: 'files/rows.txt', text: 0, label: 1, header: false, format: 'tsv' }),
   levels({ path: 'files/rows.jsonl', text: 'text', label: 'label', format: 'jsonl' }),
   levels({ path: 'files/rows.parquet', text: 'text', label: 'label', format: 'parquet' }),
   levels({ path: 'files/rows.json', text: ['text', 'more'], label: 'label', format: 'json' }),
