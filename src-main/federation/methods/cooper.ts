@@ -106,7 +106,8 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       const inflated = effectiveRows(reports, 0) / rows
       const evidence = (from: number, to: number): Evidence => {
         const measured = whitened.evidence(from, to)
-        const noise = measured.noise * inflated
+        // G and V come from the same few rows: rows that show no curvature show no noise either, the more directions there are.
+        const noise = measured.noise * inflated * (1 + whitened.slopes.length / rows)
         return { ...measured, noise, signal: measured.signal + measured.noise - noise }
       }
       if (count.guided > 0) {
