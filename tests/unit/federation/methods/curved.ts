@@ -12,7 +12,7 @@ export interface Curved {
 
 export function curved({ weight = 1, guided = [], shared = [], metric, noise }: Curved): PhoneScalars {
   const exact = (values: readonly number[]) => values.map((value) => ({ value, variance: 0 }))
-  return { phone: 0, weight, rows: 1e9, guided: exact(guided), shared: exact(shared), random: [], curvature: { metric, noise } }
+  return { phone: 0, weight, rows: 1e15, guided: exact(guided), shared: exact(shared), random: [], curvature: { metric, noise } }
 }
 
 /** The same along every direction, which have nothing in common: slope a, curvature 1, noise. */
