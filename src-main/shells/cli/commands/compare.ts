@@ -2,6 +2,7 @@
 import { InputError } from '#shared/errors/input-error.ts'
 import { differingSettings } from '#shared/scenario/compare-scenarios.ts'
 import { type EqualCost, atEqualCost } from '#shared/events/equal-cost.ts'
+import { visibleLine } from '#shared/text/visible.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatSeconds } from '#shared/units/quantities.ts'
 import { Moments } from '#main/store/moments.ts'
@@ -32,9 +33,14 @@ export const compare: Command = {
     }),
 }
 
+const LONGEST_CELL = 80
+
 function tables(ids: readonly string[], settings: ReturnType<typeof differingSettings>, equal: readonly EqualCost[]): string {
   const short = ids.map((id) => id.slice(0, 8))
-  const rows: string[][] = [['setting', ...short], ...settings.map(({ path, values }) => [path, ...values.map((value) => value ?? '-')])]
+  const rows: string[][] = [
+    ['setting', ...short],
+    ...settings.map(({ path, values }) => [path, ...values.map((value) => visibleLine(value ?? '-', LONGEST_CELL))]),
+  ]
   if (settings.length === 0) rows.push(['(all settings are the same)', ...short.map(() => '')])
   rows.push(['', ...short.map(() => '')], ['accuracy after', ...short])
   for (const { cost, amount, accuracies } of equal) {

@@ -1,5 +1,6 @@
 /** `inspect`: what a checkpoint is, what it can do here, and the memory of each way of training it. */
 import { resolve } from 'node:path'
+import { visibleLine } from '#shared/text/visible.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount } from '#shared/units/quantities.ts'
 import { measureIdleWorker } from '#main/lab/host/idle-worker.ts'
@@ -57,9 +58,12 @@ function filesInWords({ count, bytes, types }: Inspection['files']): string {
   return `${count} of ${formatBytes(bytes)}: ${each.join(', ')}`
 }
 
+/** Names come from the model's files. */
+const LONGEST_FACT = 1000
+
 function aligned(facts: readonly Fact[]): string[] {
   const width = Math.max(...facts.map(([name]) => name.length))
-  return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`)
+  return facts.map(([name, value]) => `${name.padEnd(width)}  ${visibleLine(value, LONGEST_FACT)}`)
 }
 
 function describedBare({ modelType, architectures, sizes, parameters, files, tokenizer, why }: UnsupportedModel): string {
