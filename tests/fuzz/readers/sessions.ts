@@ -38,8 +38,8 @@ function show(store: Store, id: string): void {
   const progress = new Progress({ write: () => {}, isTTY: false, columns: 80 } as never)
   const shown = new Projection()
   for (const event of store.events(id)) progress.show(event, shown.add(event).view)
-  report(summarise(view))
-  JSON.stringify(summarise(view))
+  // A session that broke off has no summary, and nobody asks for one.
+  if (view.finished) JSON.stringify(report(summarise(view)))
   perfettoTrace(store.events(id))
   metricsFile('x.csv', view)
   metricsFile('x.json', view)
@@ -70,6 +70,7 @@ export const cooperlab: FuzzedReader = {
     } catch {
       return mutatedBytes(input, stream)
     }
+    if (parts.length === 0) return mutatedBytes(input, stream)
     const victim = stream.below(parts.length)
     const changed = parts.map((part, i) => {
       if (i !== victim) return part
