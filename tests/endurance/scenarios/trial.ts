@@ -62,6 +62,7 @@ const RIGHTFUL_ENDS = [
   /no phone answered/,
   /no phone is ever available again/,
   /fewer than two phones answered/,
+  /the run diverged/,
   /loss (that|is) .*no number/,
 ]
 

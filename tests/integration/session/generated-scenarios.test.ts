@@ -46,7 +46,6 @@ test.each(WANTED.map(([what, is], i) => [what, CHECKS[i % CHECKS.length]!, is] a
   'what was drawn for %s holds, by %s',
   async (what, check, is) => {
     const trial = drawn.find((each): each is Trial => each.check === check && is(each.scenario))!
-    const { how } = await run(trial, directory, what.replaceAll(' ', '-'))
-    expect(how).toBe('held')
+    expect(await run(trial, directory, what.replaceAll(' ', '-'))).toMatchObject({ how: 'held' })
   },
 )
