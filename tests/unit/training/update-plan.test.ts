@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { type UpdatePlan, decodePlan, encodePlan } from '#main/training/update-plan.ts'
 
-const plain = { perPhone: 2, shared: 1, project: false, phones: [0, 3], asReceived: false, blockwise: false, candidates: 1 }
+const plain = {
+  perPhone: 2,
+  shared: 1,
+  project: false,
+  phones: [0, 3],
+  asReceived: false,
+  blockwise: false,
+  candidates: 1,
+  takeBack: false,
+}
 
 test.each<[string, Partial<UpdatePlan>]>([
   ['random directions of phones', {}],
@@ -12,6 +21,7 @@ test.each<[string, Partial<UpdatePlan>]>([
   ['directions of rounds of their own', { rounds: [7, 4_000_000_000] }],
   ['several of these', { project: true, asReceived: true, candidates: 3 }],
   ['seeds of the fixed set', { perPhone: 0, shared: 0, phones: [], seeds: [65_535, 0, 7] }],
+  ['a step taken back', { perPhone: 0, shared: 0, phones: [], takeBack: true }],
   ['no seed', { perPhone: 0, shared: 0, phones: [], seeds: [] }],
 ])('comes out as it went in: %s', (_, change) => {
   const integers = encodePlan({ ...plain, ...change })
