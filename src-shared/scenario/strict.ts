@@ -1,5 +1,5 @@
 /**
- * Objects without unknown keys. Unlike valibot's own `strictObject` it reports every unknown key, refuses lists, sees only the
+ * Objects without unknown keys. Unlike valibot's own `strictObject` it reports every unknown key, refuses lists and bytes, sees only the
  * object's own keys (so `constructor` or `__proto__` in a file is unknown, not inherited) and leaves absent keys out of the output.
  */
 import * as v from 'valibot'
@@ -42,7 +42,7 @@ export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObj
 }
 
 function isRecord(input: unknown): input is Record<string, unknown> {
-  return typeof input === 'object' && input !== null && !Array.isArray(input)
+  return typeof input === 'object' && input !== null && !Array.isArray(input) && !ArrayBuffer.isView(input)
 }
 
 function withParent(issue: v.BaseIssue<unknown>, input: Record<string, unknown>, key: string, value: unknown): v.BaseIssue<unknown> {
