@@ -13,11 +13,11 @@ const BARE = 36
 /** With the forward passes of a round, and the bytes sent up; of fedavg within limits, since they depend on the batch's length. */
 const METHODS = [
   // A guided direction per class and layer, up to 3 classes in 2 blocks and the head; those of upper layers cost less than two passes.
-  // With how the loss bends, and how the rows scatter, between 19 directions at most.
+  // With how the loss bends, and how the rows scatter, between 19 directions at most, and what the last step brought.
   {
     method: { kind: 'cooper', directions: 'class-layer', mixing: 'hybrid', randomDirections: 1, cloudBatchSize: 6 },
-    passes: [4, 40],
-    up: [BARE + 12, BARE + 4 * (19 + 19 * 20)],
+    passes: [4, 41],
+    up: [BARE + 12, BARE + 4 * (19 + 19 * 20 + 2)],
   },
   { method: { kind: 'heimda', randomDirections: 2, poolSize: 2, cloudBatchSize: 6 }, passes: [4, 4], up: [BARE + 8, BARE + 8] },
   // Collects up to its most, since its limit is out of reach: 2 + 2 + 1.
