@@ -9,8 +9,11 @@ import { ownFolder } from '#main/machine/private-files.ts'
 /** The gc flag lets the engine drop the runtime's copies of outputs; a small young generation keeps an idle heap small. */
 export const WORKER_FLAGS: readonly string[] = ['--expose-gc', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
 
+/** Far longer than it takes. Once in some thousand ends V8 waits for one of its own threads for ever. */
+const PATIENCE_SECONDS = 30
+
 /** Fills `directory` for the given entry points and makes every later worker use it. */
-export async function warmCompileCache(directory: string, entries: readonly string[]): Promise<void> {
+export async function warmCompileCache(directory: string, entries: readonly string[], patienceSeconds = PATIENCE_SECONDS): Promise<void> {
   try {
     ownFolder(directory)
   } catch {
@@ -19,13 +22,18 @@ export async function warmCompileCache(directory: string, entries: readonly stri
   process.env['NODE_COMPILE_CACHE'] = directory
   // With the workers' own flags: V8 keeps a cache per set of flags.
   const sources = entries.filter((entry) => entry.endsWith('.ts'))
-  await Promise.all(sources.map(warm))
+  await Promise.all(sources.map((entry) => warm(entry, patienceSeconds)))
 }
 
 /** Until it has ended. One that can't be started has cached nothing, which costs memory and no more. */
-function warm(entry: string): Promise<void> {
+function warm(entry: string, patienceSeconds: number): Promise<void> {
   return new Promise((resolve) => {
     const child = fork(entry, ['--warm'], { execArgv: [...WORKER_FLAGS], stdio: 'ignore', env: childEnvironment() })
-    child.on('error', () => resolve()).once('exit', () => resolve())
+    const timer = setTimeout(() => child.kill('SIGKILL'), 1000 * patienceSeconds)
+    const over = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    child.on('error', over).once('exit', over)
   })
 }
