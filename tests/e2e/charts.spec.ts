@@ -16,8 +16,9 @@ test('what a run did is read from its charts with keys alone: tasks, bits, accur
   await window.keyboard.press('Enter')
   await expect(inspector.getByText('On the critical path')).toBeVisible()
   const before = await inspector.innerText()
-  await window.keyboard.press('ArrowDown')
-  await window.keyboard.press('ArrowDown')
+  // The last message that arrives is in the lowest lane.
+  await window.keyboard.press('ArrowUp')
+  await window.keyboard.press('ArrowUp')
   await expect(inspector).not.toHaveText(before, { useInnerText: true })
   // From anywhere in the view, by the window's own commands.
   await window.keyboard.press('c')
