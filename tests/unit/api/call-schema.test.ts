@@ -45,6 +45,9 @@ async function send(message: unknown, way: string): Promise<Seen | null> {
   return seen
 }
 
+/** Keys that no argument may have, whatever else it is. */
+const FORBIDDEN = /"(__proto__|constructor|prototype)":/
+
 /** Bytes tell no -0 from 0. */
 function withoutMinusZero(value: unknown): unknown {
   if (Object.is(value, -0)) return 0
@@ -108,7 +111,10 @@ describe.each(names)('%s', (name) => {
   const kinds = CALLS[name]
 
   test('is called with right arguments', async () => {
-    const right = fc.tuple(...kinds.map((kind) => kind.right)).map((given) => given.map(withoutMinusZero))
+    const right = fc
+      .tuple(...kinds.map((kind) => kind.right))
+      .map((given) => given.map(withoutMinusZero))
+      .filter((given) => !FORBIDDEN.test(JSON.stringify(given)))
     await fc.assert(
       fc.asyncProperty(right, ways, async (given, way) => {
         const seen = (await send({ t: 'q', m: name, a: given, i: '7' }, way))!
