@@ -4,6 +4,7 @@ import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { StoppedBy } from '#shared/events/event.ts'
 import { Divergence } from './divergence.ts'
 import type { RunParts } from './run-parts.ts'
+import { mean } from './statistics.ts'
 
 type Parts = Pick<RunParts, 'scenario' | 'cloud' | 'clock' | 'emit' | 'steering'>
 
@@ -90,8 +91,4 @@ export class RunRecord {
     if (round === 0) this.divergence.begin(loss)
     return accuracy
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, x) => sum + x, 0) / values.length
 }

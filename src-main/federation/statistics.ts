@@ -24,3 +24,7 @@ export function effectiveSamples(weights: readonly number[]): number {
 export function movingAverage(earlier: number | null, value: number, decay: number): number {
   return earlier === null ? value : decay * earlier + (1 - decay) * value
 }
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length
+}

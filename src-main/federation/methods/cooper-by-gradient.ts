@@ -20,7 +20,7 @@
  * directions, a round is one of plain zeroth-order optimisation; once in a while, and less often the longer the subspace stays behind, a
  * round of as many passes looks at the subspace too, and what it finds there is part of its step.
  */
-import { type Estimate, effectiveSamples, movingAverage, weightedMean } from '../statistics.ts'
+import { type Estimate, effectiveSamples, mean, movingAverage, weightedMean } from '../statistics.ts'
 import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
 import { type Method, type PhoneScalars, type Rectification, type RoundPlan, randomRound, without } from './method.ts'
 import { SourceChoice } from './source-choice.ts'
@@ -113,8 +113,4 @@ function columns(reports: readonly PhoneScalars[], kind: 'guided' | 'shared'): E
 function squaredMean(estimates: readonly Estimate[]): number {
   const { value, variance } = weightedMean(estimates)
   return value ** 2 - variance
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, x) => sum + x, 0) / values.length
 }

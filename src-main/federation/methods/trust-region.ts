@@ -20,8 +20,12 @@ const LENGTH = 1
 const NATS = 1
 const LEAST_SHARE = 2 ** -10
 const MOST_SHARE = 16
-/** Standard errors by which the loss must have risen for a step to be taken back, and nats that are too many whatever the noise. A step that is taken back for nothing costs a round; one that is kept and harmful is built upon. */
+/**
+ * Standard errors by which the loss must have risen for a step to be taken back. A step that is taken back for nothing costs a round; one that
+ * is kept and harmful is built upon.
+ */
 const ERRORS = 1
+/** Nats by which the loss may not rise, whatever the noise. */
 const RUIN = 1
 /** Steps that are mostly signal, and no longer than one that kept its promise, need no review. */
 const CLEAR = 0.6
