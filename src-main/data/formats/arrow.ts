@@ -3,7 +3,7 @@ import { type Table, tableFromIPC } from '@uwdata/flechette'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Column, ExampleSource } from '../examples.ts'
 import { classNamesOf, featuresIn } from './features.ts'
-import { type RawRow, type RawTable, SAMPLE_ROWS, valueBehind } from './raw-table.ts'
+import { type RawRow, type RawTable, firstCells, valueBehind } from './raw-table.ts'
 import { unknownColumn } from './unknown-column.ts'
 
 const PURPOSE = 'an Arrow file (stream or file form) with a column of texts'
@@ -45,11 +45,7 @@ export function arrowTable(bytes: Uint8Array, { path }: ExampleSource): RawTable
     names,
     width: names.length,
     classNames: (column) => classNamesOf(features, nameOf(column)),
-    sample() {
-      const first: (readonly unknown[])[] = []
-      for (const { cells } of rows(names)) if (first.push(cells!) >= SAMPLE_ROWS) break
-      return first
-    },
+    sample: () => firstCells(rows(names)),
     rows,
   }
 }

@@ -12,7 +12,7 @@ import { getTreePath, isFlatColumn } from 'hyparquet/src/schema.js'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Column, ExampleSource } from '../examples.ts'
 import { classNamesOf, featuresIn } from './features.ts'
-import { type RawRow, type RawTable, SAMPLE_ROWS, valueBehind } from './raw-table.ts'
+import { type RawRow, type RawTable, firstCells, valueBehind } from './raw-table.ts'
 import { unknownColumn } from './unknown-column.ts'
 
 const PURPOSE = 'a parquet file with a column of texts'
@@ -91,11 +91,7 @@ export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTab
     names,
     width: names.length,
     classNames: (column) => classNamesOf(features, nameOf(column)),
-    sample() {
-      const first: (readonly unknown[])[] = []
-      for (const { cells } of rows(names)) if (first.push(cells!) >= SAMPLE_ROWS) break
-      return first
-    },
+    sample: () => firstCells(rows(names)),
     rows,
   }
 }

@@ -40,3 +40,10 @@ export function valueBehind(value: unknown, path: readonly string[]): unknown {
     value,
   )
 }
+
+/** Cells of the first rows, by which columns are recognised. */
+export function firstCells(rows: Iterable<RawRow>): (readonly unknown[])[] {
+  const first: (readonly unknown[])[] = []
+  for (const { cells } of rows) if (first.push(cells!) >= SAMPLE_ROWS) break
+  return first
+}
