@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['tests/unit/**/*.test.ts', 'tests/integration/**/*.test.ts'],
     environment: 'node',
+    setupFiles: ['tests/seeded-properties.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -25,9 +25,9 @@ async function check(script: string): Promise<Tally> {
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
   const [exitCode] = (await once(child, 'close')) as [number | null]
-  if (exitCode === 0) return { passed: 1, failed: 0, skipped: [] }
+  if (exitCode === 0) return { passed: 1, failed: 0, failures: [], skipped: [] }
   console.log(output.trimEnd())
-  return { passed: 0, failed: 1, skipped: [] }
+  return { passed: 0, failed: 1, failures: [script], skipped: [] }
 }
 
 /** Vitest prints its files as they end and every failure in full. */
@@ -90,5 +90,6 @@ tallies.push(await timed('browser tests', browser))
 
 const total = sum(tallies)
 if (total.skipped.length > 0) console.log(`\nSkipped:\n${total.skipped.map((name) => `  ${name}`).join('\n')}`)
+if (total.failures.length > 0) console.log(`\nFailed:\n${total.failures.map((name) => `  ${name}`).join('\n')}`)
 console.log(`\n${closingLine(total)}`)
 process.exitCode = total.failed === 0 ? 0 : 1

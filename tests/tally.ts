@@ -7,13 +7,15 @@ export interface VitestReport {
     name: string
     status: string
     message: string
-    assertionResults: readonly { fullName: string; status: string }[]
+    assertionResults: readonly { fullName: string; status: string; failureMessages?: readonly string[] }[]
   }[]
 }
 
 export interface Tally {
   passed: number
   failed: number
+  /** Full names with the first line of what was wrong; fewer than `failed` where only a process tells of it. */
+  failures: string[]
   /** Full names; a test that is skipped says why in its name. */
   skipped: string[]
 }
@@ -22,6 +24,7 @@ export function sum(tallies: readonly Tally[]): Tally {
   return {
     passed: tallies.reduce((total, { passed }) => total + passed, 0),
     failed: tallies.reduce((total, { failed }) => total + failed, 0),
+    failures: tallies.flatMap(({ failures }) => failures),
     skipped: tallies.flatMap(({ skipped }) => skipped),
   }
 }
@@ -31,13 +34,16 @@ export function sum(tallies: readonly Tally[]): Tally {
  * no test did, a run of no test at all, and a run that left no report (`null`).
  */
 export function tally(report: VitestReport | null, exitCode: number | null): Tally {
-  const files = (report?.testResults ?? []).map(({ status, assertionResults }): Tally => {
+  const files = (report?.testResults ?? []).map(({ name, status, message, assertionResults }): Tally => {
     const passed = assertionResults.filter((test) => test.status === 'passed').length
     const skipped = assertionResults.filter((test) => test.status === 'skipped' || test.status === 'todo')
-    const failed = assertionResults.length - passed - skipped.length
+    const failed = assertionResults.filter((test) => !['passed', 'skipped', 'todo'].includes(test.status))
+    const failures = failed.map(({ fullName, failureMessages }) => failure(fullName, failureMessages?.[0]))
+    if (failed.length === 0 && status === 'failed') failures.push(failure(name, message))
     return {
       passed,
-      failed: failed === 0 && status === 'failed' ? 1 : failed,
+      failed: failures.length,
+      failures,
       skipped: skipped.map(({ fullName }) => fullName.trim()),
     }
   })
@@ -46,7 +52,11 @@ export function tally(report: VitestReport | null, exitCode: number | null): Tal
   return total.failed === 0 && (exitCode !== 0 || ranNothing) ? { ...total, failed: 1 } : total
 }
 
-export function closingLine({ passed, failed, skipped }: Tally): string {
+function failure(name: string, words = ''): string {
+  return [name.trim(), words.split('\n')[0]!.trim()].filter((part) => part !== '').join(': ')
+}
+
+export function closingLine({ passed, failed, skipped }: Omit<Tally, 'failures'>): string {
   return `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`
 }
 
@@ -64,6 +74,7 @@ export interface PlaywrightSuite {
       readonly projectName: string
       readonly status: 'expected' | 'unexpected' | 'flaky' | 'skipped'
       readonly annotations: readonly { readonly type: string; readonly description?: string }[]
+      readonly results?: readonly { readonly error?: { readonly message?: string } }[]
     }[]
   }[]
 }
@@ -71,14 +82,15 @@ export interface PlaywrightSuite {
 /** Of the tests in a browser: one that only passed when it was repeated has failed, and a report that isn't there is a failure. */
 export function tallyPlaywright(report: PlaywrightReport | null, exitCode: number | null): Tally {
   const tests = (report?.suites ?? []).flatMap(testsOf)
-  const count = (...statuses: string[]): number => tests.filter(({ status }) => statuses.includes(status)).length
-  const failed = count('unexpected', 'flaky')
+  const failures = tests
+    .filter(({ status }) => status === 'unexpected' || status === 'flaky')
+    .map(({ name, results }) => failure(name, results?.find(({ error }) => error)?.error?.message))
   const skipped = tests
     .filter(({ status }) => status === 'skipped')
     .map(({ name, annotations }) => [name, annotations.find(({ type }) => type === 'skip')?.description].filter(Boolean).join(': '))
-  const passed = count('expected')
-  const silent = failed === 0 && (exitCode !== 0 || passed + skipped.length === 0 || (report?.errors.length ?? 0) > 0)
-  return { passed, failed: silent ? 1 : failed, skipped }
+  const passed = tests.filter(({ status }) => status === 'expected').length
+  const silent = failures.length === 0 && (exitCode !== 0 || passed + skipped.length === 0 || (report?.errors.length ?? 0) > 0)
+  return { passed, failed: silent ? 1 : failures.length, failures, skipped }
 }
 
 type NamedTest = PlaywrightSuite['specs'][number]['tests'][number] & { readonly name: string }

@@ -9,7 +9,17 @@ function reportOf(status: 'passed' | 'failed', ...statuses: string[]): VitestRep
 describe('the tally of a test run', () => {
   it('counts passed, failed and skipped tests, and names the skipped', () => {
     const counts = tally(reportOf('failed', 'passed', 'failed', 'skipped', 'passed', 'todo'), 1)
-    expect(counts).toEqual({ passed: 2, failed: 1, skipped: ['test 2', 'test 4'] })
+    expect(counts).toEqual({ passed: 2, failed: 1, failures: ['test 1'], skipped: ['test 2', 'test 4'] })
+  })
+
+  it('says of each failure which test it was and what was wrong, in one line', () => {
+    const report = reportOf('failed', 'passed', 'failed')
+    const [file] = report.testResults
+    const failed = { fullName: ' one', status: 'failed', failureMessages: ['Error: 1 is not 2\n    at some.test.ts:3', 'another'] }
+    expect(tally({ testResults: [{ ...file!, assertionResults: [failed] }] }, 1).failures).toEqual(['one: Error: 1 is not 2'])
+    expect(tally({ testResults: [{ ...file!, message: 'no such module\n  at', assertionResults: [] }] }, 1).failures).toEqual([
+      '/project/tests/unit/some.test.ts: no such module',
+    ])
   })
 
   it('counts a test that never finished as failed', () => {
@@ -34,7 +44,9 @@ describe('the tally of a test run', () => {
   })
 
   it('closes with one line that leaves out an absence of skips', () => {
-    expect(closingLine(sum([tally(reportOf('passed', 'passed'), 0), { passed: 1, failed: 0, skipped: [] }]))).toBe('2 passed, 0 failed')
+    expect(closingLine(sum([tally(reportOf('passed', 'passed'), 0), { passed: 1, failed: 0, failures: [], skipped: [] }]))).toBe(
+      '2 passed, 0 failed',
+    )
     expect(closingLine({ passed: 3, failed: 1, skipped: ['one', 'two'] })).toBe('3 passed, 1 failed, 2 skipped')
   })
 })
@@ -48,13 +60,18 @@ describe('the report of the browser tests', () => {
 
   it('counts nested tests, takes a test that only passed again for failed, and says why one was skipped', () => {
     const specs = [one('expected'), one('flaky'), one('unexpected'), one('skipped', 'no binary')]
-    expect(tallyPlaywright(report(...specs), 1)).toEqual({ passed: 1, failed: 2, skipped: ['web: a run: no binary'] })
+    expect(tallyPlaywright(report(...specs), 1)).toEqual({
+      passed: 1,
+      failed: 2,
+      failures: ['web: a run', 'web: a run'],
+      skipped: ['web: a run: no binary'],
+    })
   })
 
   it('fails where there is none, where nothing ran, and where the process failed although no test did', () => {
     expect(tallyPlaywright(null, 1).failed).toBe(1)
     expect(tallyPlaywright(report(), 0).failed).toBe(1)
     expect(tallyPlaywright(report(one('expected')), 1).failed).toBe(1)
-    expect(tallyPlaywright(report(one('expected')), 0)).toEqual({ passed: 1, failed: 0, skipped: [] })
+    expect(tallyPlaywright(report(one('expected')), 0)).toEqual({ passed: 1, failed: 0, failures: [], skipped: [] })
   })
 })
