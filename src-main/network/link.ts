@@ -131,13 +131,12 @@ export class LinkModel {
       if (now - atSeconds > LONGEST_SENDING_SECONDS) throw cut('30 days')
       const rate = this.goodputBitsPerSecond(direction, now)
       const until = Math.min(this.bandwidth.validUntil(now), this.outages?.at(now).until ?? Infinity)
-      if (until === Infinity) {
+      const capacity = rate * (until - now)
+      if (until === Infinity || bits <= capacity) {
         const seconds = now - atSeconds + (bits === 0 ? 0 : bits / rate)
         if (!(seconds <= LONGEST_SENDING_SECONDS)) throw cut('30 days')
         return seconds
       }
-      const capacity = rate * (until - now)
-      if (bits <= capacity) return bits === 0 ? now - atSeconds : now + bits / rate - atSeconds
       bits -= capacity
       now = until
     }
