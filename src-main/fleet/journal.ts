@@ -3,8 +3,8 @@
  * session that broke off goes on by running again with these answers in place of the workers' work, until there are none left. They are kept in
  * parts, a round each, of which one at a time is in memory.
  */
-import { deserialize, serialize } from 'node:v8'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { keptBytes, keptValue } from '#main/machine/kept-values.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { ExitReason } from './exit-reason.ts'
 import { WorkerEnded } from './worker-process.ts'
@@ -77,7 +77,8 @@ export class Journal {
   /** One more part, unless somebody else has read one with an answer of this worker meanwhile. */
   private async readFor(worker: string): Promise<void> {
     if (this.recorded.get(worker)?.length || this.read === this.parts.count) return
-    for (const entry of deserialize(inflateRawSync(await this.parts.read(this.read))) as Entry[]) {
+    const part = keptValue(inflateRawSync(await this.parts.read(this.read)), `part ${this.read + 1} of the session's record`)
+    for (const entry of part as Entry[]) {
       const queue = this.recorded.get(entry[0])
       if (queue) queue.push(entry)
       else this.recorded.set(entry[0], [entry])
@@ -88,7 +89,7 @@ export class Journal {
 
   /** What was recorded since the last time. */
   take(): Uint8Array {
-    const part = deflateRawSync(serialize(this.entries), { level: 1 })
+    const part = deflateRawSync(keptBytes(this.entries), { level: 1 })
     this.entries = []
     return part
   }

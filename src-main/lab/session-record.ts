@@ -3,9 +3,9 @@
  * on, the host runs it again from the start with these answers, which takes a small part of the time they took, and so comes to be exactly
  * where it was: method, controller, clock and accounts need not know of it. Workers begin from the saved state and the messages since.
  */
-import { deserialize, serialize } from 'node:v8'
 import type { Cloud, SavedCloud } from '#main/fleet/cloud.ts'
 import { Journal, type RecordedParts } from '#main/fleet/journal.ts'
+import { keptBytes, keptValue } from '#main/machine/kept-values.ts'
 import type { PhoneChange, Steering } from '#main/federation/steering.ts'
 import { safetensorsBytes } from '#main/models/safetensors/write.ts'
 import type { Progress } from '#main/store/recorder.ts'
@@ -46,7 +46,7 @@ export class SessionRecord implements Progress {
     const from = going?.resumption
     this.stateEvery = stateEvery
     this.journal = new Journal(going && { count: going.resumption.parts, read: going.read })
-    this.saved = from?.state ? (deserialize(from.state.content) as SavedCloud) : null
+    this.saved = from?.state ? (keptValue(from.state.content, 'the saved state of the session') as SavedCloud) : null
     this.round = lastRound(from?.events ?? [])
     this.tuned = changesByRound([...(from?.events ?? []), ...(from?.pending ?? [])])
     this.earlierSeconds = from?.wallSeconds ?? 0
@@ -87,7 +87,7 @@ export class SessionRecord implements Progress {
       return [name, { dtype: 'F32' as const, shape, data: replica.values.slice(offset, offset + size) }] as const
     })
     this.states = [
-      { kind: 'state', round, position, content: serialize(saved) },
+      { kind: 'state', round, position, content: keptBytes(saved) },
       { kind: 'trained', round, position, content: safetensorsBytes(trained) },
     ]
   }

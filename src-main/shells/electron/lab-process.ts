@@ -1,9 +1,11 @@
 /** The lab's own process as the app sees it: started, called, told why it ended. */
-import { fork } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { Duplex } from 'node:stream'
 import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
 import { callLab } from '#shared/api/lab-rpc.ts'
+import { fromBytes } from '#shared/api/wire.ts'
 import { visible } from '#shared/text/visible.ts'
-import { toChild } from '../process/child-channel.ts'
+import { PIPE, pipeChannel } from '../process/pipe-channel.ts'
 import type { LabProcessOptions } from '../process/options.ts'
 
 export interface LabProcess {
@@ -26,36 +28,41 @@ export interface LabProcessStart {
 const STDERR_TAIL = 4000
 
 export function startLabProcess({ node, entry, options, notices, onEnded }: LabProcessStart): LabProcess {
-  const child = fork(entry, [JSON.stringify(options)], {
-    execPath: node,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', entry, JSON.stringify(options)], {
+    // Not Node's own channel: it carries what this V8 writes, which the lab's may be too old to read. Windows wants to be told that both ends write.
+    stdio: ['ignore', 'inherit', 'pipe', 'overlapped'],
+    windowsHide: true,
   })
+  // A process that could not be started may have none.
+  const pipe = child.stdio?.[PIPE] as unknown as Duplex | undefined
   let stderr = ''
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_TAIL)
     process.stderr.write(visible(text))
   })
   let asked = false
   const gone = new Promise<void>((resolve) => {
     const over = (words: string): void => {
+      pipe?.destroy()
       if (!asked) onEnded(words)
       resolve()
     }
     // Also told of a signal that can't be sent, when it has gone.
     child.on('error', (error) => child.pid === undefined && over(`it could not be started: ${error.message}`))
-    child.stderr!.on('error', () => {})
-    // All of stderr as well; Node's own 'close' never comes after the parent disconnected.
-    const said = new Promise((heard) => child.stderr!.once('close', heard))
+    child.stderr?.on('error', () => {})
+    const said = new Promise((heard) => child.stderr?.once('close', heard))
     child.once('exit', (code, signal) => void said.then(() => over(endWords(code, signal, stderr))))
   })
+  const channel = pipeChannel(pipe ?? new Duplex({ autoDestroy: true }).destroy(), {
+    read: fromBytes,
+    onBroken: (words) => console.error(`the lab's pipe: ${words}`),
+  })
   return {
-    calls: callLab(toChild(child), notices),
+    calls: callLab(channel, notices),
     pid: child.pid ?? 0,
     async end(graceSeconds) {
       asked = true
-      if (child.connected) child.disconnect()
+      channel.close()
       const timer = setTimeout(() => child.kill('SIGKILL'), graceSeconds * 1000)
       await gone
       clearTimeout(timer)

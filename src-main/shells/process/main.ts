@@ -2,6 +2,7 @@
  * The lab in a process of its own, started by a shell that computes nothing itself, and ended with it. It runs on Node: native modules and
  * shared memory work there as they are, and whatever happens to it, the shell stays to tell.
  */
+import { fromForeignBytes } from '#shared/api/wire.ts'
 import { isFault } from '#shared/errors/fault.ts'
 import { openFaultLog } from '#main/lab/fault-log.ts'
 import { leaveEndToParent } from '#main/machine/end-signals.ts'
@@ -10,7 +11,7 @@ import { openLab } from '../open-lab.ts'
 import { surviveClosedStreams } from '../standard-streams.ts'
 import { faultLogPath } from '../store-path.ts'
 import type { LabProcessOptions } from './options.ts'
-import { toParent } from './child-channel.ts'
+import { pipeChannel, pipeToShell } from './pipe-channel.ts'
 
 // What ends all processes of a terminal reaches the shell as well, which decides when the lab ends.
 leaveEndToParent()
@@ -24,8 +25,13 @@ const fail = (error: unknown): never => {
 }
 process.on('uncaughtException', fail)
 sweepScratch(options.resources.scratch)
+const pipe = pipeToShell()
 const lab = await openLab({ ...options, shell: 'electron', faults, onFault: (words) => console.error(words) }).catch(fail)
-const channel = toParent()
+const channel = pipeChannel(pipe, {
+  read: fromForeignBytes,
+  onBroken: (words) => console.error(`the shell's pipe: ${words}`),
+  holdsBack: true,
+})
 let ending = false
 async function end(): Promise<void> {
   if (ending) return
