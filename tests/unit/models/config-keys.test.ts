@@ -1,5 +1,5 @@
 /** Every key of every architecture: what is honoured changes the result as the independent implementation says, the rest is refused or ignored. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -13,10 +13,10 @@ import { parameterLayout, initialise } from '#main/training/parameters.ts'
 import { feedsInPlace } from '#main/training/sweep.ts'
 import { addGradient } from '#main/training/weight-gradients.ts'
 import { InputError } from '#shared/errors/input-error.ts'
+import { expectInDocument } from '../../documents.ts'
 import type { Config } from '../../reference/config.ts'
 import { BASES, DRAWS } from '../../reference/draws.ts'
 import { drawnTensors } from '../../reference/shapes.ts'
-import { projectRoot } from '../training/tiny.ts'
 import { expectDraw, drawCases } from './draw-cases.ts'
 import { adapterMarkdown, commonRows, tableMarkdown, tables } from './config-table.ts'
 import { CLASSES, writeCheckpoint } from './drawn-checkpoints.ts'
@@ -152,26 +152,14 @@ test('other names of keys mean the same', () => {
   expect(renamed).toEqual(readConfig(root))
 })
 
-function expectInDocs(name: string, table: string): void {
-  const path = join(projectRoot, 'docs/models.md')
-  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
-  const text = readFileSync(path, 'utf8')
-  const [before, after] = [text.slice(0, text.indexOf(begin) + begin.length), text.slice(text.indexOf(end))]
-  const wanted = `${before}\n\n${table}\n\n${after}`
-  if (process.env['UPDATE_DOCS']) writeFileSync(path, wanted)
-  // Formatting pads the cells.
-  const squeezed = (own: string): string => own.replaceAll(/ +\|/g, ' |').replaceAll(/-{2,}/g, '---').replaceAll('\\_', '_')
-  expect(squeezed(text)).toBe(squeezed(wanted))
-}
-
 describe('docs/models.md (UPDATE_DOCS=1 writes it)', () => {
   test('has the table of keys, none of them untested', () => {
     const table = tableMarkdown(shown)
-    expectInDocs('keys', table)
+    expectInDocument('docs/models.md', 'keys', table)
     expect(tables.every(({ modelType }) => new RegExp(`\\| ${modelType} (\\| \\d+ ){3}\\| 0 \\|`).test(table))).toBe(true)
   })
 
   test('has the table of keys of adapters', () => {
-    expectInDocs('adapter keys', adapterMarkdown())
+    expectInDocument('docs/models.md', 'adapter keys', adapterMarkdown())
   })
 })
