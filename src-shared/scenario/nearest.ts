@@ -10,11 +10,17 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   let best: string | undefined
   let bestDistance = Infinity
   for (const candidate of known) {
+    // The distance is at least the difference in length.
+    if (Math.abs(candidate.length - word.length) > mostSlips(candidate, word)) continue
     const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
   }
-  if (best !== undefined && bestDistance <= Math.max(1, Math.floor(Math.max(best.length, word.length) / 3))) return best
+  if (best !== undefined && bestDistance <= mostSlips(best, word)) return best
   return known.find((candidate) => wanted.length >= 3 && candidate.toLowerCase().startsWith(wanted))
+}
+
+function mostSlips(a: string, b: string): number {
+  return Math.max(1, Math.floor(Math.max(a.length, b.length) / 3))
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment; Damerau 1964). */

@@ -91,7 +91,7 @@ const LETTERS = [
 
 export function oddText(stream: Stream): string {
   const text = Array.from({ length: 1 + stream.below(4) }, () => pick(LETTERS, stream)).join('')
-  return stream.below(12) === 0 ? text.repeat(1 + stream.below(20_000)) : text
+  return stream.below(50) === 0 ? text.repeat(1 + stream.below(20_000)) : text
 }
 
 /** Any JSON value: mostly of the wrong kind. */
@@ -109,9 +109,9 @@ export function oddValue(stream: Stream): unknown {
     case 6:
       return pick<unknown>([[], {}, [[]], [{}], { kind: 'x' }, [null], [0, 'a', null]], stream)
     case 7:
-      return nested(1 + stream.below(5000))
+      return nested(1 + stream.below(stream.below(10) === 0 ? 5000 : 40))
     default:
-      return Array.from({ length: stream.below(2000) }, () => 1)
+      return Array.from({ length: stream.below(stream.below(10) === 0 ? 2000 : 40) }, () => 1)
   }
 }
 

@@ -2,15 +2,19 @@
 import { type Table, tableFromIPC } from '@uwdata/flechette'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Column, ExampleSource } from '../examples.ts'
+import { checkMessages } from './arrow-messages.ts'
 import { classNamesOf, featuresIn } from './features.ts'
-import { type RawRow, type RawTable, firstCells, valueBehind } from './raw-table.ts'
+import { type RawRow, type RawTable, firstCells, valueBehind, wordsOf } from './raw-table.ts'
 import { unknownColumn } from './unknown-column.ts'
 
 const PURPOSE = 'an Arrow file (stream or file form) with a column of texts'
 
 /** Rows count as lines, from 1. @throws InputError for a file that can't be read */
 export function arrowTable(bytes: Uint8Array, { path }: ExampleSource): RawTable {
-  const table = readable(path, () => tableFromIPC(aligned(bytes), { useBigInt: true }))
+  const table = readable(path, () => {
+    checkMessages(bytes)
+    return tableFromIPC(aligned(bytes), { useBigInt: true })
+  })
   // A text takes four bytes at least, a truth value a bit.
   if (table.numRows > 8 * bytes.length) throw new InputError(path, `${table.numRows} rows in ${bytes.length} bytes`, PURPOSE)
   const fields = readable(path, () => table.schema.fields.map(({ name, type }) => ({ name: String(name ?? ''), inner: fieldsOf(type) })))
@@ -87,6 +91,6 @@ function readable<T>(path: string, work: () => T): T {
     return work()
   } catch (cause) {
     if (cause instanceof InputError) throw cause
-    throw new InputError(path, (cause as Error).message, PURPOSE, { cause })
+    throw new InputError(path, wordsOf(cause), PURPOSE, { cause })
   }
 }

@@ -3,33 +3,35 @@
  * metadata. Read with hyparquet's own parts, since its readers are for files that come over a network.
  */
 import { parquetMetadata, parquetSchema } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 import { assembleNested } from 'hyparquet/src/assemble.js'
-import { readColumn } from 'hyparquet/src/column.js'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { parquetPlan } from 'hyparquet/src/plan.js'
 import { getTreePath, isFlatColumn } from 'hyparquet/src/schema.js'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Column, ExampleSource } from '../examples.ts'
 import { classNamesOf, featuresIn } from './features.ts'
-import { type RawRow, type RawTable, firstCells, valueBehind } from './raw-table.ts'
+import { readPages } from './parquet-pages.ts'
+import { checkedSchema } from './parquet-schema.ts'
+import { Unpacker } from './parquet-unpack.ts'
+import { type RawRow, type RawTable, firstCells, valueBehind, wordsOf } from './raw-table.ts'
 import { unknownColumn } from './unknown-column.ts'
 
 const PURPOSE = 'a parquet file with a column of texts'
 const METADATA = 'huggingface'
-/** As text files: those are 512 MiB at most, and texts may be packed well. */
-const MOST_UNPACKED_BYTES = 2 ** 30
 /** Of one column in one row group, which is in memory as a whole. */
 const MOST_GROUP_VALUES = 2 ** 25
+/** Rows and values of a file by its size: a run may stand for any number of equal values, but few tables are all the same. */
+const MOST_VALUES_PER_BYTE = 1024
 
 /** Rows count as lines, from 1. @throws InputError for a file that can't be read */
 export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTable {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
   const { metadata, schema } = readable(path, () => {
-    const read = parquetMetadata(buffer)
-    const tree = parquetSchema(read)
-    if (!tree.children.every(({ element }) => typeof element.name === 'string')) throw new Error('a column without a name')
-    return { metadata: read, schema: tree }
+    const read = parquetMetadata(buffer, { geoparquet: false })
+    read.schema = checkedSchema(read.schema)
+    const count = read.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0)
+    if (!(count <= MOST_VALUES_PER_BYTE * bytes.length)) throw new Error(`${count} rows in ${bytes.length} bytes`)
+    return { metadata: read, schema: parquetSchema(read) }
   })
   // Fields of a record are columns of their own, named by their paths.
   const names = schema.children.flatMap((child) =>
@@ -48,11 +50,13 @@ export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTab
     // hyparquet reads from a file; only its length matters to a plan.
     const file = { byteLength: buffer.byteLength, slice: (from: number, to?: number) => buffer.slice(from, to) }
     const tops = [...new Set(wanted.map((name) => topOf(name)))]
-    const options = { file, metadata, columns: tops, compressors: limitedCompressors(), utf8: true }
+    const options = { file, metadata, columns: tops, utf8: true }
+    const unpacker = new Unpacker()
     for (const group of readable(path, () => parquetPlan(options).groups)) {
       yield readable(path, () => {
         const most = Math.max(group.groupRows, ...group.chunks.map(({ columnMetadata }) => Number(columnMetadata.num_values)))
-        if (!(most <= MOST_GROUP_VALUES)) throw new Error(`a row group of ${most} values, more than ${MOST_GROUP_VALUES}`)
+        const limit = Math.min(MOST_GROUP_VALUES, MOST_VALUES_PER_BYTE * bytes.length)
+        if (!(most <= limit)) throw new Error(`a row group of ${most} values, more than ${limit}`)
         const leaves = new Map<string, unknown[]>()
         for (const chunk of group.chunks) {
           const { path_in_schema: pathInSchema } = chunk.columnMetadata
@@ -60,8 +64,8 @@ export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTab
           const element = schemaPath.at(-1)!.element
           const decoder = { pathInSchema, schemaPath, element, ...options, ...chunk.columnMetadata, parsers: DEFAULT_PARSERS }
           const view = new DataView(buffer, chunk.range.startByte, chunk.range.endByte - chunk.range.startByte)
-          const { data } = readColumn({ view, offset: 0 }, group, decoder)
-          const values = data.flatMap((part) => Array.from(part as ArrayLike<unknown>))
+          const pages = readPages(view, Number(chunk.columnMetadata.num_values), decoder, unpacker)
+          const values = pages.flatMap((part) => Array.from(part as ArrayLike<unknown>))
           leaves.set(pathInSchema.join('.'), isFlatColumn(schemaPath) ? values.slice(0, group.groupRows) : values)
         }
         for (const top of tops) {
@@ -96,25 +100,11 @@ export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTab
   }
 }
 
-/** A few bytes can stand for gigabytes: what is unpacked for one reading of a file is counted, by what each page says it will be. */
-function limitedCompressors(): typeof compressors {
-  let left = MOST_UNPACKED_BYTES
-  const limited = Object.entries(compressors).map(([codec, unpack]) => [
-    codec,
-    (input: Uint8Array, outputLength: number): Uint8Array => {
-      if (!(outputLength <= left)) throw new Error(`more than ${MOST_UNPACKED_BYTES / 2 ** 20} MiB when it is unpacked`)
-      left -= outputLength
-      return unpack!(input, outputLength)
-    },
-  ])
-  return Object.fromEntries(limited) as typeof compressors
-}
-
 function readable<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (cause) {
     if (cause instanceof InputError) throw cause
-    throw new InputError(path, (cause as Error).message, PURPOSE, { cause })
+    throw new InputError(path, wordsOf(cause), PURPOSE, { cause })
   }
 }

@@ -47,3 +47,8 @@ export function firstCells(rows: Iterable<RawRow>): (readonly unknown[])[] {
   for (const { cells } of rows) if (first.push(cells!) >= SAMPLE_ROWS) break
   return first
 }
+
+/** What a library found wrong with a file. Where it stumbled over what isn't there, its words are about its code. */
+export function wordsOf(error: unknown): string {
+  return error instanceof TypeError || !(error instanceof Error) ? 'a damaged description of its columns' : error.message
+}

@@ -44,8 +44,13 @@ export const scenarioJson: FuzzedReader = {
   },
 }
 
+/** Names for values, which stand for more each time they are used, and values of other kinds than JSON's. */
+const REFERENCES = `a: &a { x: 1, y: [1, 2] }\nb: &b [*a, *a]\nc: &c [*b, *b]\n<<: *a\nmethod: { <<: *a, kind: cooper }\nfleet: *c\n`
+const TAGS = `%YAML 1.2\n---\nname: !!str 3\nseed: !!int "7"\nmodel: !!set { ? a }\ndata: |\n  x\n   y\nfleet: >-\n  a\n\n  b\nstop: !!binary aGVsbG8=\n? [a, b]\n: 2001-01-01\n`
+
 export const scenarioYaml: FuzzedReader = {
-  seeds: () => [stringify(ALL), `${stringify(ALL)}# a comment\n`, 'a: &a [1, 2]\nb: *a\n'].map((text) => Buffer.from(text)),
+  seeds: () =>
+    [stringify(ALL), `${stringify(ALL)}# a comment\n`, 'a: &a [1, 2]\nb: *a\n', REFERENCES, TAGS].map((text) => Buffer.from(text)),
   mutate(input, stream) {
     if (stream.below(2) === 0) {
       try {
