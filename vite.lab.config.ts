@@ -1,6 +1,7 @@
 /** The lab's own process and its workers as a packaged app ships them: JavaScript for Node, native packages beside it. */
 import { join } from 'node:path'
 import { defineConfig } from 'vite'
+import { LAB, LICENCES, stamped } from './src-main/shells/build-stamp.ts'
 
 const root = import.meta.dirname
 const main = join(root, 'src-main')
@@ -8,6 +9,7 @@ const main = join(root, 'src-main')
 export default defineConfig({
   // Without it Vite takes the project's own imports for packages.
   resolve: { alias: { '#main': main, '#shared': join(root, 'src-shared') } },
+  plugins: [stamped(root, LAB)],
   // Everything that isn't native is bundled.
   ssr: { noExternal: true, external: ['better-sqlite3', 'koffi', 'onnxruntime-node', 'tokenizers'] },
   build: {
@@ -15,6 +17,7 @@ export default defineConfig({
     target: 'node24',
     outDir: join(root, 'out', 'lab'),
     emptyOutDir: true,
+    license: LICENCES,
     minify: false,
     rollupOptions: {
       input: {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
+import { LICENCES, RENDERER, stamped } from './src-main/shells/build-stamp.ts'
 
 const root = import.meta.dirname
 
@@ -9,10 +10,11 @@ export default defineConfig({
   root: join(root, 'src-renderer'),
   // Assets are found from wherever the page is served.
   base: './',
-  plugins: [vue()],
+  plugins: [vue(), stamped(root, RENDERER)],
   build: {
     outDir: join(root, 'out', 'renderer'),
     emptyOutDir: true,
+    license: LICENCES,
     minify: true,
     rollupOptions: { input: join(root, 'src-renderer', 'index.html') },
     target: 'es2024',

@@ -1,46 +1,47 @@
-/** What is built in a source checkout: made again where it is missing or older than what it is made of. */
+/** What is built in a source checkout: made again where it is missing or made of something else than what is there now. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, globSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { RunFailed } from '#shared/errors/run-failed.ts'
+import { LAB, MAIN, PRELOAD, type Part, RENDERER, isCurrent } from './build-stamp.ts'
 
 export interface Build {
   /** For messages. */
   readonly name: string
-  /** Made last; as old as the whole. */
-  readonly product: string
-  /** Patterns of the files that it is made of. */
-  readonly sources: readonly string[]
+  readonly parts: readonly Part[]
   /** Program for Node and its words. */
   readonly program: readonly [path: string, ...words: string[]]
 }
 
-const WINDOW_SOURCES = ['src-renderer/**/*', 'resources/icons/icon.svg', 'src-shared/**/*', 'vite.renderer.config.ts', 'package-lock.json']
+const VITE = 'node_modules/vite/bin/vite.js'
 
 export const WINDOW: Build = {
   name: 'the window',
-  product: 'out/renderer/index.html',
-  sources: WINDOW_SOURCES,
-  program: ['node_modules/vite/bin/vite.js', 'build', '--config', 'vite.renderer.config.ts', '--logLevel', 'error'],
+  parts: [RENDERER],
+  program: [VITE, 'build', '--config', 'vite.renderer.config.ts', '--logLevel', 'error'],
 }
 
 /** Main process, preload and window. */
 export const DESKTOP: Build = {
   name: 'the desktop app',
-  // electron-vite builds the window last.
-  product: 'out/renderer/index.html',
-  sources: [...WINDOW_SOURCES, 'src-main/shells/**/*', 'electron.vite.config.ts'],
+  parts: [MAIN, PRELOAD, RENDERER],
   program: ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'error'],
 }
 
+export const PACKAGED_LAB: Build = {
+  name: 'the packaged lab',
+  parts: [LAB],
+  program: [VITE, 'build', '--config', 'vite.lab.config.ts', '--logLevel', 'error'],
+}
+
 /** @param root of the checkout @throws RunFailed if it can't be built */
-export async function upToDate(root: string, { name, product, sources, program }: Build, onBuild: (words: string) => void): Promise<void> {
-  if (isCurrent(root, product, sources)) return
+export async function upToDate(root: string, { name, parts, program }: Build, onBuild: (words: string) => void): Promise<void> {
+  if (parts.every((part) => isCurrent(root, part))) return
   const [tool, ...words] = program
   if (!existsSync(join(root, tool))) throw new RunFailed(`${name} is not built and ${tool} is not there to build it; run npm ci`)
   onBuild(`building ${name} …`)
-  const child = spawn(process.execPath, [tool, ...words], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [tool, ...words], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
   const stop = (): void => void child.kill()
@@ -51,9 +52,4 @@ export async function upToDate(root: string, { name, product, sources, program }
   })) as [number | null]
   process.off('exit', stop)
   if (code !== 0) throw new RunFailed(`${name} could not be built: ${output.trim().split('\n').slice(0, 5).join(' ')}`)
-}
-
-function isCurrent(root: string, product: string, sources: readonly string[]): boolean {
-  const made = statSync(join(root, product), { throwIfNoEntry: false })?.mtimeMs
-  return made !== undefined && globSync([...sources], { cwd: root }).every((file) => statSync(join(root, file)).mtimeMs <= made)
 }

@@ -1,8 +1,6 @@
 /** The desktop app from a source checkout, from its start until its window is closed. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { onEndSignal } from '#main/machine/end-signals.ts'
 import { DESKTOP, upToDate } from '../built.ts'
@@ -13,9 +11,7 @@ export type StartOptions = Pick<LabProcessOptions, 'cwd' | 'dataDirectory' | 'st
 
 /** @param root of the checkout @param binary Electron's @returns the exit code */
 export async function runDesktop(root: string, binary: string, options: StartOptions, onBuild: (words: string) => void): Promise<number> {
-  // The product may be a window that was built alone, for the browser.
-  const build = existsSync(join(root, 'out', 'main', 'main.js')) ? DESKTOP : { ...DESKTOP, product: 'out/main/main.js' }
-  await upToDate(root, build, onBuild)
+  await upToDate(root, DESKTOP, onBuild)
   // Chromium refuses to sandbox itself for root, as whom containers run.
   const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const child = spawn(binary, [...flags, root], {
