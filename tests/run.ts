@@ -1,5 +1,5 @@
 /**
- * `npm test`: the checks, then the unit, the integration and the browser's tests. Everything runs even when something failed before it. The last line
+ * `npm test`: the checks, then the unit, the integration, the packaging and the browser's tests. Everything runs even when something failed before it. The last line
  * counts the tests and, as one each, the checks; the exit code is 1 if anything failed or no test ran.
  */
 import { spawn } from 'node:child_process'
@@ -17,7 +17,8 @@ const compileCache = join(projectRoot, 'node_modules/.cache/cooperlab/compile')
 
 /** Scripts of package.json. */
 const checks = ['format:check', 'lint', 'types', 'layers']
-const suites = ['unit', 'integration']
+// Packaging builds what others might serve: it comes alone and last.
+const suites = ['unit', 'integration', 'packaging']
 
 /** Prints a check's output only if it failed. */
 async function check(script: string): Promise<Tally> {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 // @ts-expect-error a settings file without types
 import config from '../../electron-builder.config.mjs'
+import manifest from '../../package.json' with { type: 'json' }
 
 interface Shipped {
   readonly from: string
@@ -54,4 +55,23 @@ test('the native packages load from the files that the installers ship, and noth
   expect(stderr).toBe('')
   expect([status, JSON.parse(stdout)]).toEqual([0, [42, 2, true, 0]])
   expect(globSync('lab/node_modules/tokenizers/*.node', { cwd: app })).toHaveLength(1)
+})
+
+test('a deb says whose it is and where it comes from, and an AppImage needs no libfuse2', () => {
+  expect(manifest.homepage).toMatch(/^https:/)
+  expect(config.linux.maintainer).not.toBe('')
+  // electron-builder takes the runtime with libfuse2 where nothing is said.
+  expect(config.toolsets.appimage).toMatch(/^[1-9]/)
+})
+
+test('an app for macOS is signed ad hoc, for a runtime that accepts that, unless there is a Developer ID', () => {
+  const program =
+    "import('./electron-builder.config.mjs').then(({ default: { mac } }) => console.log(JSON.stringify([mac.identity, mac.hardenedRuntime])))"
+  const settings = (variables: Record<string, string>): unknown => {
+    const env = { PATH: process.env['PATH'], ...variables }
+    return JSON.parse(spawnSync(process.execPath, ['-e', program], { cwd: root, encoding: 'utf8', env }).stdout)
+  }
+  expect(settings({})).toEqual(['-', false])
+  // Left out, electron-builder looks for one.
+  expect(settings({ CSC_NAME: 'Somebody' })).toEqual([null, true])
 })
