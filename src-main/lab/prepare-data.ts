@@ -110,9 +110,8 @@ export async function prepareData(
     packed.push(await pack(table, rows, (row) => allLabels[row]!))
   }
 
-  const { table: publicTable, indices: publicLabels } = data.public.source
-    ? publicSource(data.public, data.public.source, classes)
-    : { table, indices: allLabels }
+  const apart = data.public.source ? publicSource(data.public, data.public.source, classes) : null
+  const { table: publicTable, indices: publicLabels } = apart ?? { table, indices: allLabels }
   const chosen = publicExamples({
     pool: data.public.source ? Int32Array.from(publicTable.texts.keys()) : keptRows.map((i) => trainRows[i]!),
     labels: publicLabels,
@@ -141,6 +140,7 @@ export async function prepareData(
     report: {
       train: { ...report, cut: { ...cut.get(table)!, tokens: maxLength } },
       ...(own ? { test: { ...own.report, cut: { ...cut.get(testTable)!, tokens: maxLength } } } : {}),
+      ...(apart ? { public: { ...apart.report, cut: { ...cut.get(publicTable)!, tokens: maxLength } } } : {}),
     },
   }
 }
@@ -171,21 +171,32 @@ function rowsIn({ ids, starts }: PackedExamples): Int32Array[] {
   return Array.from({ length: starts.length - 1 }, (_, row) => ids.subarray(starts[row]!, starts[row + 1]!))
 }
 
-interface ClassedRows {
+/** Rows of a source, and the class index of each. */
+export interface ClassedRows {
   readonly table: ExampleTable
   readonly indices: Int32Array
+  readonly report: DataReport
 }
 
-/** Labels that are drawn need not be known. */
-function publicSource({ labels: map, condition }: Scenario['data']['public'], source: ExampleSource, classes: Classes | null): ClassedRows {
+/** The cloud's rows from a source of their own. Labels that are drawn need not be known. @param classes null where rows have no labels */
+export function publicSource(
+  { labels: map, condition }: Pick<Scenario['data']['public'], 'labels' | 'condition'>,
+  source: ExampleSource,
+  classes: Classes | null,
+): ClassedRows {
   const read = readExamples(source)
-  if (classes === null || condition === 'random') return { table: read, indices: new Int32Array(read.texts.length) }
-  return classify(map ? withMappedLabels(read, map, classes.labels, 'data.public.labels') : read, classes, source.onBadRow)
+  if (classes === null || condition === 'random') return { table: read, indices: new Int32Array(read.texts.length), report: reportOf(read) }
+  return inClasses(map ? withMappedLabels(read, map, classes.labels, 'data.public.labels') : read, source, classes)
 }
 
-function testSet(source: ExampleSource, classes: Classes | null): ClassedRows & { readonly report: DataReport } {
+/** The rows of a test source. @param classes null where rows have no labels */
+export function testSet(source: ExampleSource, classes: Classes | null): ClassedRows {
   const table = readExamples(source)
   if (classes === null) return { table, indices: new Int32Array(table.texts.length), report: reportOf(table) }
-  const classed = classify(table, classes, source.onBadRow)
-  return { table: classed.table, indices: classed.indices, report: reportOf(table, classed) }
+  return inClasses(table, source, classes)
+}
+
+function inClasses(read: ExampleTable, { onBadRow }: ExampleSource, classes: Classes): ClassedRows {
+  const classed = classify(read, classes, onBadRow)
+  return { table: classed.table, indices: classed.indices, report: reportOf(read, classed) }
 }

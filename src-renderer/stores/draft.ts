@@ -28,6 +28,8 @@ export const useDraft = defineStore('draft', () => {
   const predictions = computed(() => (ownIssues.value.length > 0 ? [] : (checked.value?.phones ?? [])))
   /** Phones whose predicted need is above their cap. */
   const tooFull = computed(() => predictions.value.filter(({ capBytes, predictedBytes }) => predictedBytes > capBytes))
+  /** What the lab makes of the data. */
+  const data = computed(() => (ownIssues.value.length > 0 ? null : (checked.value?.data ?? null)))
   const machine = computed(() => (ownIssues.value.length > 0 ? null : (checked.value?.machine ?? null)))
   /** Also while a change is being checked: the lab checks again before it starts, and a button that flickers is hard to press. */
   const ready = computed(
@@ -99,6 +101,7 @@ export const useDraft = defineStore('draft', () => {
     issues,
     predictions,
     tooFull,
+    data,
     machine,
     ready,
     load,

@@ -61,6 +61,7 @@ export const run = {
     data: 'Data',
     dataPath: 'File with the training rows',
     column: 'text in column',
+    byName: 'by its name',
     textColumn: 'Column of the text',
     label2: 'label in column',
     labelColumn: 'Column of the label',
@@ -168,6 +169,34 @@ export const run = {
     yes: 'yes',
     no: 'no',
     unset: 'not set',
+  },
+
+  dataCheck: {
+    title: 'The data as it is read',
+    hint: 'Which column is what, and which word is which class.',
+    waiting: 'Read as soon as the scenario is complete.',
+    wrong: 'Told as soon as nothing is wrong with the scenario.',
+    sets: { train: 'training', test: 'test', public: 'public' },
+    of: (set: string) => `${set}: `,
+    text: 'text',
+    pair: 'second',
+    label: 'label',
+    header: 'Line 1 names the columns.',
+    noHeader: 'Line 1 is a row; columns are counted from 0.',
+    output: '#',
+    class: 'class',
+    rows: (rows: number) => `${rows} ${rows === 1 ? 'row' : 'rows'}`,
+    written: (words: readonly string[], more: boolean) => `written ${words.map((word) => `“${word}”`).join(', ')}${more ? ', …' : ''}`,
+    noClasses: 'Rows have no classes: the model learns their next words.',
+    all: (count: number) => `All ${count} classes`,
+    fewer: 'Fewer classes',
+    skipped: (shown: string, rows: number, why: string, line: number) =>
+      `${shown} ${rows === 1 ? 'row' : 'rows'} left out: ${why} (line ${line}${rows === 1 ? '' : ' first'})`,
+    cut: (rows: string, of: string, tokens: number) => `${rows} of ${of} rows looked at are cut to ${tokens} tokens`,
+    unused: (column: string) => `the texts of column “${column}” are not read`,
+    empty: (classes: readonly string[], count: number) =>
+      `no row of ${classes.map((name) => `“${name}”`).join(', ')}${count > classes.length ? ` and ${count - classes.length} more classes` : ''}`,
+    moreNotes: (count: number) => `and ${count} more`,
   },
 
   memory: {

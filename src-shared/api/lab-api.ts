@@ -2,6 +2,7 @@
  * What a window may ask of the lab, and what the lab tells it unasked. Electron and web speak it over one channel alike; every value
  * crosses as structured data. A call that fails rejects with an Error whose message is one line for people.
  */
+import type { SessionData } from '#shared/events/data-report.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import type { SessionView } from '#shared/events/projection.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
@@ -37,11 +38,13 @@ export interface ShippedScenario {
 export interface ScenarioCheck {
   /** Empty: it can start. */
   readonly issues: readonly Issue[]
-  /** Filled where there is no issue. */
+  /** With its defaults; null where its own keys are wrong. */
   readonly scenario: Scenario | null
   readonly phones: readonly PhonePrediction[]
   /** d, and rows; null while there are issues. */
   readonly size: { readonly parameters: number; readonly layers: number; readonly rows: number } | null
+  /** What is made of the data: columns, classes, rows left out. Cut rows are counted among some of many. Null while there are issues. */
+  readonly data: SessionData | null
   /** All processes together against this machine; null while there are issues. */
   readonly machine: MachineForecast | null
 }

@@ -42,6 +42,8 @@ export interface SessionData {
   readonly train: DataReport
   /** Absent where test rows are held out of the training rows. */
   readonly test?: DataReport | undefined
+  /** Absent where the cloud's rows are a part of the training rows. */
+  readonly public?: DataReport | undefined
 }
 
 const MOST_CLASSES = 20

@@ -47,7 +47,7 @@ const event = {
     parameters: count,
     layers: count,
     rows: v.looseObject({ train: count, public: count, test: count }),
-    data: v.optional(v.looseObject({ train: table, test: v.optional(table) })),
+    data: v.optional(v.looseObject({ train: table, test: v.optional(table), public: v.optional(table) })),
     fresh: v.array(words),
   },
   'phone-started': { phone: count, idleBytes: finite, restarts: count, bytesDown: finite },

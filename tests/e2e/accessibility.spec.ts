@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import type { AxeResults } from 'axe-core'
 import { expect, test } from './window.ts'
@@ -34,4 +35,28 @@ test('axe finds nothing in any view, in either theme, before a run and after one
   await look('after one')
   await window.keyboard.press('Control+k')
   expect(await findings(window), 'palette').toEqual([])
+})
+
+test('axe finds nothing in what is told of data of the user’s own', async ({ lab, window }) => {
+  const path = join(lab.folder, 'own.tsv')
+  const row = (i: number): string => `some words ${i}\ta question too\t${['no', 'No', 'yes', '-'][i % 4]}`
+  writeFileSync(path, ['sentence\tcontext\tlabel', ...Array.from({ length: 80 }, (_, i) => row(i))].join('\n'))
+  await window.getByRole('combobox', { name: 'Data' }).selectOption('own')
+  await window.getByRole('textbox', { name: 'File with the training rows' }).fill(path)
+  await expect(window.getByRole('button', { name: /the label "-", which means no class/ })).toBeVisible()
+  await window.getByRole('button', { name: /the label "-", which means no class/ }).click()
+  await expect(window.getByRole('textbox', { name: 'File with the training rows' })).toBeFocused()
+  writeFileSync(path, ['sentence\tcontext\tlabel', ...Array.from({ length: 80 }, (_, i) => row(i % 3))].join('\n'))
+  await window.getByRole('textbox', { name: 'Column of the text' }).fill('sentence')
+  const told = window.getByRole('region', { name: 'The data as it is read' })
+  await expect(window.getByRole('button', { name: /differ by case/ })).toBeVisible()
+  writeFileSync(path, ['sentence\tcontext\tlabel', ...Array.from({ length: 80 }, (_, i) => row(2 * (i % 2)))].join('\n'))
+  await window.getByRole('textbox', { name: 'Column of the label' }).fill('label')
+  await expect(told.getByRole('row', { name: /yes/ })).toContainText('40')
+  await expect(told).toContainText('the texts of column “context” are not read')
+  await window.evaluate(axe)
+  for (const theme of ['light', 'dark'] as const) {
+    await window.emulateMedia({ colorScheme: theme })
+    expect(await findings(window), theme).toEqual([])
+  }
 })

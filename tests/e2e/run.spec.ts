@@ -4,6 +4,8 @@ import { go, phones, runButton, scrubBar, startRun, transport, untilOver } from 
 test('a scenario is checked while it is typed, runs to its end, and plays back to any of its moments', async ({ window }) => {
   const run = runButton(window)
   await expect(window.getByText('All 3 phones fit')).toBeVisible()
+  // So are the classes and their rows.
+  await expect(window.getByRole('region', { name: 'The data as it is read' }).getByRole('row', { name: /negative/ })).toContainText('150')
 
   // Memory is red before the start, and not after.
   const cap = window.getByRole('textbox', { name: 'Memory cap' }).last()

@@ -20,7 +20,7 @@ export interface CheckOptions {
   readonly idle: IdleWorker
 }
 
-const NOTHING = { scenario: null, phones: [], size: null, machine: null } as const
+const NOTHING = { scenario: null, phones: [], size: null, data: null, machine: null } as const
 
 export async function checkScenario(input: unknown, options: CheckOptions): Promise<ScenarioCheck> {
   const loaded = loadWhole(input, options)
@@ -37,7 +37,7 @@ export async function checkScenario(input: unknown, options: CheckOptions): Prom
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     const { where, found, expected } = error
-    return { ...NOTHING, issues: [{ path: where, keys: keysOf(where), found, expected }] }
+    return { ...NOTHING, scenario, issues: [{ path: where, keys: keysOf(where), found, expected }] }
   }
 }
 

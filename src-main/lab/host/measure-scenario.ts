@@ -1,10 +1,10 @@
-/** The size of a scenario, and each phone's memory against its cap, from the files that it names. */
+/** The size of a scenario, what is made of its data, and each phone's memory against its cap, from the files that it names. */
 import { scenarioModel } from '../scenario-model.ts'
 import type { PhonePrediction, ScenarioCheck } from '#shared/api/lab-api.ts'
 import { type PhoneSetup, expandFleet } from '../expand-fleet.ts'
 import type { LoadedScenario } from '../load-scenario.ts'
 import { type PhoneMemory, phoneMemory } from '../predict/phone-memory.ts'
-import { DataSizeReader } from './data-sizes.ts'
+import { DataReader } from './read-data.ts'
 
 export interface MeasuringRequest extends Pick<LoadedScenario, 'scenario' | 'profiles'> {
   /** Absolute path of its checkpoint. */
@@ -14,22 +14,23 @@ export interface MeasuringRequest extends Pick<LoadedScenario, 'scenario' | 'pro
 }
 
 /** Kept from one question to the next. */
-const data = new DataSizeReader()
+const data = new DataReader()
 
 /** @throws InputError if a file can't be read, or doesn't go with the others */
 export async function measureScenario(
   { scenario, profiles, checkpoint, idleBytes }: MeasuringRequest,
   at: (file: string) => void = () => {},
-): Promise<Pick<ScenarioCheck, 'phones' | 'size'> & { readonly cloudBytes: number }> {
+): Promise<Pick<ScenarioCheck, 'phones' | 'size' | 'data'> & { readonly cloudBytes: number }> {
   const setups = expandFleet(scenario, profiles)
   at(checkpoint)
   using model = scenarioModel(scenario, checkpoint)
-  const sizes = await data.sizes(scenario, checkpoint, model, at)
+  const { sizes, report } = await data.read(scenario, checkpoint, model, at)
   const memory = phoneMemory(scenario, model, sizes, setups.length, idleBytes)
   return {
     phones: scenario.method.kind === 'cloud-only' ? [] : setups.map((setup) => predicted(setup, memory)),
     cloudBytes: memory.cloudBytes,
     size: { parameters: memory.parameters, layers: model.config.layers, rows: sizes.privateRows },
+    data: report,
   }
 }
 

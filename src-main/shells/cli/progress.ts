@@ -30,6 +30,7 @@ export class Progress {
         this.print(`rows: ${rows.train} private, ${rows.public} public, ${rows.test} test · cap by ${phones[0]!.cap.mechanism}`)
         for (const words of data ? describeData(data.train) : []) this.print(words)
         for (const words of data?.test ? describeData(data.test) : []) this.print(`test ${words}`)
+        for (const words of data?.public ? describeData(data.public) : []) this.print(`public ${words}`)
         for (const words of event.hardware ? describeRecordings(event.hardware) : []) this.print(words)
         if (diskBytes !== undefined)
           this.print(`every phone keeps the weights in a file of its own: ${formatBytes(diskBytes)} of disk at most`)
