@@ -109,11 +109,41 @@ function byHead({ outputs }: ClassHead, names: readonly string[] | null, table: 
   // One word in common is enough: the others are then unknown labels, to be named with their line.
   if (words.some((word) => indexOf(word) !== undefined)) return { labels, also: NONE, firstNumber: numbersNothing(names) ? null : 0 }
   const first = firstNumberOf(words, names.length)
+  const named = byNumberInName(names, words, first, table)
+  if (named !== null) return { labels, also: named, firstNumber: null }
   if (first !== null) return { labels, also: NONE, firstNumber: first }
   if (names.length === 2 && words.length > 0 && words.every((word) => truthValue(word) !== null))
     return { labels, also: TRUTH, firstNumber: 0 }
   if (outputs === null) return null
   throw new InputError(table.path, `the labels ${shown(words)}`, `${shown(names)}, the model's classes, their numbers, or ${ONE_BY_ONE}`)
+}
+
+/**
+ * The classes that numbers of the data mean where each name of the model has a number of its own, such as "3 stars".
+ * @param first the number of class 0 if the numbers were those of the outputs @returns null where they are, or nothing says so
+ */
+function byNumberInName(
+  names: readonly string[],
+  words: readonly string[],
+  first: number | null,
+  table: ExampleTable,
+): ReadonlyMap<string, number> | null {
+  const inNames = names.map((name) => (/^\D*(\d+)\D*$/.exec(name) ? Number(/\d+/.exec(name)![0]) : null))
+  if (inNames.includes(null) || new Set(inNames).size < names.length) return null
+  const numbers = words.map(wholeNumber)
+  if (words.length === 0 || !numbers.every((number) => inNames.includes(number))) return null
+  const alike = first !== null && numbers.every((number) => inNames.indexOf(number) === number! - first)
+  if (alike) return null
+  if (first === 0) {
+    const found = `the labels ${shown(words)}, which may be numbers of the outputs or those in the names ${shown(names)}`
+    const inOrder = names.map((_, index) => index)
+    throw new InputError(
+      table.path,
+      found,
+      `--classes ${inOrder.join(',')} or --classes ${inNames.join(',')} ("classes" in a scenario's data)`,
+    )
+  }
+  return new Map(inNames.map((number, index) => [String(number), index]))
 }
 
 const TRUTH: ReadonlyMap<string, number> = new Map([
@@ -245,7 +275,8 @@ export function classify(table: ExampleTable, { labels, also, firstNumber }: Cla
     const index = named(word) ?? also.get(word)
     if (index !== undefined) return index
     const number = wholeNumber(word)
-    const byNumbers = number === null ? undefined : (named(String(number)) ?? (first === null ? undefined : number - first))
+    const byNumbers =
+      number === null ? undefined : (named(String(number)) ?? also.get(String(number)) ?? (first === null ? undefined : number - first))
     if (byNumbers !== undefined) return byNumbers >= 0 && byNumbers < labels.length ? byNumbers : undefined
     // A name of the data's own stands for its number, where these classes are numbers.
     const ownNumber = own?.indexOf(word) ?? -1

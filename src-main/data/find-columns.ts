@@ -16,7 +16,7 @@ const PREVIEW_CHARACTERS = 24
 export function findColumns(table: RawTable, source: ExampleSource): ColumnsRead {
   const { text, label, pair, path } = source
   const sample = table.sample()
-  const look = new Look(table, sample, path)
+  const look = new Look(table, sample, source)
   const texts = text === undefined ? null : [text].flat()
   const taken = [...(texts ?? []), ...(pair === undefined ? [] : [pair]), ...(label === undefined || label === null ? [] : [label])]
   const found = table.names === null ? byPosition(look, source, taken) : byName(look, source, taken)
@@ -77,7 +77,13 @@ function byPosition(look: Look, { text, label, path }: ExampleSource, taken: rea
   const columns = `${width} column${width === 1 ? '' : 's'} without a header`
   if (width === 1 && label !== null) {
     const separator = look.otherSeparator()
-    const meant = separator === undefined ? 'is the separator another one?' : `--delimiter "${separator}" where that separates them`
+    const wider = look.widerBelow()
+    const meant =
+      separator !== undefined
+        ? `--delimiter "${separator === '\t' ? '\\t' : separator}" where that separates them`
+        : wider > width
+          ? `rows below have ${wider} columns: does the table begin further down?`
+          : 'is the separator another one?'
     throw new InputError(path, `${columns}${look.preview()}`, `a text and a label in every row (${meant})`)
   }
   throw new InputError(path, `${columns}${look.preview()}`, `${missing} ${ASK}`)
@@ -98,13 +104,15 @@ class Look {
   private readonly names: readonly string[] | null
   private readonly sample: readonly (readonly unknown[])[]
   private readonly path: string
+  private readonly separator: string
 
-  constructor({ names, width }: RawTable, sample: readonly (readonly unknown[])[], path: string) {
+  constructor({ names, width }: RawTable, sample: readonly (readonly unknown[])[], { path, format, delimiter }: ExampleSource) {
     this.names = names
     this.width = width
     this.columns = names ?? Array.from({ length: width }, (_, at) => at)
     this.sample = sample
     this.path = path
+    this.separator = delimiter ?? (format === 'csv' ? ',' : '\t')
   }
 
   place(column: Column): number {
@@ -151,9 +159,16 @@ class Look {
     )
   }
 
+  /** The most cells that a row has. */
+  widerBelow(): number {
+    return this.sample.reduce((most, { length }) => Math.max(most, length), 0)
+  }
+
   /** What may separate cells in rows that are one cell each. */
   otherSeparator(): string | undefined {
-    return [';', '|', '\t', ','].find((one) => this.values(0).length > 0 && this.values(0).every((value) => String(value).includes(one)))
+    // A text may have the separator that was tried in it: such rows are whole again with it.
+    const rows = this.sample.map((row) => row.join(this.separator))
+    return [';', '|', '\t', ','].find((one) => one !== this.separator && rows.length > 0 && rows.every((row) => row.includes(one)))
   }
 
   missing(what: 'text' | 'label', titles: readonly string[]): InputError {

@@ -6,10 +6,21 @@ import { extname } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { columnName, labelOf, textOf } from './cells.ts'
 import { isBuiltInPath, resolveBuiltIn } from './corpus/built-in-path.ts'
-import { type ColumnsRead, type ExampleSource, type ExampleTable, SkipCounter, type TableFormat, pickRows } from './examples.ts'
+import {
+  type Column,
+  type ColumnsRead,
+  type ExampleSource,
+  type ExampleTable,
+  SkipCounter,
+  type TableFormat,
+  pickRows,
+} from './examples.ts'
+import { refuseKindAt } from './file-kinds.ts'
 import { findColumns } from './find-columns.ts'
+import { cardClassNames } from './dataset-card.ts'
 import { arrowTable } from './formats/arrow.ts'
 import { csvRecords } from './formats/csv.ts'
+import { fastTextTable, isFastText } from './formats/fast-text.ts'
 import { classNamesOf } from './formats/features.ts'
 import { jsonLinesTable, jsonTable } from './formats/json.ts'
 import { parquetTable } from './formats/parquet.ts'
@@ -63,7 +74,10 @@ function readFile(given: ExampleSource, options: ReadOptions, features: unknown 
   const columns = findColumns(raw, source)
   const { text, label, pair } = columns
   const wanted = [...text, ...(label === null ? [] : [label]), ...(pair === undefined ? [] : [pair])]
-  const classNames = label === null ? null : (raw.classNames(label) ?? classNamesOf(features, String(label)))
+  const classNames =
+    label === null
+      ? null
+      : (raw.classNames(label) ?? classNamesOf(features, nameOf(raw, label)) ?? cardClassNames(path, nameOf(raw, label)))
   const skipped = new SkipCounter()
   const table = { texts: [] as string[], labels: [] as string[], lines: [] as number[], pairs: [] as string[] }
   for (const { line, cells, wrong } of raw.rows(wanted)) {
@@ -91,6 +105,10 @@ function readFile(given: ExampleSource, options: ReadOptions, features: unknown 
     columns,
     ...(left.length === 0 ? {} : { skipped: left }),
   }
+}
+
+function nameOf({ names }: RawTable, column: Column): string {
+  return String(typeof column === 'number' ? (names?.[column] ?? column) : column)
 }
 
 function exampleOf(
@@ -130,15 +148,24 @@ function open(source: ExampleSource & { readonly format: TableFormat }, { maximu
     source,
     isBinary(format) ? ['encoding', 'header', 'delimiter', 'quoted'] : isTable(format) ? [] : ['header', 'delimiter', 'quoted'],
   )
-  if (format === 'parquet') return parquetTable(readBinaryBytes(path, maximumBytes), source)
-  if (format === 'arrow') return arrowTable(readBinaryBytes(path, maximumBytes), source)
+  if (format === 'parquet') return parquetTable(readBinaryBytes(path, maximumBytes, format), source)
+  if (format === 'arrow') return arrowTable(readBinaryBytes(path, maximumBytes, format), source)
   const bytes = readTextBytes(path, maximumBytes, { encoding })
   if (format === 'jsonl') return jsonLinesTable(bytes, source)
   if (format === 'json') return jsonTable(bytes, source)
+  if (format === 'tsv' && isFastText(bytes)) return fastTextTable(bytes, source)
   const separator = delimiter ?? (format === 'csv' ? ',' : '\t')
   if (!(quoted ?? format === 'csv')) return recordTable(() => tsvRecords(bytes, separator), source)
+  refuseExcelsLine(bytes, path)
   const records = csvRecords(bytes, path, separator)
   return recordTable(() => records, source)
+}
+
+/** Excel is told by line 1 what separates cells; others take that line for a row. */
+function refuseExcelsLine(bytes: Buffer, path: string): void {
+  const separator = /^"?sep=(.)"?\r?\n/i.exec(bytes.toString('utf8', 0, 16))?.[1]
+  if (separator === undefined) return
+  throw new InputError(`${path}:1`, `"sep=${separator}", a line for Excel alone`, `the file without it, and --delimiter "${separator}"`)
 }
 
 function isBinary(format: TableFormat): boolean {
@@ -162,6 +189,7 @@ function formatOf(path: string): TableFormat {
   const extension = extname(unpackedName(path)).toLowerCase()
   const format = FORMATS.get(extension)
   if (format) return format
+  refuseKindAt(path, ({ advice }) => advice ?? `a table: ${[...FORMATS.keys()].join(', ')}`)
   const found = extension === '' ? 'a file without an extension' : `the extension ${extension}`
   throw new InputError(path, found, `${[...FORMATS.keys()].join(', ')}, or a format: ${[...new Set(FORMATS.values())].join(', ')}`)
 }
@@ -210,6 +238,14 @@ function joined(path: string, files: readonly string[], tables: readonly Example
   if (odd) {
     const names = (table: ExampleTable): string => table.classNames?.join(', ') ?? 'none'
     throw new InputError(odd.path, `the class names ${names(odd)}`, `${names(first!)}, as in ${first!.path}`)
+  }
+  const readAs = ({ columns }: ExampleTable): string => JSON.stringify({ ...columns, unused: [] })
+  const apart = tables.find((table) => readAs(table) !== readAs(first!))
+  if (apart) {
+    const said = ({ columns }: ExampleTable): string =>
+      [...columns!.text, ...(columns!.label === null ? [] : [columns!.label])].map(columnName).join(' and ')
+    const found = `${said(apart)}${apart.columns!.header === false ? ' without a header' : ''}`
+    throw new InputError(apart.path, found, `${said(first!)} as in ${first!.path}, or --text and --label for all of them`)
   }
   const skipped = new SkipCounter()
   for (const table of tables) for (const { why, line, rows } of table.skipped ?? []) skipped.add(why, line, rows)

@@ -13,6 +13,8 @@ const ALIASES: readonly (readonly string[])[] = [
   ['validation', 'valid', 'val', 'dev'],
   ['test', 'testing', 'eval', 'evaluation'],
 ]
+/** They describe tables and are none. */
+const DESCRIPTIONS = new Set(['dataset_infos.json', 'dataset_info.json', 'dataset_dict.json', 'state.json', 'config.json'])
 const SPLITS = new Set(ALIASES.flat())
 
 export function isFolder(path: string): boolean {
@@ -30,8 +32,13 @@ export function tableFiles(folder: string, split: string | undefined, isTable: (
   if (split === undefined) {
     const { place, names } = places.find((one) => one.names.length > 0) ?? { place: folder, names: [] }
     const splits = [...new Set(names.map(splitOf))]
-    if (splits.length > 1 && splits.every(isSplit)) {
-      throw new InputError(folder, `files of the splits ${quoted(splits)}`, 'one of them: --split ("split" in a scenario)')
+    const known = splits.filter(isSplit)
+    if (splits.length > 1 && known.length > 0) {
+      const others = splits.length - known.length
+      const beside =
+        others === 0 ? '' : `, and ${others} other${others === 1 ? '' : 's'} (${quoted(splits.filter((one) => !isSplit(one)))})`
+      const found = `files of the split${known.length === 1 ? '' : 's'} ${quoted(known)}${beside}`
+      throw new InputError(folder, found, 'one of them: --split ("split" in a scenario)')
     }
     return checked(place, names, folder, 'files', places)
   }
@@ -54,7 +61,14 @@ function checked(
 ): string[] {
   if (names.length > MAXIMUM_FILES) throw new InputError(place, `${names.length} files`, `at most ${MAXIMUM_FILES}`)
   // Not by locale: which phone has which file must be the same on every machine.
-  if (names.length > 0) return [...names].sort().map((name) => join(place, name))
+  const sorted = [...names].sort()
+  const stems = sorted.map((name) => splitlessName(name))
+  const again = stems.findIndex((stem, i) => stems.indexOf(stem) !== i)
+  if (again >= 0) {
+    const [one, other] = [sorted[stems.indexOf(stems[again]!)]!, sorted[again]!]
+    throw new InputError(place, `the same rows twice, it seems: ${one} and ${other}`, 'one of them: its path')
+  }
+  if (sorted.length > 0) return sorted.map((name) => join(place, name))
   const there = [...new Set(places.flatMap((one) => one.names.map(splitOf)))]
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
   const hint =
@@ -68,15 +82,30 @@ function checked(
 
 function tablesIn(place: string, isTable: (name: string) => boolean): string[] {
   const entries = readdirSync(place, { withFileTypes: true })
-  return entries.filter(({ name }) => !name.startsWith('.') && isTable(name) && !isFolder(join(place, name))).map(({ name }) => name)
+  return entries
+    .filter(({ name }) => !name.startsWith('.') && !DESCRIPTIONS.has(name) && isTable(name) && !isFolder(join(place, name)))
+    .map(({ name }) => name)
 }
 
-/** What a file's name says before `-00000-of-00002`, the hash behind that, and its extensions. */
+/** Without the extensions of format and compression. */
+function splitlessName(name: string): string {
+  return unpackedName(basename(name)).replace(/\.[^.]*$/, '')
+}
+
+/**
+ * The split that a file's name says: what stands before `-00000-of-00002` and the hash behind that; the whole name where it begins with a
+ * split; or else the split among its words, as in `reviews_train_2019`.
+ */
 function splitOf(name: string): string {
-  const bare = unpackedName(basename(name)).replace(/\.[^.]*$/, '')
-  return bare.replace(/-\d{5}-of-\d{5}(-[0-9a-f]{16})?$/, '')
+  const bare = splitlessName(name)
+  const shard = /^(.*)-\d{5}-of-\d{5}(-[0-9a-f]{16})?$/.exec(bare)?.[1]
+  if (shard !== undefined) return shard
+  if (isSplit(bare)) return bare
+  const words = bare.toLowerCase().split(/[-._\s\d]+/)
+  const said = ALIASES.filter((aliases) => words.some((word) => aliases.includes(word)))
+  return said.length === 1 ? said[0]![0]! : bare
 }
 
 function isSplit(name: string): boolean {
-  return SPLITS.has(name) || /^(train|validation|test|dev)[_-]/.test(name)
+  return SPLITS.has(name) || /^(train|validation|test|dev)[_-](mis)?matched$/.test(name)
 }

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
 import { asUtf8 } from './encodings.ts'
+import { type FileKind, kindOfFile, refuseKind } from './file-kinds.ts'
 import { unpacked } from './unpack.ts'
 
 const LINE_FEED = 10
@@ -16,14 +17,20 @@ export interface TextLine {
 export interface TextOptions {
   /** @default UTF-8, or what a byte order mark says */
   readonly encoding?: string | undefined
+  /** What to do with a file of another kind. @default what `FileKind` advises for tables */
+  readonly wayOut?: (kind: FileKind) => string
 }
+
+const TABLE = 'a table as csv, tsv, json, jsonl, parquet or arrow'
+const asTable = ({ advice }: FileKind): string => advice ?? TABLE
 
 /**
  * The text of `path` as UTF-8 bytes without a byte order mark, unpacked if it is compressed.
  * @throws InputError if it can't be read, is too large, empty, or not text in its encoding
  */
-export function readTextBytes(path: string, maximumBytes: number, { encoding }: TextOptions = {}): Buffer {
+export function readTextBytes(path: string, maximumBytes: number, { encoding, wayOut = asTable }: TextOptions = {}): Buffer {
   const file = unpacked(readWithin(path, maximumBytes), path, maximumBytes)
+  refuseKind(file, path, wayOut)
   const bytes = withLineFeeds(asUtf8(file, path, encoding))
   if (bytes.length === 0) throw new InputError(path, 'an empty file', 'rows with a text and a label')
   return bytes
@@ -37,9 +44,11 @@ function withLineFeeds(bytes: Buffer): Buffer {
   return copy
 }
 
-/** The bytes of `path` as they are. @throws InputError if it can't be read or is too large */
-export function readBinaryBytes(path: string, maximumBytes: number): Buffer {
-  return unpacked(readWithin(path, maximumBytes), path, maximumBytes)
+/** The bytes of `path` as they are. @throws InputError if it can't be read, is too large or of a kind that is known to be another */
+export function readBinaryBytes(path: string, maximumBytes: number, format: 'parquet' | 'arrow'): Buffer {
+  const bytes = unpacked(readWithin(path, maximumBytes), path, maximumBytes)
+  if (kindOfFile(bytes)?.id !== format) refuseKind(bytes, path, asTable)
+  return bytes
 }
 
 /** Lines of UTF-8 text without their LF or CRLF; empty lines at the end are left out. */

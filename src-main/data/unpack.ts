@@ -8,7 +8,6 @@ type Unpack = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer
 const KNOWN: readonly { readonly name: string; readonly begins: readonly (number | null)[]; readonly unpack: Unpack | null }[] = [
   { name: 'gzip', begins: [0x1f, 0x8b], unpack: gunzipSync },
   { name: 'zstd', begins: [0x28, 0xb5, 0x2f, 0xfd], unpack: zstdDecompressSync },
-  { name: 'zip', begins: [0x50, 0x4b, 3, 4], unpack: null },
   { name: 'xz', begins: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], unpack: null },
   { name: 'bzip2', begins: [0x42, 0x5a, 0x68, null, 0x31, 0x41, 0x59, 0x26], unpack: null },
   { name: 'LZ4', begins: [4, 0x22, 0x4d, 0x18], unpack: null },

@@ -1,4 +1,5 @@
 /** When the phones of a scenario can be asked. */
+import type { FileKind } from '#main/data/file-kinds.ts'
 import { readTextBytes } from '#main/data/text-bytes.ts'
 import { ALWAYS, type Availability, daily, readTrace } from '#main/federation/field/availability.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
@@ -10,5 +11,17 @@ export function phoneAvailability({ federation, seed }: Scenario, ids: readonly 
   const { availability } = federation ?? {}
   if (!availability) return ALWAYS
   if (availability.kind === 'daily') return daily(availability, seed)
-  return readTrace(new TextDecoder().decode(readTextBytes(availability.path, MAXIMUM_BYTES)), availability.path, ids)
+  const { path } = availability
+  const bytes = readTextBytes(path, MAXIMUM_BYTES, { wayOut: (kind) => wayOut(kind, path, ids) })
+  return readTrace(new TextDecoder().decode(bytes), path, ids)
+}
+
+/** FedScale publishes when its clients are active as a pickle. */
+function wayOut({ id }: FileKind, path: string, ids: readonly string[]): string {
+  const lines = 'lines phone,from,to'
+  if (id !== 'pickle') return lines
+  const names = `'${ids.slice(0, 3).join(' ')}${ids.length > 3 ? ' ...' : ''}'.split()`
+  const spans = "for p,t in zip(ids,d) for a,b in zip(t['active'],t['inactive'])"
+  const program = `import pickle; ids=${names}; d=pickle.load(open('${path}','rb')).values(); [print(p,a,b,sep=',') ${spans}]`
+  return `${lines}; of a trace of FedScale, by python3 -c "${program}" > trace.csv`
 }

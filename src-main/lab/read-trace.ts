@@ -13,6 +13,7 @@ import type { BandwidthTrace } from '#main/network/bandwidth.ts'
 const COLUMNS = ['seconds', 'downMbps', 'upMbps'] as const
 const MAXIMUM_BYTES = 64 * 2 ** 20
 const FORMS = `csv with the columns ${COLUMNS.join(', ')}, a Mahimahi trace (a time in milliseconds per line) or an HSDPA log (six columns)`
+const CAPACITIES = 'FedScale\'s device capacities are one number per phone: a link in "fleet" with its downlink and uplink'
 /** Mahimahi's chances are counted over so many milliseconds. */
 const STEP_MILLISECONDS = 100
 const PACKET_BITS = 1500 * 8
@@ -26,7 +27,7 @@ export interface ReadTrace {
 
 /** @throws InputError naming the file and the line */
 export function readTrace(path: string): ReadTrace {
-  const bytes = readTextBytes(path, MAXIMUM_BYTES)
+  const bytes = readTextBytes(path, MAXIMUM_BYTES, { wayOut: ({ id }) => (id === 'pickle' ? `${FORMS}; ${CAPACITIES}` : FORMS) })
   const first = textLines(bytes).next().value?.text.trim() ?? ''
   if (/^\d+$/.test(first)) return { trace: mahimahi(bytes, path), both: false }
   if (first.split(/\s+/).length === LOG_COLUMNS && /^[\d\s.+-]+$/.test(first)) return { trace: receptionLog(bytes, path), both: false }

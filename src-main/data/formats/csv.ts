@@ -9,6 +9,8 @@ const QUOTE_ERRORS = new Map([
   ['CSV_INVALID_CLOSING_QUOTE', 'text after the closing quote of a cell'],
 ])
 
+const QUOTED = 'quotes around a whole cell, and "" for a quote in it, or --no-quoted ("quoted": false in a scenario) where quotes are text'
+
 /** Records with the line each starts at; empty records at the end are left out. */
 export function csvRecords(bytes: Uint8Array, path: string, delimiter = ','): TableRecord[] {
   const records: TableRecord[] = []
@@ -25,12 +27,21 @@ export function csvRecords(bytes: Uint8Array, path: string, delimiter = ','): Ta
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const found = QUOTE_ERRORS.get(error.code) ?? error.message
-    const expected =
-      'quotes around a whole cell, and "" for a quote in it, or --no-quoted ("quoted": false in a scenario) where quotes are text'
+    const other = otherDelimiter(bytes, delimiter)
+    const expected = other === undefined ? QUOTED : `cells between "${delimiter}", or --delimiter "${other}" where that separates them`
     throw new InputError(`${path}:${line}`, found, expected, { cause: error })
   }
   while (isEmpty(records.at(-1))) records.pop()
   return records
+}
+
+/** What line 1 has in place of the delimiter. */
+function otherDelimiter(bytes: Uint8Array, delimiter: string): string | undefined {
+  const end = bytes.indexOf(10)
+  const first = Buffer.from(bytes.subarray(0, end < 0 ? bytes.length : end)).toString('utf8')
+  if (first.includes(delimiter)) return undefined
+  const other = [';', '|', '\t', ','].find((one) => first.includes(one))
+  return other === '\t' ? '\\t' : other
 }
 
 function isEmpty(record: TableRecord | undefined): boolean {

@@ -1,6 +1,6 @@
 /**
  * Whether the first line of a table names its columns. It does if it could, as words of which none is a number, none is long and none occurs
- * twice, and something speaks for it: a name that columns have by custom, a column that holds numbers alone below, or a column whose few
+ * twice unless customary names stand beside it, and something speaks for it: a name that columns have by custom, a column that holds numbers alone below, or a column whose few
  * different values go on below without that one while every text below has several words. Otherwise it is a row like the others.
  */
 import { isLabelTitle, isTitle } from './titles.ts'
@@ -17,7 +17,10 @@ const SENTENCE = /[.!?…:;]$/u
 export function isHeader(first: readonly string[], below: readonly (readonly string[])[]): boolean {
   const cells = first.map((cell) => cell.trim())
   const named = cells.filter((cell) => cell !== '')
-  if (named.length === 0 || new Set(named).size < named.length || !named.every(couldName)) return false
+  const repeated = new Set(named).size < named.length
+  // Names that occur twice are names all the same beside customary ones.
+  const customary = named.some(isLabelTitle) && named.some((cell) => isTitle(cell) && !isLabelTitle(cell))
+  if (named.length === 0 || (repeated && !customary) || !named.every(couldName)) return false
   const column = (at: number): string[] => below.map((row) => row[at]?.trim() ?? '').filter((cell) => !NOTHING.test(cell))
   // A name is not a value: a word that goes on below is a label.
   if (cells.some((cell, at) => cell !== '' && column(at).includes(cell))) return false

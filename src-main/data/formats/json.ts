@@ -18,10 +18,9 @@ export function jsonLinesTable(bytes: Uint8Array, source: ExampleSource): RawTab
 export function jsonTable(bytes: Uint8Array, source: ExampleSource): RawTable {
   const { path } = source
   if (!startsArray(bytes)) {
-    const lines = jsonLinesTable(bytes, source)
     const [first] = lineRows(bytes, path)
     if (first?.row === undefined) refuseWhole(bytes, path, first?.wrong)
-    return lines
+    return jsonLinesTable(bytes, source)
   }
   const values = parsed(bytes, path) as unknown[]
   const rows = values.map((value, i) => asRow(value, i + 1, path, 'an array of objects, e.g. [{"text": "...", "label": "..."}]'))
@@ -41,8 +40,41 @@ function refuseWhole(bytes: Uint8Array, path: string, wrong: InputError | undefi
   } catch {
     throw wrong ?? new InputError(path, 'no rows', 'objects, one per line or in an array')
   }
+  if (typeof whole === 'object' && whole !== null) refuseNested(whole, path)
   const keys = typeof whole === 'object' && whole !== null ? Object.keys(whole).slice(0, 5).join(', ') : ''
   throw new InputError(path, `one object (${keys}) over several lines`, 'an array of objects, or an object per line (jsonl)')
+}
+
+/** One object that holds a table in another way than as a row. */
+function refuseNested(whole: object, path: string): void {
+  const entries = Object.entries(whole)
+  const rows = entries.find(([, value]) => Array.isArray(value) && value.length > 0 && value.every((row) => typeof row === 'object' && row))
+  if (rows) {
+    const found = `one object whose "${rows[0]}" is a list of ${(rows[1] as unknown[]).length} rows`
+    const arrays = (rows[1] as unknown[]).every(Array.isArray)
+    throw new InputError(path, found, arrays ? 'an array of objects, or an object per line' : 'that list by itself, an array of objects')
+  }
+  const [first] = entries
+  if (entries.length < 2 || !isColumn(first![1]) || !entries.every(([, value]) => isColumn(value) && sameRows(value, first![1]))) return
+  const byColumn = `one object of ${entries.length} columns (${entries
+    .slice(0, 5)
+    .map(([key]) => key)
+    .join(', ')})`
+  throw new InputError(
+    path,
+    byColumn,
+    "rows: an array of objects, or an object per line (pandas: to_json(..., orient='records', lines=True))",
+  )
+}
+
+/** A list, or an object whose keys are numbers of rows, as data frames are written. */
+function isColumn(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  return Array.isArray(value) ? value.length > 1 : Object.keys(value).length > 0 && Object.keys(value).every((key) => /^\d+$/.test(key))
+}
+
+function sameRows(a: object, b: object): boolean {
+  return Array.isArray(a) === Array.isArray(b) && Object.keys(a).join() === Object.keys(b).join()
 }
 
 function parsed(bytes: Uint8Array, path: string): unknown {
@@ -79,9 +111,13 @@ function asRow(value: unknown, line: number, path: string, expected: string): Js
 
 function table(rows: () => Iterable<JsonRow>, { path }: ExampleSource): RawTable {
   const looked: object[] = []
-  for (const { row } of rows()) {
+  let wrongFirst: InputError | undefined
+  for (const { row, wrong } of rows()) {
+    wrongFirst ??= wrong
     if (row !== undefined && looked.push(row) >= SAMPLE_ROWS) break
   }
+  if (looked.length === 0 && wrongFirst) throw wrongFirst
+  if (looked.length === 1) refuseNested(looked[0]!, path)
   const names = [...new Set(looked.flatMap((row) => keysOf(row)))]
   const pathOf = (column: Column): readonly string[] => {
     if (typeof column === 'string') return names.includes(column) ? splitName(column, looked) : [column]

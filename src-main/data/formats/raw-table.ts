@@ -44,7 +44,7 @@ export function valueBehind(value: unknown, path: readonly string[]): unknown {
 /** Cells of the first rows, by which columns are recognised. */
 export function firstCells(rows: Iterable<RawRow>): (readonly unknown[])[] {
   const first: (readonly unknown[])[] = []
-  for (const { cells } of rows) if (first.push(cells!) >= SAMPLE_ROWS) break
+  for (const { cells } of rows) if (cells && first.push(cells) >= SAMPLE_ROWS) break
   return first
 }
 

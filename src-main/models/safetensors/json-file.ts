@@ -1,6 +1,7 @@
 /** Reads one JSON file of a model directory, of bounded size. */
 import { readFileSync, statSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
+import { kindOfFile } from '#main/data/file-kinds.ts'
 import { orInputError } from './positioned-io.ts'
 
 /** The parsed object, or InputError saying that `path` is missing (with `purpose`: what it should be), too large or no JSON object. */
@@ -16,6 +17,8 @@ export function readJsonObject(path: string, maximumBytes: number, purpose: stri
   try {
     value = JSON.parse(text)
   } catch (cause) {
+    const kind = kindOfFile(Buffer.from(text, 'utf8'))
+    if (kind) throw new InputError(path, kind.name, kind.id === 'pointer' ? kind.advice! : purpose, { cause })
     throw new InputError(path, `not JSON (${(cause as Error).message})`, purpose, { cause })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new InputError(path, 'not a JSON object', purpose)

@@ -4,12 +4,15 @@
  */
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
+import { kindAt } from '#main/data/file-kinds.ts'
 import { BYTES_PER_ELEMENT, scaleName, scaleOf } from './format.ts'
 import type { TensorInfo, TensorSource } from './format.ts'
 import { headerLength, parseHeader } from './header.ts'
 import type { Header } from './header.ts'
 import { orInputError, readFully } from './positioned-io.ts'
 import { type Widen, narrowPart, widenInPlace } from './widen.ts'
+
+const SAVE_SAFELY = 'a safetensors file, as save_pretrained(DIR, safe_serialization=True) writes it in Python'
 
 /** Opens a safetensors file and checks its header; throws InputError for a file that is missing, cut short or forged. */
 export function openSafetensors(path: string): SafetensorsFile {
@@ -104,12 +107,21 @@ export class SafetensorsFile implements TensorSource {
 function readHeader(path: string, descriptor: number): Header {
   const fileBytes = fstatSync(descriptor).size
   if (fileBytes < 8) throw new InputError(path, `a file of ${fileBytes} bytes`, 'a safetensors file')
-  const first = new Uint8Array(8)
-  readFully(path, descriptor, first, 0)
-  const text = new Uint8Array(headerLength(path, first, fileBytes))
-  readFully(path, descriptor, text, 8)
-  const dataStart = 8 + text.length
-  return parseHeader(path, text, dataStart, fileBytes - dataStart)
+  const part = (from: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(length)
+    readFully(path, descriptor, bytes, from)
+    return bytes
+  }
+  try {
+    const text = part(8, headerLength(path, part(0, 8), fileBytes))
+    const dataStart = 8 + text.length
+    return parseHeader(path, text, dataStart, fileBytes - dataStart)
+  } catch (error) {
+    // Another file under this name is told by what it is.
+    const kind = kindAt(path)
+    if (kind === null || kind.id === 'safetensors') throw error
+    throw new InputError(path, kind.name, kind.id === 'pointer' ? kind.advice! : SAVE_SAFELY, { cause: error })
+  }
 }
 
 function openRegularFile(path: string): number {

@@ -261,6 +261,49 @@ const asked: [what: string, name: string, content: string, given: Given, line: R
     {},
     /one object \(text, label\) over several lines; expected an array of objects/,
   ],
+  [
+    'columns of a data frame',
+    'm1.json',
+    '{"text":{"0":"a","1":"b"},"label":{"0":1,"1":0}}',
+    {},
+    /one object of 2 columns \(text, label\); .*orient='records'/,
+  ],
+  ['lists of columns', 'm2.json', '{"text":["a","b"],"label":[1,0]}', {}, /one object of 2 columns \(text, label\); .*orient='records'/],
+  [
+    'rows under a key',
+    'm3.json',
+    '{"version":"1","data":[{"text":"a","label":1}]}',
+    {},
+    /one object whose "data" is a list of 1 rows; expected that list/,
+  ],
+  ['rows under a key, over lines', 'm4.json', '{"version":"1",\n"data":[{"text":"a","label":1}]}', {}, /one object whose "data" is a list/],
+  ['rows without keys', 'm5.json', '[["a b","x"],["c","y"]]', {}, /m5\.json:1: an array; expected an array of objects/],
+  ['an array in lines', 'm6.jsonl', '[{"text":"a","label":1}]', {}, /m6\.jsonl:1: an array; expected one JSON object per line/],
+  [
+    'a header with a name twice',
+    'q.csv',
+    'text,text,label\na b,c d,1\n',
+    {},
+    /q\.csv:1: two columns named "text"; expected different names/,
+  ],
+  ['semicolons where texts have commas', 'r.csv', 'text;label\none, two;1\nthree;0\n', {}, /--delimiter ";" where/],
+  ['semicolons around quoted cells', 's.csv', 'text;label\n"a, b";"1"\n', {}, /:2: .*or --delimiter ";" where/],
+  ['tabs in csv', 't.csv', 'text\tlabel\na, b\t1\n', {}, /--delimiter "\\t" where/],
+  [
+    'lines before the table',
+    'u.csv',
+    '# made by hand\ntext,label\na b,1\n',
+    {},
+    /rows below have 2 columns: does the table begin further down/,
+  ],
+  [
+    'a line for Excel',
+    'v.csv',
+    'sep=;\r\ntext;label\r\na b;1\r\n',
+    {},
+    /v\.csv:1: "sep=;", a line for Excel alone; expected .*--delimiter ";"/,
+  ],
+  ['several labels of fastText', 'w.txt', '__label__a __label__b some words\n', {}, /w\.txt:1: several labels; expected one __label__NAME/],
   ['a list for a label', 'n.jsonl', '{"text":"a","label":["x","y"]}\n', {}, /:1: an array under "label"; expected a label/],
   [
     'an option that the format has no use for',
@@ -365,4 +408,18 @@ describe('rows that cannot be used', () => {
   test('all of them are refused', () => {
     expect(refusal({ path: files.file('a.csv', 'text,label\n,x\n,y\n'), onBadRow: 'skip' })).toMatch(/no rows but 2 with an empty text/)
   })
+})
+
+describe('lines of fastText', () => {
+  test.each(['__label__pos some words\n__label__neg other, words\n', '__label__pos\tsome words\n__label__neg\tother, words\n'])(
+    'are labels without their sign, and texts: %j',
+    (content) => {
+      const { texts, labels, columns } = readExamples({ path: files.file('train.txt', content) })
+      expect([texts, labels]).toEqual([
+        ['some words', 'other, words'],
+        ['pos', 'neg'],
+      ])
+      expect(columns).toMatchObject({ text: ['text'], label: 'label' })
+    },
+  )
 })

@@ -147,7 +147,9 @@ describe('a file that is packed', () => {
   })
 
   test('in a way that is not read here, or damaged, is refused by its name', () => {
-    expect(refusal({ path: files.file('a.csv', Buffer.from('PK\x03\x04rest', 'latin1')) })).toMatch(/a file packed by zip/)
+    expect(refusal({ path: files.file('a.csv', Buffer.from('PK\x03\x04rest', 'latin1')) })).toMatch(
+      /a zip archive; expected the files in it, unpacked/,
+    )
     expect(refusal({ path: files.file('a.csv.gz', gzipSync(content).subarray(0, 20)) })).toMatch(/damaged gzip/)
     expect(refusal({ path: files.file('a.csv.xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])) })).toMatch(/\.xz/)
   })

@@ -174,6 +174,34 @@ describe('a folder', () => {
     expect(() => read(folder({ 'plain/train.csv': 'text,label\na,1\n' }), 'train')).toThrow(/one of its folders: "plain"/)
   })
 
+  test('takes the split among the words of a name, and asks where there are several, or other files beside one', () => {
+    const rows = (name: string): string => `text,label\n${name} words,a\n${name} again,b\n`
+    const texts = (path: string, split?: string): string[] => readExamples({ path, split }).texts
+    const named = folder({ 'my_train.csv': rows('train'), 'my-test-2019.csv': rows('test') })
+    expect(texts(named, 'train')).toEqual(['train words', 'train again'])
+    expect(texts(named, 'test')).toEqual(['test words', 'test again'])
+    expect(() => texts(named)).toThrow(/files of the splits "test", "train"; expected one of them: --split/)
+    const kaggle = folder({ 'train.csv': rows('train'), 'sample_submission.csv': 'id,label\n1,a\n' })
+    expect(() => texts(kaggle)).toThrow(/files of the split "train", and 1 other \("sample_submission"\); expected one of them: --split/)
+    expect(texts(kaggle, 'train')).toEqual(['train words', 'train again'])
+    const matched = folder({ 'validation_matched.csv': rows('in'), 'validation_mismatched.csv': rows('out') })
+    expect(texts(matched, 'validation_matched')).toEqual(['in words', 'in again'])
+    // A word within a word says nothing.
+    expect(texts(folder({ 'latest.csv': rows('latest'), 'retrained.csv': rows('re') }))).toHaveLength(4)
+  })
+
+  test('whose files are read from other columns, or hold the same rows twice, is refused', () => {
+    const rows = 'text,label\nsome words,a\nmore words,b\n'
+    const other = folder({ 'a.csv': rows, 'b.csv': 'sentence,label\nsome words,a\n' })
+    expect(() => readExamples({ path: other })).toThrow(
+      /b\.csv: column "sentence" and column "label"; expected column "text" and column "label" as in .*a\.csv/,
+    )
+    const bare = folder({ 'a.csv': rows, 'b.csv': 'some words,a\nmore words,b\n' })
+    expect(() => readExamples({ path: bare })).toThrow(/b\.csv: column 0 and column 1 without a header/)
+    const twice = folder({ 'a.csv': rows, 'a.jsonl': '{"text":"some words","label":"a"}\n' })
+    expect(() => readExamples({ path: twice })).toThrow(/the same rows twice, it seems: a\.csv and a\.jsonl; expected one of them/)
+  })
+
   test('whose files name their classes in another order is refused', () => {
     const other = FEATURES.replace('["bad","good"]', '["good","bad"]')
     const named = (value: string) =>
