@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync, readSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { partialPath, removeLeft } from '#main/machine/partial-files.ts'
 import { ownFolder } from '#main/machine/private-files.ts'
-import { THIS_PROCESS, stillRuns } from '#main/machine/process-identity.ts'
 import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
 import { INT4_BLOCK, packs } from '#main/engine/operators/frozen-weight.ts'
 import type { WeightSpec } from '#main/models/architectures/architecture.ts'
@@ -37,7 +37,7 @@ export function frozenWeights(checkpoint: string, form: WeightForm, cache: strin
   const layers = form === 'int4' ? linearLayers(checkpoint, source) : NO_LAYERS
   if ([...source.tensors.keys()].every((name) => !changes(source, name, form, layers))) return { form, file: null }
   orInputError(cache, 'a directory for converted weights that can be written', () => ownFolder(cache))
-  removeUnfinished(cache)
+  removeLeft(cache)
   const made = `${form}-${CONVERSION}-${digestOf(source.paths)}`
   return { form, file: soundFile(cache, made) ?? convert(source, form, layers, cache, made) }
 }
@@ -67,25 +67,19 @@ function soundFile(cache: string, made: string): string | null {
   return null
 }
 
-/** What processes left behind that were killed while they converted. */
-function removeUnfinished(cache: string): void {
-  for (const name of readdirSync(cache)) {
-    const [, pid, start] = /-(\d+)(?:-(\d*))?\.partial/.exec(name) ?? []
-    if (pid !== undefined && !stillRuns(start === undefined ? pid : `${pid} ${start}`)) rmSync(join(cache, name), { force: true })
-  }
-}
-
 function convert(source: Checkpoint, form: WeightForm, layers: LinearLayers, cache: string, made: string): string {
-  const partial = join(cache, `.${made}-${THIS_PROCESS.replace(' ', '-')}.partial`)
+  const partial = partialPath(join(cache, made))
   try {
     writeSafetensors(partial, converted(source, form, layers))
     const path = join(cache, nameOf(made, digestOf([partial])))
-    try {
-      renameSync(partial, path)
-    } catch (error) {
-      // Windows refuses to replace a file that a phone has open: another process was faster, with the same bytes.
-      if (!existsSync(path)) throw error
-    }
+    orInputError(path, 'a directory for converted weights that can be written', () => {
+      try {
+        renameSync(partial, path)
+      } catch (error) {
+        // Windows refuses to replace a file that a phone has open: another process was faster, with the same bytes.
+        if (!existsSync(path)) throw error
+      }
+    })
     return path
   } finally {
     rmSync(partial, { force: true })

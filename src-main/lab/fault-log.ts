@@ -2,7 +2,7 @@
  * Keeps faults of the lab with their stacks in a file of limited size. Whoever has to tell of one gets a line for it: a stack is no answer to anybody who
  * asked for something else.
  */
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { appendFileSync, closeSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { inspect } from 'node:util'
 import { SessionFault } from '#shared/errors/fault.ts'
@@ -28,7 +28,7 @@ export function openFaultLog(file: string, about: string): FaultLog {
       mkdirSync(dirname(file), { recursive: true })
       const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
       if (size + Buffer.byteLength(entry) > MOST_BYTES) renameSync(file, `${file}.1`)
-      appendFileSync(file, entry)
+      appendFileSync(file, endsLine(file) ? entry : `\n${entry}`)
       return null
     } catch (error) {
       return (error as Error).message
@@ -45,6 +45,20 @@ export function openFaultLog(file: string, about: string): FaultLog {
     },
     note: (what, detail) => void keep(what, detail),
   }
+}
+
+/** The disk may have been full in the middle of the entry before. */
+function endsLine(file: string): boolean {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  if (size === 0) return true
+  const last = Buffer.alloc(1)
+  const descriptor = openSync(file, 'r')
+  try {
+    readSync(descriptor, last, 0, 1, size - 1)
+  } finally {
+    closeSync(descriptor)
+  }
+  return last[0] === 0x0a
 }
 
 function inOneLine(error: unknown): string {

@@ -1,8 +1,8 @@
 /** Files that appear whole or not at all. */
-import { randomUUID } from 'node:crypto'
 import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
+import { partialPath } from '#main/machine/partial-files.ts'
 import { orInputError } from '#main/models/safetensors/positioned-io.ts'
 
 /** @throws InputError if no file can be put at `path` */
@@ -18,7 +18,7 @@ export function checkWritable(path: string): void {
 
 /** Replaces what stood at `path`. @throws InputError if it can't be written */
 export function writeWhole(path: string, contents: string | Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`)
+  const temporary = partialPath(path)
   try {
     orInputError(path, 'a file name in a directory that can be written and has room', () => {
       writeFileSync(temporary, contents, { flag: 'wx', flush: true })

@@ -1,6 +1,6 @@
 /** Names of processes that outlive them: a process number alone may be given to another one later. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 
 /** Of this process. */
 export const THIS_PROCESS = identity(process.pid)
@@ -22,6 +22,15 @@ export function stillRuns(name: string): boolean {
   if (start !== undefined && identity(pid) !== name) return false
   const state = statusOf(pid)?.state ?? stateByPs(pid)
   return !ENDED_STATES.has(state)
+}
+
+/** The PID namespace on Linux, by its number: numbers of processes mean something only within one. */
+export function processSpace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0]
+  } catch {
+    return '0'
+  }
 }
 
 function identity(pid: number): string {

@@ -2,9 +2,9 @@
  * Folders for files that this process needs for as long as it runs. Each is named after its owner; what an owner left that was killed is removed
  * when the lab starts next, and never what belongs to one that runs.
  */
-import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { THIS_PROCESS, stillRuns } from './process-identity.ts'
+import { THIS_PROCESS, processSpace, stillRuns } from './process-identity.ts'
 
 /** Kind, process number, its start, and the space of process numbers that both are from. */
 const NAME = /^cooperlab-[a-z]+-(\d+)-(\d*)-(\d+)-\w{6}$/
@@ -64,13 +64,4 @@ function removeAll(): void {
 /** Windows takes a moment to let go of files whose process has ended. */
 function removeFolder(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 3 })
-}
-
-/** Of the PID namespace on Linux, by its number. */
-function processSpace(): string {
-  try {
-    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0]
-  } catch {
-    return '0'
-  }
 }

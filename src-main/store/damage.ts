@@ -12,17 +12,24 @@ const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|FORMAT)/
 /** Something in the store is not what this program wrote there. */
 export class DamagedContent extends Error {}
 
+/** Written, and then the disk didn't say that it keeps it: the next to open the store finds it whole, or not at all. */
+const UNCERTAIN = /^SQLITE_IOERR_(DIR_)?FSYNC$/
+
 /** The store is sound, but can't be used now: its disk is full or gone, or another process holds it. Nothing of what was asked for was done. */
 export class StoreTrouble extends RunFailed {
   readonly file: string
   /** SQLite's own words. */
   readonly reason: string
+  /** It may have been done all the same. */
+  readonly uncertain: boolean
 
-  constructor(file: string, reason: string, options?: ErrorOptions) {
-    super(`${file}: ${reason}; nothing was changed, try again once the file can be used`, options)
+  constructor(file: string, reason: string, { uncertain = false, ...options }: ErrorOptions & { readonly uncertain?: boolean } = {}) {
+    const outcome = uncertain ? 'the disk did not confirm the last change, which is there as a whole or not at all' : 'nothing was changed'
+    super(`${file}: ${reason}; ${outcome}, try again once the file can be used`, options)
     this.name = 'StoreTrouble'
     this.file = file
     this.reason = reason
+    this.uncertain = uncertain
   }
 }
 
@@ -35,5 +42,6 @@ export function inWords(error: unknown, file: string): unknown {
   if (isDamage(error)) {
     return new InputError(file, `a damaged store (${(error as Error).message})`, `a sound one. ${DAMAGE_ADVICE}`, { cause: error })
   }
-  return error instanceof Database.SqliteError ? new StoreTrouble(file, error.message, { cause: error }) : error
+  if (!(error instanceof Database.SqliteError)) return error
+  return new StoreTrouble(file, error.message, { cause: error, uncertain: UNCERTAIN.test(error.code) })
 }

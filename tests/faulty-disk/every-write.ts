@@ -7,8 +7,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import Database from 'better-sqlite3'
+import { openFaultLog } from '../../src-main/lab/fault-log.ts'
 import { writeWhole } from '../../src-main/lab/whole-file.ts'
-import { inWords } from '../../src-main/store/damage.ts'
+import { StoreTrouble, inWords } from '../../src-main/store/damage.ts'
 import { toJson } from '../../src-main/store/event-json.ts'
 import { APPLICATION_ID } from '../../src-main/store/inspect-file.ts'
 import { MIGRATIONS, migrate } from '../../src-main/store/migrations/migrate.ts'
@@ -22,6 +23,8 @@ import { RunFailed } from '../../src-shared/errors/run-failed.ts'
 import type { LabEvent } from '../../src-shared/events/event.ts'
 import { sampleSession, scenario } from '../unit/store/sample-session.ts'
 import { FAULTS, FOR_GOOD, type Fault, ownDisk } from './faulty-disk.ts'
+import { modelWorks } from './model-files.ts'
+import { type Work, Wrong, hold } from './work.ts'
 
 const [library, folder, stride] = process.argv.slice(2) as [string, string, string?]
 const disk = ownDisk(library)
@@ -41,21 +44,6 @@ const ROUNDS = 3
 const MOST = 500
 const events = sampleSession('a', ROUNDS)
 const path = join(folder, 'lab.db')
-
-/** One piece of work on the disk. */
-interface Work {
-  /** What is there before. */
-  prepare(): void
-  /** With a disk that may fail. */
-  run(): void | Promise<void>
-  /** With a sound disk. @param told what it threw, if it did @returns what is wrong, if anything */
-  look(told: unknown): void
-}
-
-class Wrong extends Error {}
-function hold(condition: boolean, words: string): void {
-  if (!condition) throw new Wrong(words)
-}
 
 /** Does something with the store, which is closed again whatever comes. */
 function withStore<T>(work: (store: Store) => T): T {
@@ -102,7 +90,10 @@ const recording: Work = {
         hold(keeps(store, events), 'it ended, and its events are others')
         return
       }
+      const uncertain = told instanceof StoreTrouble && told.uncertain
+      if (uncertain && row?.state === 'finished') return hold(keeps(store, events), 'it may have ended, and its events are others')
       hold(row?.state !== 'finished', 'it failed, and the session is finished')
+      if (uncertain && row?.rounds === 0) return hold(durableRounds === 0, 'it said that rounds were kept, and there are none')
       if (!row) return hold(durableRounds === 0, 'it said that rounds were kept, and there is no session')
       hold(row.rounds >= durableRounds, `it said that ${durableRounds} rounds were kept, and there are ${row.rounds}`)
       hold(row.resumable, 'what is left of it cannot go on')
@@ -134,7 +125,8 @@ const importing: Work = {
   look(told) {
     withStore((store) => {
       if (told === undefined) hold(keeps(store, events), 'it was imported as something else')
-      else hold(store.sessions().length === 0, 'it was refused, and some of it is there')
+      else if (store.sessions().length > 0)
+        hold(told instanceof StoreTrouble && told.uncertain && keeps(store, events), 'it was refused, and is there')
     })
   },
 }
@@ -188,7 +180,24 @@ const compacting: Work = {
   },
 }
 
-const WORKS: Record<string, Work> = { recording, importing, exporting, migrating, compacting }
+const log = join(folder, 'logs', 'faults.log')
+let answer = ''
+const noting: Work = {
+  prepare() {
+    openFaultLog(log, 'lab').note('the first', 'with its stack')
+  },
+  run() {
+    answer = openFaultLog(log, 'lab').tell(new Error('the second'))
+  },
+  look() {
+    const kept = readFileSync(log, 'utf8')
+    hold(kept.includes('the first (lab)\nwith its stack\n\n'), 'what was kept before is gone')
+    const whole = /the second \(lab\)\nError: the second\n[^]*\n\n$/.test(kept)
+    hold(answer.includes(whole ? 'its details are in' : 'its details could not be kept'), `it told "${answer}"`)
+    openFaultLog(log, 'lab').note('the third', 'with its stack')
+    hold(/^\S+Z the third \(lab\)\n/m.test(readFileSync(log, 'utf8')), 'the next one begins in the middle of a line')
+  },
+}
 
 function empty(): void {
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
@@ -232,6 +241,15 @@ function look(work: Work, told: unknown, failed: number): void {
 mkdirSync(folder, { recursive: true })
 madeStore()
 withStore((store) => writeWhole(shared, exportSession(store, 'a')))
+const WORKS: Record<string, Work> = {
+  recording,
+  importing,
+  exporting,
+  migrating,
+  compacting,
+  noting,
+  ...modelWorks(folder, join(folder, '..')),
+}
 const faults: Record<string, number> = {}
 const wrong: string[] = []
 async function tried(name: string, work: Work, [fault, times]: Way, at: number): Promise<boolean> {

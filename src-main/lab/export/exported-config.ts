@@ -1,8 +1,9 @@
 /** `config.json` of what is exported: that of the base, with the classes, the head and the element type that the export has. */
-import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { named } from '#main/models/config-rules.ts'
 import type { Model } from '#main/models/model.ts'
+import { writeWhole } from '../whole-file.ts'
 
 /** Files beside a checkpoint that its tokenizer is made of, in whichever form it has. */
 const TOKENIZER_FILES = named(`
@@ -49,7 +50,7 @@ export function exportedConfig({ config, directory }: Model, labels: readonly st
 }
 
 export function copyTokenizer(from: string, to: string): void {
-  for (const file of TOKENIZER_FILES) if (existsSync(join(from, file))) copyFileSync(join(from, file), join(to, file))
+  for (const file of TOKENIZER_FILES) if (existsSync(join(from, file))) writeWhole(join(to, file), readFileSync(join(from, file)))
 }
 
 /**

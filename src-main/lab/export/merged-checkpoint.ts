@@ -1,6 +1,5 @@
 /** What a session trained put into its model: a checkpoint directory that needs no adapter. W <- W + (alpha / rank) B A */
 import { scenarioModel } from '../scenario-model.ts'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { fullName } from '#main/models/architectures/architecture.ts'
@@ -13,6 +12,7 @@ import { startingAdapter } from '../starting-adapter.ts'
 import { copyTokenizer, exportedConfig } from './exported-config.ts'
 import { type Resources, checkpointDirectory } from '../resources.ts'
 import { type TrainedTensor, trainedTensors } from './trained-tensors.ts'
+import { writeWhole } from '../whole-file.ts'
 import { makeDirectory } from './whole-directory.ts'
 
 /** @param labels in the order of the classes @returns `path` @throws InputError if the adapter is one that stays beside the weights */
@@ -62,7 +62,7 @@ export function exportMerged(
   return makeDirectory(path, (directory) => {
     writeSafetensors(join(directory, 'model.safetensors'), tensors(), { format: 'pt' })
     const config = exportedConfig(model, classes ? labels : null)
-    writeFileSync(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
+    writeWhole(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
     copyTokenizer(base, directory)
   })
 }

@@ -5,7 +5,6 @@
 import { startingAdapter } from '../starting-adapter.ts'
 import { exportedConfig } from './exported-config.ts'
 import { scenarioModel } from '../scenario-model.ts'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
@@ -15,6 +14,7 @@ import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import type { Checkpoint, StoredSession } from '#main/store/kept-session.ts'
 import { type Resources, checkpointDirectory } from '../resources.ts'
 import { trainedTensors } from './trained-tensors.ts'
+import { writeWhole } from '../whole-file.ts'
 import { makeDirectory } from './whole-directory.ts'
 
 const LORA = /\.lora_[AB]\.weight$/
@@ -66,9 +66,9 @@ export function exportPeft(
     modules_to_save: saved.length > 0 ? saved : null,
   }
   return makeDirectory(path, (directory) => {
-    writeFileSync(join(directory, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`)
+    writeWhole(join(directory, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`)
     const whole = exportedConfig(model, classes ? labels : null)
-    writeFileSync(join(directory, 'config.json'), `${JSON.stringify(whole, null, 2)}\n`)
+    writeWhole(join(directory, 'config.json'), `${JSON.stringify(whole, null, 2)}\n`)
     const named = [...tensors].map(
       ([name, { shape, data }]) => [`base_model.model.${name}`, { dtype: 'F32' as const, shape, data }] as const,
     )

@@ -1,8 +1,7 @@
 /** Directories that appear whole or not at all. */
-import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
+import { partialPath } from '#main/machine/partial-files.ts'
 import { orInputError } from '#main/models/safetensors/positioned-io.ts'
 
 /** @param fill writes what is to be in it @throws InputError if there is something at `path` already, or nothing can be made there */
@@ -11,7 +10,7 @@ export function makeDirectory(path: string, fill: (directory: string) => void): 
   const found = statSync(path, { throwIfNoEntry: false })
   if (found && !(found.isDirectory() && readdirSync(path).length === 0))
     throw new InputError(path, 'something that is there already', expected)
-  const made = join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`)
+  const made = partialPath(path)
   try {
     orInputError(path, expected, () => mkdirSync(made))
     fill(made)
@@ -19,6 +18,11 @@ export function makeDirectory(path: string, fill: (directory: string) => void): 
       if (found) rmdirSync(path)
       renameSync(made, path)
     })
+  } catch (error) {
+    // Nobody asked for the folder in the making.
+    if (error instanceof InputError && error.where.startsWith(made))
+      throw new InputError(path + error.where.slice(made.length), error.found, error.expected, { cause: error })
+    throw error
   } finally {
     rmSync(made, { recursive: true, force: true })
   }

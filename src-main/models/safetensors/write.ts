@@ -2,9 +2,9 @@
  * Writes a safetensors file whole or not at all: data goes to a temporary file in the same directory as it arrives, the header goes in
  * front, and one rename puts the finished file in place. A generator may reuse one buffer for every tensor it yields.
  */
-import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
+import { partialPath } from '#main/machine/partial-files.ts'
 import { BYTES_PER_ELEMENT, elementCountOf } from './format.ts'
 import type { DType } from './format.ts'
 import { orInputError, readFully, writeFully } from './positioned-io.ts'
@@ -28,7 +28,7 @@ export function writeSafetensors(
   tensors: Iterable<readonly [string, TensorToWrite]>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`)
+  const temporary = partialPath(path)
   const descriptor = orInputError(path, WRITABLE, () => openSync(temporary, 'wx+'))
   let open = true
   try {
@@ -119,10 +119,12 @@ function moveUp(path: string, descriptor: number, length: number, distance: numb
 /** Makes the rename itself durable; Windows can't open a directory and does not need it. */
 export function syncDirectory(directory: string): void {
   if (process.platform === 'win32') return
-  const descriptor = openSync(directory, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
+  orInputError(directory, 'a directory that keeps what is written', () => {
+    const descriptor = openSync(directory, 'r')
+    try {
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  })
 }

@@ -13,7 +13,7 @@ const built = buildFaultyDisk(folder)
 const missing = 'missing' in built ? ` (skipped: ${built.missing})` : ''
 
 test.skipIf(missing !== '')(
-  `a session, an import, an export, a migration and a removal are whole or told when a write fails${missing}`,
+  `sessions, files of models and the log of faults are whole or told when a write fails${missing}`,
   { timeout: 120_000 },
   () => {
     const { library } = built as { library: string }
@@ -26,7 +26,7 @@ test.skipIf(missing !== '')(
     if (stdout === '') throw new Error(stderr)
     const { faults, wrong } = JSON.parse(stdout) as { faults: Record<string, number>; wrong: string[] }
     expect(wrong).toEqual([])
-    // It fails, and often enough to mean something.
-    for (const [work, count] of Object.entries(faults)) expect(count, work).toBeGreaterThanOrEqual(3)
+    // It fails, and often enough to mean something; the log is one write.
+    for (const [work, count] of Object.entries(faults)) expect(count, work).toBeGreaterThanOrEqual(work === 'noting' ? 1 : 3)
   },
 )

@@ -2,9 +2,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { InputError } from '../../../src-shared/errors/input-error.ts'
 import { type Answer, answerOf } from '../../../src-main/lab/reading/answer.ts'
+import { endWithParent } from '../../../src-main/machine/end-with-parent.ts'
 import { serve } from '../../../src-main/workers/serve.ts'
 
 const kept: unknown[] = []
+await endWithParent()
 
 async function faulty(what: string, at: (file: string) => void): Promise<unknown> {
   switch (what) {

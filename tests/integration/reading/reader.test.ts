@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Reader } from '#main/lab/reading/reader.ts'
 import { sourceResources } from '#main/lab/resources.ts'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -13,6 +15,15 @@ const resources = {
 const reader = new Reader(resources, { patienceSeconds: 1, memoryBytes: 400e6 })
 const patient = new Reader(resources, { memoryBytes: 400e6 })
 afterAll(() => Promise.all([reader.close(), patient.close()]))
+
+/** A host of its own that asks for `what`, and tells the number of its reader. */
+const HOST = `
+  import { Reader } from '#main/lab/reading/reader.ts'
+  const reader = new Reader(${JSON.stringify(resources)}, { memoryBytes: 400e6 })
+  const job = (what, onFile) => reader.read('inspect-bare', { checkpoint: what, why: '' }, 'a folder', { onFile })
+  const { pid } = await job('sound')
+  await job('endless', () => console.log(pid))
+`
 
 type Found = { rows: Int32Array; pid: number }
 const reading = (what: string, signal?: AbortSignal, by = reader): Promise<unknown> =>
@@ -95,4 +106,14 @@ test('closing ends the process', async () => {
   const pid = await pidNow()
   await reader.close()
   expect(isThere(pid)).toBe(false)
+})
+
+test('a reader that nothing interrupts ends when its host is killed', async () => {
+  const root = join(import.meta.dirname, '..', '..', '..')
+  const host = spawn(process.execPath, ['--input-type=module', '-e', HOST], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said] = (await once(host.stdout, 'data')) as [Buffer]
+  const pid = Number(said.toString())
+  expect(isThere(pid)).toBe(true)
+  host.kill('SIGKILL')
+  await vi.waitFor(() => expect(isThere(pid)).toBe(false), { timeout: 30_000, interval: 50 })
 })

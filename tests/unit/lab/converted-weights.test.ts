@@ -2,10 +2,11 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { frozenWeights } from '#main/lab/converted-weights.ts'
 import { type Checkpoint, openCheckpoint, openFile } from '#main/models/safetensors/checkpoint.ts'
+import { partialPath } from '#main/machine/partial-files.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -136,9 +137,10 @@ describe('the cache', () => {
 
   test('is rid of what a killed process left, not of what a living one writes', () => {
     mkdirSync(cache, { recursive: true })
+    const alive = basename(partialPath(join(cache, 'int8-1-abc')))
     const { pid } = spawnSync(process.execPath, ['-e', ''])
-    const [dead, alive] = [`.int8-1-abc-${pid}.partial`, `.int8-1-abc-${process.ppid}.partial`]
-    for (const name of [dead, `.${dead}.uuid.partial`, alive]) writeFileSync(join(cache, name), 'half')
+    const dead = alive.replace(String(process.pid), String(pid))
+    for (const name of [dead, `.${dead}${/\.\d+-.*/.exec(dead)![0]}`, alive]) writeFileSync(join(cache, name), 'half')
     frozenWeights(tiny, 'int8', cache)
     expect(readdirSync(cache).filter((name) => name.endsWith('.partial'))).toEqual([alive])
   })
