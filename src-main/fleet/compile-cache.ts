@@ -9,7 +9,7 @@ import { ownFolder } from '#main/machine/private-files.ts'
 /** The gc flag lets the engine drop the runtime's copies of outputs; a small young generation keeps an idle heap small. */
 export const WORKER_FLAGS: readonly string[] = ['--expose-gc', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
 
-/** Far longer than it takes. Once in some thousand ends V8 waits for one of its own threads for ever. */
+/** Far longer than it takes. */
 const PATIENCE_SECONDS = 30
 
 /** Fills `directory` for the given entry points and makes every later worker use it. */

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import { CloudProgram } from './cloud-program.ts'
 import { loadRuntime } from './runtime.ts'
 import { serve } from './serve.ts'
+import { endWarmStart } from './warm-start.ts'
 
 // Started once without work so that the stripped sources are in the compile cache (see fleet/compile-cache.ts).
-if (process.argv[2] === '--warm') process.exit(0)
+if (process.argv[2] === '--warm') endWarmStart()
 const kernels = readFileSync(process.argv[2]!)
 await loadRuntime()
 serve(({ doing }) => new CloudProgram(kernels, doing))

@@ -8,9 +8,10 @@ for (const flag of ['--no-opt', '--optimize-for-size']) setFlagsFromString(flag)
 const { PhoneProgram } = await import('./phone-program.ts')
 const { loadRuntime } = await import('./runtime.ts')
 const { serve } = await import('./serve.ts')
+const { endWarmStart } = await import('./warm-start.ts')
 
 // Started once without work so that the stripped sources are in the compile cache (see fleet/compile-cache.ts).
-if (process.argv[2] === '--warm') process.exit(0)
+if (process.argv[2] === '--warm') endWarmStart()
 const kernels = readFileSync(process.argv[2]!)
 await loadRuntime()
 serve(({ doing }) => new PhoneProgram(kernels, doing))

@@ -3,6 +3,7 @@ import { comparePasses } from './engine-passes.ts'
 import { compareSweeps } from './engine-sweeps.ts'
 import { measureWork } from '../calibrate/measured-work.ts'
 import { serve } from '#main/workers/serve.ts'
+import { endWarmStart } from '#main/workers/warm-start.ts'
 
-if (process.argv[2] === '--warm') process.exit(0)
+if (process.argv[2] === '--warm') endWarmStart()
 serve(() => ({ passes: comparePasses, sweeps: compareSweeps, work: measureWork }))

@@ -1,6 +1,7 @@
 /** Entry point of the process that reads files of others: it runs one job after another and may be ended in the middle of any. */
 import { endWithParent } from '#main/machine/end-with-parent.ts'
 import { serve } from '#main/workers/serve.ts'
+import { endWarmStart } from '#main/workers/warm-start.ts'
 import { isAllocationFailure } from '#main/workers/allocation-failure.ts'
 import { type Answer, answerOf } from './answer.ts'
 import { type JobInput, type JobName, jobs } from './jobs.ts'
@@ -10,7 +11,7 @@ export interface ReaderCommands {
 }
 
 // Started once without work so that the stripped sources are in the compile cache (see fleet/compile-cache.ts).
-if (process.argv[2] === '--warm') process.exit(0)
+if (process.argv[2] === '--warm') endWarmStart()
 await endWithParent()
 serve<ReaderCommands>(
   ({ doing }) => ({

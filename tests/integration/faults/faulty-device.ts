@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { PhoneProgram } from '../../../src-main/workers/phone-program.ts'
 import { loadRuntime } from '../../../src-main/workers/runtime.ts'
 import { serve } from '../../../src-main/workers/serve.ts'
+import { endWarmStart } from '../../../src-main/workers/warm-start.ts'
 import type { PhoneSpec, ProbeReport, ProbeRequest } from '../../../src-main/workers/commands.ts'
 
 export interface Fault {
@@ -13,7 +14,7 @@ export interface Fault {
   readonly mark: string
 }
 
-if (process.argv[2] === '--warm') process.exit(0)
+if (process.argv[2] === '--warm') endWarmStart()
 const fault = JSON.parse(process.env['COOPERLAB_FAULT'] ?? 'null') as Fault | null
 
 class FaultyPhone extends PhoneProgram {

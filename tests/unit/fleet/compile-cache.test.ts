@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -21,4 +21,16 @@ test('a start that never ends is ended, and holds nobody up', async () => {
   await expect(warmCompileCache(join(folder, 'cache'), [entry], 3)).resolves.toBeUndefined()
   // A machine so busy that it never came to its first line has ended it all the same.
   if (existsSync(pid)) expect(() => process.kill(Number(readFileSync(pid, 'utf8')), 0)).toThrow('ESRCH')
+})
+
+test('a start that only fills the cache leaves it behind, whatever would hold its end up', async () => {
+  const [entry, cache] = [join(folder, 'warm.ts'), join(folder, 'filled')]
+  const end = join(import.meta.dirname, '../../../src-main/workers/warm-start.ts')
+  // As V8 does that waits for one of its own threads.
+  writeFileSync(
+    entry,
+    `import { endWarmStart } from ${JSON.stringify(end)}\nprocess.on('exit', () => {\n  for (;;) {}\n})\nendWarmStart()\n`,
+  )
+  await warmCompileCache(cache, [entry])
+  expect(readdirSync(cache, { recursive: true, withFileTypes: true }).filter((each) => each.isFile()).length).toBeGreaterThan(0)
 })
