@@ -70,6 +70,17 @@ test('a session that was interrupted is compared up to where it was', async () =
   expect(await verify({ evaluation: { every: 3 } }, events)).toMatchObject({ difference: null })
 })
 
+test('a session that ended itself is compared up to its end, where it ends itself again', async () => {
+  const method = { kind: 'fedmezo', randomDirections: 2, batchSize: 4, optimiser: 'sgd', learningRate: 100 }
+  const change = { method, stop: { rounds: 15 } }
+  const events: LabEvent[] = []
+  await expect(session(change, (event) => events.push(event))).rejects.toThrow('the run diverged')
+  expect(only(events, 'session-finished')).toEqual([])
+  const verification = await verify(change, events)
+  expect(verification!.difference).toBeNull()
+  expect(verification!.same).toBeGreaterThan(20)
+})
+
 async function idleBytes(): Promise<number> {
   const { view } = await session({ stop: { rounds: 1 } })
   return Math.max(...view.phones.map((phone) => phone.idleBytes))
