@@ -7,12 +7,13 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { PRIVATE_FILE, mendMode, ownFolder } from '#main/machine/private-files.ts'
 import { APPLICATION_ID, StoreRefused, inspectFile } from './inspect-file.ts'
 import { MIGRATIONS, migrate } from './migrations/migrate.ts'
+import { networkWarning } from './network-drive.ts'
 import { INCREMENTAL, Store } from './store.ts'
 
 export interface OpenOptions {
   /** Refuse to make a new store. @default false */
   readonly mustExist?: boolean
-  /** Told what was mended, in a sentence. @default nobody is */
+  /** Told what was mended, or what the user should know of its place, in a sentence. @default nobody is */
   readonly tell?: (words: string) => void
 }
 
@@ -32,6 +33,8 @@ export function openStore(path: string, { mustExist = false, tell }: OpenOptions
     migrate(database)
     const mended = mendFiles(file)
     if (mended !== null) tell?.(mended)
+    const far = tell ? networkWarning(file) : null
+    if (far !== null) tell?.(far)
     return new Store(database)
   } catch (error) {
     database?.close()
