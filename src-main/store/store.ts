@@ -7,6 +7,7 @@ import type { Scenario } from '#shared/scenario/scenario.ts'
 import { type WrittenEvent, readEvent, readEventToFold, writeEvent } from './event-json.ts'
 import type { Checkpoint, NewSession, SessionEnd, SessionRow, StoredSession, Written, Environment } from './kept-session.ts'
 import { KeptProgress } from './kept-progress.ts'
+import { OwnFile } from './own-file.ts'
 import { THIS_PROCESS, stillRuns } from '#main/machine/process-identity.ts'
 
 const EVENTS_PER_READ = 256
@@ -26,6 +27,7 @@ type RawRow = Omit<SessionRow, 'tags' | 'running' | 'resumable'> & { number: num
 export class Store {
   readonly database: Database
   private readonly progress: KeptProgress
+  private readonly file: OwnFile
   private readonly insertEvent: Statement<[session: number, kind: string, event: string, bulk: Uint8Array | null, session: number]>
   private readonly selectEvents: Statement<[session: number, from: number, limit: number], WrittenEvent>
 
@@ -33,6 +35,7 @@ export class Store {
   constructor(database: Database) {
     this.database = database
     this.progress = new KeptProgress(database)
+    this.file = new OwnFile(database)
     this.insertEvent = database.prepare(
       'INSERT INTO events (session, seq, kind, event, bulk) SELECT ?, coalesce(max(seq) + 1, 0), ?, ?, ? FROM events WHERE session = ?',
     )
@@ -63,9 +66,10 @@ export class Store {
     this.write(sessionId, { events })
   }
 
-  /** All of it or nothing. */
+  /** All of it or nothing. @throws StoreTrouble if the file is gone */
   write(sessionId: string, { created, events, journal = [], checkpoints = [], end }: Written): void {
     if (end) writing.delete(sessionId)
+    this.file.check()
     const write = this.database.transaction(() => {
       if (created) this.createSession(created)
       const session = this.number(sessionId)
@@ -78,6 +82,8 @@ export class Store {
       if (end) this.end(session, end)
     })
     write.immediate()
+    // No later write would notice.
+    if (end) this.file.check()
   }
 
   /** A session whose last events are kept already is over. */

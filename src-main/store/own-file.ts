@@ -1,0 +1,37 @@
+/** Whether a store is still the file at its path: what is written to one that was removed or replaced is lost with the process, and SQLite doesn't tell. */
+import { statSync } from 'node:fs'
+import type { Database } from 'better-sqlite3'
+import { StoreTrouble } from './damage.ts'
+
+interface Identity {
+  readonly dev: number
+  readonly ino: number
+}
+
+export class OwnFile {
+  private readonly path: string
+  /** null for a store in memory. */
+  private readonly own: Identity | null
+
+  constructor({ name, memory }: Database) {
+    this.path = name
+    this.own = memory ? null : identityOf(name)
+  }
+
+  /** @throws StoreTrouble */
+  check(): void {
+    if (this.own === null) return
+    const found = identityOf(this.path)
+    if (found?.dev === this.own.dev && found.ino === this.own.ino) return
+    throw new StoreTrouble(this.path, found ? 'another file has taken its place' : 'the file is not there any more')
+  }
+}
+
+function identityOf(path: string): Identity | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null
+  } catch {
+    // A drive that is gone, or a folder that may not be entered any more.
+    return null
+  }
+}
