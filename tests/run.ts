@@ -17,7 +17,6 @@ const compileCache = join(projectRoot, 'node_modules/.cache/cooperlab/compile')
 
 /** Scripts of package.json. */
 const checks = ['format:check', 'lint', 'types', 'layers']
-// Packaging builds what others might serve: it comes alone and last.
 const suites = ['unit', 'integration', 'packaging']
 
 /** Prints a check's output only if it failed. */
@@ -31,11 +30,14 @@ async function check(script: string): Promise<Tally> {
   return { passed: 0, failed: 1, failures: [script], skipped: [] }
 }
 
+/** Packaging builds what others serve: it comes after them, and one file after the other. */
+const alone = (folder: string): string[] => (folder === 'packaging' ? ['--no-file-parallelism'] : [])
+
 /** Vitest prints its files as they end and every failure in full. */
 async function suite(folder: string): Promise<Tally> {
   const program = 'node_modules/vitest/vitest.mjs'
   return reported(
-    (file) => [program, 'run', `tests/${folder}/`, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    (file) => [program, 'run', `tests/${folder}/`, ...alone(folder), '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     (report: VitestReport | null, exitCode) => tally(report, exitCode),
   )
 }

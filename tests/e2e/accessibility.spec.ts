@@ -33,7 +33,7 @@ test('axe finds nothing in any view, in either theme, before a run and after one
   await startRun(window)
   await untilOver(window)
   await look('after one')
-  await window.keyboard.press('Control+k')
+  await window.keyboard.press('ControlOrMeta+k')
   expect(await findings(window), 'palette').toEqual([])
 })
 

@@ -28,7 +28,7 @@ test('the token leaves the address at once, neither Back nor a reload brings it 
   await expect.poll(() => window.url()).not.toContain('token')
   const cookies = await window.context().cookies()
   expect(cookies).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }])
-  await window.keyboard.press('Control+6')
+  await window.keyboard.press('ControlOrMeta+6')
   await window.reload()
   await expect(window.getByRole('heading', { level: 1 }).or(transport(window)).first()).toBeVisible()
   await expect(window.getByText('The lab does not answer')).toBeHidden()

@@ -37,7 +37,7 @@ test('phones are added, cloned and taken out before the start, and one is tuned 
   await expect(phones(window).getByRole('option', { name: /android-go-1/ })).toContainText('tuned')
   await expect(phones(window).getByRole('option', { name: /android-go-1/ })).toContainText('40.0 Mbit/s')
   await expect(window.getByRole('button', { name: /^tuned: / })).toBeVisible()
-  await window.keyboard.press('Control+.')
+  await window.keyboard.press('ControlOrMeta+.')
   await go(window, 'Run')
   await expect(window.getByRole('heading', { name: /Stopped by hand/ })).toBeVisible()
 })

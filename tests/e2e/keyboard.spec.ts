@@ -6,7 +6,7 @@ test.use({ rounds: UNTIL_STOPPED })
 
 test('a run is started, held, stepped, gone through and ended with the keyboard alone', async ({ window }) => {
   await expect(window.getByText('All 3 phones fit')).toBeVisible()
-  await window.keyboard.press('Control+k')
+  await window.keyboard.press('ControlOrMeta+k')
   await window.keyboard.type('run the sc')
   await window.keyboard.press('Enter')
   await expect(window.getByRole('heading', { name: /^Round \d+ of 1000/ })).toBeVisible({ timeout: 60_000 })
@@ -17,7 +17,7 @@ test('a run is started, held, stepped, gone through and ended with the keyboard 
   await expect.poll(() => roundsDone(window)).toBe(held + 1)
   await expect(transport(window).getByText('Paused')).toBeVisible()
 
-  await window.keyboard.press('Control+2')
+  await window.keyboard.press('ControlOrMeta+2')
   await expect(window.getByRole('heading', { name: 'Fleet' })).toBeVisible()
   // Into the list of phones, by Tab as far as it takes.
   const phone = phones(window).getByRole('option').first()
@@ -31,9 +31,9 @@ test('a run is started, held, stepped, gone through and ended with the keyboard 
   await expect(window.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
   await window.keyboard.press('Escape')
   await expect(window.getByRole('dialog')).toBeHidden()
-  await window.keyboard.press('Control+.')
+  await window.keyboard.press('ControlOrMeta+.')
   await expect(transport(window).getByText('Replay', { exact: true })).toBeVisible()
-  await window.keyboard.press('Control+1')
+  await window.keyboard.press('ControlOrMeta+1')
   await expect(window.getByRole('heading', { name: /Stopped by hand/ })).toBeVisible()
 })
 

@@ -1,4 +1,4 @@
-/** The lab as a user starts it, in a process of its own. */
+/** The lab as a user starts it for a browser, in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Page, test as base, expect } from '@playwright/test'
 import { electronBinary } from '../../src-main/shells/electron/binary.ts'
+import { Desktop, WHY_NOT } from './desktop.ts'
 import { type Size, writeBigSession } from '../bench/ui/big-session.ts'
 import { LabProcess, projectRoot } from './lab-process.ts'
 
@@ -23,6 +24,16 @@ export interface Lab {
   readonly page: Page
   /** Kills the lab as a crash would, and starts it again on the same store. */
   killAndRestart(): Promise<Page>
+  /** Picks a file in the dialog that `open` brings up: the browser's, or the system's in the desktop app. */
+  choose(open: () => Promise<void>, file: string): Promise<void>
+}
+
+/** A lab that runs, in one of the shells. */
+interface Running {
+  readonly page: Page
+  choose(open: () => Promise<void>, file: string): Promise<void>
+  end(): Promise<void>
+  kill(): Promise<void>
 }
 
 export const scenarioFile = (name: 'small' | 'cap') => join(import.meta.dirname, 'scenarios', `${name}.json`)
@@ -47,41 +58,76 @@ export const test = base.extend<Fixtures & ShellOption>({
   kept: [null, { option: true }],
   scenario: [scenarioFile('small'), { option: true }],
   rounds: [null, { option: true }],
-  lab: async ({ shell, page, scenario, rounds, kept }, use) => {
+  lab: async ({ shell, page: browserPage, scenario, rounds, kept }, use) => {
     skipWithoutElectron(shell)
     const folder = mkdtempSync(join(tmpdir(), 'cooperlab-e2e-'))
     const storePath = join(folder, 'sessions.db')
     const file = rounds === null ? scenario : withRounds(scenario, rounds, join(folder, 'scenario.json'))
     if (kept) writeBigSession(storePath, '11111111-1111-4111-8111-111111111111', kept)
     const problems: string[] = []
-    watch(page, problems)
-    const start = async (): Promise<LabProcess> => {
-      const lab = new LabProcess(['--store', storePath, '--scenario', file, '--data', folder])
-      await page.goto(await lab.address)
-      return lab
+    const words = ['--store', storePath, '--scenario', file, '--data', folder]
+    const start = async (): Promise<Running> => {
+      if (shell === 'web') watch(browserPage, problems)
+      const running = shell === 'web' ? await inBrowser(browserPage, words) : await inDesktop(join(folder, 'home'), words)
+      watch(running.page, problems)
+      return running
     }
     let running = await start()
     await use({
       folder,
       storePath,
-      page,
+      page: running.page,
       async killAndRestart() {
-        await running.end('SIGKILL')
-        await page.goto('about:blank')
+        await running.kill()
         // The window says that it can't reach a lab that was killed.
         problems.length = 0
         running = await start()
-        return page
+        return running.page
       },
+      choose: (open, path) => running.choose(open, path),
     })
-    // Left before the lab ends, or the window would look for it.
-    await page.goto('about:blank')
     await running.end()
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     expect(problems, 'errors in the window').toEqual([])
   },
   window: async ({ lab }, use) => use(lab.page),
 })
+
+async function inBrowser(page: Page, words: readonly string[]): Promise<Running> {
+  const lab = new LabProcess(words)
+  await page.goto(await lab.address)
+  // Left before the lab ends, or the window would look for it.
+  const leave = (): Promise<unknown> => page.goto('about:blank')
+  return {
+    page,
+    async choose(open, file) {
+      const chosen = page.waitForEvent('filechooser')
+      await open()
+      await (await chosen).setFiles(file)
+    },
+    async end() {
+      await leave()
+      await lab.end()
+    },
+    async kill() {
+      await lab.end('SIGKILL')
+      await leave()
+    },
+  }
+}
+
+async function inDesktop(home: string, words: readonly string[]): Promise<Running> {
+  const desktop = await Desktop.open(home, words)
+  return {
+    page: desktop.page,
+    async choose(open, file) {
+      await desktop.willChoose(file)
+      await open()
+    },
+    end: () => desktop.end(),
+    kill: () => desktop.kill(),
+  }
+}
 
 /** @returns `to`, which holds the scenario with so many rounds */
 function withRounds(from: string, rounds: number, to: string): string {
@@ -90,8 +136,12 @@ function withRounds(from: string, rounds: number, to: string): string {
   return to
 }
 
+const watched = new WeakSet<Page>()
+
 /** Errors of the page and what its policy refused. */
 function watch(page: Page, problems: string[]): void {
+  if (watched.has(page)) return
+  watched.add(page)
   page.on('pageerror', (error) => problems.push(String(error)))
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text())
@@ -100,7 +150,6 @@ function watch(page: Page, problems: string[]): void {
 
 function skipWithoutElectron(shell: ShellOption['shell']): void {
   if (shell === 'web' || electronBinary(projectRoot) !== null) return
-  const why = "Electron's binary is not here; npm run electron:fetch downloads it"
-  if (process.env['REQUIRE_ELECTRON'] === '1') throw new Error(why)
-  test.skip(true, why)
+  if (process.env['REQUIRE_ELECTRON'] === '1') throw new Error(WHY_NOT)
+  test.skip(true, WHY_NOT)
 }

@@ -10,8 +10,10 @@ import { join } from 'node:path'
 /** Path of the binary; null: it isn't here. @param root of the checkout */
 export function electronBinary(root: string): string | null {
   const electron = join(root, 'node_modules', 'electron')
+  // Electron's own package reads this variable as well.
+  const elsewhere = process.env['ELECTRON_OVERRIDE_DIST_PATH']
   try {
-    const binary = join(electron, 'dist', readFileSync(join(electron, 'path.txt'), 'utf8').trim())
+    const binary = elsewhere ? join(elsewhere, 'electron') : join(electron, 'dist', readFileSync(join(electron, 'path.txt'), 'utf8').trim())
     return existsSync(binary) ? binary : null
   } catch {
     return null
