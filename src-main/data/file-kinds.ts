@@ -28,6 +28,7 @@ const BEGINNINGS: readonly (readonly [begins: string, name: string, advice: stri
   ['GGUF', 'a GGUF file of llama.cpp', null],
   ['PAR1', 'a parquet file', 'the extension .parquet, or "format": "parquet"', 'parquet'],
   ['ARROW1', 'an Arrow file', 'the extension .arrow, or "format": "arrow"', 'arrow'],
+  ['FEA1', 'a Feather file of version 1', TABLE],
   ['ORC', 'an ORC file', TABLE],
   ['Obj\x01', 'an Avro file', TABLE],
   ['%PDF-', 'a PDF', TABLE],
@@ -63,11 +64,11 @@ export function kindOfFile(bytes: Uint8Array): FileKind | null {
   return null
 }
 
-/** A pickle of protocol 2 to 5, or of protocol 0, which is text: it ends with a full stop that no line feed follows. */
+/** A pickle of protocol 2 to 5, or of 0 and 1, which begin like texts: it ends with a full stop that no line feed follows. */
 function isPickle(all: Buffer, first: string): boolean {
   if (all.at(-1) !== 0x2e) return false
   if (all[0] === 0x80) return all[1]! >= LEAST_PROTOCOL && all[1]! <= MOST_PROTOCOL
-  return /^(\([dl]p\d+\n|c[a-zA-Z_][\w.]*\n\w+\n)/.test(first)
+  return /^(\([dl]p\d+\n|c[a-zA-Z_][\w.]*\n\w+\n|[\]}]q\0)/.test(first)
 }
 
 /** The kind of a file, by its two ends; null also for what can't be read. */

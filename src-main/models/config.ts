@@ -14,6 +14,7 @@ import {
   saysNothing,
 } from './config-rules.ts'
 import type { ModelConfig, ProblemType } from './model-config.ts'
+import { requireConfig } from './not-a-model.ts'
 import { readJsonObject } from './safetensors/json-file.ts'
 
 /** What `model_type` may be. */
@@ -27,6 +28,7 @@ const WithType = v.object({
 
 /** Reads and checks `config.json` under `directory`; throws InputError naming the key that is wrong. */
 export function readConfig(directory: string): ModelConfig {
+  requireConfig(directory)
   const path = join(directory, 'config.json')
   const written = readJsonObject(path, MAXIMUM_CONFIG_BYTES, 'the config of a Hugging Face model')
   const { model_type: modelType } = checked(path, WithType, written)

@@ -1,5 +1,6 @@
 /** A batch of an Arrow file: what it says of its lengths and offsets, against the bytes that it has. */
 import { type ArrowField, Large, RUN_ENDS, Type, View } from './arrow-fields.ts'
+import { type Unpacked, unpackedBody } from './arrow-codecs.ts'
 import type { FlatTable } from './flat-buffer.ts'
 
 interface Region {
@@ -12,15 +13,17 @@ const MOST_TEXT_BYTES = 2 ** 30
 const VIEW_BYTES = 16
 
 /** What all batches of a file may have together. */
-export interface Rows {
+export interface Rows extends Unpacked {
   left: number
 }
 
 /** @param skipped bytes in front of each region, as files of old have them @throws Error for what doesn't fit */
-export function checkBatch(batch: FlatTable, fields: readonly ArrowField[], body: DataView, rows: Rows, skipped: number): void {
-  if (batch.place(3) !== null) throw new Error('buffers that are packed (LZ4 or zstd), where only unpacked ones are read')
+export function checkBatch(batch: FlatTable, fields: readonly ArrowField[], stored: DataView, rows: Rows, skipped: number): void {
   const nodes = batch.numbers(1, 2)[Symbol.iterator]()
-  const regions = batch.numbers(2, 2, skipped)[Symbol.iterator]()
+  const packing = batch.table(3)
+  const all = batch.numbers(2, 2, skipped)
+  const { body, regions: places } = packing ? unpackedBody(packing.int8(0), stored, all, rows) : { body: stored, regions: all }
+  const regions = places[Symbol.iterator]()
   const variadic = batch.numbers(4, 1)[Symbol.iterator]()
   const next = (from: Iterator<number[]>, what: string): number[] => {
     const { value, done } = from.next()

@@ -14,6 +14,7 @@ const VERSION_4 = 3
 /** Each dictionary batch copies what the ones before it had, and each block of a file is compared with each dictionary. */
 const MOST_DICTIONARY_BATCHES = 10_000
 const VALUES_PER_BYTE = 64
+const MOST_UNPACKED_BYTES = 2 ** 30
 
 /** @throws Error for what the bytes can't hold */
 export function checkMessages(bytes: Uint8Array): void {
@@ -34,7 +35,7 @@ class MessageCheck {
   constructor(view: DataView) {
     this.view = view
     this.budget = { bytes: 4 * view.byteLength }
-    this.rows = { left: VALUES_PER_BYTE * view.byteLength }
+    this.rows = { left: VALUES_PER_BYTE * view.byteLength, bytesLeft: MOST_UNPACKED_BYTES }
   }
 
   stream(): void {

@@ -55,6 +55,12 @@ function refuseNested(whole: object, path: string): void {
     throw new InputError(path, found, arrays ? 'an array of objects, or an object per line' : 'that list by itself, an array of objects')
   }
   const [first] = entries
+  if (entries.length > 1 && isRecord(first![1]) && entries.every(([, value]) => isRecord(value) && sameRows(value, first![1] as object)))
+    throw new InputError(
+      path,
+      `one object of ${entries.length} rows by their names ("${first![0]}", ...)`,
+      'an array of them, or an object per line',
+    )
   if (entries.length < 2 || !isColumn(first![1]) || !entries.every(([, value]) => isColumn(value) && sameRows(value, first![1]))) return
   const byColumn = `one object of ${entries.length} columns (${entries
     .slice(0, 5)
@@ -71,6 +77,11 @@ function refuseNested(whole: object, path: string): void {
 function isColumn(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   return Array.isArray(value) ? value.length > 1 : Object.keys(value).length > 0 && Object.keys(value).every((key) => /^\d+$/.test(key))
+}
+
+/** An object whose keys are names. */
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 1 && !isColumn(value)
 }
 
 function sameRows(a: object, b: object): boolean {

@@ -21,6 +21,10 @@ export function recordTable(records: () => Iterable<TableRecord>, source: Exampl
     throw new InputError(source.path, `header: false with the column name "${named}"`, 'a position counted from 0, or header: true')
   }
   const header = first !== undefined && (source.header ?? (named !== undefined || isHeader(first.cells, below)))
+  if (first !== undefined && source.header === undefined && !header && areNumbersOfColumns(first.cells)) {
+    const expected = '--header ("header": true in a scenario) where these are the numbers of columns that pandas writes, or --no-header'
+    throw new InputError(`${source.path}:${first.line}`, `a first line of ${first.cells.join(',')}`, expected)
+  }
   const width = first?.cells.length ?? 0
   const names = header ? first!.cells.map((name) => name.trim()) : null
   const where = `${source.path}:${first?.line ?? 1}`
@@ -40,6 +44,12 @@ export function recordTable(records: () => Iterable<TableRecord>, source: Exampl
       }
     },
   }
+}
+
+/** 0, 1, 2 and so on, perhaps behind the empty name of an index. */
+function areNumbersOfColumns(cells: readonly string[]): boolean {
+  const numbers = cells[0] === '' ? cells.slice(1) : cells
+  return numbers.length > 1 && numbers.every((cell, i) => cell === String(i))
 }
 
 function rowOf(

@@ -1,5 +1,5 @@
 /** The weights of a Hugging Face model directory: one `model.safetensors`, or the shards that `model.safetensors.index.json` names. */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -11,7 +11,8 @@ import type { Widen } from './widen.ts'
 
 const SINGLE = 'model.safetensors'
 const INDEX = 'model.safetensors.index.json'
-const OTHER_FORMATS = ['pytorch_model.bin', 'pytorch_model.bin.index.json', 'tf_model.h5', 'flax_model.msgpack']
+/** Weights in other formats, of another precision than the usual one, or shards without their index. */
+const OTHER_WEIGHTS = /\.(bin|bin\.index\.json|h5|msgpack|pth?|ckpt|gguf|onnx)$|^(?!adapter_).*\.safetensors(\.index\.json)?$/
 const MAXIMUM_INDEX_BYTES = 64 * 2 ** 20
 const MAXIMUM_SHARDS = 1024
 
@@ -111,11 +112,13 @@ function openShard(directory: string, indexPath: string, shard: string, shards: 
 function missing(directory: string): InputError {
   const expected = `a Hugging Face model directory with ${SINGLE} or ${INDEX}, beside config.json and tokenizer.json`
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return new InputError(directory, 'no such directory', expected)
-  const other = OTHER_FORMATS.find((name) => existsSync(join(directory, name)))
+  const other = readdirSync(directory).find((name) => OTHER_WEIGHTS.test(name))
   if (!other) return new InputError(directory, 'no weights', expected)
   return new InputError(
     directory,
     `weights only as ${other}, which is not supported`,
-    `${SINGLE}: convert them in Python, from_pretrained(DIR).save_pretrained(DIR, safe_serialization=True)`,
+    other.endsWith('.safetensors') || other.endsWith('.json')
+      ? `${SINGLE}, or ${INDEX} beside its shards`
+      : `${SINGLE}: convert them in Python, from_pretrained(DIR).save_pretrained(DIR, safe_serialization=True)`,
   )
 }

@@ -176,7 +176,7 @@ describe('eval', () => {
 
 describe('wrong input ends with code 2, one line that names the place and the expectation, and nothing left behind', () => {
   const wrong: [string, string[], string[]][] = [
-    ['a missing model', ['eval', '--model', 'nowhere', '--data', 'rows.tsv'], ['nowhere/config.json', 'no such file']],
+    ['a missing model', ['eval', '--model', 'nowhere', '--data', 'rows.tsv'], ['nowhere: no such directory']],
     ['a truncated weights file', ['eval', '--model', 'short', '--data', 'rows.tsv'], ['short/model.safetensors']],
     [
       'a config that disagrees with the weights',

@@ -277,6 +277,21 @@ const asked: [what: string, name: string, content: string, given: Given, line: R
     /one object whose "data" is a list of 1 rows; expected that list/,
   ],
   ['rows under a key, over lines', 'm4.json', '{"version":"1",\n"data":[{"text":"a","label":1}]}', {}, /one object whose "data" is a list/],
+  [
+    'rows by their names',
+    'm7.json',
+    '{"0":{"text":"a","label":1},"1":{"text":"b","label":0}}',
+    {},
+    /one object of 2 rows by their names \("0", \.\.\.\); expected an array of them/,
+  ],
+  [
+    'numbers of columns that pandas writes',
+    'x.csv',
+    '0,1\nsome words,a\nmore words,b\n',
+    {},
+    /x\.csv:1: a first line of 0,1; expected --header .*pandas/,
+  ],
+  ['the same behind an index', 'y.csv', ',0,1\n0,some words,a\n1,more words,b\n', {}, /y\.csv:1: a first line of ,0,1; expected --header/],
   ['rows without keys', 'm5.json', '[["a b","x"],["c","y"]]', {}, /m5\.json:1: an array; expected an array of objects/],
   ['an array in lines', 'm6.jsonl', '[{"text":"a","label":1}]', {}, /m6\.jsonl:1: an array; expected one JSON object per line/],
   [
@@ -422,4 +437,10 @@ describe('lines of fastText', () => {
       expect(columns).toMatchObject({ text: ['text'], label: 'label' })
     },
   )
+})
+
+test('a first line of numbers is a header or a row as somebody says', () => {
+  const path = files.file('numbers.csv', '0,1\nsome words,1\nmore words,0\n')
+  expect(readExamples({ path, header: true, text: 0, label: 1 }).texts).toEqual(['some words', 'more words'])
+  expect(readExamples({ path, header: false }).labels).toEqual(['1', '1', '0'])
 })

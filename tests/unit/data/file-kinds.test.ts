@@ -22,6 +22,8 @@ const parquet = Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'text', da
 const kinds: [what: string, bytes: Buffer, words: RegExp][] = [
   ['a pickle', PICKLE, /a pickled object of Python/],
   ['a pickle of protocol 0', latin(OLD_PICKLE), /a pickled object of Python/],
+  ['a pickle of protocol 1', latin('}q\0K\x01}q\x01s.'), /a pickled object of Python/],
+  ['an old Feather file', latin('FEA1\0\0\0\0'), /Feather file of version 1/],
   ['a checkpoint of PyTorch', latin('PK\x03\x04\0\0 archive/data.pkl\0\x80\x02}'), /a checkpoint of PyTorch/],
   ['arrays of NumPy', latin('PK\x03\x04\0\0 arr_0.npy\0'), /NumPy \(npz\)/],
   ['an array of NumPy', latin('\x93NUMPY\x01\0'), /NumPy \(npy\)/],

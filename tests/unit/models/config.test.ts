@@ -105,7 +105,7 @@ describe('config.json', () => {
   test('missing, or not an object, is refused', () => {
     const empty = join(directory, 'empty')
     mkdirSync(empty)
-    expect(() => readConfig(empty)).toThrow(/config.json: no such file/)
+    expect(() => readConfig(empty)).toThrow(/empty: no config.json; expected the directory/)
     for (const text of ['', '{', '[1]', 'null', '"x"']) expect(() => read(text)).toThrow(InputError)
   })
 
