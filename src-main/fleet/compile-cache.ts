@@ -2,7 +2,7 @@
  * Workers run from TypeScript source in a checkout. Node's type stripper would stay in their memory (18 MB of a phone that has 75), so
  * the stripped code is cached first, by a start that does nothing. A packaged lab ships JavaScript and skips this.
  */
-import { fork } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { childEnvironment } from '#main/machine/child-environment.ts'
 import { ownFolder } from '#main/machine/private-files.ts'
 
@@ -28,7 +28,11 @@ export async function warmCompileCache(directory: string, entries: readonly stri
 /** Until it has ended. One that can't be started has cached nothing, which costs memory and no more. */
 function warm(entry: string, patienceSeconds: number): Promise<void> {
   return new Promise((resolve) => {
-    const child = fork(entry, ['--warm'], { execArgv: [...WORKER_FLAGS], stdio: 'ignore', env: childEnvironment() })
+    const child = spawn(process.execPath, [...WORKER_FLAGS, entry, '--warm'], {
+      stdio: 'ignore',
+      env: childEnvironment(),
+      windowsHide: true,
+    })
     const timer = setTimeout(() => child.kill('SIGKILL'), 1000 * patienceSeconds)
     const over = (): void => {
       clearTimeout(timer)

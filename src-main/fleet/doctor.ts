@@ -90,7 +90,7 @@ async function examineCap(nodeBinary: string, problems: string[]): Promise<Docto
 
 async function nodeVersion(nodeBinary: string): Promise<string | null> {
   try {
-    const { stdout } = await promisify(execFile)(nodeBinary, ['--version'])
+    const { stdout } = await promisify(execFile)(nodeBinary, ['--version'], { windowsHide: true })
     return stdout.trim().replace(/^v/, '')
   } catch {
     return null

@@ -72,7 +72,7 @@ export async function tryNativeModule(name: NativeModuleName, nodeBinary: string
   const found = { name, version: packageVersion(file, name) }
   try {
     const env = { ...childEnvironment(), ...extraEnv, MODULE: file }
-    const { stdout } = await run(nodeBinary, ['--input-type=commonjs', '-e', exercises[name]], { env, timeout: 10_000 })
+    const { stdout } = await run(nodeBinary, ['--input-type=commonjs', '-e', exercises[name]], { env, timeout: 10_000, windowsHide: true })
     return stdout.trim() === 'ok' ? { ...found, ok: true } : { ...found, ok: false, why: 'it ended without doing its work' }
   } catch (error) {
     return { ...found, ok: false, why: wayItEnded(error) }

@@ -19,7 +19,7 @@ export interface StartOptions {
 export function startNode(words: readonly string[], options: StartOptions = {}): ChildProcess {
   const { launcher = [], node = process.execPath, flags = [], env = childEnvironment(), serialization = 'json' } = options
   const [command, ...rest] = [...launcher, node, ...flags, ...words]
-  const child = spawn(command!, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env, serialization })
+  const child = spawn(command!, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env, serialization, windowsHide: true })
   // Not being able to start it, to signal it or to send to it shows as its end; without a listener it would be the lab's.
   child.on('error', () => {})
   child.stderr?.on('error', () => {})

@@ -60,5 +60,5 @@ function statusOf(pid: number): Status | null {
 /** For systems without /proc. Empty where nobody can tell. */
 export function stateByPs(pid: number): string {
   if (process.platform === 'win32') return ''
-  return (spawnSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '').trim().slice(0, 1)
+  return (spawnSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8', windowsHide: true }).stdout ?? '').trim().slice(0, 1)
 }

@@ -36,7 +36,11 @@ export class PageCheck {
 
   private async check(): Promise<void> {
     const { entry, file, onDamage } = this.options
-    const child = spawn(process.execPath, [entry, file], { stdio: ['ignore', 'pipe', 'ignore'], env: childEnvironment() })
+    const child = spawn(process.execPath, [entry, file], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: childEnvironment(),
+      windowsHide: true,
+    })
     this.child = child
     let finding = ''
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (finding += text))

@@ -66,6 +66,7 @@ export function whyNoScope(launcher: readonly string[], environment: NodeJS.Proc
     encoding: 'utf8',
     env: environment,
     timeout: PATIENCE_MILLISECONDS,
+    windowsHide: true,
   })
   if (error) return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `${command} is not installed` : `${command}: ${clauseOf(error)}`
   if (status !== 0) return clauseOf(stderr.trim() || `${command} ended with ${status}`)

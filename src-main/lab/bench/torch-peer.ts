@@ -75,7 +75,7 @@ type Started = { readonly child: ChildProcess; readonly answers: AsyncIterator<s
 
 /** @returns the last line of its error output if it ended before it answered */
 async function startWith(python: string, script: string, work: object): Promise<Started | string> {
-  const child = spawn(python, [script], { env: { ...process.env, ...THREADS } })
+  const child = spawn(python, [script], { env: { ...process.env, ...THREADS }, windowsHide: true })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   child.stdin.on('error', () => {})

@@ -89,7 +89,7 @@ function minutesOf(given: string | readonly string[] | undefined): number {
 async function measure({ resources, onProgress }: BenchRequest, work: object): Promise<Measured> {
   const program = resources.uiPeer
   if (!existsSync(program)) throw new RunFailed(`bench ui needs ${program}, which is there in a source checkout only`)
-  const child = spawn(process.execPath, [program, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
   let output = ''
   let errors = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))

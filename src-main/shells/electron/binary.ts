@@ -28,7 +28,7 @@ export async function fetchElectron(root: string, say: (words: string) => void):
   const program = join(root, 'node_modules', 'electron', 'install.js')
   if (!existsSync(program) || !(await isReachable('https://github.com'))) return null
   say("downloading Electron's binary, once (about 120 MB) …")
-  const child = spawn(process.execPath, [program], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, [program], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], windowsHide: true })
   await once(child, 'exit').catch(() => say("Electron's own program for that could not be started"))
   return electronBinary(root)
 }

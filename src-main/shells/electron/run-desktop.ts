@@ -17,6 +17,7 @@ export async function runDesktop(root: string, binary: string, options: StartOpt
   const child = spawn(binary, [...flags, root], {
     cwd: root,
     stdio: 'inherit',
+    windowsHide: false,
     env: { ...process.env, COOPERLAB_NODE: process.execPath, COOPERLAB_START: JSON.stringify(options) },
   })
   // The app ends sessions after their round in progress, in its own time. Ctrl-C in a terminal has reached it already.
