@@ -70,7 +70,8 @@ export default {
   fileAssociations: [{ ext: 'cooperlab', name: 'CooperLab session', role: 'Viewer', mimeType: 'application/x-cooperlab' }],
   electronFuses: {
     runAsNode: false,
-    enableCookieEncryption: true,
+    // The window keeps no cookie, and nobody should be asked for the password of a keyring.
+    enableCookieEncryption: false,
     enableNodeOptionsEnvironmentVariable: false,
     enableNodeCliInspectArguments: false,
     enableEmbeddedAsarIntegrityValidation: true,

@@ -9,6 +9,8 @@ const shell = join(root, 'src-main', 'shells', 'electron')
 
 export default defineConfig({
   main: {
+    // Where the app looks for releases is known to whoever builds them.
+    define: { 'process.env.COOPERLAB_RELEASES': JSON.stringify(process.env['COOPERLAB_RELEASES'] ?? '') },
     plugins: [stamped(root, MAIN)],
     build: {
       license: LICENCES,

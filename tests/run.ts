@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DESKTOP, upToDate } from '../src-main/shells/built.ts'
 import { type PlaywrightReport, type Tally, type VitestReport, closingLine, sum, tally, tallyPlaywright } from './tally.ts'
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url))
@@ -32,6 +33,17 @@ async function check(script: string): Promise<Tally> {
 
 /** Packaging builds what others serve: it comes after them, and one file after the other. */
 const alone = (folder: string): string[] => (folder === 'packaging' ? ['--no-file-parallelism'] : [])
+
+/** Several suites start what is built; none of them has to wait for another that builds it. */
+async function build(): Promise<Tally> {
+  try {
+    await upToDate(projectRoot, DESKTOP, console.log)
+    return { passed: 1, failed: 0, failures: [], skipped: [] }
+  } catch (error) {
+    console.log((error as Error).message)
+    return { passed: 0, failed: 1, failures: ['build'], skipped: [] }
+  }
+}
 
 /** Vitest prints its files as they end and every failure in full. */
 async function suite(folder: string): Promise<Tally> {
@@ -88,6 +100,7 @@ async function timed(name: string, step: () => Promise<Tally>): Promise<Tally> {
 
 const tallies: Tally[] = []
 for (const script of checks) tallies.push(await timed(script, () => check(script)))
+tallies.push(await timed('build', build))
 for (const folder of suites) tallies.push(await timed(`${folder} tests`, () => suite(folder)))
 tallies.push(await timed('browser tests', browser))
 

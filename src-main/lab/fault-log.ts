@@ -2,13 +2,10 @@
  * Keeps faults of the lab with their stacks in a file of limited size. Whoever has to tell of one gets a line for it: a stack is no answer to anybody who
  * asked for something else.
  */
-import { appendFileSync, closeSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { inspect } from 'node:util'
+import { appendLimited } from '#main/machine/limited-file.ts'
 import { SessionFault } from '#shared/errors/fault.ts'
 
-/** Of the file; the one before it is kept as well. */
-const MOST_BYTES = 2 ** 20
 const LONGEST_ENTRY = 2 ** 16
 const LONGEST_LINE = 300
 
@@ -22,18 +19,8 @@ export interface FaultLog {
 /** @param file made with the first fault @param about goes with every entry: the version of the lab, say */
 export function openFaultLog(file: string, about: string): FaultLog {
   /** @returns why it could not be kept; null: it was */
-  const keep = (title: string, detail: string): string | null => {
-    const entry = `${new Date().toISOString()} ${title} (${about})\n${detail.slice(0, LONGEST_ENTRY).trimEnd()}\n\n`
-    try {
-      mkdirSync(dirname(file), { recursive: true })
-      const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
-      if (size + Buffer.byteLength(entry) > MOST_BYTES) renameSync(file, `${file}.1`)
-      appendFileSync(file, endsLine(file) ? entry : `\n${entry}`)
-      return null
-    } catch (error) {
-      return (error as Error).message
-    }
-  }
+  const keep = (title: string, detail: string): string | null =>
+    appendLimited(file, `${new Date().toISOString()} ${title} (${about})\n${detail.slice(0, LONGEST_ENTRY).trimEnd()}\n\n`)
   return {
     tell(error) {
       const where = error instanceof SessionFault ? `session ${error.session}: ` : ''
@@ -45,20 +32,6 @@ export function openFaultLog(file: string, about: string): FaultLog {
     },
     note: (what, detail) => void keep(what, detail),
   }
-}
-
-/** The disk may have been full in the middle of the entry before. */
-function endsLine(file: string): boolean {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
-  if (size === 0) return true
-  const last = Buffer.alloc(1)
-  const descriptor = openSync(file, 'r')
-  try {
-    readSync(descriptor, last, 0, 1, size - 1)
-  } finally {
-    closeSync(descriptor)
-  }
-  return last[0] === 0x0a
 }
 
 function inOneLine(error: unknown): string {

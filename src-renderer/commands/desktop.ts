@@ -1,27 +1,64 @@
-/** What the desktop tells its window beside the lab's own channel: a command chosen in the native menu, a file opened outside of the window. */
-import { watch } from 'vue'
-import type { DesktopBridge } from '#shared/api/desktop.ts'
+/**
+ * The window in the desktop app: what its menu, its dialogs and files from outside bring, and what the app has to know of the page. In a browser nothing
+ * of it is there.
+ */
+import { nextTick, watch } from 'vue'
+import type { Opened } from '#shared/api/desktop.ts'
+import type { ScenarioInput } from '#shared/scenario/scenario.ts'
+import { useRoute } from '../router/route.ts'
+import { useDraft } from '../stores/draft.ts'
 import { useLab } from '../stores/lab.ts'
+import { useMessages } from '../stores/messages.ts'
+import { usePreferences } from '../stores/preferences.ts'
+import { text } from '../text/catalogue.ts'
+import { desktopBridge } from '../transport/desktop-bridge.ts'
 import { useCommands } from './commands.ts'
-import { useScenarioActions } from './scenario-actions.ts'
+import { isFree } from './keys.ts'
 import { useSessionActions } from './session-actions.ts'
+import { tryEverything } from './smoke.ts'
 
-/** In a browser there is nothing to listen to. */
-export function listenToDesktop(desktop = (window as { desktop?: DesktopBridge }).desktop): void {
+export function listenToDesktop(desktop = desktopBridge()): void {
   if (!desktop) return
-  const [commands, lab, scenario, sessions] = [useCommands(), useLab(), useScenarioActions(), useSessionActions()]
-  desktop.onCommand((id) => commands.run(id))
-  // A file can be taken in once the lab is there.
+  const [commands, lab, preferences] = [useCommands(), useLab(), usePreferences()]
+  const open = useOpened()
+  desktop.onCommand((id, byKey) => {
+    // The key of a menu's item is pressed wherever the focus is, as here: the window decides alike about both.
+    const key = byKey ? commands.list.find((command) => command.id === id)?.key : undefined
+    if (key === undefined || isFree(document.activeElement, key)) commands.run(id)
+  })
+  desktop.onEnding(() => (lab.ending = true))
+  watch(
+    () => preferences.theme,
+    (theme) => desktop.theme(theme),
+    { immediate: true },
+  )
+  // Files can be taken in, and calls tried, once the lab is there.
   const stop = watch(
     () => lab.connection === 'connected',
     (connected) => {
       if (!connected) return
       stop()
-      desktop.onFile(({ name, bytes }) => {
-        if (name.toLowerCase().endsWith('.cooperlab')) void sessions.importDropped(new File([bytes], name))
-        else void scenario.load(name, new TextDecoder().decode(bytes))
-      })
+      desktop.onOpened((opened) => void open(opened))
     },
     { flush: 'post' },
   )
+  desktop.onSmoke(async () => {
+    await lab.settled()
+    return lab.calls ? tryEverything(lab.calls) : [lab.lostBecause]
+  })
+}
+
+/** What was opened outside of the page, shown in it. */
+function useOpened(): (opened: Opened) => Promise<void> {
+  const [draft, messages, route, sessions] = [useDraft(), useMessages(), useRoute(), useSessionActions()]
+  return async (opened) => {
+    if (opened.kind === 'session') return sessions.importDropped(new File([opened.bytes], opened.name))
+    route.go('run')
+    // The view begins a draft where there is none.
+    await nextTick()
+    if (opened.kind === 'scenario') return draft.load(opened.input as ScenarioInput, opened.name)
+    if (opened.kind === 'model') draft.set(['model', 'checkpoint'], opened.path)
+    else draft.takeData(opened.path)
+    messages.say('done', text.run.taken[opened.kind](opened.path))
+  }
 }

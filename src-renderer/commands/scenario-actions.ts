@@ -7,6 +7,7 @@ import { useLab } from '../stores/lab.ts'
 import { useMessages } from '../stores/messages.ts'
 import { useSession } from '../stores/session.ts'
 import { text } from '../text/catalogue.ts'
+import { desktopBridge } from '../transport/desktop-bridge.ts'
 import { fileName, pickFile, saveFile } from './files.ts'
 
 export function useScenarioActions() {
@@ -29,6 +30,8 @@ export function useScenarioActions() {
   }
 
   async function open(): Promise<void> {
+    const desktop = desktopBridge()
+    if (desktop) return desktop.pick('scenario')
     const file = await pickFile('.json')
     if (file) await load(file.name, await file.text())
   }

@@ -7,6 +7,7 @@ import { useMessages } from '../stores/messages.ts'
 import { useOverlays } from '../stores/overlays.ts'
 import { useSession } from '../stores/session.ts'
 import { text } from '../text/catalogue.ts'
+import { desktopBridge } from '../transport/desktop-bridge.ts'
 import { fileName, pickFile, saveFile } from './files.ts'
 
 const LOOK_MILLISECONDS = 300
@@ -23,6 +24,8 @@ export function useSessionActions() {
   const words = text.sessions
 
   async function importFile(): Promise<void> {
+    const desktop = desktopBridge()
+    if (desktop) return desktop.pick('session')
     const file = await pickFile('.cooperlab')
     if (file) await importDropped(file)
   }

@@ -81,6 +81,12 @@ export const useDraft = defineStore('draft', () => {
     changed.value = true
   }
 
+  /** Trains on the rows of a file or folder; test rows of the data before are no measure of it. */
+  function takeData(path: string): void {
+    const { test: _test, ...rest } = input.value?.data ?? {}
+    set(['data'], { ...rest, train: { path } })
+  }
+
   /** What the draft says, else what the checked scenario has by default. */
   function get(...keys: readonly Key[]): unknown {
     return getIn(input.value, keys) ?? getIn(checked.value?.scenario, keys)
@@ -107,6 +113,7 @@ export const useDraft = defineStore('draft', () => {
     load,
     loadShipped,
     set,
+    takeData,
     get,
     issuesAt,
   }

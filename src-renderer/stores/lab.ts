@@ -1,6 +1,6 @@
 /** The lab behind the window: what it can do, what it says of itself, and which sessions it runs now. */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { LabCalls, LabDescription, LabNotices, RunStatus } from '#shared/api/lab-api.ts'
 import { useMessages, wordsOf } from './messages.ts'
 import { type Batch, NoticeBatch } from './notice-batch.ts'
@@ -16,6 +16,8 @@ export const useLab = defineStore('lab', () => {
   const messages = useMessages()
   const connection = ref<'connecting' | 'connected' | 'lost'>('connecting')
   const lostBecause = ref('')
+  /** The app ends with the round in progress. */
+  const ending = ref(false)
   const calls = shallowRef<LabCalls | null>(null)
   const description = shallowRef<LabDescription | null>(null)
   /** Of every session this lab has run since the window is connected. */
@@ -68,6 +70,11 @@ export const useLab = defineStore('lab', () => {
     if (open && connection.value === 'lost') await connect(open, { retrying: retries.value > 0 })
   }
 
+  /** Resolves when the lab is connected or can't be. */
+  async function settled(): Promise<void> {
+    if (connection.value === 'connecting') await new Promise<void>((resolve) => watch(connection, () => resolve(), { once: true }))
+  }
+
   /** The calls of a connected lab. */
   function ask(): LabCalls {
     if (!calls.value) throw new Error('the lab is not connected yet')
@@ -84,5 +91,20 @@ export const useLab = defineStore('lab', () => {
     statuses.value = new Map([...statuses.value, [status.session, status]])
   }
 
-  return { connection, lostBecause, calls, description, statuses, running, retries, connect, connectAgain, ask, listen, note }
+  return {
+    connection,
+    lostBecause,
+    ending,
+    settled,
+    calls,
+    description,
+    statuses,
+    running,
+    retries,
+    connect,
+    connectAgain,
+    ask,
+    listen,
+    note,
+  }
 })

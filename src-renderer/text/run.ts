@@ -3,6 +3,12 @@ export const run = {
   notScenario: (name: string) => `${name} holds no object. Expected a scenario with model, data and fleet.`,
   issue: (found: string, expected: string) => `${found}: expected ${expected}`,
 
+  taken: {
+    model: (path: string) => `${path} is the model to fine-tune.`,
+    data: (path: string) => `${path} is the data to train on.`,
+  },
+  noPath: (name: string) => `A browser does not tell where ${name} lies. Write its path into the sentence.`,
+
   heading: 'New run',
   tabs: { label: 'Run', session: 'This session', draft: 'New run' },
   welcome: {

@@ -32,7 +32,6 @@ export const sessions = {
     toRun: 'Go to Run',
   },
   nothingFound: { title: 'Nothing found', hint: (search: string) => `No session has “${search}” in its name, method, tags or notes.` },
-  dropHere: 'Drop a .cooperlab file to import it',
 
   columns: {
     name: 'Name',

@@ -86,10 +86,17 @@ function overChannel<Remote extends object, Local extends object>(
   })
   channel.onClose(() => {
     closed = true
-    rpc.$close(new Error('The lab has gone; this window is no longer connected to it.'))
+    rpc.$close(new Error(GONE))
   })
-  return rpc as unknown as Remote
+  if (!heedsSending) return rpc as unknown as Remote
+  const refuse = (): Promise<never> => Promise.reject(new Error(GONE))
+  return new Proxy(rpc as unknown as Remote, {
+    // A promise that is resolved with it asks for `then`.
+    get: (target, name) => (closed && name !== 'then' ? refuse : (Reflect.get(target, name) as unknown)),
+  })
 }
+
+const GONE = 'The lab has gone; this window is no longer connected to it.'
 
 interface FlatError {
   readonly name: string

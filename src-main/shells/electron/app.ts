@@ -1,24 +1,33 @@
 /**
- * The desktop app: one window on the lab, which runs in a process of its own. Here is how the parts hang together; what keeps a page confined,
- * who may ask, what the menu has and what is told when something breaks have files of their own.
+ * The desktop app: one window on the lab, which runs in a process of its own. Here is how the parts hang together; each of them has a file of its own,
+ * as has what keeps a page confined and who may ask.
  */
-import { BrowserWindow, Menu, MessageChannelMain, app, dialog, nativeTheme, screen, session } from 'electron'
+import { Menu, app, dialog, session } from 'electron'
 import { join } from 'node:path'
-import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
-import { COMMAND, CONNECT, FILE, PORT } from '#shared/api/desktop.ts'
-import { serveLab } from '#shared/api/lab-rpc.ts'
+import * as v from 'valibot'
+import { COMMAND, CONNECT, DROPPED, ENDING, OPENED, PICK, type Picked, THEME } from '#shared/api/desktop.ts'
+import type { LabNotices } from '#shared/api/lab-api.ts'
 import type { LabProcessOptions } from '../process/options.ts'
+import type { AppLog } from './app-log.ts'
+import { Appearance } from './appearance.ts'
 import { Awake } from './awake.ts'
 import { listen } from './channels.ts'
 import { confineContents, confineSession } from './confine.ts'
+import { offerContextMenu } from './context-menu.ts'
+import { pickFile } from './file-dialogs.ts'
+import { Help } from './help.ts'
+import { LabPorts } from './lab-ports.ts'
 import { type LabProcess, startLabProcess } from './lab-process.ts'
 import { menuTemplate } from './menu.ts'
-import { filesIn, readOpened } from './opened-files.ts'
-import { ORIGIN } from './origin.ts'
+import { readOpened } from './opened-files.ts'
+import { PageWindow } from './page-window.ts'
 import { registerScheme, servePage } from './page.ts'
-import { portChannel } from './port-channel.ts'
-import { watchProcesses, watchWindow } from './trouble.ts'
-import { LEAST, USUAL, readWindowState, writeWindowState } from './window-state.ts'
+import { Quitting } from './quitting.ts'
+import { RecentFiles } from './recent-files.ts'
+import { RunProgress } from './run-progress.ts'
+import { smoke } from './smoke.ts'
+import { type StartWords, startWords } from './start-words.ts'
+import { watchProcesses } from './trouble.ts'
 
 export interface AppOptions {
   /** The built window. */
@@ -31,89 +40,132 @@ export interface AppOptions {
   /** Entry point of the lab's process. */
   readonly labEntry: string
   readonly lab: LabProcessOptions
+  readonly words: StartWords
+  readonly log: AppLog
+  readonly notices: string
+  readonly releases: string | null
+  /** Told once: the window shows, or another app that is open has taken over what this one was to open. */
+  readonly onReady: (how: 'shown' | 'handed-over') => void
 }
 
-/** Sessions end after their round in progress, which takes as long as it takes on the slowest machine worth waiting for. */
-const GRACE_SECONDS = 120
-
 export async function openApp(options: AppOptions): Promise<void> {
-  if (!app.requestSingleInstanceLock()) return app.quit()
+  if (!app.requestSingleInstanceLock({ ...options.words })) {
+    options.onReady('handed-over')
+    return app.quit()
+  }
   registerScheme()
   app.enableSandbox()
   confineContents(app)
   watchProcesses(app)
-  const opened = filesIn(process.argv.slice(1), process.cwd())
+  const early = [...options.words.files]
+  let desktop: Desktop | null = null
   // macOS hands files over with an event, which may come before the app is ready.
   app.on('open-file', (event, path) => {
     event.preventDefault()
-    if (desktop) desktop.openFile(path)
-    else opened.push(path)
+    if (desktop) void desktop.openFile(path)
+    else early.push(path)
   })
-  let desktop: Desktop | null = null
   await app.whenReady()
   desktop = new Desktop(options)
-  opened.forEach((path) => desktop!.openFile(path))
+  for (const path of early) void desktop.openFile(path)
 }
 
 class Desktop {
   private readonly options: AppOptions
   private readonly awake = new Awake()
-  private readonly windows = new Map<Electron.MessagePortMain, LabNotices>()
-  private window: BrowserWindow
+  private readonly ports = new LabPorts()
+  private readonly appearance = new Appearance(own('theme.json'))
+  private readonly recent = new RecentFiles(own('recent.json'), () => this.setMenu())
+  private readonly page: PageWindow
+  private readonly progress: RunProgress
+  private readonly quitting: Quitting
+  private readonly help: Help
+  /** Opened while the app was ending, and for the one that goes on after it. */
+  private readonly later: string[] = []
   private lab: LabProcess
-  private ending = false
 
   constructor(options: AppOptions) {
     this.options = options
+    const { windowDirectory, preload, icon, log, words, notices, releases, lab, onReady } = options
     confineSession(session.defaultSession)
-    servePage(session.defaultSession, options.windowDirectory)
-    listen(CONNECT, ({ sender }) => this.connect(sender))
-    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate((id) => this.command(id))))
+    servePage(session.defaultSession, windowDirectory)
+    const describeLab = (): ReturnType<LabProcess['calls']['describe']> => this.lab.calls.describe()
+    this.help = new Help({ version: lab.version, notices, releases, log, window: () => this.page.window, describeLab })
+    this.setMenu()
+    const { ground } = this.appearance
+    this.page = new PageWindow({ preload, icon, ground, stateFile: own('window.json'), onShown: () => onReady('shown') })
+    const { window } = this.page
+    this.progress = new RunProgress(window)
     this.lab = this.startLab()
-    this.window = this.openWindow()
-    app.on('second-instance', (_event, words, cwd) => {
-      this.show()
-      filesIn(words.slice(1), cwd).forEach((path) => this.openFile(path))
+    this.appearance.follow(window)
+    offerContextMenu(window)
+    listen(CONNECT, ({ sender }) => {
+      if (this.quitting.ending) this.ports.refuse(sender)
+      else this.ports.connect(sender, () => this.lab.calls)
     })
-    app.on('activate', () => this.show())
-    app.on('window-all-closed', () => app.quit())
-    app.on('before-quit', (event) => {
-      if (this.ending) return
-      event.preventDefault()
-      void this.end()
+    listen(PICK, (_event, kind) => void this.pick(kind === 'session' ? 'session' : 'scenario'))
+    listen(DROPPED, (_event, path) => void this.openFile(String(path)))
+    listen(THEME, (_event, theme) => this.appearance.choose(theme))
+    this.quitting = new Quitting({
+      window: () => window,
+      isBusy: () => this.awake.isBusy,
+      onEnding: () => this.sayEnding(),
+      endLab: (graceSeconds) => this.lab.end(graceSeconds),
+      onAgain: () => this.goOn(),
     })
+    this.quitting.watch(window)
+    app.on('second-instance', (_event, argv, cwd, data) => this.hearAgain(argv, cwd, data))
+    app.on('activate', () => this.page.show())
+    if (words.smoke) smoke(window, () => this.lab.end(SMOKE_GRACE_SECONDS))
   }
 
-  /** Shows a file that was opened outside of the window to it. */
-  openFile(path: string): void {
+  /** Shows what was opened outside of the page to it. */
+  async openFile(path: string): Promise<void> {
+    if (this.quitting.ending) return void this.later.push(path)
     try {
-      this.whenLoaded((contents) => contents.send(FILE, readOpened(path)))
+      const opened = await readOpened(path)
+      this.page.whenLoaded((contents) => contents.send(OPENED, opened))
+      this.recent.add(path)
+      app.addRecentDocument(path)
     } catch (error) {
+      this.recent.drop(path)
       dialog.showErrorBox('The file could not be opened', (error as Error).message)
     }
-    app.addRecentDocument(path)
   }
 
   private startLab(): LabProcess {
-    const { node, labEntry, lab } = this.options
-    const each = (tell: (window: LabNotices) => void): void => this.windows.forEach(tell)
+    const { node, labEntry, lab, log } = this.options
     const notices: LabNotices = {
-      events: (...notice) => each((window) => window.events(...notice)),
-      doing: (...notice) => each((window) => window.doing(...notice)),
-      sessionsChanged: () => each((window) => window.sessionsChanged()),
-      warn: (words) => each((window) => window.warn(words)),
+      events: (...notice) => {
+        this.ports.events(...notice)
+        this.progress.events(...notice)
+      },
       status: (status) => {
         this.awake.heed(status)
-        each((window) => window.status(status))
+        this.ports.status(status)
+        this.progress.status(status)
       },
+      doing: this.ports.doing,
+      sessionsChanged: this.ports.sessionsChanged,
+      warn: this.ports.warn,
     }
-    return startLabProcess({ node, entry: labEntry, options: lab, notices, onEnded: (words) => void this.labEnded(words) })
+    return startLabProcess({
+      node,
+      entry: labEntry,
+      options: lab,
+      notices,
+      onSaid: (text) => log.hear(text),
+      onEnded: (words) => void this.labEnded(words),
+    })
   }
 
   /** A window that lost its lab is told so by its closed port, and connects again once it is loaded again. */
   private async labEnded(words: string): Promise<void> {
-    this.awake.none()
-    const { response } = await dialog.showMessageBox({
+    this.options.log.say(`the lab's process ended: ${words}`)
+    this.forgetRuns()
+    // Whoever looks for faults has the failed call.
+    if (this.options.words.smoke) return
+    const { response } = await dialog.showMessageBox(this.page.window, {
       type: 'error',
       message: `The lab's process ended: ${words}.`,
       detail: 'A session that ran was kept up to its last whole round and can go on from there.',
@@ -122,80 +174,89 @@ class Desktop {
       cancelId: 1,
     })
     if (response !== 0) return app.quit()
+    this.goOn()
+  }
+
+  private sayEnding(): void {
+    this.page.whenLoaded((contents) => contents.send(ENDING))
+    this.forgetRuns()
+  }
+
+  /** What pages wait for fails; nothing computes any more. */
+  private forgetRuns(): void {
+    this.ports.closeAll()
+    this.awake.none()
+    this.progress.none()
+  }
+
+  private goOn(): void {
     this.lab = this.startLab()
-    this.window.webContents.reload()
+    this.page.reload()
+    for (const path of this.later.splice(0)) void this.openFile(path)
   }
 
-  private openWindow(): BrowserWindow {
-    const file = join(app.getPath('userData'), 'window.json')
-    const state = readWindowState(
-      file,
-      screen.getAllDisplays().map(({ workArea }) => workArea),
-    )
-    const window = new BrowserWindow({
-      ...(state ?? USUAL),
-      minWidth: LEAST.width,
-      minHeight: LEAST.height,
-      show: false,
-      title: 'CooperLab',
-      icon: this.options.icon,
-      backgroundColor: nativeTheme.shouldUseDarkColors ? '#16181c' : '#ffffff',
-      webPreferences: {
-        preload: this.options.preload,
-        sandbox: true,
-        contextIsolation: true,
-        nodeIntegration: false,
-        nodeIntegrationInWorker: false,
-        nodeIntegrationInSubFrames: false,
-        webSecurity: true,
-        webviewTag: false,
-        navigateOnDragDrop: false,
-        spellcheck: false,
+  private setMenu(): void {
+    const { help, recent } = this
+    const template = menuTemplate(
+      {
+        run: (id, byKey) => this.command(id, byKey),
+        open: (path) => void this.openFile(path),
+        clearRecent: () => {
+          recent.clear()
+          app.clearRecentDocuments()
+        },
+        about: () => void help.about(),
+        licences: () => void help.licences(),
+        updates: () => void help.updates(),
+        logs: () => void help.logs(),
+        diagnostics: () => void help.diagnostics(),
       },
-    })
-    if (state?.maximized) window.maximize()
-    watchWindow(window)
-    window.once('ready-to-show', () => window.show())
-    window.on('close', () => writeWindowState(file, window))
-    void window.loadURL(`${ORIGIN}/index.html`)
-    return window
+      recent.list,
+    )
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template))
   }
 
-  private connect(sender: Electron.WebContents): void {
-    const { port1, port2 } = new MessageChannelMain()
-    const channel = portChannel(port1)
-    // Asked anew at every call, since a lab that ended may have been started again.
-    const calls = new Proxy({} as LabCalls, {
-      get:
-        (_, name) =>
-        (...values: never[]) =>
-          (this.lab.calls[name as keyof LabCalls] as (...values: never[]) => unknown)(...values),
-    })
-    this.windows.set(port1, serveLab(channel, calls))
-    channel.onClose(() => this.windows.delete(port1))
-    sender.postMessage(PORT, null, [port2])
+  /** Files are picked here: a page that nobody clicked in may open no dialog, and would not learn where the file lies. */
+  private command(id: string, byKey: boolean): void {
+    const picked = PICKED[id]
+    if (picked !== undefined && !byKey) return void this.pick(picked)
+    if (!byKey) this.page.show()
+    this.page.whenLoaded((contents) => contents.send(COMMAND, id, byKey))
   }
 
-  private command(id: string): void {
-    this.show()
-    this.whenLoaded((contents) => contents.send(COMMAND, id))
+  private async pick(kind: Picked): Promise<void> {
+    this.page.show()
+    const path = await pickFile(this.page.window, kind)
+    if (path !== null) await this.openFile(path)
   }
 
-  private whenLoaded(act: (contents: Electron.WebContents) => void): void {
-    const { webContents } = this.window
-    if (webContents.isLoading()) webContents.once('did-finish-load', () => act(webContents))
-    else act(webContents)
+  private hearAgain(argv: readonly string[], cwd: string, data: unknown): void {
+    this.quitting.startAgain()
+    this.page.show()
+    const { scenario, store, files } = wordsOf(argv, cwd, data)
+    for (const path of [...(scenario === null ? [] : [scenario]), ...files]) void this.openFile(path)
+    const { storePath } = this.options.lab
+    if (store === null || store === storePath) return
+    dialog.showErrorBox(
+      'CooperLab is open already',
+      `It keeps its sessions ${storePath === null ? 'where it does by itself' : `in ${storePath}`}. Quit it first to open ${store}.`,
+    )
   }
+}
 
-  private show(): void {
-    if (this.window.isDestroyed()) this.window = this.openWindow()
-    if (this.window.isMinimized()) this.window.restore()
-    this.window.focus()
-  }
+/** Menu items that a dialog of the system belongs to. */
+const PICKED: Readonly<Record<string, Picked>> = { 'scenario.open': 'scenario', 'session.import': 'session' }
+const SMOKE_GRACE_SECONDS = 60
 
-  private async end(): Promise<void> {
-    this.ending = true
-    await this.lab.end(GRACE_SECONDS)
-    app.quit()
-  }
+const passed = v.object({ scenario: v.nullable(v.string()), store: v.nullable(v.string()), files: v.array(v.string()) })
+
+/** As the other start has read them, whose command line may arrive in another order. */
+function wordsOf(argv: readonly string[], cwd: string, data: unknown): Pick<StartWords, 'scenario' | 'store' | 'files'> {
+  const { success, output } = v.safeParse(passed, data)
+  return success ? output : startWords(argv.slice(1), cwd)
+}
+
+/** @param name of a file that the app keeps */
+function own(name: string): string {
+  return join(app.getPath('userData'), name)
 }

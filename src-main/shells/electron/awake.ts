@@ -8,6 +8,10 @@ export class Awake {
   private readonly busy = new Set<string>()
   private blocker: number | null = null
 
+  get isBusy(): boolean {
+    return this.busy.size > 0
+  }
+
   heed({ session, state }: RunStatus): void {
     if (COMPUTES.has(state)) this.busy.add(session)
     else this.busy.delete(session)

@@ -41,9 +41,3 @@ async function isReachable(address: string): Promise<boolean> {
     return false
   }
 }
-
-/** Why no window can be opened here, as a clause; null: one can. */
-export function whyNoDisplay(environment: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string | null {
-  if (platform !== 'linux' || environment['DISPLAY'] || environment['WAYLAND_DISPLAY']) return null
-  return 'there is no display here'
-}

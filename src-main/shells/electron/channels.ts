@@ -2,10 +2,10 @@
 import { type IpcMainEvent, ipcMain } from 'electron'
 import { whyNotOurs } from './origin.ts'
 
-export function listen(channel: string, listener: (event: IpcMainEvent) => void): void {
-  ipcMain.on(channel, (event) => {
+export function listen(channel: string, listener: (event: IpcMainEvent, ...values: unknown[]) => void): void {
+  ipcMain.on(channel, (event, ...values: unknown[]) => {
     const refusal = whyNotOurs(event)
     if (refusal !== null) return console.error(`refused ${channel}: ${refusal}`)
-    listener(event)
+    listener(event, ...values)
   })
 }

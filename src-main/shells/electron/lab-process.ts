@@ -21,13 +21,15 @@ export interface LabProcessStart {
   readonly entry: string
   readonly options: LabProcessOptions
   readonly notices: LabNotices
+  /** Told what it says on its way. */
+  readonly onSaid?: (text: string) => void
   /** Told how it ended if nobody asked it to, in words for people. */
   onEnded(words: string): void
 }
 
 const STDERR_TAIL = 4000
 
-export function startLabProcess({ node, entry, options, notices, onEnded }: LabProcessStart): LabProcess {
+export function startLabProcess({ node, entry, options, notices, onSaid, onEnded }: LabProcessStart): LabProcess {
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', entry, JSON.stringify(options)], {
     // Not Node's own channel: it carries what this V8 writes, which the lab's may be too old to read. Windows wants to be told that both ends write.
     stdio: ['ignore', 'inherit', 'pipe', 'overlapped'],
@@ -39,6 +41,7 @@ export function startLabProcess({ node, entry, options, notices, onEnded }: LabP
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_TAIL)
     process.stderr.write(visible(text))
+    onSaid?.(visible(text))
   })
   let asked = false
   const gone = new Promise<void>((resolve) => {

@@ -18,8 +18,18 @@ export function wordsFor(reason: string, exitCode: number): string {
 /** The page holds nothing that the lab doesn't keep, so it can be loaded again while a session runs. */
 export function watchWindow(window: BrowserWindow): void {
   const { webContents } = window
+  /** What is asked now; a window that answers again takes the question back. */
+  let asking: AbortController | null = null
+  /** The user has chosen to end the page's process: nothing is left to ask about it. */
+  let ended = false
   webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+    asking?.abort()
+    console.error(`the window's process ended: ${wordsFor(reason, exitCode)}`)
     if (reason === 'clean-exit') return
+    if (ended) {
+      ended = false
+      return webContents.reload()
+    }
     void offer(window, {
       message: `The window's process ended: ${wordsFor(reason, exitCode)}.`,
       detail: 'A session that runs goes on; nothing is lost.',
@@ -27,17 +37,21 @@ export function watchWindow(window: BrowserWindow): void {
       act: () => webContents.reload(),
     })
   })
-  let asking = false
   window.on('unresponsive', () => {
     if (asking) return
-    asking = true
+    asking = new AbortController()
     void offer(window, {
       message: 'The window does not answer.',
       detail: 'It may be busy with something large. A session that runs is not touched.',
       action: 'Load it again',
-      act: () => webContents.forcefullyCrashRenderer(),
-    }).finally(() => (asking = false))
+      signal: asking.signal,
+      act() {
+        ended = true
+        webContents.forcefullyCrashRenderer()
+      },
+    }).finally(() => (asking = null))
   })
+  window.on('responsive', () => asking?.abort())
   webContents.on('preload-error', (_event, path, error) =>
     dialog.showErrorBox('The window could not be opened', `${path}: ${error.message}`),
   )
@@ -49,10 +63,15 @@ export function watchProcesses(app: App): void {
   })
 }
 
-async function offer(
-  window: BrowserWindow,
-  { message, detail, action, act }: { message: string; detail: string; action: string; act: () => void },
-): Promise<void> {
+interface Offer {
+  readonly message: string
+  readonly detail: string
+  readonly action: string
+  readonly act: () => void
+  readonly signal?: AbortSignal
+}
+
+async function offer(window: BrowserWindow, { message, detail, action, act, signal }: Offer): Promise<void> {
   if (window.isDestroyed()) return
   const { response } = await dialog.showMessageBox(window, {
     type: 'error',
@@ -61,6 +80,7 @@ async function offer(
     buttons: [action, 'Wait'],
     defaultId: 0,
     cancelId: 1,
+    ...(signal ? { signal } : {}),
   })
-  if (response === 0 && !window.isDestroyed()) act()
+  if (response === 0 && !signal?.aborted && !window.isDestroyed()) act()
 }

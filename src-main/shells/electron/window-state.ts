@@ -1,8 +1,8 @@
 /** Where the window was when it closed, so that it opens there again; on a screen that is still there. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
 import type { BrowserWindow, Rectangle } from 'electron'
 import * as v from 'valibot'
+import { writeWhole } from './kept-settings.ts'
 
 const whole = v.pipe(v.number(), v.safeInteger())
 const kept = v.object({ x: whole, y: whole, width: whole, height: whole, maximized: v.boolean() })
@@ -23,16 +23,10 @@ export function readWindowState(file: string, screens: readonly Rectangle[]): Wi
   }
 }
 
-/** Written whole or not at all; a window that can't be kept opens as usual the next time. */
+/** A window that can't be kept opens as usual the next time. */
 export function writeWindowState(file: string, window: Pick<BrowserWindow, 'getNormalBounds' | 'isMaximized'>): void {
   const state: WindowState = { ...window.getNormalBounds(), maximized: window.isMaximized() }
-  try {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(`${file}.new`, JSON.stringify(state))
-    renameSync(`${file}.new`, file)
-  } catch (error) {
-    console.error(`the window's place could not be kept: ${String(error)}`)
-  }
+  writeWhole(file, state, "the window's place")
 }
 
 /** Enough of it to be taken hold of. */

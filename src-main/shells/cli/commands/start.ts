@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
 import { loadScenario } from '#main/lab/load-scenario.ts'
 import { WINDOW, upToDate } from '../../built.ts'
-import { electronBinary, fetchElectron, whyNoDisplay } from '../../electron/binary.ts'
-import { type StartOptions, runDesktop } from '../../electron/run-desktop.ts'
+import { electronBinary, fetchElectron } from '../../electron/binary.ts'
+import { type DesktopEnd, runDesktop } from '../../electron/run-desktop.ts'
+import { whyNoDisplay, whyNoWindow } from '../../electron/why-no-window.ts'
+import type { LabOptions } from '../../open-lab.ts'
 import { runWeb } from '../../web/run-web.ts'
 import manifest from '../../../../package.json' with { type: 'json' }
 import type { Command, CommandContext, Options } from '../command.ts'
@@ -26,8 +28,8 @@ export const start: Command = {
     const root = join(resources.directory, '..')
     const lab = labOptions(context, options, root)
     const say = (words: string): void => void stderr.write(`${words}\n`)
-    const desktop = options['web'] === true ? null : await findDesktop(root, say)
-    if (desktop !== null && 'binary' in desktop) return runDesktop(root, desktop.binary, lab, say)
+    const desktop = options['web'] === true ? null : await openDesktop(root, context.cwd, lab, say)
+    if (desktop !== null && 'code' in desktop) return desktop.code
     if (desktop !== null) say(`The desktop app can't be opened: ${desktop.why}. The same lab opens in a browser:`)
     await upToDate(root, WINDOW, say)
     const directory = join(root, 'out', 'renderer')
@@ -35,15 +37,21 @@ export const start: Command = {
   },
 }
 
-/** Electron's binary, fetched if it isn't here and can be, or why there is none. */
-async function findDesktop(root: string, say: (words: string) => void): Promise<{ binary: string } | { why: string }> {
-  const why = whyNoDisplay()
-  if (why !== null) return { why }
+type Lab = Pick<LabOptions, 'cwd' | 'dataDirectory' | 'storePath' | 'scenarioFile'>
+
+/** Until the app is closed, or why it can't be opened, as a clause. Electron's binary is fetched if it isn't here and can be. */
+async function openDesktop(root: string, cwd: string, lab: Lab, say: (words: string) => void): Promise<DesktopEnd> {
+  const noDisplay = await whyNoDisplay()
+  if (noDisplay !== null) return { why: noDisplay }
   const binary = electronBinary(root) ?? (await fetchElectron(root, say))
-  return binary === null ? { why: "Electron's binary is not here and could not be downloaded" } : { binary }
+  if (binary === null) return { why: "Electron's binary is not here and could not be downloaded" }
+  const why = await whyNoWindow(binary)
+  if (why !== null) return { why }
+  const words = { scenario: lab.scenarioFile, store: lab.storePath, data: lab.dataDirectory, files: [], smoke: false }
+  return runDesktop({ root, binary, words, cwd, say })
 }
 
-function labOptions({ resources, cwd }: CommandContext, options: Options, root: string): StartOptions {
+function labOptions({ resources, cwd }: CommandContext, options: Options, root: string): Lab {
   const { store, data, scenario } = options as { store?: string; data?: string; scenario?: string }
   // What is wrong with it is told here and not in the window.
   if (scenario !== undefined) loadScenario(scenario, [], cwd, resources.directory)

@@ -1,0 +1,39 @@
+/** What helps whoever is asked about a fault: versions, system, how caps are enforced, the last lines of the log. Nothing is sent anywhere. */
+import { release } from 'node:os'
+import type { LabDescription } from '#shared/api/lab-api.ts'
+
+export interface Diagnosed {
+  readonly version: string
+  /** Of Electron, Chrome and Node, as the process has them. */
+  readonly versions: Readonly<Record<string, string | undefined>>
+  /** null: the lab doesn't answer. */
+  readonly lab: LabDescription | null
+  readonly lines: readonly string[]
+  /** Whether paths may stay. */
+  readonly paths: boolean
+}
+
+export function diagnosticsText({ version, versions, lab, lines, paths }: Diagnosed): string {
+  const facts = [
+    `CooperLab ${version}`,
+    `Electron ${versions['electron'] ?? 'unknown'}, Chromium ${versions['chrome'] ?? 'unknown'}, Node ${versions['node'] ?? 'unknown'}`,
+    `${process.platform} ${process.arch}, ${release()}`,
+    ...(lab === null
+      ? ['The lab does not answer.']
+      : [`Caps: ${lab.cap.words}`, ...Object.entries(lab.environment).map(([name, value]) => `${name}: ${value}`), ...lab.warnings]),
+    '',
+    ...lines,
+  ].join('\n')
+  return paths ? facts : withoutPaths(facts)
+}
+
+/**
+ * Paths of this machine name their user, their project, their data. One ends where no path can be told to go on: at a blank that no further part of it
+ * follows, a quote, a bracket, or a colon before a blank or a number.
+ */
+export function withoutPaths(text: string): string {
+  return text.replaceAll(
+    /(?<![\w.:/\\])(?:file:\/{2,3}|[A-Za-z]:[\\/]|\\\\|~\/|\/(?=[\w.~-]))[^\s"'<>|(),;:]*(?: [^\s"'<>|(),;:]*[\\/][^\s"'<>|(),;:]*)*/g,
+    '<path>',
+  )
+}

@@ -1,0 +1,49 @@
+/** Ports by which pages ask the lab, and are told what it tells everybody. */
+import { MessageChannelMain } from 'electron'
+import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
+import type { Channel } from '#shared/api/channel.ts'
+import { serveLab } from '#shared/api/lab-rpc.ts'
+import { PORT } from '#shared/api/desktop.ts'
+import { portChannel } from './port-channel.ts'
+
+export class LabPorts implements LabNotices {
+  private readonly pages = new Map<Channel, LabNotices>()
+
+  /** @param calls asked anew for every call, since a lab that ended may have been started again */
+  connect(page: Electron.WebContents, calls: () => LabCalls): void {
+    const { port1, port2 } = new MessageChannelMain()
+    const channel = portChannel(port1)
+    const ask = new Proxy({} as LabCalls, {
+      get:
+        (_, name) =>
+        (...values: never[]) =>
+          (calls()[name as keyof LabCalls] as (...values: never[]) => unknown)(...values),
+    })
+    this.pages.set(channel, serveLab(channel, ask))
+    channel.onClose(() => this.pages.delete(channel))
+    page.postMessage(PORT, null, [port2])
+  }
+
+  /** For a page that asks when nothing can be asked any more: its calls fail, instead of waiting for a port. */
+  refuse(page: Electron.WebContents): void {
+    const { port1, port2 } = new MessageChannelMain()
+    page.postMessage(PORT, null, [port2])
+    port1.close()
+  }
+
+  /** Whatever pages wait for fails at once. */
+  closeAll(): void {
+    for (const channel of this.pages.keys()) channel.close()
+    this.pages.clear()
+  }
+
+  readonly events: LabNotices['events'] = (...notice) => this.each((page) => page.events(...notice))
+  readonly status: LabNotices['status'] = (status) => this.each((page) => page.status(status))
+  readonly doing: LabNotices['doing'] = (...notice) => this.each((page) => page.doing(...notice))
+  readonly sessionsChanged = (): void => this.each((page) => page.sessionsChanged())
+  readonly warn = (words: string): void => this.each((page) => page.warn(words))
+
+  private each(tell: (page: LabNotices) => void): void {
+    this.pages.forEach(tell)
+  }
+}

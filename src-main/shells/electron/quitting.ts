@@ -1,0 +1,105 @@
+/**
+ * How the app ends, whoever asks for it: a closed window, the menu, a signal, the system. While a session computes the user is asked first; then the
+ * window stays and says what it waits for, nothing more can be asked of the lab, and the app ends with the lab.
+ */
+import { type BrowserWindow, app, dialog, powerMonitor } from 'electron'
+
+export interface QuittingOptions {
+  readonly window: () => BrowserWindow
+  /** Whether a session computes. */
+  readonly isBusy: () => boolean
+  /** Ends all that asks the lab, and says in the window what is waited for. */
+  readonly onEnding: () => void
+  /** @param graceSeconds after which it is killed */
+  readonly endLab: (graceSeconds: number) => Promise<void>
+  /** The user started the app again while it ended. */
+  readonly onAgain: () => void
+}
+
+/** Sessions end after their round in progress, which takes as long as it takes on the slowest machine worth waiting for. */
+const GRACE_SECONDS = 120
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+export class Quitting {
+  private readonly options: QuittingOptions
+  private state: 'open' | 'asking' | 'ending' | 'over' = 'open'
+  private again = false
+
+  /** MUST be made once the app is ready: until then Chromium puts its own signal handlers in place of all others. */
+  constructor(options: QuittingOptions) {
+    this.options = options
+    app.on('before-quit', (event) => this.request(event))
+    app.on('window-all-closed', () => app.quit())
+    // Whoever sends a signal can't be asked; who sends two won't wait.
+    for (const signal of SIGNALS) process.on(signal, () => void (this.state === 'ending' ? options.endLab(0) : this.end()))
+    powerMonitor.on('shutdown', (...[event]: { preventDefault(): void }[]) => {
+      event?.preventDefault()
+      void this.end()
+    })
+  }
+
+  get ending(): boolean {
+    return this.state === 'ending'
+  }
+
+  watch(window: BrowserWindow): void {
+    window.on('close', (event) => this.request(event))
+  }
+
+  /** While it ends it goes on from there with a lab that is started again. */
+  startAgain(): void {
+    this.again = this.ending
+  }
+
+  private request(event: { preventDefault(): void }): void {
+    if (this.state === 'over') return
+    event.preventDefault()
+    if (this.state === 'open') void this.askAndEnd()
+    else if (this.state === 'ending') void this.askAtOnce()
+  }
+
+  private async askAndEnd(): Promise<void> {
+    if (this.options.isBusy()) {
+      this.state = 'asking'
+      const { response } = await dialog.showMessageBox(this.options.window(), {
+        type: 'question',
+        message: 'A session is running.',
+        detail: 'It ends after the round in progress and can go on from there another day.',
+        buttons: ['Quit after this round', 'Keep running'],
+        defaultId: 0,
+        cancelId: 1,
+      })
+      // A signal may have come meanwhile.
+      if (this.state !== 'asking') return
+      this.state = 'open'
+      if (response !== 0) return
+    }
+    await this.end()
+  }
+
+  private async askAtOnce(): Promise<void> {
+    const { response } = await dialog.showMessageBox(this.options.window(), {
+      type: 'question',
+      message: 'The round in progress is not done yet.',
+      detail: 'Without it the session can go on from the round before.',
+      buttons: ['Wait', 'Quit now'],
+      defaultId: 0,
+      cancelId: 0,
+    })
+    if (response === 1 && this.ending) await this.options.endLab(0)
+  }
+
+  private async end(): Promise<void> {
+    if (this.state === 'ending' || this.state === 'over') return
+    this.state = 'ending'
+    this.options.onEnding()
+    await this.options.endLab(GRACE_SECONDS)
+    if (this.again) {
+      this.again = false
+      this.state = 'open'
+      return this.options.onAgain()
+    }
+    this.state = 'over'
+    app.quit()
+  }
+}
