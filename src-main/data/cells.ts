@@ -38,6 +38,16 @@ export function labelOf(value: unknown, classNames: readonly string[] | null, co
   throw new InputError(where, `${kindOf(value)} under "${column}"`, 'a label: a string or a number')
 }
 
+/**
+ * The words of several labels as a list in JSON: those of a list, or of the text of one as it stands. Nothing at all is no label.
+ * @throws InputError as `labelOf`, for any of them
+ */
+export function labelsOf(value: unknown, classNames: readonly string[] | null, column: Column, where: string): string {
+  if (Array.isArray(value)) return JSON.stringify(value.map((one) => labelOf(one, classNames, column, where)))
+  if (typeof value === 'string') return value.trim()
+  return labelOf(value, classNames, column, where)
+}
+
 /** The number of a class that has a name; null for what is no whole number. */
 function classNumber(value: unknown, names: readonly string[]): number | null {
   if (typeof value === 'bigint') return Number(value)

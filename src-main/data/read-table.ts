@@ -4,7 +4,7 @@
  */
 import { extname } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
-import { columnName, labelOf, textOf } from './cells.ts'
+import { columnName, labelOf, labelsOf, textOf } from './cells.ts'
 import { isBuiltInPath, resolveBuiltIn } from './corpus/built-in-path.ts'
 import {
   type Column,
@@ -37,6 +37,8 @@ export type { ExampleSource, ExampleTable, TableFormat } from './examples.ts'
 export interface ReadOptions {
   /** Largest file accepted, in bytes, unpacked. @default 512 MiB */
   readonly maximumBytes?: number
+  /** Whether a row may have several labels, which are then a list in JSON. @default false */
+  readonly severalLabels?: boolean
 }
 
 const MAXIMUM_BYTES = 512 * 1024 * 1024
@@ -83,7 +85,7 @@ function readFile(given: ExampleSource, options: ReadOptions, features: unknown 
   for (const { line, cells, wrong } of raw.rows(wanted)) {
     try {
       if (wrong) throw wrong
-      const row = exampleOf(cells, columns, classNames, `${path}:${line}`)
+      const row = exampleOf(cells, columns, classNames, `${path}:${line}`, options.severalLabels ? labelsOf : labelOf)
       table.texts.push(row.text)
       table.labels.push(row.label)
       table.lines.push(line)
@@ -116,13 +118,14 @@ function exampleOf(
   { text, label, pair }: ColumnsRead,
   classNames: readonly string[] | null,
   where: string,
+  wordOf: typeof labelOf,
 ): { text: string; label: string; pair: string } {
   const parts = text.map((column, i) => textOf(cells[i], column, where))
   const whole = parts.length === 1 ? parts[0]! : parts.filter((part) => part.trim() !== '').join(BETWEEN)
   if (whole.trim() === '') throw new InputError(where, `an empty text (${text.map(columnName).join(', ')})`, 'some text in every row')
   return {
     text: whole,
-    label: label === null ? '' : labelOf(cells[text.length], classNames, label, where),
+    label: label === null ? '' : wordOf(cells[text.length], classNames, label, where),
     pair: pair === undefined ? '' : textOf(cells[text.length + (label === null ? 0 : 1)], pair, where),
   }
 }

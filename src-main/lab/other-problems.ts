@@ -41,17 +41,21 @@ export function numbersOf({ path, labels, lines }: ExampleTable): Float64Array {
 /** Whether each class is one of a row's, [rows, classes]: its names or numbers between commas, semicolons or bars, or as a list in JSON. */
 export function membershipsOf({ path, labels, lines }: ExampleTable, names: readonly string[]): Float64Array {
   const out = new Float64Array(labels.length * names.length)
-  labels.forEach((cell, row) => {
-    const where = `${path}:${lines[row] ?? row + 1}`
-    const given = entriesOf(cell, where)
-    if (given.length === names.length && given.every((entry) => /^[01](\.0+)?$/.test(entry))) {
+  const whereOf = (row: number): string => `${path}:${lines[row] ?? row + 1}`
+  const entries = labels.map((cell, row) => entriesOf(cell, whereOf(row)))
+  const areFlags = (given: readonly string[]): boolean =>
+    given.length === names.length && given.every((entry) => /^[01](\.0+)?$/.test(entry))
+  // Of two classes 0,1 could be the numbers of both, unless all rows look so.
+  const ambiguous = names.length <= 2 && !entries.every(areFlags)
+  entries.forEach((given, row) => {
+    if (areFlags(given) && !ambiguous) {
       given.forEach((entry, c) => (out[row * names.length + c] = Number(entry)))
       return
     }
     for (const entry of given) {
       const named = names.findIndex((name) => name.toLowerCase() === entry.toLowerCase())
       const c = named >= 0 ? named : /^\d+$/.test(entry) && Number(entry) < names.length ? Number(entry) : -1
-      if (c < 0) throw new InputError(where, `the label ${JSON.stringify(entry)}`, `some of ${names.join(', ')}`)
+      if (c < 0) throw new InputError(whereOf(row), `the label ${JSON.stringify(entry)}`, `some of ${names.join(', ')}`)
       out[row * names.length + c] = 1
     }
   })
@@ -60,6 +64,8 @@ export function membershipsOf({ path, labels, lines }: ExampleTable, names: read
 
 function entriesOf(cell: string, where: string): string[] {
   const text = cell.trim()
+  // As Python prints a list.
+  if (/^\[\s*('[^']*'\s*(,\s*'[^']*'\s*)*)?\]$/.test(text)) return [...text.matchAll(/'([^']*)'/g)].map(([, entry]) => entry!)
   if (!text.startsWith('[')) return text === '' ? [] : text.split(/[,;|]/).map((entry) => entry.trim())
   try {
     const list = JSON.parse(text) as unknown

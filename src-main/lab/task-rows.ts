@@ -66,7 +66,8 @@ export async function taskRows(
 export function refuseOtherProblems({ config: { problem, labelCount }, directory }: Pick<Model, 'config' | 'directory'>): void {
   if (problem === null || problem === 'single_label_classification') return
   const found = labelCount === 1 ? `a head of one output, which is for regression` : `problem_type "${problem}"`
-  const expected = 'single_label_classification with at least 2 labels; or model.head "fresh" in a scenario, which trains a new head'
+  const expected =
+    'classes that exclude each other: eval measures this head as it is; a run with model.head "fresh" trains a new one for the classes of the data'
   throw new InputError(`${directory}/config.json`, found, expected)
 }
 

@@ -7,7 +7,10 @@ export function classNamesOf(features: unknown, column: string): readonly string
   if (typeof features !== 'object' || features === null) return null
   const feature = (features as Features)[column]
   if (typeof feature !== 'object' || feature === null) return null
-  const { names } = feature as { names?: unknown }
+  // Of a list, in one of the spellings of the library's versions, those of its values.
+  const { feature: inner } = feature as { feature?: unknown }
+  const [value] = [inner ?? feature].flat() as [{ names?: unknown } | null | undefined]
+  const names = value?.names
   return Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string') ? names : null
 }
 
