@@ -98,6 +98,7 @@ export default {
     ...(signed ? { hardenedRuntime: true } : { identity: '-', hardenedRuntime: false }),
   },
   win: { target: ['nsis'], icon: 'resources/icons/icon.ico' },
-  nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
+  // GitHub would put dots in the place of blanks, and its checksum would be that of no file.
+  nsis: { artifactName: 'CooperLab-Setup-${version}.${ext}', oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
   publish: null,
 }

@@ -95,7 +95,8 @@ function withTerms(name: string, version: string, identifier: string, text: stri
 /** The MIT licence, which is also this project's. */
 const ownTerms = (): string => readFileSync(join(root, 'LICENSE'), 'utf8')
 
-if (import.meta.main) {
+// Not `import.meta.main`, which the oldest Node of this project doesn't have.
+if (process.argv[1] === import.meta.filename) {
   const file = join(root, 'out', 'THIRD-PARTY-NOTICES.txt')
   const parties = thirdParties()
   mkdirSync(dirname(file), { recursive: true })

@@ -20,7 +20,8 @@ export function billOfMaterials(): Bill {
   return { ...bill, metadata: { ...bill.metadata, component } }
 }
 
-if (import.meta.main) {
+// Not `import.meta.main`, which the oldest Node of this project doesn't have.
+if (process.argv[1] === import.meta.filename) {
   const file = join(root, 'out', 'cooperlab.cdx.json')
   const bill = billOfMaterials()
   mkdirSync(dirname(file), { recursive: true })

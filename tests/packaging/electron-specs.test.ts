@@ -25,8 +25,8 @@ function specs(variables: NodeJS.ProcessEnv): { status: number | null; output: s
     join(folder, 'output'),
     'cap.spec',
   ]
-  const { PATH, HOME, TMPDIR } = process.env
-  const env = { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...variables }
+  // As from a terminal: neither Vitest's own variables nor what this run requires.
+  const env = { ...process.env, VITEST: undefined, NODE_OPTIONS: undefined, REQUIRE_ELECTRON: undefined, ...variables }
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { cwd: root, encoding: 'utf8', env })
   return { status, output: stdout + stderr }
 }
