@@ -12,7 +12,8 @@ export interface Outcome {
   readonly accuracy: number
 }
 
-const PATIENCE_SECONDS = 300
+/** For the slowest machine worth waiting for. */
+const PATIENCE_SECONDS = 1200
 
 /**
  * @param resources folder of a packaged app, outside of any checkout, since packages that it lacks would be found above it
@@ -22,7 +23,7 @@ const PATIENCE_SECONDS = 300
  */
 export async function runQuickstart(resources: string, home: string, rounds: number | null): Promise<Outcome> {
   mkdirSync(home, { recursive: true })
-  useNothingElse(home)
+  const restore = useNothingElse(home)
   const lab = join(resources, 'lab')
   const files: Resources = packagedResources(lab, home)
   const ended = Promise.withResolvers<never>()
@@ -58,15 +59,25 @@ export async function runQuickstart(resources: string, home: string, rounds: num
   } finally {
     clearTimeout(timer)
     await running.end(PATIENCE_SECONDS)
+    restore()
   }
 }
 
-/** As on the machine of somebody who has no Node: processes that are started see none, and keep their things below `home`. */
-function useNothingElse(home: string): void {
+/**
+ * As on the machine of somebody who has no Node: processes that are started see none, and keep their things below `home`.
+ * @returns makes the environment what it was
+ */
+function useNothingElse(home: string): () => void {
   const name = process.platform === 'win32' ? 'node.exe' : 'node'
-  const kept = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !existsSync(join(folder, name)))
-  process.env['PATH'] = kept.join(delimiter)
-  process.env['COOPERLAB_HOME'] = home
-  delete process.env['NODE_OPTIONS']
-  delete process.env['NODE_PATH']
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !existsSync(join(folder, name)))
+  const changes = { PATH: folders.join(delimiter), COOPERLAB_HOME: home, NODE_OPTIONS: undefined, NODE_PATH: undefined }
+  const before = Object.fromEntries(Object.keys(changes).map((key) => [key, process.env[key]]))
+  const set = (values: Readonly<Record<string, string | undefined>>): void => {
+    for (const [key, value] of Object.entries(values)) {
+      if (value === undefined) delete process.env[key]
+      else process.env[key] = value
+    }
+  }
+  set(changes)
+  return () => set(before)
 }
