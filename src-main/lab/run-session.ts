@@ -65,7 +65,7 @@ export interface SessionOptions {
   readonly losses?: FleetOptions['losses']
   /** Workers that owe an answer and give no sign of life for so long are stopped. @default 180 */
   readonly patienceSeconds?: number
-  /** Told, before anything is started, what the session will take of this machine. */
+  /** Told, before anything is started, what a session that isn't refused will take of this machine. */
   readonly onForecast?: (forecast: MachineForecast) => void
   /** Told of faults of workers: what happened in one line, and a stack. */
   readonly onWorkerFault?: WorkerProgram['onFault']
@@ -107,8 +107,8 @@ export async function runSession(
   const { data, head } = prepared
   if (typeof head === 'number') model.holdsClassifier(head)
   const forecast = forecastOf(scenario, model, data, setups)
-  onForecast?.(forecast)
   refuseIfTooLarge(forecast)
+  onForecast?.(forecast)
   using trained = trainedParameters(scenario, model, head, setups.length + 1, resources.scratch)
   const { adapter, layout, diskBytes } = trained
 
