@@ -60,9 +60,15 @@ export interface Outcome {
   readonly killed: boolean
 }
 
-/** @returns how it ended, gone on with if the host was killed @throws Error if it needs more than that */
-export async function killedSession(directory: string, scenario: string, store: string, kill: Kill | null): Promise<Outcome> {
-  const start = ['run', scenario, '--store', store, '--json']
+/** @param words further options of `run` @returns how it ended, gone on with if the host was killed @throws Error if it needs more than that */
+export async function killedSession(
+  directory: string,
+  scenario: string,
+  store: string,
+  kill: Kill | null,
+  words: readonly string[] = [],
+): Promise<Outcome> {
+  const start = ['run', scenario, '--store', store, '--json', ...words]
   const run = command(directory, start)
   const hit = kill ? killLater(run, kill) : Promise.resolve(false)
   let outcome = await run.over
@@ -116,7 +122,8 @@ async function killLater({ child, told }: Command, { victim, afterRound, afterMi
   }
 }
 
-function workersOf(host: number, entry: 'cloud' | 'device'): number[] {
+/** Processes of a host. */
+export function workersOf(host: number, entry: 'cloud' | 'device'): number[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
     try {

@@ -31,6 +31,9 @@ const table: Domain = {
 }
 const endsEarly = { given: 'rarely', why: 'ends the run before phones that were left out come back' } as const
 
+/** Each is drawn as often as any, and cooper, which has most keys, more often, after combinations were laid over. */
+const METHODS = { cooper: 4, heimda: 4, fwdllm: 4, fedavg: 4, fedkseed: 3, 'cloud-only': 2, decomfl: 1, fedmezo: 1 }
+
 export const DOMAINS: Domains = new Map<string, Domain>([
   ['name', { values: of('a', 'two words'), why: TEXT }],
   ['seed', { values: whole(0, 999), why: 'any number is as good' }],
@@ -40,12 +43,12 @@ export const DOMAINS: Domains = new Map<string, Domain>([
   ['model.maxLength', { values: whole(8, 12), given: 'always', why: COST }],
   ['model.adapter(lora).rank', { values: whole(1, 4), why: COST }],
   ['model.adapter(lora).alpha', { values: whole(1, 8), why: 'large steps diverge, which is another property' }],
-  ['model.adapter(lora).from', { values: of(PLACES.adapter), given: 'rarely', why: FILES }],
+  ['model.adapter(lora).from', { values: of(PLACES.adapter), why: FILES }],
   ['model.adapter(bottleneck).size', { values: whole(1, 4), why: COST }],
 
   ['data.train', table],
   ['data.test', table],
-  ['data.public.source', { ...table, given: 'rarely' }],
+  ['data.public.source', { ...table, given: 'occasionally' }],
   [
     'data.classes',
     { values: of(['low', 'middle', 'high'], ['high', 'low', 'middle']), given: 'rarely', why: 'classes are labels of the table' },
@@ -67,7 +70,7 @@ export const DOMAINS: Domains = new Map<string, Domain>([
 
   ['model.adapter', { given: 'mostly', why: 'four kinds and one default' }],
   ['stop', { given: 'always', why: COST }],
-  ['method', { given: 'always', why: COST }],
+  ['method', { given: 'always', kinds: METHODS, why: 'by what is laid over others' }],
   ['method.batchSize', { values: whole(1, 4), given: 'always', why: COST }],
   ['method.cloudBatchSize', { values: whole(4, 16), given: 'always', why: COST }],
   ['method(cooper).randomDirections', { values: whole(0, 3), given: 'always', why: COST }],
@@ -91,9 +94,20 @@ export const DOMAINS: Domains = new Map<string, Domain>([
   ['cloud.profile', { values: of('workstation', 'pi-5'), why: FILES }],
   ['cloud.link', { values: of('lte', 'home-wifi'), why: FILES }],
 
+  ['compression', { given: 'mostly', why: 'methods with guidance alone read it' }],
+  ['compression.controller', { given: 'mostly', why: 'five kinds and one default' }],
+  ['fleet[].traceEnd', { values: of('end', 'end', 'hold', 'repeat'), why: 'few recordings may end' }],
+
   ['evaluation.every', { values: whole(1, 6), why: 'within the run' }],
   ['evaluation.rows', { values: whole(4, 16), why: COST }],
-  ['stop.rounds', { values: whole(13, 15), given: 'always', why: 'a state is saved after ten rounds, and phones come back after it' }],
+  [
+    'stop.rounds',
+    {
+      values: fc.oneof({ withCrossShrink: true }, { weight: 11, arbitrary: whole(13, 15) }, { weight: 1, arbitrary: fc.constant(40) }),
+      given: 'always',
+      why: 'a state is saved after ten rounds, and phones come back after it, a few of them after several',
+    },
+  ],
   ['stop.targetAccuracy', { values: hundredths(0.7, 1), ...endsEarly }],
   ['stop.forwardPasses', { values: whole(50, 400), ...endsEarly }],
   ['stop.virtualSeconds', { values: whole(1, 100), ...endsEarly }],
@@ -101,11 +115,15 @@ export const DOMAINS: Domains = new Map<string, Domain>([
   ['federation', { given: 'mostly', why: 'what goes wrong goes wrong where phones come and go' }],
   ['federation.clientsPerRound', { values: of(1, 2, 3, 0.25, 0.5, 0.7), why: 'a number or a share' }],
   ['federation.dropout', { values: hundredths(0, 0.5), why: 'somebody answers' }],
-  ['federation.availability', { given: 'rarely', why: 'mostly waiting, in virtual time' }],
+  ['federation.availability', { given: 'occasionally', why: 'mostly waiting, in virtual time' }],
   ['federation.availability(trace).path', { values: of(PLACES.availability), why: FILES }],
-  ['federation.deadlineSeconds', { values: hundredths(0.2, 20), given: 'rarely', why: 'some make it and some do not' }],
-  ['federation.privacy', { given: 'rarely', why: 'it rules out much else' }],
-  ['federation.privacy.clip', { values: hundredths(0.05, 1), why: 'large steps diverge, which is another property' }],
-  ['federation.privacy.noiseMultiplier', { values: hundredths(0.3, 3), why: 'large steps diverge, which is another property' }],
-  ['federation.privacy.delta', { values: of(1e-6, 1e-5, 1e-3), why: 'small' }],
+  ['federation.deadlineSeconds', { values: hundredths(0.2, 20), given: 'occasionally', why: 'some make it and some do not' }],
+  ['federation.privacy', { given: 'occasionally', why: 'it rules out much else' }],
+  ['federation.privacy.model', { given: 'mostly', why: 'the default suits few methods' }],
+  ['federation.privacy.clip', { values: hundredths(0.05, 1), given: 'mostly', why: 'large steps diverge, which is another property' }],
+  [
+    'federation.privacy.noiseMultiplier',
+    { values: hundredths(0.3, 3), given: 'mostly', why: 'large steps diverge, which is another property' },
+  ],
+  ['federation.privacy.delta', { values: of(1e-6, 1e-5, 1e-3), given: 'mostly', why: 'small' }],
 ])

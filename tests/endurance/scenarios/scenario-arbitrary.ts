@@ -7,6 +7,7 @@ import { type ScenarioInput, validateScenario } from '#shared/scenario/scenario.
 import { scenarioSchema } from '#shared/scenario/scenario-schema.ts'
 import { DOMAINS } from './domains.ts'
 import { MOST_PHONES, PERSONAL, PLACES, TABLES, TRACED_PHONE, type Table } from './files.ts'
+import { type Optimiser, takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import { arbitraryOf } from './schema-arbitrary.ts'
 
 type Tree = Record<string, unknown>
@@ -21,13 +22,20 @@ const RARE: readonly Tree[] = [
   { method: { kind: 'decomfl' }, federation: { privacy: { model: 'central' }, secureAggregation: true } },
   { method: { kind: 'cooper', randomDirections: 0 }, federation: { secureAggregation: true } },
   { method: { kind: 'cooper', optimiser: 'sgd', randomDirections: 0 }, federation: { privacy: { model: 'central' } } },
+  { method: { kind: 'cooper', guidance: 'always', directions: 'class-layer', mixing: 'hybrid' } },
+  { method: { kind: 'cooper', guidance: 'never', randomDirections: 2, mixing: 'switch' } },
+  { method: { kind: 'fedmezo' }, federation: { aggregation: { kind: 'buffered', maxStaleness: 1, weight: 'constant' }, dropout: 0.3 } },
+  { method: { kind: 'fedmezo' }, federation: { aggregation: { kind: 'buffered', weight: 'polynomial' }, dropout: 0.3 } },
+  { data: { public: { source: { ...TABLES[0]!.source }, condition: 'domain' } } },
   { federation: { clientsPerRound: 0.25 }, method: { kind: 'cooper' } },
   { federation: { deadlineSeconds: 2, elastic: true }, method: { kind: 'cooper' } },
+  { federation: { deadlineSeconds: 1, elastic: true }, method: { kind: 'decomfl', localSteps: 1 } },
+  { federation: { deadlineSeconds: 1, elastic: true }, method: { kind: 'fedmezo', randomDirections: 3 } },
   { data: { partition: { kind: 'files' } } },
   { task: { kind: 'language-model' } },
 ]
 /** Of ten scenarios so many have one of them. */
-const RARE_IN_TEN = 4
+const RARE_IN_TEN = 5
 
 /** @throws Undrawable if the schema has a key that nothing tells how to draw */
 export function scenarios(schema: unknown = scenarioSchema): fc.Arbitrary<ScenarioInput> {
@@ -41,6 +49,8 @@ export function scenarios(schema: unknown = scenarioSchema): fc.Arbitrary<Scenar
 
 /** A kind other than the one drawn takes the place of the whole object: its keys are not those of the other. */
 function merged(below: Tree, above: Tree): Tree {
+  // The keys of a table are those of its file.
+  if (above['path'] !== undefined) return above
   if (above['kind'] !== undefined && below['kind'] !== undefined && above['kind'] !== below['kind']) {
     const shared = ['batchSize', 'cloudBatchSize', 'localSteps', 'randomDirections'].flatMap((key) =>
       below[key] === undefined ? [] : [[key, below[key]] as const],
@@ -70,19 +80,26 @@ function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Of every optimiser but newton. */
+const USUAL_STEP = 0.01
+
+/** Letters of a template that leaves rows of the least length room for a text. */
+const LONGEST_TEMPLATE = 20
+
 interface Drawn {
-  model: { checkpoint: string; adapter?: { kind?: string; targets?: string[]; from?: string } }
+  model: { checkpoint: string; maxLength: number; adapter?: { kind?: string; targets?: string[]; from?: string } }
   data: {
     train: Tree
     test?: Tree
     trainRows?: number
     classes?: string[]
-    public?: { source?: Tree; labels?: unknown }
+    public?: { source?: Tree; labels?: unknown; condition?: string; share?: number }
     partition?: { kind: string; labelsPerPhone?: number }
   }
   task?: Tree
+  method?: { kind: string; optimiser?: Optimiser; learningRate?: number; serverLearningRate?: number }
   fleet: (Tree & { count?: number; id?: string; cell?: string; profile: string; link?: string })[]
-  federation?: { availability?: { kind: string } }
+  federation?: { availability?: { kind: string }; privacy?: unknown }
   profiles?: string
 }
 
@@ -90,6 +107,7 @@ interface Drawn {
 function agreeing(tree: Tree): Tree {
   const drawn = structuredClone(tree) as unknown as Drawn
   agreeOnModel(drawn)
+  agreeOnSteps(drawn)
   agreeOnFleet(drawn)
   agreeOnData(drawn)
   return drawn as unknown as Tree
@@ -97,6 +115,7 @@ function agreeing(tree: Tree): Tree {
 
 function agreeOnModel({ model, task }: Drawn): void {
   if (task?.['kind'] === 'language-model') model.checkpoint = PLACES.decoder
+  if (String(task?.['template']).length > LONGEST_TEMPLATE) model.maxLength = 12
   // It has no head that fills in words.
   if (task?.['kind'] === 'label-words' && model.checkpoint === PLACES.encoder) model.checkpoint = 'builtin:encoder'
   const { adapter } = model
@@ -105,6 +124,20 @@ function agreeOnModel({ model, task }: Drawn): void {
     adapter.targets = adapter.targets.filter((target) => target !== 'gate')
     if (adapter.targets.length === 0) delete adapter.targets
   }
+}
+
+/** Lengths of steps that lead somewhere: what diverges in a few rounds is ended by the lab, and little of the rest is seen. */
+function agreeOnSteps({ model, method, federation, task }: Drawn): void {
+  if (!method) return
+  // A step along a random direction of so many weights is as much longer.
+  if (model.adapter?.kind === 'full') {
+    method.learningRate = (method.learningRate ?? USUAL_STEP) / 1000
+    if (method.optimiser === 'adam') method.serverLearningRate = USUAL_STEP / 10
+  }
+  const kind = String(task?.['kind'] ?? 'classification')
+  // What is drawn for cooper is a share of a Newton step.
+  if (method.kind === 'cooper' && method.learningRate !== undefined && !takesNewtonSteps({ method, federation, task: { kind } }))
+    method.learningRate /= 100
 }
 
 function agreeOnFleet(drawn: Drawn): void {
@@ -143,6 +176,12 @@ function agreeOnData({ model, data, fleet, task }: Drawn): void {
   if (data.test) data.test = ofFamily(data.test, table.family)
   if (data.public?.source) data.public.source = ofFamily(data.public.source, table.family)
   if (data.public?.labels !== undefined && table.family !== 'levels') delete data.public.labels
+  // A label shift takes rows of the first class and of others, which a few rows may lack.
+  if (data.public?.condition === 'label' && task?.['kind'] === 'language-model') delete data.public.condition
+  if (data.public?.condition === 'label') {
+    data.public.share = 0.4
+    delete data.public.labels
+  }
   if (data.classes !== undefined && (table.family !== 'levels' || task?.['kind'] === 'language-model')) delete data.classes
   if (data.partition?.kind === 'label') {
     data.partition.labelsPerPhone = Math.max(data.partition.labelsPerPhone ?? 2, Math.ceil(table.labels / phones))

@@ -9,8 +9,10 @@ export interface Domain {
   readonly values?: fc.Arbitrary<unknown> | null
   /** Why the schema alone doesn't do. */
   readonly why: string
-  /** How often an optional key is given: every time, five times in six, every second, or one time in eight. @default 'sometimes' */
-  readonly given?: 'always' | 'mostly' | 'sometimes' | 'rarely'
+  /** How often an optional key is given: every time, five times in six, every second, one time in four, or in eight. @default 'sometimes' */
+  readonly given?: 'always' | 'mostly' | 'sometimes' | 'occasionally' | 'rarely'
+  /** Of an object of one of several kinds: how often each is drawn. @default 1 each */
+  readonly kinds?: Readonly<Record<string, number>>
   /** Of an object: the keys that `values` speaks for. The others are walked as ever. @default all */
   readonly covers?: readonly string[]
 }
@@ -38,7 +40,7 @@ interface Step {
 
 const ABSENT = Symbol('absent')
 /** Weights of leaving an optional key out and of giving it. */
-const WEIGHTS = { always: [0, 1], mostly: [1, 5], sometimes: [1, 1], rarely: [7, 1] } as const
+const WEIGHTS = { always: [0, 1], mostly: [1, 5], sometimes: [1, 1], occasionally: [3, 1], rarely: [7, 1] } as const
 /** So many elements a list has at most. */
 const LONGEST_LIST = 3
 
@@ -77,7 +79,10 @@ class Walk {
       case 'variant':
         return fc.oneof(
           { withCrossShrink: true },
-          ...(node.options as Node[]).map((option) => this.values(option, `${path}(${kindOf(option)})`, undefined)),
+          ...(node.options as Node[]).map((option) => ({
+            weight: domain?.kinds?.[kindOf(option)] ?? 1,
+            arbitrary: this.values(option, `${path}(${kindOf(option)})`, undefined),
+          })),
         )
       case 'union':
         return fc.oneof({ withCrossShrink: true }, ...(node.options as Node[]).map((option) => this.values(option, path, fallback)))

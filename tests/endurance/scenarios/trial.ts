@@ -8,7 +8,9 @@ import fc from 'fast-check'
 import { openStore } from '#main/store/open-store.ts'
 import { exportSession, importSession } from '#main/store/share.ts'
 import type { LabEvent } from '#shared/events/event.ts'
-import type { RunSummary } from '#shared/events/summary.ts'
+import { Projection } from '#shared/events/projection.ts'
+import { type RunSummary, summarise } from '#shared/events/summary.ts'
+import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { ScenarioInput } from '#shared/scenario/scenario.ts'
 import { wrongSums } from './event-sums.ts'
 import { wrongPrivacy } from './privacy-oracle.ts'
@@ -18,11 +20,12 @@ const ROOT = join(import.meta.dirname, '..', '..', '..')
 const MAIN = join(ROOT, 'src-main', 'shells', 'cli', 'main.ts')
 const HOST = join(import.meta.dirname, 'host.ts')
 const COMPILED = join(ROOT, 'node_modules/.cache/cooperlab/compile')
-const LONGEST_SECONDS = 120
+/** Far longer than a worker that hangs is waited for, on a machine that is busy with other things. */
+const LONGEST_SECONDS = 900
 const POLICIES = ['sequential', 'overlapped', 'layerwise'] as const
 
 /** What costs another run, so a trial looks at one of them. */
-export const CHECKS = ['policy', 'verify', 'kill', 'states'] as const
+export const CHECKS = ['policy', 'verify', 'kill', 'states', 'workers', 'tuned', 'slow'] as const
 
 export interface Trial {
   readonly scenario: ScenarioInput
@@ -51,9 +54,14 @@ export class Fault extends Error {
   }
 }
 
-/** `held`; `refused` before anything was computed; `ended` by itself, as a fleet may that nobody of is left. */
+/** `held`, or `ended` by a rule of the lab in one line, kept up to there and the same when it is run again. */
 export interface Outcome {
-  readonly how: 'held' | 'refused' | 'ended'
+  readonly how: 'held' | 'ended'
+  readonly words: string
+}
+
+/** How a command ended that gave no summary. */
+interface Stopped {
   readonly words: string
 }
 
@@ -83,7 +91,7 @@ export async function run(trial: Trial, directory: string, name: string): Promis
 async function tried({ scenario, check, at }: Trial, path: string, place: string): Promise<Outcome> {
   const store = join(place, 'base.db')
   const base = await ran('run', ['run', path, '--store', store, '--json'])
-  if ('how' in base) return base
+  if ('words' in base) return { how: 'ended', words: await kept(store, base.words) }
   const events = eventsOf(store, base.summary.session)
   const failed = events.find(({ kind }) => kind === 'phone-ended' || kind === 'cloud-ended')
   if (failed && 'words' in failed) throw new Fault('nobody fails', `${failed.kind} ${failed.words}`)
@@ -94,6 +102,8 @@ async function tried({ scenario, check, at }: Trial, path: string, place: string
   if (check === 'policy' && learnsTheSame(events)) await otherPolicy(scenario, at, path, place, events)
   else if (check === 'kill') await killed(at, path, place, events, base.summary)
   else if (check === 'states') await otherStates(at, path, place, base.summary)
+  else if (check === 'workers' || check === 'slow') await disturbed(check, at, path, place, events, base.summary)
+  else if (check === 'tuned' && base.summary.rounds > 0) await tuned(at, path, place, base.summary)
   else await verified(store, base.summary.session)
   return { how: 'held', words: check }
 }
@@ -127,14 +137,13 @@ async function command(program: string, words: readonly string[], cwd: string): 
 }
 
 /** @throws Fault unless it ends with a summary or says in one line why it doesn't */
-async function ran(property: string, words: readonly string[]): Promise<{ readonly summary: RunSummary } | Outcome> {
+async function ran(property: string, words: readonly string[]): Promise<{ readonly summary: RunSummary } | Stopped> {
   const { code, signal, stdout, stderr } = await command(MAIN, words, ROOT)
   const lines = stderr.trimEnd().split('\n')
   const last = lines.at(-1)!
   if (/^\s+at .*\(?.*:\d+:\d+\)?$/m.test(stderr))
     throw new Fault(property, `a stack: ${lines.find((line) => /Error|:/.test(line) && !line.includes('round ')) ?? last}`)
-  if (code === 2) return { how: 'refused', words: last }
-  if (code === 1 && RIGHTFUL_ENDS.some((end) => end.test(last))) return { how: 'ended', words: last }
+  if (code === 1 && RIGHTFUL_ENDS.some((end) => end.test(last))) return { words: last }
   if (code !== 0) throw new Fault(property, `exit ${code ?? signal}: ${last}`)
   return { summary: JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as RunSummary }
 }
@@ -158,6 +167,18 @@ function exported(path: string, session: string, place: string): void {
     from.close()
     to.close()
   }
+}
+
+/** What ended by itself is in the store up to its end, and ends there again. @returns the words */
+async function kept(store: string, words: string): Promise<string> {
+  const session = onlySession(store)
+  const [started] = session === null ? [] : eventsOf(store, session)
+  if (session === null || started?.kind !== 'session-started') throw new Fault('kept', `nothing is kept of what ended with: ${words}`)
+  if (takesNewtonSteps(started.scenario) && /diverged|no number/.test(words)) throw new Fault('trust region', words)
+  const shown = await command(MAIN, ['replay', session, '--store', store], ROOT)
+  if (shown.code !== 0) throw new Fault('kept', `replay: exit ${shown.code ?? shown.signal}: ${shown.stderr.trimEnd().split('\n').at(-1)}`)
+  await verified(store, session)
+  return words
 }
 
 async function verified(store: string, session: string): Promise<void> {
@@ -185,7 +206,7 @@ async function otherPolicy(scenario: ScenarioInput, at: number, path: string, pl
   const policy = POLICIES[(own + 1 + (at % 2)) % POLICIES.length]!
   const store = join(place, 'policy.db')
   const other = await ran('policy', ['run', path, '--set', `schedule.policy=${policy}`, '--store', store, '--json'])
-  if ('how' in other) throw new Fault('policy', `${policy}: ${other.words}`)
+  if ('words' in other) throw new Fault('policy', `${policy}: ${other.words}`)
   const learnt = (of: readonly LabEvent[]): string =>
     of.flatMap((event) => (event.kind === 'update-applied' ? event.digest : event.kind === 'evaluated' ? String(event.loss) : [])).join()
   if (learnt(eventsOf(store, other.summary.session)) !== learnt(events)) throw new Fault('policy', `${policy} learns something else`)
@@ -195,7 +216,7 @@ async function otherPolicy(scenario: ScenarioInput, at: number, path: string, pl
 async function otherStates(at: number, path: string, place: string, base: RunSummary): Promise<void> {
   const every = at % 2 === 0 ? 1 : 1000
   const other = await ran('states', ['run', path, '--state-every', String(every), '--store', join(place, 'states.db'), '--json'])
-  if ('how' in other) throw new Fault('states', `with a state every ${every} rounds: ${other.words}`)
+  if ('words' in other) throw new Fault('states', `with a state every ${every} rounds: ${other.words}`)
   same('states', `with a state every ${every} rounds`, other.summary, base)
 }
 
@@ -208,15 +229,50 @@ function same(property: string, when: string, one: RunSummary, other: RunSummary
     throw new Fault(property, `other passes, bytes or times ${when}`)
 }
 
+/** Workers that somebody outside kills are replaced, and slow ones are waited for: both change nothing that is learnt or charged. */
+async function disturbed(
+  how: 'workers' | 'slow',
+  at: number,
+  path: string,
+  place: string,
+  events: readonly LabEvent[],
+  base: RunSummary,
+): Promise<void> {
+  const store = join(place, 'disturbed.db')
+  const last = Math.floor((at / 1000) * events.length)
+  const { code, signal, stderr } = await command(HOST, [path, store, how, String(last)], ROOT)
+  if (code !== 0) throw new Fault(how, `exit ${code ?? signal}: ${stderr.slice(-300)}`)
+  const session = onlySession(store)!
+  same(how, `${how === 'slow' ? 'with stops' : 'with a kill'} from event ${last} on`, summaryOf(eventsOf(store, session)), base)
+}
+
+/** Numbers that a user changes while it runs are part of the session, and come out the same again. */
+async function tuned(at: number, path: string, place: string, { rounds }: RunSummary): Promise<void> {
+  const store = join(place, 'tuned.db')
+  const { code, signal, stderr } = await command(HOST, [path, store, 'tune', String(1 + (at % Math.max(1, rounds)))], ROOT)
+  if (code !== 0) throw new Fault('tuned', `exit ${code ?? signal}: ${stderr.slice(-300)}`)
+  const session = onlySession(store)!
+  const events = eventsOf(store, session)
+  if (!events.some(({ kind }) => kind === 'phone-tuned')) throw new Fault('tuned', 'nothing was changed')
+  holds('sums of a tuned session', wrongSums(events, summaryOf(events)))
+  await verified(store, session)
+}
+
+function summaryOf(events: readonly LabEvent[]): RunSummary {
+  const projection = new Projection()
+  for (const event of events) projection.add(event)
+  return summarise(projection.view)
+}
+
 async function killed(at: number, path: string, place: string, events: readonly LabEvent[], base: RunSummary): Promise<void> {
   const store = join(place, 'killed.db')
   const last = Math.floor((at / 1000) * events.length)
-  const { signal, stderr } = await command(HOST, [path, store, String(last)], ROOT)
+  const { signal, stderr } = await command(HOST, [path, store, 'die', String(last)], ROOT)
   if (signal !== 'SIGKILL') throw new Fault('kill', `the host ended by itself before event ${last}: ${stderr.slice(-300)}`)
   const session = onlySession(store)
   const words = session === null ? ['run', path] : ['resume', session]
   const resumed = await ran('kill', [...words, '--store', store, '--json'])
-  if ('how' in resumed) throw new Fault('kill', `killed at event ${last} and gone on with: ${resumed.words}`)
+  if ('words' in resumed) throw new Fault('kill', `killed at event ${last} and gone on with: ${resumed.words}`)
   same('kill', `after event ${last} of ${events.length}, ${events[last]?.kind}`, resumed.summary, base)
   holds('sums after a kill', wrongSums(eventsOf(store, resumed.summary.session), resumed.summary))
 }
