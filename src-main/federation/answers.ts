@@ -55,10 +55,12 @@ export function joined(first: Answer, further: Answer): Answer {
 
 /** Each phone with its share of the private rows of those that answered. */
 export function weighted(answers: readonly Answer[], privateRows: readonly number[]): PhoneScalars[] {
+  const fleet = privateRows.reduce((sum, count) => sum + count, 0)
   const rows = answers.reduce((sum, { phone }) => sum + privateRows[phone]!, 0)
   return answers.map(({ phone, guided, shared, random, seeds, curvature, difference, review, batches }) => ({
     phone,
     weight: privateRows[phone]! / rows,
+    share: privateRows[phone]! / fleet,
     rows: batches[0]?.sequences ?? 0,
     guided,
     shared,

@@ -16,7 +16,7 @@ export function updateMessages(
   round: number,
   learningRate: number,
   { project, candidates = 1, blockwise = false }: RoundPlan,
-  { guided, shared, random, seeds, asReceived = false, direction, takeBack = false }: Aggregate,
+  { guided, shared, random, seeds, asReceived = false, direction, takeBack = false, holds = false }: Aggregate,
   phones: readonly number[],
   layout: ParameterLayout,
   rounds?: readonly number[],
@@ -37,6 +37,7 @@ export function updateMessages(
       blockwise,
       candidates,
       takeBack,
+      holds,
       ...(seeds ? { seeds: [...seeds.keys()] } : {}),
     }),
   })

@@ -30,7 +30,7 @@ export interface ReplicaSpec {
   readonly distribution: Distribution
   /** null: plain steps along the negative gradient. */
   readonly adam: AdamSpec | null
-  /** Keeps the parameters from before the last update, so that it can be reviewed and taken back. @default false */
+  /** Keeps the parameters from before the last updates, so that these can be reviewed and taken back. @default false */
   readonly retractable?: boolean
 }
 
@@ -98,7 +98,7 @@ export class Replica implements ProbedReplica {
   private readonly firstMoment: Float32Array
   private readonly secondMoment: Float32Array
   private readonly gradient: Float32Array
-  /** theta before the last update [d]; empty unless updates can be taken back. */
+  /** theta before the last update that didn't hold it [d]: what updates are taken back to; empty unless they can be. */
   private readonly before: Float32Array
   private steps = 0
   /** What the last update was along; empty before the first. */
@@ -147,7 +147,7 @@ export class Replica implements ProbedReplica {
     const guided = this.guidedWeights(frame.guided, plan)
     const off = plan.project ? this.offGuided(noise, plan.blockwise) : []
     const combination: Combination = { pool: guided.map((weights, layer) => plus(weights, off[layer])), noise }
-    if (this.spec.retractable) this.before.set(this.values)
+    if (this.spec.retractable && !plan.holds) this.before.set(this.values)
     this.step(frame.learningRate, (parameter, gradient) => this.combiner.add(combination, parameter, gradient.fill(0), 1))
     this.last = combination
   }
@@ -174,16 +174,16 @@ export class Replica implements ProbedReplica {
     })
   }
 
-  /** Does work with the parameters from before the last update, and goes back to those after it. */
+  /** Does work with the parameters that updates are taken back to, and returns to those of now. */
   async asBefore<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.spec.retractable) throw new Error('the parameters before the last update are not kept')
+    if (!this.spec.retractable) throw new Error('the parameters before the last updates are not kept')
     return this.aside(() => {
       this.values.set(this.before)
       return work()
     })
   }
 
-  /** Undoes the last update; there is nothing to undo after that. */
+  /** Undoes the last updates; there is nothing to undo after that. */
   private takeBack(): void {
     if (!this.spec.retractable) throw new FrameError('an update can be taken back only where the parameters before it are kept')
     this.values.set(this.before)

@@ -19,8 +19,10 @@ export interface UpdatePlan {
   readonly candidates?: number
   /** Random directions out of those that are the same in every round, by their index; their coefficients come last. @default none */
   readonly seeds?: readonly number[]
-  /** The update undoes the one before it, and has no coefficients. */
+  /** The update goes back to the point that is kept for it, and has no coefficients. */
   readonly takeBack?: boolean
+  /** The point that updates are taken back to stays where it is; otherwise it is the one before this update. @default false */
+  readonly holds?: boolean
 }
 
 const PROJECTED = 1
@@ -29,6 +31,7 @@ const OF_SEEDS = 4
 const BLOCKWISE = 8
 const OWN_ROUNDS = 16
 const TAKE_BACK = 32
+const HOLDS = 64
 const CANDIDATES_SHIFT = 8
 
 export function encodePlan(plan: UpdatePlan): number[] {
@@ -39,7 +42,8 @@ export function encodePlan(plan: UpdatePlan): number[] {
     (seeds ? OF_SEEDS : 0) |
     (plan.blockwise ? BLOCKWISE : 0) |
     (rounds ? OWN_ROUNDS : 0) |
-    (plan.takeBack ? TAKE_BACK : 0)
+    (plan.takeBack ? TAKE_BACK : 0) |
+    (plan.holds ? HOLDS : 0)
   const flags = kinds | ((candidates - 1) << CANDIDATES_SHIFT)
   return [perPhone, shared, flags, ...(seeds ?? phones), ...(rounds ?? [])]
 }
@@ -59,5 +63,6 @@ export function decodePlan([perPhone = 0, shared = 0, flags = 0, ...indices]: re
     rounds: indices.slice(count),
     seeds: ofSeeds ? indices : [],
     takeBack: (flags & TAKE_BACK) !== 0,
+    holds: (flags & HOLDS) !== 0,
   }
 }

@@ -44,7 +44,7 @@ export const convergence = {
   } as Readonly<Record<string, string>>,
   /** Where a bar is too short for its name. */
   takenBackMark: '↩',
-  takenBack: 'Steps taken back',
+  takenBack: 'Times that steps were taken back',
   target: (percent: string) => `target ${percent}`,
   reached: (round: number) => `reached in round ${round}`,
   compare: 'Compare with…',
@@ -69,6 +69,6 @@ export const convergence = {
     loss: 'Measured on the test rows after the last round shown.',
     target: 'Where the accuracy asked for was reached first.',
     source: 'What the last update was made from.',
-    takenBack: 'Phones found the loss of new rows higher after these steps, beyond the noise, so every replica undid them.',
+    takenBack: 'Phones found the loss of new rows higher than before these steps, or no lower, so every replica undid them.',
   },
 } as const

@@ -284,7 +284,7 @@ export const run = {
     resume: 'Resume',
     guided: 'guided by the cloud',
     random: 'along random directions',
-    'taken-back': 'the last step was taken back',
+    'taken-back': 'the last steps were taken back',
     hybrid: 'along guided and random directions',
     backprop: 'by backpropagation',
     cloud: 'by the cloud alone',

@@ -128,9 +128,9 @@ export interface Trust {
   readonly length: number
   /** Decrease of the loss, nats, that the step promises. */
   readonly promised: number
-  /** Decrease that the step of the round before brought, with its standard error; null where nobody looked. */
+  /** Decrease that the steps since the anchor brought, by what phones told in this round, with its standard error; null where nobody looked. */
   readonly actual: { readonly value: number; readonly error: number } | null
-  /** The step of the round before raised the loss and is undone, in place of a step. */
+  /** The steps since the anchor raised the loss, or risked enough and brought nothing, and are undone, in place of a step. */
   readonly takenBack: boolean
 }
 

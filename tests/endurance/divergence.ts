@@ -1,12 +1,14 @@
 /**
  * Whether cooper, in all its forms, ever ends far above where it began: random configurations of few phones, small batches, every adapter and
- * every state of the public data, on a built-in task.
+ * every state of the public data, on a built-in task; of several phones sometimes only one is asked per round.
  *
- *     node tests/endurance/divergence.ts [N] [--seed S] [--rounds R]
+ *     node tests/endurance/divergence.ts [N] [--seed S] [--seeds A,B,…] [--rounds R] [--jobs J]
  *
  * A run holds if its last test loss is at most 1.05 times its first, or the method itself stopped it. Prints a line per run and, last, how
  * many held; exits with 1 unless all did.
  */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { parseScenario } from '#shared/scenario/scenario.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -35,15 +37,19 @@ const PUBLIC = [{}, { condition: 'label' }, { condition: 'random' }, { condition
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: 'string' }, seed: { type: 'string', default: '1' }, rounds: { type: 'string', default: '20' } },
+  options: {
+    seeds: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '20' },
+    jobs: { type: 'string', default: '1' },
+  },
 })
-const count = Number(positionals[0] ?? 20)
 
 function configuration(seed: number) {
   const stream = new Stream(deriveKey(seed, 'divergence'))
   const of = <T>(list: readonly T[]): T => list[stream.below(list.length)]!
   const phones = of([1, 1, 2, 3, 5, 8])
-  const few = phones > 1 && (process.env['FEW'] !== undefined || stream.below(4) === 0)
+  const few = phones > 1 && stream.below(4) === 0
   return {
     seed,
     task: of(['topic', 'stance']),
@@ -99,8 +105,25 @@ async function run(seed: number): Promise<boolean> {
   return held
 }
 
+/** Runs a part of the seeds in a process of its own. @returns how many failed */
+async function inProcess(seeds: readonly number[]): Promise<number> {
+  const child = fork(import.meta.filename, ['--seeds', seeds.join(), '--rounds', values.rounds])
+  let failed: number | null = null
+  child.on('message', (told) => (failed = Number(told)))
+  await once(child, 'exit')
+  return failed ?? seeds.length
+}
+
+const jobs = Number(values.jobs)
+const seeds =
+  values.seeds?.split(',').map(Number) ?? Array.from({ length: Number(positionals[0] ?? 20) }, (_, i) => Number(values.seed) + i)
 let failed = 0
-const list = values.seeds ? values.seeds.split(',').map(Number) : Array.from({ length: count }, (_, i) => Number(values.seed) + i)
-for (const s of list) if (!(await run(s))) failed++
-console.log(`${count - failed} of ${count} held`)
+if (jobs > 1) {
+  const parts = Array.from({ length: jobs }, (_, job) => seeds.filter((__, i) => i % jobs === job)).filter((part) => part.length > 0)
+  for (const part of await Promise.all(parts.map(inProcess))) failed += part
+} else {
+  for (const seed of seeds) if (!(await run(seed))) failed++
+}
+if (process.send) process.send(failed, () => process.disconnect())
+else console.log(`${seeds.length - failed} of ${seeds.length} held`)
 process.exitCode = failed === 0 ? 0 : 1

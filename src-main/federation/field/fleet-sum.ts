@@ -31,7 +31,11 @@ export function ofMasked(
     lost,
     [...revealed.values()].map((bytes): MaskKeysFrame => readMaskKeys(bytes)),
   ).slice(0, -1)
-  return asOnePhone(asked, sums, valuesOf(asked, sums.length), weight, noise, rowsOf([...reports.values()]))
+  return {
+    ...asOnePhone(asked, sums, valuesOf(asked, sums.length), weight, noise, rowsOf([...reports.values()])),
+    phones: reports.size,
+    share: weight,
+  }
 }
 
 /** @param weightOf each answer in the sum */

@@ -27,14 +27,17 @@ import { type Derivative, type Method, type PhoneScalars, type Rectification, ty
 import { type Drift, SignalBelief } from './signal-belief.ts'
 import { SourceChoice } from './source-choice.ts'
 import { type Evidence, whiten } from './subspace-newton.ts'
-import { TrustRegion } from './trust-region.ts'
+import { type Review, TrustRegion } from './trust-region.ts'
 
 /** What is believed before anything is measured: the median of S / n; of random directions with the smaller spread of log (S / n). */
 const USUAL = 0.3
 /** Rows of a round with which it is usual: noise falls with the rows of a round, and signal doesn't. */
 const USUAL_ROWS = 128
 /** Intraclass correlation of a phone's rows: they tell less where the phones asked stand for others that are not. */
-const LIKENESS = 1 / 32
+const LIKENESS = 0.1
+/** How likely it is that less of a slope is signal than is called the least; and so much less is the least, of S / n: belief is never 0. */
+const DOUBT = 0.1
+const BARELY = 0.1
 const GUIDED_SPREAD = 1.5
 const RANDOM_SPREAD = 0.7
 /** From round to round. A step takes from the subspace what it followed, and new directions bring only a part of it back. */
@@ -45,8 +48,8 @@ const CLEAR = 0.9
 /** Random directions that have to be measured before they are compared rarely. */
 const FEW = 8
 
-/** @param rate share of a step that is taken, by round @param sampled only some of the phones are asked in a round */
-export function cooper(options: CooperOptions, rate: (round: number) => number = () => 1, sampled = false): Method {
+/** @param rate share of a step that is taken, by round @param fleet phones in all, where only some of them are asked in a round */
+export function cooper(options: CooperOptions, rate: (round: number) => number = () => 1, fleet: number | null = null): Method {
   const { randomDirections, guidance, mixing, shrink, directions, monitors } = options
   const switching = mixing === 'switch' && guidance === 'earned' && randomDirections > 0
   const hybrid = mixing === 'hybrid' && randomDirections > 0
@@ -55,7 +58,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
   const guided = new Source(GUIDED_SPREAD, GUIDED_DRIFT)
   const random = new Source(RANDOM_SPREAD, RANDOM_DRIFT)
   const choice = new SourceChoice()
-  const region = new TrustRegion()
+  const region = new TrustRegion(fleet ?? 1)
   const reviewed = (round: RoundPlan): RoundPlan => (region.reviewDue ? { ...round, review: true } : round)
 
   function sourcePlan(round: number): RoundPlan {
@@ -78,8 +81,10 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
     aggregate(round, reports) {
       const count = { guided: reports[0]!.guided.length, shared: reports[0]!.shared.length }
       const none = reports.map((): number[] => [])
-      const actual = reviewOf(reports)
-      const takenBack = actual !== null && region.review(actual) === 'taken back'
+      const actual = meanReview(reports)
+      if (!actual) region.settle()
+      const takenBack = actual !== null && region.review(reviewOf(reports, actual, fleet)) === 'taken back'
+      const holds = region.walking
       const rectified = (followed: Rectification['source'], step: Pick<Trust, 'length' | 'promised'>): Rectification => ({
         source: followed,
         guidedEnergy: guided.perPass,
@@ -100,14 +105,14 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       }
       // The pool may span nothing.
       if (count.guided + count.shared === 0)
-        return { aggregate: { guided: [], shared: [], random: none }, rectification: rectified(choice.source, NO_STEP) }
-      const whitened = whiten(reports)
-      const rows = effectiveRows(reports, sampled ? LIKENESS : 0)
+        return { aggregate: { guided: [], shared: [], random: none, holds }, rectification: rectified(choice.source, NO_STEP) }
+      const unasked = fleet === null ? 0 : 1 - phonesOf(reports) / fleet
+      const rows = effectiveRows(reports, LIKENESS * unasked)
+      const whitened = whiten(reports, rows)
       const inflated = effectiveRows(reports, 0) / rows
       const evidence = (from: number, to: number): Evidence => {
         const measured = whitened.evidence(from, to)
-        // G and V come from the same few rows: rows that show no curvature show no noise either, the more directions there are.
-        const noise = measured.noise * inflated * (1 + whitened.slopes.length / rows)
+        const noise = measured.noise * inflated
         return { ...measured, noise, signal: measured.signal + measured.noise - noise }
       }
       if (count.guided > 0) {
@@ -120,17 +125,25 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       }
       const weights = whitened.slopes.map((_, k) => (k < count.guided ? guided : random).weight!)
       const limits = { guided: count.guided, length: region.length, nats: region.nats }
-      const { coefficients, length, nats } = whitened.step(shrink ? weights : weights.map(() => 1), limits)
-      const share = rate(round)
-      const promised = share * whitened.along(coefficients.map((x, k) => weights[k]! * x)) - share ** 2 * nats
-      region.stepped({ length: share * length, nats: share ** 2 * nats, promised, weight: Math.min(...weights) })
+      const newton = whitened.step(shrink ? weights : weights.map(() => 1), limits)
+      const taken = rate(round)
+      // One phone can't tell how it differs from those that were not asked.
+      const sure = 1 - unasked / phonesOf(reports)
+      const least = whitened.slopes.map((_, k) => sure * (k < count.guided ? guided : random).least)
+      const gain = taken * whitened.along(newton.coefficients.map((x, k) => least[k]! * x))
+      const allowed = region.shareOf({ nats: taken ** 2 * newton.nats, gain })
+      const share = taken * allowed
+      const coefficients = newton.coefficients.map((x) => allowed * x)
+      const [length, nats] = [share * newton.length, share ** 2 * newton.nats]
+      const promised = share * whitened.along(newton.coefficients.map((x, k) => weights[k]! * x)) - nats
+      region.stepped({ length, nats, promised, gain: allowed * gain, weight: Math.min(...weights) })
       const both = count.guided > 0 && (hybrid || choice.source === 'random')
       // A round planned along the subspace may have had to do without it.
       const followed = both ? 'hybrid' : count.guided > 0 ? 'guided' : 'random'
       if (switching) choice.choose(guided.perPass ?? 0, random.perPass ?? 0, count.guided > 0)
       return {
-        aggregate: { guided: coefficients.slice(0, count.guided), shared: coefficients.slice(count.guided), random: none },
-        rectification: rectified(followed, { length: share * length, promised }),
+        aggregate: { guided: coefficients.slice(0, count.guided), shared: coefficients.slice(count.guided), random: none, holds },
+        rectification: rectified(followed, { length, promised }),
       }
     },
   }
@@ -140,6 +153,8 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
 class Source {
   /** w of the last round in which it was probed; null before the first. */
   weight: number | null = null
+  /** The share of a slope that is signal at the least, 0 where that is uncertain. */
+  least = 0
   /** E per forward pass, two of which a direction takes; null before the first. */
   perPass: number | null = null
   /** Directions in all. */
@@ -163,6 +178,7 @@ class Source {
     if (noise <= 0) {
       // One row tells no noise; more rows that agree have none, and what they show is all there is.
       this.weight = rows > 1 ? 1 : this.belief.mean / (1 + this.belief.mean)
+      this.least = rows > 1 ? 1 : 0
       this.perPass = (Math.max(0, signal) / count / 4) * this.weight
       return
     }
@@ -170,6 +186,8 @@ class Source {
     const { mean } = this.belief
     this.weight = mean / (1 + mean)
     this.perPass = (mean * (noise / count) * this.weight) / 4
+    const least = Math.max(0, this.belief.quantile(DOUBT) - BARELY)
+    this.least = least / (1 + least)
   }
 }
 
@@ -180,8 +198,23 @@ function effectiveRows(reports: readonly PhoneScalars[], likeness: number): numb
 
 const NO_STEP = { length: 0, promised: 0 }
 
-/** By how much the last step lowered the loss over all phones; null where they weren't asked. */
-function reviewOf(reports: readonly PhoneScalars[]): Derivative | null {
+function phonesOf(reports: readonly PhoneScalars[]): number {
+  return reports.reduce((sum, { phones = 1 }) => sum + phones, 0)
+}
+
+/** By how much lower the loss is than at the anchor, over the phones that were asked; null where they weren't asked for it. */
+function meanReview(reports: readonly PhoneScalars[]): Derivative | null {
   if (!reports.every(({ review }) => review)) return null
   return weightedMean(reports.map(({ review, weight }) => ({ ...review!, weight })))
+}
+
+/** Where all phones are asked, they count as one. */
+function reviewOf(reports: readonly PhoneScalars[], mean: Derivative, fleet: number | null): Review {
+  return {
+    told:
+      fleet === null
+        ? [{ phone: 0, phones: 1, share: 1, ...mean }]
+        : reports.map(({ phone, phones = 1, share = 1, review }) => ({ phone, phones, share, ...review! })),
+    displaced: reports.reduce((sum, { review, weight, rows }) => sum + (weight * (rows * review!.variance + review!.value ** 2)) / 2, 0),
+  }
 }

@@ -13,13 +13,13 @@ import { heimda } from './heimda.ts'
 import type { Method } from './method.ts'
 
 /** @returns null where the cloud trains alone, the control that shows what the phones add */
-export function federatedMethod(scenario: Pick<Scenario, 'method' | 'stop' | 'federation' | 'task'>): Method | null {
-  const { method } = scenario
+export function federatedMethod(scenario: Pick<Scenario, 'method' | 'stop' | 'federation' | 'task' | 'fleet'>): Method | null {
+  const { method, fleet } = scenario
   const { local: localRate, server } = learningRates(scenario)
   switch (method.kind) {
     case 'cooper':
       return takesNewtonSteps(scenario)
-        ? cooper(method, server, scenario.federation?.clientsPerRound !== undefined)
+        ? cooper(method, server, scenario.federation?.clientsPerRound === undefined ? null : phonesOf(fleet))
         : gradientCooper(method)
     case 'fedmezo':
       return fedmezo(method.randomDirections)
@@ -36,4 +36,8 @@ export function federatedMethod(scenario: Pick<Scenario, 'method' | 'stop' | 'fe
     case 'cloud-only':
       return null
   }
+}
+
+function phonesOf(fleet: Scenario['fleet']): number {
+  return fleet.reduce((sum, { count }) => sum + count, 0)
 }

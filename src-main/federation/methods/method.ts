@@ -26,8 +26,12 @@ export interface Derivative {
 /** What one phone measured. */
 export interface PhoneScalars {
   readonly phone: number
+  /** How many phones it stands for. @default 1 */
+  readonly phones?: number
   /** Its share of the private rows of all phones that answered; the shares add up to 1. */
   readonly weight: number
+  /** Its share of the private rows of all phones of the fleet. @default 1 */
+  readonly share?: number
   /** Rows that it measured on. */
   readonly rows: number
   readonly guided: readonly Derivative[]
@@ -38,7 +42,7 @@ export interface PhoneScalars {
   readonly seeds?: readonly number[]
   /** Between the guided and the shared directions, where the round asked for it. */
   readonly curvature?: Curvature
-  /** By how much the last update lowered the loss of the rows of this round, where the round asked for it. */
+  /** By how much lower the loss of the rows of this round is than at the point that updates are taken back to, where the round asked for it. */
   readonly review?: Derivative
   /** After backpropagation: what it changed [d], as it was coded. */
   readonly difference?: Float32Array
@@ -52,8 +56,10 @@ export interface Aggregate {
   readonly random: readonly (readonly number[])[]
   /** `guided` belongs to the pool's directions as they came, newest first, and not to the basis they span. @default false */
   readonly asReceived?: boolean
-  /** In place of a step: the last update is undone on every replica. @default false */
+  /** In place of a step: every replica goes back to the point that is kept for that. @default false */
   readonly takeBack?: boolean
+  /** The point that updates are taken back to stays where it is. Otherwise it is the one before this update. @default false */
+  readonly holds?: boolean
   /** Coefficients of directions out of the fixed set. */
   readonly seeds?: ReadonlyMap<number, number>
   /** A direction [d] that every replica takes into its pool before the update, coded in so many bits per value. */

@@ -36,6 +36,12 @@ export class SignalBelief {
     return this.weights.reduce((sum, weight, i) => sum + weight * GRID[i]!, 0)
   }
 
+  /** The q that is exceeded with the probability 1 - `share`. */
+  quantile(share: number): number {
+    let sum = 0
+    return GRID[this.weights.findIndex((weight) => (sum += weight) >= share)] ?? GRID.at(-1)!
+  }
+
   /** @param size |b|^2 over the noise of one direction @param count K */
   measure(size: number, count: number): void {
     // Of the cube root of |b|^2, which has the same unit for every q.

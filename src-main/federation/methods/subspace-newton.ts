@@ -54,14 +54,20 @@ export interface NewtonStep {
 const DAMPING = 0.03
 const MOST_DAMPING = 1e9
 
-/** @param reports of phones that measured their curvature */
-export function whiten(reports: readonly PhoneScalars[]): Whitened {
+/** @param reports of phones that measured their curvature @param rows that they measured it on, as independent as those of a whole fleet */
+export function whiten(reports: readonly PhoneScalars[], rows: number): Whitened {
   const [first] = reports as [PhoneScalars]
   const slopesOf = (kind: 'guided' | 'shared'): number[] =>
     first[kind].map((_, k) => weightedMean(reports.map((report): Estimate => ({ ...report[kind][k]!, weight: report.weight }))).value)
   const derivatives = [...slopesOf('guided'), ...slopesOf('shared')]
-  const metric = weightedSum(reports, ({ curvature, weight }) => curvature!.metric.map((x) => weight * x))
-  const noise = weightedSum(reports, ({ curvature, weight }) => curvature!.noise.map((x) => weight ** 2 * x))
+  const metric = shrunk(
+    weightedSum(reports, ({ curvature, weight }) => curvature!.metric.map((x) => weight * x)),
+    rows,
+  )
+  const noise = shrunk(
+    weightedSum(reports, ({ curvature, weight }) => curvature!.noise.map((x) => weight ** 2 * x)),
+    rows,
+  )
   const factor = damped(metric)
   const most = Math.max(...metric.map((row, k) => row[k]!)) || 1
   const lengthOf = (x: readonly number[], guided: number): number => Math.hypot(...x.slice(0, guided))
@@ -97,6 +103,15 @@ export function whiten(reports: readonly PhoneScalars[]): Whitened {
       return { coefficients: x, length: lengthOf(x, guided), nats: Math.min(half, nats) }
     },
   }
+}
+
+/**
+ * A covariance, drawn towards its diagonal by m / (m + rows) (as in Ledoit and Wolf 2004). Of m directions and fewer rows there are always
+ * combinations along which these rows neither bend nor differ, and a step would go far along them.
+ */
+function shrunk(matrix: Matrix, rows: number): number[][] {
+  const kept = rows / (matrix.length + rows)
+  return matrix.map((row, k) => row.map((x, l) => (k === l ? x : kept * x)))
 }
 
 /** x of the least mu with which it fits, within 1 %: longer mu make x shorter (Moré and Sorensen 1983). */

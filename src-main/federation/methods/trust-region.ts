@@ -1,18 +1,22 @@
 /**
- * How far a step may go: the part of parameter space in which what phones measured at one point can be trusted. A step
- * promises a decrease of the loss, by the model that chose it,
+ * How far steps may go from a point that is known to be good, the anchor: at first the start, later each point that is proven to be better than
+ * the anchor before. A step promises a decrease of the loss, by the model that chose it,
  *
  *     promised = sum_k w_k a_k x_k - x^T G x / 2        w_k: the share of a_k that is believed to be signal
  *
- * and in the round after it phones compare the loss of their new rows before and after it, with one forward pass more:
+ * and in the round after it phones compare the loss of their new rows at the anchor and now, with one forward pass more:
  *
- *     actual = mean_i [L_i(theta_t) - L_i(theta_t+1)] on rows that the step was not made from
+ *     actual = mean_i [L_i(anchor) - L_i(theta)] on rows that no step since the anchor was made from
  *
- * Rows that made the step would praise it; and since the same rows are seen twice, their own difficulty cancels. A step that raised the
- * loss beyond the noise is taken back. Otherwise the radius follows actual / promised, as in trust-region methods (Conn, Gould, Toint 2000),
- * summed over the steps since the radius changed last, since one round is often too noisy to tell.
+ * Rows that made a step would praise it; and since the same rows are seen twice, their own difficulty cancels. While it can't be told from
+ * noise whether the loss fell, the anchor stays, evidence adds up (decrease.ts) and all steps since then share one small risk (risk-budget.ts).
+ * The steps are taken back to the anchor where the loss rose beyond the noise, and where their risk is spent and brought nothing.
+ *
+ * Apart from that the radius of a step follows actual / promised, as in trust-region methods (Conn, Gould, Toint 2000), summed over the walks
+ * since it changed last, since one is often too noisy to tell.
  */
-import type { Derivative } from './method.ts'
+import { Decrease, type Told } from './decrease.ts'
+import { RiskBudget } from './risk-budget.ts'
 
 /** Length of the guided part of the first steps, in parameter space: further away the network is not what its derivatives say. */
 const LENGTH = 1
@@ -20,13 +24,14 @@ const LENGTH = 1
 const NATS = 1
 const LEAST_SHARE = 2 ** -10
 const MOST_SHARE = 16
-/**
- * Standard errors by which the loss must have risen for a step to be taken back. A step that is taken back for nothing costs a round; one that
- * is kept and harmful is built upon.
- */
+/** Standard errors by which the loss must have risen for steps to be taken back, and fallen for them to be proven. */
 const ERRORS = 1
+const PROOF = 2
 /** Nats by which the loss may not rise, whatever the noise. */
 const RUIN = 1
+/** Of steps whose risk is spent: standard errors that the loss must have fallen by for phones to be asked again, and how often they are. */
+const HOPE = 0.5
+const PATIENCE = 3
 /** Steps that are mostly signal, and no longer than one that kept its promise, need no review. */
 const CLEAR = 0.6
 
@@ -36,19 +41,54 @@ export interface Step {
   /** x^T G x / 2 */
   readonly nats: number
   readonly promised: number
+  /** What of a.x is signal at the least. */
+  readonly gain: number
   /** The smallest w of the directions in it. */
   readonly weight: number
 }
 
-export type Verdict = 'kept' | 'taken back'
+export interface Review {
+  /** By phone; all phones as if they were one, where all are asked. */
+  readonly told: readonly Told[]
+  /** Half the mean square of what the rows' losses changed by, nats. */
+  readonly displaced: number
+}
+
+/** Proven: the anchor is here from now on. Open: it stays where it was. */
+export type Verdict = 'proven' | 'open' | 'taken back'
+
+/** The steps since the anchor, summed. */
+interface Walk {
+  readonly steps: number
+  /** Of LENGTH or of NATS' root: of the longest step. */
+  readonly share: number
+  readonly nats: number
+  readonly promised: number
+  readonly risk: number
+  /** The smallest. */
+  readonly weight: number
+  /** Reviews since its risk was spent. */
+  readonly stalled: number
+}
+
+const NO_STEPS: Walk = { steps: 0, share: 0, nats: 0, promised: 0, risk: 0, weight: 1, stalled: 0 }
 
 export class TrustRegion {
+  private readonly fleet: number
+  private readonly budget = new RiskBudget()
   /** Of LENGTH. */
   private share = 1
   /** The longest share that kept its promise. */
   private proven = 0
-  private last: (Step & { readonly share: number }) | null = null
-  private sums = { actual: 0, promised: 0, variance: 0, steps: 0 }
+  private walk = NO_STEPS
+  private decrease: Decrease
+  private sums = { actual: 0, promised: 0, variance: 0 }
+
+  /** @param fleet phones in all */
+  constructor(fleet = 1) {
+    this.fleet = fleet
+    this.decrease = new Decrease(fleet)
+  }
 
   get length(): number {
     return LENGTH * this.share
@@ -58,45 +98,97 @@ export class TrustRegion {
     return NATS * Math.min(1, this.share) ** 2
   }
 
-  /** Whether phones are to tell what the last step brought. */
+  /** Whether phones are to tell what the steps since the anchor brought. */
   get reviewDue(): boolean {
-    if (!this.last) return false
-    return this.last.weight < CLEAR || this.last.share > this.proven
+    const { steps, weight, share, risk } = this.walk
+    return steps > 0 && (weight < CLEAR || share > this.proven || risk > 0)
+  }
+
+  /** The share of a step that may be taken. */
+  shareOf({ nats, gain }: Pick<Step, 'nats' | 'gain'>): number {
+    return this.budget.share(nats, gain, this.walk.risk, this.gained)
   }
 
   /** A step was taken. */
   stepped(step: Step): void {
     const share = Math.max(step.length / LENGTH, Math.sqrt(step.nats / NATS))
-    this.last = share > 0 ? { ...step, share } : null
+    if (share === 0) return
+    const { walk, budget } = this
+    const risk = budget.risk(step.nats, step.gain)
+    this.decrease.step(Math.hypot(step.promised, risk), budget.scale * step.nats)
+    this.walk = {
+      steps: walk.steps + 1,
+      share: Math.max(walk.share, share),
+      nats: walk.nats + step.nats,
+      promised: walk.promised + step.promised,
+      risk: walk.risk + risk,
+      weight: Math.min(walk.weight, step.weight),
+      stalled: walk.stalled,
+    }
   }
 
-  /** @param actual mean decrease that the last step brought, with the variance of that mean */
-  review(actual: Derivative): Verdict {
-    const { last } = this
-    this.last = null
-    if (!last) return 'kept'
-    const error = Math.sqrt(actual.variance)
-    if (actual.value < -RUIN || (error > 0 && actual.value < -ERRORS * error)) {
-      this.change(last.share / 4)
+  /** Where no review was due, the anchor is here. */
+  settle(): void {
+    if (!this.reviewDue) this.begin()
+  }
+
+  /** Whether the anchor stays where it is. */
+  get walking(): boolean {
+    return this.walk.steps > 0
+  }
+
+  review({ told, displaced }: Review): Verdict {
+    const { walk, decrease, budget } = this
+    if (walk.steps === 0) return 'proven'
+    budget.calibrate(displaced, walk.nats)
+    decrease.tell(told, displaced)
+    const { value, error } = decrease
+    const spent = budget.spent(walk.risk, this.gained)
+    const futile = spent && (value < HOPE * error || walk.stalled >= PATIENCE)
+    if (value < -RUIN || (error > 0 && value < -ERRORS * error) || futile) {
+      this.begin()
+      this.change(walk.share / 4)
+      budget.failed()
       return 'taken back'
     }
-    const { sums } = this
-    sums.actual += actual.value
-    sums.promised += last.promised
-    sums.variance += actual.variance
-    sums.steps++
-    const spread = Math.sqrt(sums.variance)
-    if (sums.actual + ERRORS * spread < sums.promised / 4 || (sums.steps >= 3 && sums.actual < 0)) this.change(last.share / 2)
-    else {
-      if (sums.actual > sums.promised / 4) this.proven = Math.max(this.proven, last.share)
-      if (sums.actual > 0.75 * sums.promised && sums.actual > ERRORS * spread && last.share > 0.9 * this.share) this.change(2 * this.share)
+    if (value > PROOF * error) {
+      this.begin()
+      budget.proved()
+      this.judge(walk, value, error)
+      return 'proven'
     }
-    return 'kept'
+    this.walk = { ...walk, stalled: spent ? walk.stalled + 1 : 0 }
+    if (value + ERRORS * error < walk.promised / 4 || (walk.steps >= 3 && value < 0)) this.change(walk.share / 2)
+    return 'open'
+  }
+
+  /** Since the anchor, at the least. */
+  private get gained(): number {
+    return Math.max(0, this.decrease.value - ERRORS * this.decrease.error)
+  }
+
+  private begin(): void {
+    this.walk = NO_STEPS
+    this.decrease = new Decrease(this.fleet)
+  }
+
+  private judge({ share, promised }: Walk, value: number, error: number): void {
+    const { sums } = this
+    sums.actual += value
+    sums.promised += promised
+    sums.variance += error ** 2
+    const spread = Math.sqrt(sums.variance)
+    if (sums.actual + ERRORS * spread < sums.promised / 4) {
+      this.change(share / 2)
+      return
+    }
+    if (sums.actual > sums.promised / 4) this.proven = Math.max(this.proven, share)
+    if (sums.actual > 0.75 * sums.promised && sums.actual > ERRORS * spread && share > 0.9 * this.share) this.change(2 * this.share)
   }
 
   private change(share: number): void {
     if (share < this.share) this.proven = Math.min(this.proven, share)
     this.share = Math.min(MOST_SHARE, Math.max(LEAST_SHARE, share))
-    this.sums = { actual: 0, promised: 0, variance: 0, steps: 0 }
+    this.sums = { actual: 0, promised: 0, variance: 0 }
   }
 }

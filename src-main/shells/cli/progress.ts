@@ -88,7 +88,7 @@ function line(view: SessionView): string {
   return [
     `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} round ${view.round}/${view.plannedRounds}`,
     last ? `accuracy ${last.accuracy.toFixed(3)} loss ${last.loss.toFixed(3)}` : '',
-    (view.rounds.at(-1)?.source ?? '').replace('taken-back', 'last step taken back'),
+    (view.rounds.at(-1)?.source ?? '').replace('taken-back', 'last steps taken back'),
     `${formatSeconds(view.virtualSeconds)} virtual`,
     `${formatCount(total(view.phones, 'forwardPasses'))} passes`,
     view.privacy ? `epsilon ${view.privacy.epsilon.toPrecision(3)}` : '',

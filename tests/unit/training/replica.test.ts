@@ -21,7 +21,7 @@ interface Update {
   readonly project: boolean
 }
 
-function frameOf({ round, learningRate, guided, shared, random, project }: Update): Uint8Array {
+function frameOf({ round, learningRate, guided, shared, random, project, holds = false }: Update & { holds?: boolean }): Uint8Array {
   const phones = Object.keys(random).map(Number)
   return writeUpdate({
     round,
@@ -29,7 +29,7 @@ function frameOf({ round, learningRate, guided, shared, random, project }: Updat
     learningRate,
     guided: Float32Array.from(guided),
     random: Float32Array.from([...shared, ...Object.values(random).flat()]),
-    integers: encodePlan({ perPhone: Object.values(random)[0]?.length ?? 0, shared: shared.length, project, phones }),
+    integers: encodePlan({ perPhone: Object.values(random)[0]?.length ?? 0, shared: shared.length, project, phones, holds }),
   })
 }
 
@@ -148,6 +148,15 @@ test('a gradient of its own is one Adam step', () => {
   }
 })
 
+const takeBackFrame = writeUpdate({
+  round: 3,
+  sequence: 0,
+  learningRate: 1,
+  guided: new Float32Array(0),
+  random: new Float32Array(0),
+  integers: encodePlan({ perPhone: 0, shared: 0, project: false, phones: [], takeBack: true }),
+})
+
 describe('replicas', () => {
   const opened = (): Tiny => openTiny(LORA)
   const messages = (tiny: Tiny): ((target: Tiny) => void)[] => {
@@ -256,14 +265,6 @@ describe('replicas', () => {
   test('an update that is taken back leaves every bit as it was, also from a state that was saved in between', () => {
     const kept = { ...replicaSpec({ adam: null }), retractable: true }
     const [one, other] = [openTiny(LORA, kept).replica, openTiny(LORA, kept).replica]
-    const takeBack = writeUpdate({
-      round: 3,
-      sequence: 0,
-      learningRate: 1,
-      guided: new Float32Array(0),
-      random: new Float32Array(0),
-      integers: encodePlan({ perPhone: 0, shared: 0, project: false, phones: [], takeBack: true }),
-    })
     one.apply(frameOf({ ...randomOnly, round: 1 }))
     const before = one.digest()
     one.apply(frameOf({ ...randomOnly, round: 2 }))
@@ -272,10 +273,20 @@ describe('replicas', () => {
     for (const name of STATE_VECTORS) other.restorePart(name, 0, saved[name])
     other.restore(saved)
     for (const replica of [one, other]) {
-      replica.apply(takeBack)
+      replica.apply(takeBackFrame)
       expect(replica.digest()).toBe(before)
     }
-    expect(() => openTiny(LORA, replicaSpec({ adam: null })).replica.apply(takeBack)).toThrow(/kept/)
+    expect(() => openTiny(LORA, replicaSpec({ adam: null })).replica.apply(takeBackFrame)).toThrow(/kept/)
+  })
+
+  test('updates that hold the point to go back to are taken back together', () => {
+    const { replica } = openTiny(LORA, { ...replicaSpec({ adam: null }), retractable: true })
+    replica.apply(frameOf({ ...randomOnly, round: 1 }))
+    const anchor = replica.digest()
+    replica.apply(frameOf({ ...randomOnly, round: 2 }))
+    replica.apply(frameOf({ ...randomOnly, round: 3, holds: true }))
+    replica.apply(takeBackFrame)
+    expect(replica.digest()).toBe(anchor)
   })
 
   test('a frame cut short or of another kind is refused and changes nothing', () => {

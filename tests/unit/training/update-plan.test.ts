@@ -10,6 +10,7 @@ const plain = {
   blockwise: false,
   candidates: 1,
   takeBack: false,
+  holds: false,
 }
 
 test.each<[string, Partial<UpdatePlan>]>([
@@ -22,6 +23,7 @@ test.each<[string, Partial<UpdatePlan>]>([
   ['several of these', { project: true, asReceived: true, candidates: 3 }],
   ['seeds of the fixed set', { perPhone: 0, shared: 0, phones: [], seeds: [65_535, 0, 7] }],
   ['a step taken back', { perPhone: 0, shared: 0, phones: [], takeBack: true }],
+  ['a step whose way back is longer than itself', { holds: true }],
   ['no seed', { perPhone: 0, shared: 0, phones: [], seeds: [] }],
 ])('comes out as it went in: %s', (_, change) => {
   const integers = encodePlan({ ...plain, ...change })

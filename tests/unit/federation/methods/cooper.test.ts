@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cooper } from '#main/federation/methods/cooper.ts'
 import type { CooperOptions } from '#main/federation/methods/cooper-options.ts'
-import type { PhoneScalars, RoundPlan } from '#main/federation/methods/method.ts'
+import type { Aggregate, PhoneScalars, RoundPlan } from '#main/federation/methods/method.ts'
 import { SignalBelief } from '#main/federation/methods/signal-belief.ts'
 import { alike, curved } from './curved.ts'
 
@@ -21,9 +21,9 @@ const times = (count: number, value: number): number[] => Array<number>(count).f
 
 describe('the step', () => {
   test('is the Newton step, drawn towards 0 by what small batches add to it', () => {
-    // |b|^2 is eight times the noise of one of the two.
-    const weight = believed(8, 2) / (1 + believed(8, 2))
-    const { aggregate, rectification } = cooper(EARNED).aggregate(1, [alike([0.2, -0.2], [], 0.01)], D)
+    // |b|^2 is forty times the noise of one of the two.
+    const weight = believed(40, 2) / (1 + believed(40, 2))
+    const { aggregate, rectification } = cooper(EARNED).aggregate(1, [alike([0.2, -0.2], [], 0.002)], D)
     expect(aggregate.guided).toEqual(close([0.2 * DAMPED * weight, -0.2 * DAMPED * weight]))
     expect(rectification.guidedWeight).toBeCloseTo(weight, 12)
     expect(aggregate.random).toEqual([[]])
@@ -64,7 +64,7 @@ describe('the step', () => {
   })
 
   test('is the whole one unless it is to shrink', () => {
-    const { aggregate } = cooper({ ...EARNED, shrink: false }).aggregate(1, [alike([0.2, -0.2], [], 0.01)], D)
+    const { aggregate } = cooper({ ...EARNED, shrink: false }).aggregate(1, [alike([0.2, -0.2], [], 0.002)], D)
     expect(aggregate.guided).toEqual(close([0.2 * DAMPED, -0.2 * DAMPED]))
   })
 
@@ -90,7 +90,31 @@ describe('the step', () => {
 
   test('of a pool that spans nothing is none', () => {
     const { aggregate } = cooper(EARNED).aggregate(1, [curved({ metric: [], noise: [] })], D)
-    expect(aggregate).toEqual({ guided: [], shared: [], random: [[]] })
+    expect(aggregate).toEqual({ guided: [], shared: [], random: [[]], holds: false })
+  })
+
+  test('of a signal that may be noise risks 0.007 nats, and so do all steps together that nothing is proven of', () => {
+    const method = cooper(EARNED)
+    const half = ({ guided, shared }: Aggregate): number => (1.03 * [...guided, ...shared].reduce((sum, x) => sum + x * x, 0)) / 2
+    const first = method.aggregate(1, [alike([1, -1], [], 1)], D).aggregate
+    expect(half(first)).toBeCloseTo(0.007, 4)
+    const open = { ...alike([1, -1], [], 1), review: { value: 0.02, variance: 0.03 ** 2 } }
+    const second = method.aggregate(2, [open], D).aggregate
+    expect(second.holds).toBe(true)
+    expect(half(second)).toBeLessThan(1e-9)
+    const proven = { ...open, review: { value: 0.2, variance: 0.03 ** 2 } }
+    expect(method.aggregate(3, [proven], D).aggregate.holds).toBe(false)
+  })
+
+  test('is believed in less where one phone stands for many, and may be noise to the others whatever it shows', () => {
+    const among = (fleet: number | null) => {
+      const report = { ...alike([0.2, -0.2], [], 0.0002), rows: 16, share: 1e-6 }
+      const { aggregate, rectification } = cooper(EARNED, undefined, fleet).aggregate(1, [report], D)
+      return { weight: rectification.guidedWeight!, half: (1.03 * aggregate.guided.reduce((sum, x) => sum + x * x, 0)) / 2 }
+    }
+    expect(1 - among(1_000_000).weight).toBeGreaterThan(2 * (1 - among(null).weight))
+    expect(among(null).half).toBeGreaterThan(0.03)
+    expect(among(1_000_000).half).toBeLessThan(0.0071)
   })
 })
 
@@ -179,8 +203,8 @@ describe('the choice', () => {
 
   test('random directions that were measured are part of the step', () => {
     const method = cooper(EARNED)
-    method.aggregate(1, [alike(times(8, 0.1), [], 0.01)], D)
-    const { aggregate, rectification } = method.aggregate(2, [alike(times(8, 0.1), [0.3, 0.3], 0.01)], D)
+    method.aggregate(1, [alike(times(8, 0.1), [], 0.001)], D)
+    const { aggregate, rectification } = method.aggregate(2, [alike(times(8, 0.1), [0.3, 0.3], 0.001)], D)
     expect(rectification.randomWeight).toBeGreaterThan(0.3)
     expect(aggregate.shared).toEqual(close(times(2, 0.3 * DAMPED * rectification.randomWeight!)))
   })

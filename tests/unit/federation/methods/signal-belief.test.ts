@@ -92,3 +92,10 @@ test('the more rounds pass the less is known, and what is known moves with the s
   sinking.pass(2, { shift: -1, spread: 0.1 })
   expect(Math.log(sinking.mean / 10)).toBeCloseTo(-2, 1)
 })
+
+test('the quantiles of a belief lie on both sides of its median, and few of its draws below a low one', () => {
+  const belief = new SignalBelief(1, 1.5)
+  expect(Math.log(belief.quantile(0.5))).toBeCloseTo(0, 0)
+  expect(Math.log(belief.quantile(0.1)) / 1.5).toBeCloseTo(-1.28, 0)
+  expect(belief.quantile(0.1)).toBeLessThan(belief.quantile(0.9))
+})

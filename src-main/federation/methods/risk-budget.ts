@@ -1,0 +1,71 @@
+/**
+ * What steps since the anchor may cost: by how much they would raise the loss if what they follow were noise. A step y (whitened) then
+ * raises it by its own half square, |y|^2 / 2 = nats, whatever its direction: many small steps walk at random, and their harm adds up. What is
+ * surely signal pays for a part of it,
+ *
+ *     risk = c nats - gain        gain = sum_k low_k a_k x_k ,  low_k: the share of a_k that is signal at the least
+ *
+ * and the sum of risks stays below an allowance and what was probably gained since the anchor. The allowance is small at first, twice as
+ * large after every walk that lowered the loss, and smaller after every one that didn't.
+ *
+ * c: how far the network's losses really moved, half their mean square over new rows, against the nats by which they should have (where the
+ * network is as sure as its labels are, the two are equal). Nats come from the few rows that chose the step.
+ */
+const FIRST = 0.007
+const LEAST = FIRST / 16
+const MOST = 1
+const AFTER_PROOF = 2
+const AFTER_FAILURE = 0.7
+/** Nats that c is 1 for before anything is measured, and what a single review may say of it at most. */
+const USUAL = 0.01
+const MOST_SCALE = 20
+/** Of the allowance: what gains that are not proven yet may add to it. */
+const MOST_OF_GAIN = 2
+/** Of the limit that is as good as all of it. */
+const SPENT = 0.9
+
+export class RiskBudget {
+  private allowance = FIRST
+  private moved = USUAL
+  private expected = USUAL
+
+  /** c; 1 at least. */
+  get scale(): number {
+    return Math.max(1, this.moved / this.expected)
+  }
+
+  /** @param displaced half the mean square of what the rows' losses changed by @param nats of the steps that changed them */
+  calibrate(displaced: number, nats: number): void {
+    this.moved += Math.min(displaced, MOST_SCALE * nats)
+    this.expected += nats
+  }
+
+  proved(): void {
+    this.allowance = Math.min(MOST, AFTER_PROOF * this.allowance)
+  }
+
+  failed(): void {
+    this.allowance = Math.max(LEAST, AFTER_FAILURE * this.allowance)
+  }
+
+  /** @param risk of the steps since the anchor @param gained since then, at the least */
+  spent(risk: number, gained: number): boolean {
+    return risk >= SPENT * this.limit(gained)
+  }
+
+  /** The share of a step, 1 at most, that risks no more than is left. @param nats and @param gain of the whole step */
+  share(nats: number, gain: number, risk: number, gained: number): number {
+    const left = Math.max(0, this.limit(gained) - risk)
+    const cost = this.scale * nats
+    return cost > 0 ? Math.min(1, (gain + Math.sqrt(gain ** 2 + 4 * cost * left)) / (2 * cost)) : 1
+  }
+
+  private limit(gained: number): number {
+    return this.allowance + Math.min(gained, MOST_OF_GAIN * this.allowance)
+  }
+
+  /** Of a step. */
+  risk(nats: number, gain: number): number {
+    return Math.max(0, this.scale * nats - gain)
+  }
+}
