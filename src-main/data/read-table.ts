@@ -248,7 +248,7 @@ function joined(path: string, files: readonly string[], tables: readonly Example
     const said = ({ columns }: ExampleTable): string =>
       [...columns!.text, ...(columns!.label === null ? [] : [columns!.label])].map(columnName).join(' and ')
     const found = `${said(apart)}${apart.columns!.header === false ? ' without a header' : ''}`
-    throw new InputError(apart.path, found, `${said(first!)} as in ${first!.path}, or --text and --label for all of them`)
+    throw new InputError(apart.path, found, `${said(first!)} as in ${first!.path}, or --text, --label and --header for all of them`)
   }
   const skipped = new SkipCounter()
   for (const table of tables) for (const { why, line, rows } of table.skipped ?? []) skipped.add(why, line, rows)

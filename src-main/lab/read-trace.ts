@@ -13,7 +13,7 @@ import type { BandwidthTrace } from '#main/network/bandwidth.ts'
 const COLUMNS = ['seconds', 'downMbps', 'upMbps'] as const
 const MAXIMUM_BYTES = 64 * 2 ** 20
 const FORMS = `csv with the columns ${COLUMNS.join(', ')}, a Mahimahi trace (a time in milliseconds per line) or an HSDPA log (six columns)`
-const CAPACITIES = 'FedScale\'s device capacities are one number per phone: a link in "fleet" with its downlink and uplink'
+const CAPACITIES = "FedScale's device capacities are one number per phone: downMbps and upMbps of a group's overrides"
 /** Mahimahi's chances are counted over so many milliseconds. */
 const STEP_MILLISECONDS = 100
 const PACKET_BITS = 1500 * 8

@@ -16,7 +16,7 @@ export interface Schema {
   readonly items?: Schema
 }
 
-export type SettingKind = 'number' | 'flag' | 'choice' | 'words' | 'text' | 'kind' | 'part'
+export type SettingKind = 'number' | 'flag' | 'choice' | 'words' | 'list' | 'text' | 'kind' | 'part'
 
 export interface Setting {
   readonly keys: readonly Key[]
@@ -65,7 +65,10 @@ export function settingsOf(schema: Schema, value: unknown, keys: readonly Key[] 
     if (optional && fallback === undefined) return [setting('part'), ...(value === undefined ? [] : fields(schema, value))]
     return fields(schema, value ?? fallback)
   }
-  if (schema.type === 'array') return schema.items?.enum ? [setting('words', schema.items.enum)] : []
+  if (schema.type === 'array') {
+    if (schema.items?.enum) return [setting('words', schema.items.enum)]
+    return schema.items?.type === 'string' ? [setting('list')] : []
+  }
   if (schema.enum) return [setting('choice', schema.enum)]
   if (schema.type === 'boolean') return [setting('flag')]
   if (schema.type === 'integer' || schema.type === 'number') return [setting('number')]
@@ -74,6 +77,12 @@ export function settingsOf(schema: Schema, value: unknown, keys: readonly Key[] 
 
 function kindOf(variant: Schema): string {
   return variant.properties?.['kind']?.const ?? ''
+}
+
+/** Words that somebody typed with commas between; undefined for none. */
+export function typedList(written: string): string[] | undefined {
+  const words = written.split(',').flatMap((word) => (word.trim() === '' ? [] : [word.trim()]))
+  return words.length === 0 ? undefined : words
 }
 
 /** What somebody typed into a field that takes a text, a number or either: a number where it is one. */

@@ -175,6 +175,7 @@ export const run = {
     yes: 'yes',
     no: 'no',
     unset: 'not set',
+    listed: 'names with commas between',
   },
 
   dataCheck: {

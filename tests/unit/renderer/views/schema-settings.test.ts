@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { WEIGHT_FORMS } from '#shared/scenario/model-schema.ts'
 import { scenarioJsonSchema } from '#shared/scenario/scenario-json-schema.ts'
-import { type Schema, settingsOf, typed } from '#renderer/settings/schema-settings.ts'
+import { type Schema, settingsOf, typed, typedList } from '#renderer/settings/schema-settings.ts'
 
 const schema = scenarioJsonSchema() as Schema
 const input = { model: { checkpoint: 'builtin:encoder' }, data: { train: { path: 't' } }, fleet: [] }
@@ -20,6 +20,7 @@ test('settings say what they mean, what they may be, and what holds unless given
   expect(weights).toMatchObject({ kind: 'choice', options: WEIGHT_FORMS, fallback: 'fp32' })
   const targets = settingsOf(schema, input).find(({ path }) => path === 'model.adapter.targets')!
   expect(targets).toMatchObject({ kind: 'words', fallback: ['query', 'value'] })
+  expect(settingsOf(schema, input).find(({ path }) => path === 'data.classes')).toMatchObject({ kind: 'list', optional: true })
   for (const { path, description, kind } of settingsOf(schema, input)) {
     if (kind !== 'kind') expect(description, path).not.toBe('')
   }
@@ -45,4 +46,9 @@ test('what is typed is a number where it is one', () => {
   expect(typed(' 0,5 ')).toBe(0.5)
   expect(typed('512 MiB')).toBe('512 MiB')
   expect(typed('')).toBeUndefined()
+})
+
+test('a list is typed with commas between', () => {
+  expect(typedList(' negative, very positive ,')).toEqual(['negative', 'very positive'])
+  expect(typedList(' , ')).toBeUndefined()
 })
