@@ -1,6 +1,7 @@
 /** What a file is by how it begins, where it can't be read here: said by name, with what makes it one that can. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
+import { openRegular } from './regular-file.ts'
 
 export interface FileKind {
   readonly id: 'pickle' | 'torch' | 'parquet' | 'arrow' | 'safetensors' | 'pointer' | 'other'
@@ -75,8 +76,8 @@ function isPickle(all: Buffer, first: string): boolean {
 export function kindAt(path: string): FileKind | null {
   let descriptor: number | undefined
   try {
-    const { size } = statSync(path)
-    descriptor = openSync(path, 'r')
+    descriptor = openRegular(path, 'a file')
+    const { size } = fstatSync(descriptor)
     const length = Math.min(size, LOOKED_AT_BYTES)
     const ends = Buffer.alloc(2 * length)
     readSync(descriptor, ends, 0, length, 0)

@@ -1,7 +1,8 @@
 /** Folders that Hugging Face's `datasets` wrote with `save_to_disk`: Arrow files in the order of `state.json`, features in `dataset_info.json`. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
+import { readRegular } from './regular-file.ts'
 import { quoted } from './formats/unknown-column.ts'
 
 const MAXIMUM_JSON_BYTES = 64 * 2 ** 20
@@ -65,10 +66,10 @@ function isPlainName(name: unknown): name is string {
 function jsonObject(path: string): Record<string, unknown> {
   let value: unknown
   try {
-    const bytes = readFileSync(path)
-    if (bytes.length > MAXIMUM_JSON_BYTES) throw new Error(`${bytes.length} bytes`)
+    const bytes = readRegular(path, 'JSON as `save_to_disk` writes it', MAXIMUM_JSON_BYTES)
     value = JSON.parse(bytes.toString('utf8'))
   } catch (cause) {
+    if (cause instanceof InputError) throw cause
     throw new InputError(path, `a file that can't be read (${(cause as Error).message})`, 'JSON as `save_to_disk` writes it', { cause })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>

@@ -19,7 +19,11 @@ const SPLITS = new Set(ALIASES.flat())
 
 export function isFolder(path: string): boolean {
   // A path that can't be one is the reader's to report.
-  return !path.includes('\0') && (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A text file as checked UTF-8 bytes, and its lines. Bytes rather than one string: V8 strings end below 512 MiB. */
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
+import { readRegular } from './regular-file.ts'
 import { asUtf8 } from './encodings.ts'
 import { type FileKind, kindOfFile, refuseKind } from './file-kinds.ts'
 import { unpacked } from './unpack.ts'
@@ -72,7 +73,7 @@ function readWithin(path: string, maximumBytes: number): Buffer {
     if (status.size > maximumBytes) {
       throw new InputError(path, `a file of ${mebibytes(status.size)} MiB`, `at most ${mebibytes(maximumBytes)} MiB (split or sample it)`)
     }
-    return readFileSync(path)
+    return readRegular(path, 'a file of examples')
   } catch (error) {
     if (error instanceof InputError || !(error instanceof Error && 'code' in error)) throw error
     throw new InputError(path, reason(error.code, error.message), 'a file of examples that can be read', { cause: error })

@@ -2,10 +2,11 @@
  * Reads a scenario file (JSON or YAML), applies `--set`, makes its file paths absolute and looks its profiles up. Whatever is
  * wrong with any of these is an InputError; catalogues and files of the scenario's data are not opened here.
  */
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { InputError } from '#shared/errors/input-error.ts'
+import { readRegular } from '#main/data/regular-file.ts'
 import {
   type Catalogue,
   type DeviceProfile,
@@ -180,7 +181,7 @@ function readText(file: string, shown: string): string {
     if (status.isDirectory()) throw new InputError(shown, 'a directory', allowed)
     if (!status.isFile()) throw new InputError(shown, 'not a regular file', allowed)
     if (status.size > MAX_FILE_BYTES) throw new InputError(shown, `${status.size} bytes`, 'a scenario of at most 1 MiB')
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    return new TextDecoder('utf-8', { fatal: true }).decode(readRegular(file, allowed))
   } catch (error) {
     if (error instanceof InputError) throw error
     const code = (error as NodeJS.ErrnoException).code

@@ -1,6 +1,7 @@
 /** Reads one JSON file of a model directory, of bounded size. */
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
+import { readRegular } from '#main/data/regular-file.ts'
 import { kindOfFile } from '#main/data/file-kinds.ts'
 import { orInputError } from './positioned-io.ts'
 
@@ -11,7 +12,7 @@ export function readJsonObject(path: string, maximumBytes: number, purpose: stri
     if (!status.isFile()) throw new InputError(path, 'not a regular file', purpose)
     if (status.size > maximumBytes)
       throw new InputError(path, `a file of ${status.size} bytes`, `${purpose}, at most ${maximumBytes} bytes`)
-    return readFileSync(path, 'utf8')
+    return readRegular(path, purpose).toString('utf8')
   })
   let value: unknown
   try {

@@ -2,8 +2,9 @@
  * One safetensors file, open for reading: a checked header and ranged reads straight into the caller's memory, so that a layer can be
  * streamed through one buffer. Bytes are little-endian in the file and on every machine Node runs on here.
  */
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
+import { openRegular } from '#main/data/regular-file.ts'
 import { kindAt } from '#main/data/file-kinds.ts'
 import { BYTES_PER_ELEMENT, scaleName, scaleOf } from './format.ts'
 import type { TensorInfo, TensorSource } from './format.ts'
@@ -126,9 +127,5 @@ function readHeader(path: string, descriptor: number): Header {
 
 function openRegularFile(path: string): number {
   const expected = 'a readable safetensors file'
-  return orInputError(path, expected, () => {
-    // Asked before opening: opening a named pipe would wait for a writer.
-    if (!statSync(path).isFile()) throw new InputError(path, 'not a regular file', expected)
-    return openSync(path, 'r')
-  })
+  return orInputError(path, expected, () => openRegular(path, expected))
 }

@@ -1,7 +1,8 @@
 /** The tokenizer.json that transformers makes of vocab.txt, or of vocab.json and merges.txt, for the classes whose files these are. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
+import { readRegular } from '#main/data/regular-file.ts'
 import { readJsonObject } from '../safetensors/json-file.ts'
 import { orInputError } from '../safetensors/positioned-io.ts'
 import { DEFAULT_TOKENS } from './tokenizer-class.ts'
@@ -188,10 +189,8 @@ function template(tokens: Tokens, before: readonly SpecialName[], behind: readon
 
 function textOf(path: string): string {
   return orInputError(path, 'a vocabulary as UTF-8 text', () => {
-    const { size } = statSync(path)
-    if (size > MAXIMUM_BYTES) throw new InputError(path, `a file of ${size} bytes`, `at most ${MAXIMUM_BYTES} bytes`)
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+      return new TextDecoder('utf-8', { fatal: true }).decode(readRegular(path, 'a vocabulary as UTF-8 text', MAXIMUM_BYTES))
     } catch (cause) {
       if (!(cause instanceof TypeError)) throw cause
       throw new InputError(path, 'bytes that are not UTF-8', 'a vocabulary as UTF-8 text', { cause })

@@ -22,7 +22,9 @@ export function socketChannel(socket: WebSocket): Channel {
           if (!isBinary) throw new TypeError('text')
           message = fromForeignBytes(data as Buffer)
         } catch (error) {
-          return socket.close(1003, `a message of the lab is MessagePack, not ${(error as Error).message}`.slice(0, LONGEST_REASON))
+          // Letters of other scripts take more bytes than one, and a reason that is too long is an error.
+          const why = (error as Error).message.replace(/[^\x20-\x7e]/g, '?')
+          return socket.close(1003, `a message of the lab is MessagePack, not ${why}`.slice(0, LONGEST_REASON))
         }
         listener(message)
       }),

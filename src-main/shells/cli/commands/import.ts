@@ -1,8 +1,7 @@
 /** `import FILE`: takes in a session that export has written, here or elsewhere. */
-import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { InputError } from '#shared/errors/input-error.ts'
 import { orInputError } from '#main/models/safetensors/positioned-io.ts'
+import { readRegular } from '#main/data/regular-file.ts'
 import { importSession } from '#main/store/share.ts'
 import type { Command } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
@@ -16,11 +15,8 @@ export const importCommand: Command = {
   summary: 'Takes in a session that export has written.',
   run: (context, options, [name]) => {
     const path = resolve(context.cwd, name!)
-    const file = orInputError(path, 'a file that export has written', () => {
-      const { size } = statSync(path)
-      if (size > MOST_BYTES) throw new InputError(path, `${size} bytes`, `at most ${MOST_BYTES}`)
-      return readFileSync(path)
-    })
+    const expected = 'a file that export has written'
+    const file = orInputError(path, expected, () => readRegular(path, expected, MOST_BYTES))
     return withStore(
       context,
       options,
