@@ -10,6 +10,7 @@ import './style/base.css'
 import './style/dialogs.css'
 import './style/fields.css'
 import { connectLab } from './transport/connect.ts'
+import { desktopBridge } from './transport/desktop-bridge.ts'
 
 const app = createApp(App).use(createPinia())
 // The theme is on the root before anything is drawn.
@@ -17,7 +18,7 @@ usePreferences()
 app.mount('#app')
 const lab = useLab()
 // The desktop loads its window again when it has started the lab again.
-await lab.connect(connectLab, { retrying: location.protocol !== 'app:' })
+await lab.connect(connectLab, { retrying: desktopBridge() === null })
 // A window that is opened again finds the run that it left.
 const [run] = lab.running
 if (run) await useSession().open(run.session)

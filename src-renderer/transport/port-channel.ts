@@ -1,6 +1,6 @@
 /** The MessagePort that Electron's preload hands to the window. */
 import type { Channel } from '#shared/api/channel.ts'
-import { ASK_PORT, PORT_HERE } from '#shared/api/desktop.ts'
+import { ASK_PORT, PORT_CLOSED, PORT_HERE } from '#shared/api/desktop.ts'
 
 export function portFromShell(): Promise<Channel> {
   return new Promise((resolve) => {
@@ -15,13 +15,19 @@ export function portFromShell(): Promise<Channel> {
 }
 
 function portChannel(port: MessagePort): Channel {
+  let tell: () => void
+  const closed = new Promise<void>((resolve) => (tell = resolve))
+  port.addEventListener('close', () => tell())
   return {
     post: (message) => port.postMessage(message),
     onMessage: (listener) => {
-      port.addEventListener('message', ({ data }: MessageEvent) => listener(data))
+      port.addEventListener('message', ({ data }: MessageEvent) => {
+        if (data === PORT_CLOSED) tell()
+        else listener(data)
+      })
       port.start()
     },
-    onClose: (listener) => port.addEventListener('close', listener, { once: true }),
+    onClose: (listener) => void closed.then(listener),
     close: () => port.close(),
   }
 }

@@ -5,6 +5,9 @@
 export const ASK_PORT = 'cooperlab:ask-port'
 export const PORT_HERE = 'cooperlab:port'
 
+/** The last message on a port: Chromium tells a page nothing when the other end of one closes. */
+export const PORT_CLOSED = 'cooperlab:port-closed'
+
 /** From the preload to the main process. */
 export const CONNECT = 'cooperlab:connect'
 export const PICK = 'cooperlab:pick'

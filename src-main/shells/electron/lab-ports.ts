@@ -28,7 +28,7 @@ export class LabPorts implements LabNotices {
   refuse(page: Electron.WebContents): void {
     const { port1, port2 } = new MessageChannelMain()
     page.postMessage(PORT, null, [port2])
-    port1.close()
+    portChannel(port1).close()
   }
 
   /** Whatever pages wait for fails at once. */

@@ -25,6 +25,8 @@ export interface System {
   readonly home: string
   /** The desktop has no program that opens things. */
   readonly opensNothing?: boolean
+  /** Pages are shown in a browser of the test. */
+  readonly inBrowser?: boolean
   /** The built window is gone. */
   readonly noPage?: boolean
 }

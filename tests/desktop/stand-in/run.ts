@@ -87,6 +87,12 @@ const acts: Record<string, (...values: never[]) => unknown> = {
       }
     )
   },
+  async fetch(url: string) {
+    const response = await respond(url)
+    if (response === null) return { status: 404, headers: {}, body: '' }
+    const body = Buffer.from(await response.arrayBuffer()).toString('base64')
+    return { status: response.status, headers: Object.fromEntries(response.headers), body }
+  },
   /** Whether the app prevents what a page wants. */
   prevents(name: string, url: string): boolean {
     const { event, prevented } = preventable()
@@ -111,7 +117,9 @@ function labPids(): number[] {
   return handles.call(process).flatMap(({ pid, spawnfile }) => (pid !== undefined && spawnfile !== undefined ? [pid] : []))
 }
 
-process.on('message', async ({ id, act, values }: { id: number; act: string; values: never[] }) => {
+process.on('message', async ({ id, act, values }: { id: number; act?: string; values: never[] }) => {
+  // What a page says to its window goes there.
+  if (act === undefined) return
   const answer = await (async () => acts[act]!(...values))().then(
     (value) => ({ value }),
     (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),

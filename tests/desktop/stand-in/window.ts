@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { join } from 'node:path'
+import { BrowserPage } from './browser-page.ts'
 import { ipcMain } from './ipc.ts'
 import { respond } from './protocol.ts'
 import { RuleBroken, onlyAfterReady, system } from './rules.ts'
@@ -38,7 +39,7 @@ export class MessageChannelMain {
 }
 
 export class WebContents extends EventEmitter {
-  private worker: Worker | null = null
+  private worker: Worker | BrowserPage | null = null
   private readonly preload: string
   private url = ''
   private destroyed = false
@@ -59,10 +60,12 @@ export class WebContents extends EventEmitter {
       this.emit('did-fail-load', {}, -6, 'ERR_FILE_NOT_FOUND', url, true)
       throw new Error(`ERR_FILE_NOT_FOUND loading ${url}`)
     }
-    const worker = new Worker(join(import.meta.dirname, 'page.ts'), { workerData: { url, preload: this.preload } })
+    const worker = system.inBrowser
+      ? new BrowserPage(url, this.preload)
+      : new Worker(join(import.meta.dirname, 'page.ts'), { workerData: { url, preload: this.preload } })
     this.worker = worker
     worker.unref()
-    worker.on('error', (error) => {
+    worker.on('error', (error: Error) => {
       console.error(error)
       this.emit('preload-error', {}, this.preload, error)
     })
@@ -83,22 +86,28 @@ export class WebContents extends EventEmitter {
   /** Does something as the page would. @returns what came of it */
   async ask(what: string, ...values: unknown[]): Promise<unknown> {
     const id = this.count++
-    if (this.worker === null) throw new Error('the page is not there')
+    const { worker } = this
+    if (!(worker instanceof Worker)) throw new Error('the page is not there')
     return new Promise((resolve, reject) => {
       this.asked.set(id, ({ value, error }) => (error === undefined ? resolve(value) : reject(new Error(error))))
-      this.worker!.postMessage({ kind: 'ask', id, what, values })
+      worker.postMessage({ kind: 'ask', id, what, values })
     })
   }
 
   send(channel: string, ...values: unknown[]): void {
     this.check()
-    this.worker?.postMessage({ kind: 'event', channel, values, ports: [] })
+    this.tell({ kind: 'event', channel, values, ports: [] })
   }
 
   postMessage(channel: string, value: unknown, transfer: MessagePortMain[] = []): void {
     this.check()
     const ports = transfer.map(({ port }) => port)
-    this.worker?.postMessage({ kind: 'event', channel, values: [value], ports }, ports)
+    this.tell({ kind: 'event', channel, values: [value], ports })
+  }
+
+  private tell(message: { kind: 'event'; channel: string; values: unknown[]; ports: MessagePort[] }): void {
+    if (this.worker instanceof BrowserPage) this.worker.postMessage(message)
+    else this.worker?.postMessage(message, message.ports)
   }
 
   reload(): void {
