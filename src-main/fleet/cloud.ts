@@ -142,9 +142,12 @@ export class Cloud implements Calls<Asked> {
         await restoreReplica(worker.call, this.saved)
         await worker.call.restoreResiduals(this.saved.residuals)
       }
-      for (const { change, digest } of this.changes) {
+      // Weights in a file may be ahead of a change, which then changes nothing; the last change is where they must stand.
+      const inFile = this.spec.adapter.kind === 'full'
+      for (const [i, { change, digest }] of this.changes.entries()) {
         const again = await change(worker.call)
-        if (again !== digest) throw new RunFailed(`the cloud came back with parameters ${again} in place of ${digest}`)
+        const comparable = !inFile || i === this.changes.length - 1
+        if (comparable && again !== digest) throw new RunFailed(`the cloud came back with parameters ${again} in place of ${digest}`)
       }
       return { worker, opened }
     } catch (error) {

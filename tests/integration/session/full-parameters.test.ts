@@ -49,6 +49,19 @@ test.skipIf(process.platform !== 'linux')('a phone that is killed goes on from i
   expect(only(events, 'phone-reported').filter(({ round }) => round === 5).length).toBe(3)
 })
 
+test.skipIf(process.platform !== 'linux')('a cloud that is killed goes on from its file to what would have come out', async () => {
+  const long = { ...FULL, stop: { rounds: 5 } }
+  const undisturbed = await session(long)
+  let killed = false
+  const { view, events } = await session(long, (event) => {
+    if (killed || event.kind !== 'round-finished' || event.round !== 3) return
+    killed = true
+    process.kill(workers().find(({ entry }) => entry === 'cloud')!.pid, 'SIGKILL')
+  })
+  expect(only(events, 'cloud-ended')).toMatchObject([{ reason: 'killed' }])
+  expect(view.finished!.digest).toBe(undisturbed.view.finished!.digest)
+})
+
 test.each([
   { kind: 'decomfl', localSteps: 2, randomDirections: 2, batchSize: 4, probeSize: 1e-3 },
   { kind: 'fedkseed', seeds: 64, localSteps: 3, batchSize: 4, probeSize: 1e-3 },
