@@ -74,7 +74,7 @@ export class Disclosure {
     if (lost.length > 0 && taken.some((phone) => !revealed.has(phone))) return null
     for (const [phone, { length }] of revealed) revealedBytes.set(phone, length)
     const counting = new Map(taken.map((phone) => [phone, reports.get(phone)!]))
-    return { scalars: [ofMasked(asked, counting, lost, revealed, weight, noise)], revealedBytes }
+    return { scalars: [ofMasked(asked, counting, lost, revealed, weightOf, weight, noise)], revealedBytes }
   }
 
   /** Of a phone's answer in a sum: by its private rows, or, where their number is private too, one like another. */

@@ -15,12 +15,13 @@ export interface ServerNoise {
   readonly deviation: number
 }
 
-/** @param weight of the whole sum @param revealed mask-keys frames of the phones that answered */
+/** @param weightOf each answer in the sum @param weight of the whole sum @param revealed mask-keys frames of the phones that answered */
 export function ofMasked(
   asked: Asked,
   reports: ReadonlyMap<number, ProbeReport>,
   lost: readonly number[],
   revealed: ReadonlyMap<number, Uint8Array>,
+  weightOf: (phone: number) => number,
   weight: number,
   noise: ServerNoise | null,
 ): PhoneScalars {
@@ -32,7 +33,17 @@ export function ofMasked(
     [...revealed.values()].map((bytes): MaskKeysFrame => readMaskKeys(bytes)),
   ).slice(0, -1)
   return {
-    ...asOnePhone(asked, sums, valuesOf(asked, sums.length), weight, noise, rowsOf([...reports.values()])),
+    ...asOnePhone(
+      asked,
+      sums,
+      valuesOf(asked, sums.length),
+      weight,
+      noise,
+      rowsOf(
+        [...reports].map(([phone, report]) => ({ ...report, phone })),
+        weightOf,
+      ),
+    ),
     phones: reports.size,
     share: weight,
   }
@@ -53,12 +64,15 @@ export function ofReadable(
   })
   const [{ guided, shared, random }] = answers as [Answer]
   const values = guided.length + shared.length + random.length
-  return asOnePhone(asked, summed(parts, values), values, weight, noise, rowsOf(answers))
+  return asOnePhone(asked, summed(parts, values), values, weight, noise, rowsOf(answers, weightOf))
 }
 
-/** Rows of the first batch of each answer, together. */
-function rowsOf(answers: readonly Pick<Answer, 'batches'>[]): number {
-  return answers.reduce((sum, { batches }) => sum + (batches[0]?.sequences ?? 0), 0)
+/** Rows of one batch that would tell as much as the first ones of all answers: (sum w_i)^2 / sum w_i^2 / B_i (Kish 1965). */
+function rowsOf(answers: readonly Pick<Answer, 'phone' | 'batches'>[], weightOf: (phone: number) => number): number {
+  const parts = answers.map(({ phone, batches }) => ({ weight: weightOf(phone), rows: batches[0]?.sequences ?? 0 }))
+  const counting = parts.filter(({ weight, rows }) => weight > 0 && rows > 0)
+  const weight = counting.reduce((sum, part) => sum + part.weight, 0)
+  return counting.length === 0 ? 0 : weight ** 2 / counting.reduce((sum, part) => sum + part.weight ** 2 / part.rows, 0)
 }
 
 /** How many of the numbers are values; the others are variances. */

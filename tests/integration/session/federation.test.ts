@@ -98,14 +98,14 @@ test('with a buffer the model moves on whenever two answers are in, and epsilon 
   expect(summarise(view).privacy).toEqual({ epsilon: spent[7], delta: 1e-3 })
 })
 
-test('masked phones learn what they would have learnt unmasked, up to the fixed point, though some are lost after masking', async () => {
+test('masked phones learn what they would have learnt unmasked, up to the fixed point and to how much they differ, though some are lost', async () => {
   const federation = { dropout: 0.25 }
   const masked = await twice({ method: guided, federation: { ...federation, secureAggregation: true }, stop })
   const plain = await session({ method: guided, federation, stop })
   expect(only(masked.events, 'phone-skipped').length).toBeGreaterThan(0)
   expect(only(masked.events, 'phone-reported').every(({ loss }) => loss === null)).toBe(true)
-  // Newton steps divide by curvature, which is fixed point too.
-  losses(masked).forEach((loss, round) => expect(loss).toBeCloseTo(losses(plain)[round]!, 3))
+  // From the first review on a step's risk depends on how much phones differ, which a sum doesn't tell.
+  losses(masked).forEach((loss, round) => expect(loss).toBeCloseTo(losses(plain)[round]!, round < 2 ? 6 : 2))
 })
 
 test('a private sum of masked answers costs epsilon by the round', async () => {
