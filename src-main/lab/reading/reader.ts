@@ -6,6 +6,7 @@ import { totalmem } from 'node:os'
 import { WorkerEnded, WorkerProcess } from '#main/fleet/worker-process.ts'
 import type { CapMechanism } from '#main/fleet/memory-cap/mechanism.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
+import { RunFailed } from '#shared/errors/run-failed.ts'
 import { IDLE } from '#shared/events/idle.ts'
 import type { Resources } from '../resources.ts'
 import { valueOf } from './answer.ts'
@@ -41,6 +42,7 @@ export class Reader {
   private last: Promise<unknown> = Promise.resolve()
   private busy = false
   private idle: NodeJS.Timeout | undefined
+  private closed = false
   private onFile: (path: string) => void = () => {}
 
   constructor(
@@ -62,8 +64,14 @@ export class Reader {
     return answer
   }
 
-  /** Ends the process, in the middle of a job if it has one. */
+  /** Ends the process, in the middle of a job if it has one, and refuses jobs from now on: one that waited its turn would start another process. */
   async close(): Promise<void> {
+    this.closed = true
+    await this.rest()
+  }
+
+  /** Ends the process until somebody asks for the next job. */
+  private async rest(): Promise<void> {
     clearTimeout(this.idle)
     const worker = this.running?.worker
     // One that leaves by itself keeps its compiled code for the next one.
@@ -81,6 +89,7 @@ export class Reader {
     { signal, onFile }: Asking,
   ): Promise<JobOutput<Name>> {
     signal?.throwIfAborted()
+    if (this.closed) throw new RunFailed(`${about} is not read any more: the lab is ending`)
     clearTimeout(this.idle)
     this.busy = true
     let file = about
@@ -102,7 +111,7 @@ export class Reader {
       signal?.removeEventListener('abort', stop)
       this.onFile = () => {}
       this.busy = false
-      this.idle = setTimeout(() => void this.close(), IDLE_MILLISECONDS).unref()
+      this.idle = setTimeout(() => void this.rest(), IDLE_MILLISECONDS).unref()
     }
   }
 

@@ -102,10 +102,16 @@ test('one that others end is told as that', async () => {
   await expect(hanging).rejects.toThrow('waiting for ever: the process that read it was killed (SIGTERM)')
 })
 
-test('closing ends the process', async () => {
-  const pid = await pidNow()
-  await reader.close()
-  expect(isThere(pid)).toBe(false)
+test('closing ends the process, and what waited its turn starts no other one', async () => {
+  const closing = new Reader(resources, { memoryBytes: 400e6 })
+  const { pid } = (await reading('sound', undefined, closing)) as Found
+  const now = reading('endless', undefined, closing).catch((error: unknown) => error)
+  const waiting = reading('sound', undefined, closing).catch((error: unknown) => error)
+  await setTimeout(100)
+  await closing.close()
+  await vi.waitFor(() => expect(isThere(pid)).toBe(false))
+  expect(await now).toBeInstanceOf(Error)
+  expect(await waiting).toMatchObject({ message: 'a folder is not read any more: the lab is ending' })
 })
 
 test('a reader that nothing interrupts ends when its host is killed', async () => {
