@@ -270,7 +270,7 @@ export class Collection {
   }
 }
 
-/** Forward passes at the parameters before the last update, and, where no guided direction is near by, at those after it. */
+/** Forward passes at the parameters that updates are taken back to, and, where no guided direction is near by, at the present ones. */
 function reviewPasses({ review = false, guided }: RoundPlan): number {
   return review ? (guided ? 1 : 2) : 0
 }

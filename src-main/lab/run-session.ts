@@ -252,7 +252,7 @@ function compressionController({ compression }: Scenario): CompressionController
   }
 }
 
-/** Bytes of a replica's parameters, and of its moments or the parameters before the last update; the state of a phone that trains every weight is a file and never sent. */
+/** Bytes of a replica's parameters, and of its moments or the parameters that updates are taken back to; the state of a phone that trains every weight is a file and never sent. */
 function stateVectorBytes(scenario: Scenario, { size }: ParameterLayout): number {
   if (scenario.model.adapter.kind === 'full') return Infinity
   return 4 * size * (optimiserOf(scenario) === 'adam' ? 3 : takesNewtonSteps(scenario) ? 2 : 1)

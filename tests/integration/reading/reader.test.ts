@@ -96,8 +96,12 @@ test('whoever asked may stop waiting: the process is ended at once, and what was
 
 test('one that others end is told as that', async () => {
   const pid = await pidNow()
-  const hanging = reading('waiting for ever')
-  await setTimeout(1)
+  let named: () => void
+  const begun = new Promise<void>((resolve) => (named = resolve))
+  const hanging = reader.read('inspect-bare', { checkpoint: 'waiting for ever', why: '' }, 'a folder', { onFile: () => named() })
+  // Rejected while the process is not waited for yet.
+  hanging.catch(() => {})
+  await begun
   process.kill(pid, 'SIGTERM')
   await expect(hanging).rejects.toThrow('waiting for ever: the process that read it was killed (SIGTERM)')
 })
