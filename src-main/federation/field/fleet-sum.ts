@@ -32,21 +32,9 @@ export function ofMasked(
     lost,
     [...revealed.values()].map((bytes): MaskKeysFrame => readMaskKeys(bytes)),
   ).slice(0, -1)
-  return {
-    ...asOnePhone(
-      asked,
-      sums,
-      valuesOf(asked, sums.length),
-      weight,
-      noise,
-      rowsOf(
-        [...reports].map(([phone, report]) => ({ ...report, phone })),
-        weightOf,
-      ),
-    ),
-    phones: reports.size,
-    share: weight,
-  }
+  const answers = [...reports].map(([phone, { batches }]) => ({ phone, batches }))
+  const whole = asOnePhone(asked, sums, valuesOf(asked, sums.length), weight, noise, rowsOf(answers, weightOf))
+  return { ...whole, phones: reports.size, share: weight }
 }
 
 /** @param weightOf each answer in the sum */
