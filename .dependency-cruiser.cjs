@@ -4,19 +4,22 @@
  */
 
 /**
- * The floors of src-main, top first; a floor may import the floors below it. The codec is the bottom of network/: what is below the
- * link and its controller needs to read and write frames too. data/ stands beside all of them.
+ * The floors of src-main, top first; a floor may import the floors below it. data/ stands beside all of them.
  */
 const floors = {
   shells: 'shells/',
+  bench: 'bench/',
   lab: 'lab/',
+  checkpoints: 'checkpoints/',
+  reading: 'reading/',
+  predict: 'predict/',
   store: 'store/',
   federation: 'federation/',
-  'timeline-and-network': '(timeline|network/(?!codec/))',
+  'timeline-and-network': '(timeline|network)/',
   fleet: 'fleet/',
   workers: 'workers/',
   training: 'training/',
-  codec: 'network/codec/',
+  wire: 'wire/',
   models: 'models/',
   engine: 'engine/',
   machine: 'machine/',
@@ -58,7 +61,7 @@ const rules = [
       pathNot: [
         '^src-main/shells/[^/]+/(main|preload)\\.ts$',
         '^src-main/workers/(device|cloud)\\.ts$',
-        '^src-main/lab/bench/(training|engine)-worker\\.ts$',
+        '^src-main/bench/(training|engine)-worker\\.ts$',
         '^src-renderer/main\\.ts$',
         '\\.d\\.ts$',
       ],
@@ -155,7 +158,7 @@ const rules = [
     name: 'tokenizers-only-in-the-reader',
     comment: 'What reads files of others may end its process: no other one may load a tokenizer, phones and the host least of all.',
     from: {
-      path: '^src-main/(shells|workers|fleet|federation|training)/|^src-main/lab/(run-session|evaluate-checkpoint|checkpoint-gradients|pretrain|pretrain-decoder)\\.ts$|^src-main/lab/host/lab-host\\.ts$',
+      path: '^src-main/(shells|workers|fleet|federation|training|checkpoints|lab)/',
     },
     to: { path: '^src-main/models/tokenizer/load-tokenizer\\.ts$' },
   },

@@ -1,9 +1,9 @@
 /** What the phones of a round answered, read from their frames. */
 import { RunFailed } from '#shared/errors/run-failed.ts'
-import { decodeAll, openDirection } from '#main/network/codec/coded-direction.ts'
-import { unpackCurved, unpackDerivatives, withoutReview } from '#main/network/codec/derivatives.ts'
-import { readDirection } from '#main/network/codec/direction-frame.ts'
-import { readScalars } from '#main/network/codec/scalars-frame.ts'
+import { decodeAll, openDirection } from '#main/wire/coded-direction.ts'
+import { unpackCurved, unpackDerivatives, withoutReview } from '#main/wire/derivatives.ts'
+import { readDirection } from '#main/wire/direction-frame.ts'
+import { readScalars } from '#main/wire/scalars-frame.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { ProbeReport, ProbeRequest, WorkedBatch } from '#main/workers/commands.ts'
 import type { PhoneScalars, RoundPlan } from './methods/method.ts'

@@ -1,7 +1,7 @@
 /** The directions of a round: bits per layer from the compression controller, then the cloud's gradients coded with them. */
 import type { BitsReason, LinkEstimate, ProbesNeed } from '#shared/events/event.ts'
-import { segmentBytes } from '#main/network/codec/quantise.ts'
-import { topKSegmentBytes } from '#main/network/codec/topk.ts'
+import { segmentBytes } from '#main/wire/quantise.ts'
+import { topKSegmentBytes } from '#main/wire/topk.ts'
 import { CAUTIOUS_QUANTILE, quantile } from '#main/network/controller/bandwidth-estimate.ts'
 import type { Decision, LayerReason } from '#main/network/controller/decision.ts'
 import type { BatchShape } from '#main/models/flops.ts'

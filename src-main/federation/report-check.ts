@@ -1,7 +1,7 @@
 /** Whether what a phone answered is an answer at all: of that phone, to that question, whole and made of numbers. */
-import { FrameError } from '#main/network/codec/frame-error.ts'
-import { readDirection } from '#main/network/codec/direction-frame.ts'
-import { readScalars } from '#main/network/codec/scalars-frame.ts'
+import { FrameError } from '#main/wire/frame-error.ts'
+import { readDirection } from '#main/wire/direction-frame.ts'
+import { readScalars } from '#main/wire/scalars-frame.ts'
 import type { ProbeReport } from '#main/workers/commands.ts'
 
 /** @param sealed nobody can read its values alone @returns a clause that follows the phone's name; null: nothing is wrong */

@@ -1,8 +1,8 @@
 /** The messages that make an aggregate everybody's update: the direction that it brings along, if it does, and the update itself. */
-import { codeAndWriteDirection } from '#main/network/codec/direction-frame.ts'
-import { writeUpdate } from '#main/network/codec/update-frame.ts'
+import { codeAndWriteDirection } from '#main/wire/direction-frame.ts'
+import { writeUpdate } from '#main/wire/update-frame.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
-import { encodePlan } from '#main/training/update-plan.ts'
+import { encodePlan } from '#main/wire/update-plan.ts'
 import type { Aggregate, RoundPlan } from './methods/method.ts'
 
 export interface UpdateMessages {

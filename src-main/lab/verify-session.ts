@@ -8,8 +8,8 @@ import { uncapped } from '#main/fleet/memory-cap/uncapped.ts'
 import { withChanges } from '#main/federation/steering.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { toJson } from '#main/store/event-json.ts'
-import type { LoadedScenario } from './load-scenario.ts'
-import type { Resources } from './resources.ts'
+import type { LoadedScenario } from '#main/reading/load-scenario.ts'
+import type { Resources } from '#main/machine/resources.ts'
 import { runSession } from './run-session.ts'
 
 export interface Verification {

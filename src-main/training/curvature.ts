@@ -7,7 +7,7 @@
  * with J from the same two points as the derivatives, (l(theta + eps u) - l(theta - eps u)) / (2 eps), and p at the mean of the logits over
  * all points. G is never negative along any direction, and costs no pass of its own.
  */
-import type { Curvature } from '#main/network/codec/derivatives.ts'
+import type { Curvature } from '#main/wire/derivatives.ts'
 
 /** The upper triangle of a symmetric matrix of `size` rows, row by row. */
 export function triangle(size: number, entry: (k: number, l: number) => number): number[] {

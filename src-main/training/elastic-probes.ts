@@ -12,7 +12,7 @@
  * Two directions are both in S with chance m (m - 1) / N (N - 1); r_kl is the inverse of that, and r_kk = r. In the same way, what two of
  * them have in common, such as G_kl, becomes r_kl G_kl, and their covariance r^2 a_k a_l - r_kl (a_k a_l - v_kl).
  */
-import type { Curvature, Estimate } from '#main/network/codec/derivatives.ts'
+import type { Curvature, Estimate } from '#main/wire/derivatives.ts'
 import { triangle } from './curvature.ts'
 import type { Stream } from '#shared/random/counter.ts'
 

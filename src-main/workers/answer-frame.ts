@@ -1,6 +1,6 @@
 /** How what a phone measured goes on the wire: as it is, clipped and blurred for privacy, or under masks. */
-import { type Curvature, type Estimate, packCurved, withReview } from '#main/network/codec/derivatives.ts'
-import { writeScalars } from '#main/network/codec/scalars-frame.ts'
+import { type Curvature, type Estimate, packCurved, withReview } from '#main/wire/derivatives.ts'
+import { writeScalars } from '#main/wire/scalars-frame.ts'
 import { clip, withNoise } from '#main/training/private-scalars.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import type { ProbeRequest } from './commands.ts'

@@ -1,7 +1,7 @@
 /** A phone's part in secure aggregation: it masks what it sends in a round, and afterwards gives away its keys with those that were lost. */
-import { type RevealedKey, writeMaskKeys, writeMasked } from '#main/network/codec/masked-frames.ts'
+import { type RevealedKey, writeMaskKeys, writeMasked } from '#main/wire/masked-frames.ts'
 import { FEWEST_MASKED } from '#shared/scenario/federation-schema.ts'
-import { MaskKeys, addMask, emulatedSecret, toFixedPoint } from '#main/network/codec/pairwise-masks.ts'
+import { MaskKeys, addMask, emulatedSecret, toFixedPoint } from '#main/wire/pairwise-masks.ts'
 import type { MaskRequest } from './commands.ts'
 
 export class MaskSession {

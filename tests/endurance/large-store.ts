@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sourceResources } from '#main/lab/resources.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { openStoreThread } from '#main/store/store-thread.ts'
 import { writeBigSession } from '../bench/ui/big-session.ts'
 

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sourceResources } from '#main/lab/resources.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { openStoreThread } from '#main/store/store-thread.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { writeBigSession } from '../bench/ui/big-session.ts'

@@ -1,10 +1,10 @@
 /** What the lab writes of models: conversions that are kept, and what is exported of a session. */
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { frozenWeights } from '../../src-main/lab/converted-weights.ts'
+import { frozenWeights } from '#main/checkpoints/converted-weights.ts'
 import { exportMerged } from '../../src-main/lab/export/merged-checkpoint.ts'
 import { exportPeft } from '../../src-main/lab/export/peft-adapter.ts'
-import { sourceResources } from '../../src-main/lab/resources.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { readConfig } from '../../src-main/models/config.ts'
 import { safetensorsBytes } from '../../src-main/models/safetensors/write.ts'
 import type { Checkpoint, StoredSession } from '../../src-main/store/kept-session.ts'

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { LabNotices, RunStatus } from '#shared/api/lab-api.ts'
-import { type Resources, packagedResources } from '#main/lab/resources.ts'
+import { type Resources, packagedResources } from '#main/machine/resources.ts'
 import { startLabProcess } from '#main/shells/electron/lab-process.ts'
 
 export interface Outcome {

@@ -1,6 +1,6 @@
 /** What the server learns where it may learn no more than a sum: of masked answers, or of readable ones that it blurs before it uses them. */
-import { type MaskKeysFrame, readMaskKeys, readMasked } from '#main/network/codec/masked-frames.ts'
-import { curvedValues } from '#main/network/codec/derivatives.ts'
+import { type MaskKeysFrame, readMaskKeys, readMasked } from '#main/wire/masked-frames.ts'
+import { curvedValues } from '#main/wire/derivatives.ts'
 import type { ProbeReport } from '#main/workers/commands.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { type Answer, type Asked, measuredBy } from '../answers.ts'

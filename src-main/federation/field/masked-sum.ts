@@ -1,6 +1,6 @@
 /** What the server makes of masked vectors: the sum of those that arrived, exact in fixed point, and of no single one anything. */
-import { type MaskedFrame, type MaskKeysFrame } from '#main/network/codec/masked-frames.ts'
-import { fromFixedPoint, removeMask } from '#main/network/codec/pairwise-masks.ts'
+import { type MaskedFrame, type MaskKeysFrame } from '#main/wire/masked-frames.ts'
+import { fromFixedPoint, removeMask } from '#main/wire/pairwise-masks.ts'
 
 /**
  * @param frames of the phones that answered, of one length

@@ -1,5 +1,5 @@
 /** What a federated method decides: what a round asks of cloud and phones, and what the server makes of the answers. Pure logic. */
-import type { Curvature } from '#main/network/codec/derivatives.ts'
+import type { Curvature } from '#main/wire/derivatives.ts'
 import type { Trust } from '#shared/events/event.ts'
 import type { LocalSteps, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
 

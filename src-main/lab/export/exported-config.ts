@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { named } from '#main/models/config-rules.ts'
 import type { Model } from '#main/models/model.ts'
-import { writeWhole } from '../whole-file.ts'
+import { writeWhole } from '#main/machine/whole-file.ts'
 
 /** Files beside a checkpoint that its tokenizer is made of, in whichever form it has. */
 const TOKENIZER_FILES = named(`

@@ -1,5 +1,5 @@
 /** What a session trained put into its model: a checkpoint directory that needs no adapter. W <- W + (alpha / rank) B A */
-import { scenarioModel } from '../scenario-model.ts'
+import { scenarioModel } from '#main/reading/scenario-model.ts'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { fullName } from '#main/models/architectures/architecture.ts'
@@ -10,9 +10,9 @@ import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Checkpoint, StoredSession } from '#main/store/kept-session.ts'
 import { startingAdapter } from '../starting-adapter.ts'
 import { copyTokenizer, exportedConfig } from './exported-config.ts'
-import { type Resources, checkpointDirectory } from '../resources.ts'
+import { type Resources, checkpointDirectory } from '#main/machine/resources.ts'
 import { type TrainedTensor, trainedTensors } from './trained-tensors.ts'
-import { writeWhole } from '../whole-file.ts'
+import { writeWhole } from '#main/machine/whole-file.ts'
 import { makeDirectory } from './whole-directory.ts'
 
 /** @param labels in the order of the classes @returns `path` @throws InputError if the adapter is one that stays beside the weights */

@@ -4,7 +4,7 @@
  */
 import { startingAdapter } from '../starting-adapter.ts'
 import { exportedConfig } from './exported-config.ts'
-import { scenarioModel } from '../scenario-model.ts'
+import { scenarioModel } from '#main/reading/scenario-model.ts'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
@@ -12,9 +12,9 @@ import { fullName } from '#main/models/architectures/architecture.ts'
 import { type Model, encoderWeights } from '#main/models/model.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import type { Checkpoint, StoredSession } from '#main/store/kept-session.ts'
-import { type Resources, checkpointDirectory } from '../resources.ts'
+import { type Resources, checkpointDirectory } from '#main/machine/resources.ts'
 import { trainedTensors } from './trained-tensors.ts'
-import { writeWhole } from '../whole-file.ts'
+import { writeWhole } from '#main/machine/whole-file.ts'
 import { makeDirectory } from './whole-directory.ts'
 
 const LORA = /\.lora_[AB]\.weight$/

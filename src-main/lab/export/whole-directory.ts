@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, statSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
 import { partialPath } from '#main/machine/partial-files.ts'
-import { orInputError } from '#main/models/safetensors/positioned-io.ts'
+import { orInputError } from '#main/machine/positioned-io.ts'
 
 /** @param fill writes what is to be in it @throws InputError if there is something at `path` already, or nothing can be made there */
 export function makeDirectory(path: string, fill: (directory: string) => void): string {

@@ -1,7 +1,7 @@
 /** What a worker holds on this machine before it opens a model: every prediction of memory rests on it. */
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { WorkerProcess } from '#main/fleet/worker-process.ts'
-import { type Resources, kernelsPath } from '../resources.ts'
+import { type Resources, kernelsPath } from '#main/machine/resources.ts'
 
 export interface IdleWorker {
   readonly residentBytes: number

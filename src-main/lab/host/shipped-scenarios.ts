@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import type { ShippedScenario } from '#shared/api/lab-api.ts'
 import { parseScenario, type ScenarioInput } from '#shared/scenario/scenario.ts'
-import { readStructured, scenarioFiles, withAbsolutePaths } from '../load-scenario.ts'
+import { readStructured, scenarioFiles, withAbsolutePaths } from '#main/reading/load-scenario.ts'
 
 const FIRST = 'quickstart'
 

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
 import { readRegular } from '#main/data/regular-file.ts'
 import { kindOfFile } from '#main/data/file-kinds.ts'
-import { orInputError } from './positioned-io.ts'
+import { orInputError } from '#main/machine/positioned-io.ts'
 
 /** The parsed object, or InputError saying that `path` is missing (with `purpose`: what it should be), too large or no JSON object. */
 export function readJsonObject(path: string, maximumBytes: number, purpose: string): object {

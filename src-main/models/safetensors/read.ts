@@ -10,7 +10,7 @@ import { BYTES_PER_ELEMENT, scaleName, scaleOf } from './format.ts'
 import type { TensorInfo, TensorSource } from './format.ts'
 import { headerLength, parseHeader } from './header.ts'
 import type { Header } from './header.ts'
-import { orInputError, readFully } from './positioned-io.ts'
+import { orInputError, readFully } from '#main/machine/positioned-io.ts'
 import { type Widen, narrowPart, widenInPlace } from './widen.ts'
 
 const SAVE_SAFELY = 'a safetensors file, as save_pretrained(DIR, safe_serialization=True) writes it in Python'

@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import { partialPath } from '#main/machine/partial-files.ts'
 import { BYTES_PER_ELEMENT, elementCountOf } from './format.ts'
 import type { DType } from './format.ts'
-import { orInputError, readFully, writeFully } from './positioned-io.ts'
+import { orInputError, readFully, writeFully } from '#main/machine/positioned-io.ts'
 
 export interface TensorToWrite {
   readonly dtype: DType

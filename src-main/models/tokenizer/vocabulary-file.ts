@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { readRegular } from '#main/data/regular-file.ts'
 import { readJsonObject } from '../safetensors/json-file.ts'
-import { orInputError } from '../safetensors/positioned-io.ts'
+import { orInputError } from '#main/machine/positioned-io.ts'
 import { DEFAULT_TOKENS } from './tokenizer-class.ts'
 import { type SpecialName, type TokenSources, namedTokens } from './special-tokens.ts'
 

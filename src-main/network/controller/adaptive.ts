@@ -11,7 +11,7 @@
  * than half (a critical regime, Agarwal et al. 2021) no layer goes below a floor; it outranks the deadlines, but not a fall as far as that.
  * Where something else than directions in time is worth more, it takes their place (`fallback.ts`).
  */
-import { BITS, type Bits } from '../codec/quantise.ts'
+import { BITS, type Bits } from '#main/wire/quantise.ts'
 import { type AllocationLayer, allocate, prefixBytes, quantisationError, roughly } from './allocation.ts'
 import { allocatedReasons } from './allocated-reasons.ts'
 import { recentSamples, slowestLink } from './bandwidth-estimate.ts'

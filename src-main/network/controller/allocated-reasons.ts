@@ -1,5 +1,5 @@
 /** Says of an allocation under deadlines why each layer got its bits. */
-import type { Bits } from '../codec/quantise.ts'
+import type { Bits } from '#main/wire/quantise.ts'
 import { type AllocationLayer, canRaise, prefixBytes } from './allocation.ts'
 import type { Deadline } from './deadlines.ts'
 import type { CompressionRequest, Fallback, LayerReason } from './decision.ts'

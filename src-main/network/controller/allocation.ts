@@ -7,7 +7,7 @@
  * by error saved per byte is close to the optimum. Where it may be above it by more than `TOLERANCE`, a search looks for what is better
  * (`allocation-search.ts`).
  */
-import { type Bits, RELATIVE_ERROR } from '../codec/quantise.ts'
+import { type Bits, RELATIVE_ERROR } from '#main/wire/quantise.ts'
 import { type Problem, errorOf, searchBelow, slackBytes, stepValue } from './allocation-search.ts'
 
 export interface Choice {

@@ -6,7 +6,7 @@
  * whose phone would be kept waiting first.
  */
 import type { GuidanceFallback } from '#shared/events/event.ts'
-import type { Bits } from '../codec/quantise.ts'
+import type { Bits } from '#main/wire/quantise.ts'
 
 export interface LayerDemand {
   readonly layer: number

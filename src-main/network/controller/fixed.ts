@@ -1,5 +1,5 @@
 /** The same bits for every layer in every round, whatever the links do. */
-import type { Bits } from '../codec/quantise.ts'
+import type { Bits } from '#main/wire/quantise.ts'
 import { checkRequest, type CompressionController } from './decision.ts'
 import { ruledDecision } from './ruled-decision.ts'
 

@@ -5,7 +5,7 @@
  *
  * whatever the links do. A layer seen for the first time is critical.
  */
-import type { Bits } from '../codec/quantise.ts'
+import type { Bits } from '#main/wire/quantise.ts'
 import { checkRequest, type CompressionController } from './decision.ts'
 import { ruledDecision } from './ruled-decision.ts'
 

@@ -1,5 +1,5 @@
 /** Decisions whose bits follow from a rule per layer, without deadlines. */
-import type { Bits } from '../codec/quantise.ts'
+import type { Bits } from '#main/wire/quantise.ts'
 import { bytesOf, type CompressionRequest, type Decision, type LayerDemand } from './decision.ts'
 
 export interface RuledLayer {

@@ -4,7 +4,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { nearest } from '#shared/scenario/nearest.ts'
 import { withHint } from '#shared/scenario/rules.ts'
 import type { FaultLog } from '#main/lab/fault-log.ts'
-import type { Resources } from '#main/lab/resources.ts'
+import type { Resources } from '#main/machine/resources.ts'
 import type { Output, Terminal } from './terminal.ts'
 
 export interface CommandContext {

@@ -8,7 +8,7 @@ import { sweepScratch } from '#main/machine/scratch.ts'
 import { isFault } from '#shared/errors/fault.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { openFaultLog } from '#main/lab/fault-log.ts'
-import { sourceResources } from '#main/lab/resources.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { surviveClosedStreams, writeFailure } from '../standard-streams.ts'
 import { faultLogPath } from '../store-path.ts'

@@ -2,7 +2,7 @@
 import { app, dialog } from 'electron'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Resources, packagedResources, sourceResources } from '#main/lab/resources.ts'
+import { type Resources, packagedResources, sourceResources } from '#main/machine/resources.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { surviveClosedStreams } from '../standard-streams.ts'
 import { faultLogPath } from '../store-path.ts'

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Opened } from '#shared/api/desktop.ts'
-import { readStructured, withAbsolutePaths } from '#main/lab/load-scenario.ts'
+import { readStructured, withAbsolutePaths } from '#main/reading/load-scenario.ts'
 
 const SCENARIOS = /\.(json|ya?ml)$/i
 const SESSIONS = /\.cooperlab$/i

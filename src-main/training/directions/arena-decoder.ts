@@ -4,9 +4,9 @@
  */
 import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
-import { type CodedDirection, decodeInto } from '#main/network/codec/coded-direction.ts'
-import { rowBytes, segmentBytes } from '#main/network/codec/quantise.ts'
-import type { Segment } from '#main/network/codec/segments.ts'
+import { type CodedDirection, decodeInto } from '#main/wire/coded-direction.ts'
+import { rowBytes, segmentBytes } from '#main/wire/quantise.ts'
+import type { Segment } from '#main/wire/segments.ts'
 
 export class ArenaDecoder {
   private readonly arena: Arena

@@ -1,8 +1,8 @@
 /** Packs rows of directions inside an arena, with kernels. Gives what the codec gives without, to the bit. */
 import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
-import type { PackRow } from '#main/network/codec/quantise.ts'
-import type { Segment } from '#main/network/codec/segments.ts'
+import type { PackRow } from '#main/wire/quantise.ts'
+import type { Segment } from '#main/wire/segments.ts'
 
 /** Codes have 16 bits at most. */
 const CODE_BYTES = 2

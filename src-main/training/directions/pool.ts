@@ -4,7 +4,7 @@
  */
 import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
-import type { CodedDirection } from '#main/network/codec/coded-direction.ts'
+import type { CodedDirection } from '#main/wire/coded-direction.ts'
 import type { ParameterLayout } from '../parameters.ts'
 import { ArenaDecoder } from './arena-decoder.ts'
 

@@ -6,7 +6,7 @@
 import { type Hash, createHash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { orInputError, readFully, writeFully } from '#main/models/safetensors/positioned-io.ts'
+import { orInputError, readFully, writeFully } from '#main/machine/positioned-io.ts'
 import { openSafetensors } from '#main/models/safetensors/read.ts'
 import { type Entries, encodeHeader, syncDirectory } from '#main/models/safetensors/write.ts'
 import { InputError } from '#shared/errors/input-error.ts'

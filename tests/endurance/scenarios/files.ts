@@ -3,7 +3,7 @@ import { tableFromArrays, tableToIPC } from '@uwdata/flechette'
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
-import { writeRandomWeights } from '#main/lab/bench/random-checkpoint.ts'
+import { writeRandomWeights } from '#main/bench/random-checkpoint.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { sourceResources } from '#main/lab/resources.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { type OpenLab, openLab } from '#main/shells/open-lab.ts'
 import { type WebShell, openWebShell } from '#main/shells/web/server.ts'
 import { socketChannel } from '#main/shells/web/socket-channel.ts'

@@ -1,8 +1,8 @@
 /** Files of a model: weights, config, tokenizer. */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Reader } from '../../../src-main/lab/reading/reader.ts'
-import { sourceResources } from '../../../src-main/lab/resources.ts'
+import { Reader } from '#main/reading/reader.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { readConfig } from '../../../src-main/models/config.ts'
 import { openCheckpoint } from '../../../src-main/models/safetensors/checkpoint.ts'
 import { safetensorsBytes } from '../../../src-main/models/safetensors/write.ts'

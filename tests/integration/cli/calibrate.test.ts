@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Calibration } from '../../../src-main/lab/calibrate/calibrate.ts'
-import { loadScenario } from '../../../src-main/lab/load-scenario.ts'
+import type { Calibration } from '#main/bench/calibrate.ts'
+import { loadScenario } from '#main/reading/load-scenario.ts'
 import { jsonOf, runCli, workspace } from './run-cli.ts'
 
 test('calibrate writes profiles of this machine that a scenario can name, and says how far predictions are off', async () => {

@@ -42,6 +42,6 @@ if (fault === 'phone' && program.endsWith('workers/device.ts')) {
   PhoneProgram.prototype.probe = broken
 }
 if (fault === 'reader' && program.endsWith('reading/reader-worker.ts')) {
-  const { jobs } = await import('#main/lab/reading/jobs.ts')
+  const { jobs } = await import('#main/reading/jobs.ts')
   for (const name of Object.keys(jobs)) (jobs as Record<string, unknown>)[name] = broken
 }

@@ -70,7 +70,7 @@ function renamed(frame: Uint8Array): Uint8Array {
   return writeScalars({ ...rest, phone: 99 })
 }
 
-const { readScalars, writeScalars } = await import('../../../src-main/network/codec/scalars-frame.ts')
+const { readScalars, writeScalars } = await import('#main/wire/scalars-frame.ts')
 const kernels = readFileSync(process.argv[2]!)
 await loadRuntime()
 serve(({ doing }) => new FaultyPhone(kernels, doing))

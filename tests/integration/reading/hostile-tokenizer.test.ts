@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkScenario } from '#main/lab/host/check-scenario.ts'
-import { Reader } from '#main/lab/reading/reader.ts'
-import { sourceResources } from '#main/lab/resources.ts'
+import { Reader } from '#main/reading/reader.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { type Workspace, checkpoint, runCli, workspace } from '../cli/run-cli.ts'
 
 const resources = sourceResources(join(import.meta.dirname, '..', '..', '..'))

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { Reader } from '#main/lab/reading/reader.ts'
-import { sourceResources } from '#main/lab/resources.ts'
+import { Reader } from '#main/reading/reader.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 
@@ -18,7 +18,7 @@ afterAll(() => Promise.all([reader.close(), patient.close()]))
 
 /** A host of its own that asks for `what`, and tells the number of its reader. */
 const HOST = `
-  import { Reader } from '#main/lab/reading/reader.ts'
+  import { Reader } from '#main/reading/reader.ts'
   const reader = new Reader(${JSON.stringify(resources)}, { memoryBytes: 400e6 })
   const job = (what, onFile) => reader.read('inspect-bare', { checkpoint: what, why: '' }, 'a folder', { onFile })
   const { pid } = await job('sound')

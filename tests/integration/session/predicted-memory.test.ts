@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkScenario } from '#main/lab/host/check-scenario.ts'
 import { type IdleWorker, measureIdleWorker } from '#main/lab/host/idle-worker.ts'
-import { resolveScenario } from '#main/lab/load-scenario.ts'
-import { Reader } from '#main/lab/reading/reader.ts'
+import { resolveScenario } from '#main/reading/load-scenario.ts'
+import { Reader } from '#main/reading/reader.ts'
 import { runSession } from '#main/lab/run-session.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
-import { sourceResources } from '#main/lab/resources.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { join } from 'node:path'
 
 const resources = sourceResources(join(import.meta.dirname, '..', '..', '..'))

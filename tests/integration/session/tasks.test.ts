@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { writeRandomWeights } from '#main/lab/bench/random-checkpoint.ts'
+import { writeRandomWeights } from '#main/bench/random-checkpoint.ts'
 import { expectNoWorkers } from '../fleet/worker-processes.ts'
 import { only, removeFiles, resources, session } from './sessions.ts'
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fromBytes } from '#shared/api/wire.ts'
-import { sourceResources } from '#main/lab/resources.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { startLabProcess } from '#main/shells/electron/lab-process.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')

@@ -1,6 +1,6 @@
 /** A lab behind its web shell in a process of its own, on the store of argv[2]; prints its address, then whatever the next one is. */
 import { dirname, join } from 'node:path'
-import { sourceResources } from '#main/lab/resources.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { openLab } from '#main/shells/open-lab.ts'
 import { openWebShell } from '#main/shells/web/server.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LabNotices } from '#shared/api/lab-api.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import { sourceResources } from '#main/lab/resources.ts'
+import { sourceResources } from '#main/machine/resources.ts'
 import { type LabProcess, startLabProcess } from '#main/shells/electron/lab-process.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')

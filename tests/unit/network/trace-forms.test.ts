@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ALWAYS, untilTracesEnd } from '#main/federation/field/availability.ts'
-import { readTrace } from '#main/lab/read-trace.ts'
+import { readTrace } from '#main/reading/read-trace.ts'
 import { directions, tracedBandwidth } from '#main/network/bandwidth.ts'
 import { TestFiles } from '../data/files.ts'
 

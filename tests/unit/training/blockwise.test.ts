@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { decodeAll } from '#main/network/codec/coded-direction.ts'
-import { writeUpdate } from '#main/network/codec/update-frame.ts'
+import { decodeAll } from '#main/wire/coded-direction.ts'
+import { writeUpdate } from '#main/wire/update-frame.ts'
 import { noiseKey } from '#main/training/replica.ts'
-import { decodePlan, encodePlan } from '#main/training/update-plan.ts'
+import { decodePlan, encodePlan } from '#main/wire/update-plan.ts'
 import { combine, dot, gramSchmidt, outside } from './directions/brute-force.ts'
 import { type Tiny, coded, directionBytes, distance, openTiny, randomVector } from './tiny.ts'
 

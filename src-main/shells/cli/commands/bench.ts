@@ -3,10 +3,10 @@ import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { orList } from '#shared/scenario/rules.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
-import { type Bench, type BenchRequest, type BenchTable, type Machine, thisMachine } from '#main/lab/bench/bench.ts'
-import { benchNamed, benches } from '#main/lab/bench/index.ts'
+import { type Bench, type BenchRequest, type BenchTable, type Machine, thisMachine } from '#main/bench/bench.ts'
+import { benchNamed, benches } from '#main/bench/index.ts'
 import { onEndSignal } from '#main/machine/end-signals.ts'
-import { checkpointDirectory } from '#main/lab/resources.ts'
+import { checkpointDirectory } from '#main/machine/resources.ts'
 import type { Command, Options } from '../command.ts'
 
 export const bench: Command = {

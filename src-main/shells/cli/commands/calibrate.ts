@@ -1,8 +1,8 @@
 /** `calibrate`: this machine's own rate as profiles that a scenario can name, and how well they predict. */
 import { basename, resolve } from 'node:path'
-import { calibrate as calibrateMachine } from '#main/lab/calibrate/calibrate.ts'
-import { checkpointDirectory } from '#main/lab/resources.ts'
-import { checkWritable, writeWhole } from '#main/lab/whole-file.ts'
+import { calibrate as calibrateMachine } from '#main/bench/calibrate.ts'
+import { checkpointDirectory } from '#main/machine/resources.ts'
+import { checkWritable, writeWhole } from '#main/machine/whole-file.ts'
 import type { Command } from '../command.ts'
 
 export const calibrate: Command = {

@@ -1,8 +1,8 @@
 /** `grad`: what backpropagation says about every weight of a checkpoint, as a safetensors file. */
 import { resolve } from 'node:path'
 import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
-import { checkpointGradients } from '#main/lab/checkpoint-gradients.ts'
-import { Reader } from '#main/lab/reading/reader.ts'
+import { checkpointGradients } from '#main/checkpoints/checkpoint-gradients.ts'
+import { Reader } from '#main/reading/reader.ts'
 import type { Command } from '../command.ts'
 import { rowsOptions, rowsRequest, tellData, tellFresh } from './eval.ts'
 

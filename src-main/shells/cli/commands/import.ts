@@ -1,6 +1,6 @@
 /** `import FILE`: takes in a session that export has written, here or elsewhere. */
 import { resolve } from 'node:path'
-import { orInputError } from '#main/models/safetensors/positioned-io.ts'
+import { orInputError } from '#main/machine/positioned-io.ts'
 import { readRegular } from '#main/data/regular-file.ts'
 import { importSession } from '#main/store/share.ts'
 import type { Command } from '../command.ts'

@@ -1,8 +1,8 @@
 /** `pretrain`: makes the built-in encoder again, or a small decoder on the same texts. */
 import { join, resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
-import { pretrain as pretrainModel } from '#main/lab/pretrain.ts'
-import { pretrainDecoder } from '#main/lab/pretrain-decoder.ts'
+import { pretrain as pretrainModel } from '#main/checkpoints/pretrain.ts'
+import { pretrainDecoder } from '#main/checkpoints/pretrain-decoder.ts'
 import type { Command, CommandContext, Options } from '../command.ts'
 
 const DEFAULT_STEPS = 2400

@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
-import { loadScenario } from '#main/lab/load-scenario.ts'
+import { loadScenario } from '#main/reading/load-scenario.ts'
 import { recordSession } from '#main/lab/recorded-session.ts'
 import { runSession } from '#main/lab/run-session.ts'
 import { SessionRecord } from '#main/lab/session-record.ts'

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path'
 import { existsSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
-import { loadScenario } from '#main/lab/load-scenario.ts'
+import { loadScenario } from '#main/reading/load-scenario.ts'
 import { WINDOW, upToDate } from '../../built.ts'
 import { electronBinary, fetchElectron } from '../../electron/binary.ts'
 import { type DesktopEnd, runDesktop } from '../../electron/run-desktop.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Bits } from '#main/network/codec/quantise.ts'
+import type { Bits } from '#main/wire/quantise.ts'
 import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import type { CompressionRequest, LayerDemand } from '#main/network/controller/decision.ts'
 

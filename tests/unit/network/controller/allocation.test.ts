@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BITS, type Bits, RELATIVE_ERROR } from '#main/network/codec/quantise.ts'
+import { BITS, type Bits, RELATIVE_ERROR } from '#main/wire/quantise.ts'
 import { type AllocationLayer, allocate, prefixBytes, quantisationError } from '#main/network/controller/allocation.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 

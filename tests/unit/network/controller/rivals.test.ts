@@ -3,7 +3,7 @@ import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import { budgetController } from '#main/network/controller/budget.ts'
 import type { CompressionRequest } from '#main/network/controller/decision.ts'
 import { NormController } from '#main/network/controller/norm.ts'
-import { BITS, RELATIVE_ERROR } from '#main/network/codec/quantise.ts'
+import { BITS, RELATIVE_ERROR } from '#main/wire/quantise.ts'
 
 /** Two layers of 800 values over a link of 800 bit/s: one second per bit and layer. */
 const request = (more: Partial<CompressionRequest> = {}, sensitivities = [4, 1]): CompressionRequest => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BITS, encode } from '#main/network/codec/quantise.ts'
+import { BITS, encode } from '#main/wire/quantise.ts'
 import { ArenaPacker } from '#main/training/directions/arena-packer.ts'
 import { loaded } from '../../engine/kernels/loaded.ts'
 

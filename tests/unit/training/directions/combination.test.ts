@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decodeAll } from '#main/network/codec/coded-direction.ts'
+import { decodeAll } from '#main/wire/coded-direction.ts'
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Combiner, type Distribution, layerSize, projectedOff } from '#main/training/directions/combination.ts'

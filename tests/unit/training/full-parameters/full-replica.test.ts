@@ -5,7 +5,7 @@ import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
-import { writeUpdate } from '#main/network/codec/update-frame.ts'
+import { writeUpdate } from '#main/wire/update-frame.ts'
 import { nextPath, writeNext } from '#main/training/full-parameters/weights-file.ts'
 import { SHARED } from '#main/training/replica.ts'
 import { projectRoot, relativeDistance } from '../tiny.ts'

@@ -1,0 +1,60 @@
+/** The training steps whose memory is compared: backpropagation, naive zeroth-order training, and a phone's as the lab runs them. */
+import type { WeightForm } from '#main/engine/onnx/graph.ts'
+import { frozenWeights } from '#main/checkpoints/converted-weights.ts'
+import { writeUpdate } from '#main/wire/update-frame.ts'
+import { encodePlan } from '#main/wire/update-plan.ts'
+import { type PhoneCommands, type PhoneSpec, packExamples } from '#main/workers/commands.ts'
+import type { Resources } from '#main/machine/resources.ts'
+import type { Step } from './measured-step.ts'
+import type { Training, TrainingCommands } from './training-program.ts'
+import { LORA, type Workload, rowsOf } from './workload.ts'
+
+export function trainingStep(resources: Resources, training: Training, workload: Workload): Step<TrainingCommands> {
+  return { entry: resources.benchWorker, take: async (call) => void (await call.step(training, workload)) }
+}
+
+interface PhoneStep {
+  readonly probe: 'two-point' | 'jvp'
+  readonly directions: number
+  readonly form: WeightForm
+}
+
+/** A phone's step: opens the model, probes its batch, applies an update. */
+export function phoneStep(resources: Resources, { probe, directions, form }: PhoneStep, workload: Workload): Step<PhoneCommands> {
+  const weights = frozenWeights(workload.checkpoint, form, resources.weightsCache)
+  return {
+    entry: resources.deviceWorker,
+    async take(call, capBytes) {
+      await call.open({ ...phoneSpec(workload), probe, weights, ...(capBytes === null ? {} : { capBytes }) })
+      await call.probe({ round: 0, guided: false, random: directions, shared: 0, project: false })
+      await call.apply(stepAlong(directions))
+    },
+  }
+}
+
+/** An update along the phone's own random directions; how far makes no difference to memory. */
+export function stepAlong(directions: number): Uint8Array {
+  return writeUpdate({
+    round: 0,
+    sequence: 0,
+    learningRate: 1e-3,
+    guided: new Float32Array(0),
+    random: new Float32Array(directions).fill(1 / directions),
+    integers: encodePlan({ perPhone: directions, shared: 0, project: false, phones: [0] }),
+  })
+}
+
+export function phoneSpec({ checkpoint, batch, classes, padId, seed }: Workload): Omit<PhoneSpec, 'probe'> {
+  return {
+    checkpoint,
+    seed,
+    classes,
+    padId,
+    adapter: LORA,
+    replica: { seed, poolSize: 4, distribution: 'gaussian', adam: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 } },
+    phone: 0,
+    examples: packExamples(rowsOf(batch, classes, seed)),
+    batchSize: batch.sequences,
+    probeSize: 1e-3,
+  }
+}

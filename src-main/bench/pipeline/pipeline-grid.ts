@@ -1,0 +1,154 @@
+/** Every policy and controller on every link and fleet: what a round takes once the controller has settled. */
+import { AdaptiveController } from '#main/network/controller/adaptive.ts'
+import type { CompressionController } from '#main/network/controller/decision.ts'
+import { fixedController } from '#main/network/controller/fixed.ts'
+import { offController } from '#main/network/controller/off.ts'
+import { segmentBytes } from '#main/wire/quantise.ts'
+import type { TimedPhone } from '#main/federation/hardware.ts'
+import { LinkModel } from '#main/network/link.ts'
+import { type Catalogue, type DeviceProfile, type LinkProfile, findProfile } from '#shared/scenario/catalogue.ts'
+import type { PolicyName } from '#shared/events/event.ts'
+import { PaperRun, type PaperRound } from './paper-run.ts'
+import type { Workload } from './workloads.ts'
+
+export interface FleetChoice {
+  readonly name: string
+  readonly profiles: readonly string[]
+}
+
+export const FLEETS: readonly FleetChoice[] = [
+  { name: 'mixed', profiles: ['pixel-4', 'pixel-4', 'iphone-13-pro', 'iphone-13-pro', 'entry', 'entry', 'android-go', 'android-go'] },
+  { name: 'fast', profiles: Array.from({ length: 8 }, () => 'iphone-15-pro') },
+  { name: 'slow', profiles: Array.from({ length: 8 }, () => 'android-go') },
+]
+
+/** What a round's directions are: whole ones, one confined to each layer, or those of the round before. */
+export type Guidance = 'whole' | 'by layer' | 'stale'
+
+interface Variant {
+  readonly policy: PolicyName
+  readonly controller: string
+  readonly guidance: Guidance
+}
+
+const controllers: Readonly<Record<string, () => CompressionController>> = {
+  float32: offController,
+  'fixed 4': () => fixedController(4),
+  adaptive: () => new AdaptiveController(),
+}
+
+export const BASE: Variant = { policy: 'sequential', controller: 'float32', guidance: 'whole' }
+export const BEST: Variant = { policy: 'layerwise', controller: 'adaptive', guidance: 'whole' }
+export const BEST_BY_LAYER: Variant = { ...BEST, guidance: 'by layer' }
+export const BEST_STALE: Variant = { ...BEST, guidance: 'stale' }
+
+const VARIANTS: readonly Variant[] = [
+  ...(['sequential', 'overlapped', 'layerwise'] as const).flatMap((policy) =>
+    Object.keys(controllers).map((controller): Variant => ({ policy, controller, guidance: 'whole' })),
+  ),
+  BEST_BY_LAYER,
+  BEST_STALE,
+]
+
+export interface GridRow extends Variant {
+  readonly model: string
+  readonly trained: string
+  readonly fleet: string
+  readonly link: string
+  readonly secondsPerRound: number
+  readonly exposedSeconds: number
+  /** Of the round. */
+  readonly exposedShare: number
+  readonly overlapRatio: number
+  /** Of directions to each phone. */
+  readonly bytesPerRound: number
+  readonly bits: readonly number[]
+  readonly waitSeconds: number
+  readonly fallback: string | null
+  /** No schedule and no controller is faster: see `boundSeconds`. */
+  readonly boundSeconds: number
+  /** What a round of this kind takes layer by layer with one bit for every value. */
+  readonly oneBitSeconds: number
+  /** Goodput of the link, loss included. */
+  readonly linkBitsPerSecond: number
+}
+
+const SETTLING_ROUNDS = 6
+const MEASURED_ROUNDS = 3
+
+export async function gridRows(workload: Workload, fleet: FleetChoice, link: LinkProfile, catalogue: Catalogue): Promise<GridRow[]> {
+  const cloud = findProfile(catalogue.devices, 'workstation')!
+  const phones = fleet.profiles.map((profile, i) => ({
+    id: `${profile}-${i + 1}`,
+    profile: findProfile(catalogue.devices, profile)!,
+    link,
+  }))
+  const rows: GridRow[] = []
+  const least = [false, true].map((blockwise) => leastSeconds(workload, cloud, phones, link, blockwise))
+  for (const variant of VARIANTS) {
+    const blockwise = variant.guidance === 'by layer'
+    const { boundSeconds, oneBitSeconds } = await least[Number(blockwise)]!
+    const setting = { policy: variant.policy, blockwise, stale: variant.guidance === 'stale' }
+    const run = new PaperRun(workload, cloud, phones, { ...setting, controller: controllers[variant.controller]!() })
+    for (let round = 0; round < SETTLING_ROUNDS; round++) await run.next()
+    const rounds: PaperRound[] = []
+    for (let round = 0; round < MEASURED_ROUNDS; round++) rounds.push(await run.next())
+    const mean = (of: (round: PaperRound) => number): number => rounds.reduce((sum, round) => sum + of(round), 0) / rounds.length
+    const { decision, bytes } = rounds.at(-1)!
+    const secondsPerRound = mean(({ metrics }) => metrics.makespanSeconds)
+    const exposedSeconds = mean(({ metrics }) => metrics.exposedCommunicationSeconds)
+    rows.push({
+      ...variant,
+      model: workload.model,
+      trained: workload.trained,
+      fleet: fleet.name,
+      link: link.id,
+      secondsPerRound,
+      exposedSeconds,
+      exposedShare: exposedSeconds / secondsPerRound,
+      overlapRatio: mean(({ metrics }) => metrics.overlapRatio ?? 0),
+      bytesPerRound: bytes,
+      bits: decision.bits,
+      waitSeconds: decision.waitSeconds,
+      fallback: decision.fallback?.kind ?? null,
+      boundSeconds,
+      oneBitSeconds,
+      linkBitsPerSecond: goodputOf(link),
+    })
+  }
+  return rows
+}
+
+/** Bandwidth so large that bytes take no time. */
+const UNLIMITED = 1e15
+
+/**
+ * The larger of two times that no schedule gets below: what the round takes where messages have their latency but no size, and the least
+ * bytes, one bit a value, over the link's goodput. Beside it, what a round with so many bytes takes, since both have to be done.
+ */
+async function leastSeconds(
+  workload: Workload,
+  cloud: DeviceProfile,
+  phones: readonly TimedPhone[],
+  link: LinkProfile,
+  blockwise: boolean,
+): Promise<Pick<GridRow, 'boundSeconds' | 'oneBitSeconds'>> {
+  const unlimited = { ...link, downBitsPerSecond: UNLIMITED, upBitsPerSecond: UNLIMITED, lossRate: 0, sigma: 0 }
+  const secondsOn = async (own: LinkProfile): Promise<number> => {
+    const setting = { policy: 'layerwise', controller: fixedController(1), blockwise, stale: false } as const
+    const fleet = phones.map((phone) => ({ ...phone, link: own }))
+    const run = new PaperRun(workload, cloud, fleet, setting)
+    let seconds = 0
+    for (let round = 0; round < SETTLING_ROUNDS + MEASURED_ROUNDS; round++) seconds = (await run.next()).metrics.makespanSeconds
+    return seconds
+  }
+  const bytes = workload.classes * workload.layout.byLayer.flat().reduce((sum, parameter) => sum + segmentBytes(parameter, 1), 0)
+  return {
+    boundSeconds: Math.max(await secondsOn(unlimited), (bytes * 8) / goodputOf(link)),
+    oneBitSeconds: await secondsOn(link),
+  }
+}
+
+export function goodputOf(link: LinkProfile): number {
+  return new LinkModel('link', link, 1).nominalBitsPerSecond('down')
+}

@@ -1,0 +1,39 @@
+/** The size of a scenario, what is made of its data, and each phone's memory against its cap, from the files that it names. */
+import { scenarioModel } from './scenario-model.ts'
+import type { PhonePrediction, ScenarioCheck } from '#shared/api/lab-api.ts'
+import { type PhoneSetup, expandFleet } from './expand-fleet.ts'
+import type { LoadedScenario } from './load-scenario.ts'
+import { type PhoneMemory, phoneMemory } from '#main/predict/phone-memory.ts'
+import { DataReader } from './read-data.ts'
+
+export interface MeasuringRequest extends Pick<LoadedScenario, 'scenario' | 'profiles'> {
+  /** Absolute path of its checkpoint. */
+  readonly checkpoint: string
+  /** Resident size of a worker here that has the runtime loaded and nothing else. */
+  readonly idleBytes: number
+}
+
+/** Kept from one question to the next. */
+const data = new DataReader()
+
+/** @throws InputError if a file can't be read, or doesn't go with the others */
+export async function measureScenario(
+  { scenario, profiles, checkpoint, idleBytes }: MeasuringRequest,
+  at: (file: string) => void = () => {},
+): Promise<Pick<ScenarioCheck, 'phones' | 'size' | 'data'> & { readonly cloudBytes: number }> {
+  const setups = expandFleet(scenario, profiles)
+  at(checkpoint)
+  using model = scenarioModel(scenario, checkpoint)
+  const { sizes, report } = await data.read(scenario, checkpoint, model, at)
+  const memory = phoneMemory(scenario, model, sizes, setups.length, idleBytes)
+  return {
+    phones: scenario.method.kind === 'cloud-only' ? [] : setups.map((setup) => predicted(setup, memory)),
+    cloudBytes: memory.cloudBytes,
+    size: { parameters: memory.parameters, layers: model.config.layers, rows: sizes.privateRows },
+    data: report,
+  }
+}
+
+function predicted({ id, profile, link, capBytes }: PhoneSetup, { peakBytes, backpropBytes }: PhoneMemory): PhonePrediction {
+  return { id, profile: profile.id, link: link.id, capBytes, predictedBytes: peakBytes(capBytes), backpropBytes }
+}
