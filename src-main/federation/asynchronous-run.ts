@@ -22,7 +22,7 @@ import type { HeatStates } from './hardware.ts'
 import type { Method } from './methods/method.ts'
 import type { TimedAnswer } from './round-clock.ts'
 import { type RunParts, checkReplicas } from './run-parts.ts'
-import { RunRecord } from './run-record.ts'
+import { RunBookkeeping } from './run-bookkeeping.ts'
 import { whatIsWrongWithReport } from './report-check.ts'
 import { updateMessages } from './update-messages.ts'
 
@@ -39,7 +39,7 @@ interface Work {
   readonly lost: boolean
 }
 
-type Happening = { readonly begin: number } | { readonly answered: Work }
+type Arrival = { readonly begin: number } | { readonly answered: Work }
 
 type Buffered = Extract<Federation['aggregation'], { kind: 'buffered' }>
 
@@ -47,12 +47,12 @@ export class AsynchronousRun {
   private readonly parts: RunParts
   private readonly method: Method
   private readonly options: Buffered
-  private readonly record: RunRecord
+  private readonly bookkeeping: RunBookkeeping
   private readonly rates: LearningRates
   private readonly participation: Participation
   private readonly ledger: PrivacyLedger | null
   private readonly buffer: AnswerBuffer<Work>
-  private readonly happenings = new VirtualClock<Happening>()
+  private readonly queue = new VirtualClock<Arrival>()
   private readonly passes: number[]
   private digest: string | null = null
   private moment = 0
@@ -65,7 +65,7 @@ export class AsynchronousRun {
     this.parts = parts
     this.method = parts.method
     this.options = federation.aggregation
-    this.record = new RunRecord(parts)
+    this.bookkeeping = new RunBookkeeping(parts)
     this.rates = learningRates(parts.scenario)
     this.participation = new Participation(federation, seed, parts.privateRows.length, parts.availability)
     this.ledger = privacyLedger(parts.scenario, this.participation.samplingRate)
@@ -76,25 +76,25 @@ export class AsynchronousRun {
   /** Runs until a stop rule holds. @returns which, and the digest of everything that was computed */
   async run(): Promise<{ stoppedBy: StoppedBy; digest: string }> {
     const { scenario, phones } = this.parts
-    let stoppedBy = await this.record.start()
-    for (const phone of await phones.muster(1)) this.planBegin(phone)
+    let stoppedBy = await this.bookkeeping.start()
+    for (const phone of await phones.startAvailable(1)) this.planBegin(phone)
     let begun = 0
     while (stoppedBy === null && this.buffer.version < scenario.stop.rounds) {
       if (this.buffer.version === begun) {
-        stoppedBy = await this.record.beginRound(++begun)
+        stoppedBy = await this.bookkeeping.beginRound(++begun)
         if (stoppedBy) break
       }
-      const now = this.happenings.advance()
+      const now = this.queue.advance()
       if (now.length === 0) throw new RunFailed(`update ${this.buffer.version + 1}: no phone is left, or none is ever available again`)
-      for (const happening of now) if ('answered' in happening && stoppedBy === null) stoppedBy = await this.take(happening.answered)
-      if (stoppedBy === null) await this.begin(now.flatMap((happening) => ('begin' in happening ? [happening.begin] : [])))
+      for (const arrival of now) if ('answered' in arrival && stoppedBy === null) stoppedBy = await this.take(arrival.answered)
+      if (stoppedBy === null) await this.begin(now.flatMap((arrival) => ('begin' in arrival ? [arrival.begin] : [])))
     }
-    return { stoppedBy: stoppedBy ?? 'rounds', digest: this.record.digest() }
+    return { stoppedBy: stoppedBy ?? 'rounds', digest: this.bookkeeping.digest() }
   }
 
   private planBegin(phone: number): void {
-    const seconds = this.participation.next([phone], this.happenings.now)
-    if (seconds < Infinity) this.happenings.plan(seconds, { begin: phone })
+    const seconds = this.participation.next([phone], this.queue.now)
+    if (seconds < Infinity) this.queue.plan(seconds, { begin: phone })
   }
 
   /** Phones that are free get what they missed and probe; phones that were lost for good don't come back. */
@@ -102,8 +102,8 @@ export class AsynchronousRun {
     if (free.length === 0) return
     const { phones, scenario, layout, clock } = this.parts
     const { version } = this.buffer
-    const up = await phones.muster(version + 1)
-    const caughtUp = await phones.engage(free.filter((phone) => up.includes(phone)))
+    const up = await phones.startAvailable(version + 1)
+    const caughtUp = await phones.select(free.filter((phone) => up.includes(phone)))
     if (this.digest !== null) {
       checkReplicas(
         version,
@@ -113,19 +113,19 @@ export class AsynchronousRun {
     }
     const moment = ++this.moment
     const { guidance: _, train: __, ...probes } = this.method.plan(version + 1)
-    const secrecy = privacyRequest(scenario)
-    const reports = await phones.probe({ round: moment, ...probes, ...secrecy })
+    const privacy = privacyRequest(scenario)
+    const reports = await phones.probe({ round: moment, ...probes, ...privacy })
     const lost = this.participation.dropouts(moment, 0, free)
     for (const phone of free) {
       const report = await this.trusted(moment, phone, reports.get(phone))
       if (report) {
-        const answer = readAnswer(version + 1, { ...probes, ...secrecy }, report, layout)
+        const answer = readAnswer(version + 1, { ...probes, ...privacy }, report, layout)
         const work = answer.batches.map((batch) => ({ ...batch, guidedPasses: 0, otherPasses: batch.forwardPasses }))
         const bytesDown = caughtUp.get(phone)?.bytes ?? 0
-        const timing = clock.answer({ phone, work, bytesUp: answer.bytesUp, updateBytes: 0, missedBytes: bytesDown }, this.happenings.now)
+        const timing = clock.answer({ phone, work, bytesUp: answer.bytesUp, updateBytes: 0, missedBytes: bytesDown }, this.queue.now)
         this.passes[phone] = this.passes[phone]! + forwardPasses(answer)
         const answered = { phone, version, moment, answer, timing, bytesDown, lost: lost.includes(phone) }
-        this.happenings.plan(timing.schedule.endSeconds, { answered })
+        this.queue.plan(timing.schedule.endSeconds, { answered })
       } else if (up.includes(phone)) this.planBegin(phone)
     }
   }
@@ -174,17 +174,17 @@ export class AsynchronousRun {
       shared: answer.shared,
       random: answer.random,
     }))
-    const { aggregate, rectification } = this.method.aggregate(round, scalars, layout.size)
+    const { aggregate, summary } = this.method.aggregate(round, scalars, layout.size)
     const learningRate = this.rates.server(round)
     const owners = works.map(({ phone }) => phone)
     const moments = works.map(({ moment }) => moment)
     const { update } = updateMessages(round, learningRate, plan, aggregate, owners, layout, moments)
     // Nobody waits for it: phones get it when they begin anew.
-    await phones.engage([])
+    await phones.select([])
     const [digest] = await Promise.all([cloud.apply(update), phones.update(update)])
     this.digest = digest
-    clock.serverUpdate(Math.max(this.happenings.now, clock.seconds))
-    emit({ kind: 'update-applied', round, learningRate, ...rectification, digest })
+    clock.serverUpdate(Math.max(this.queue.now, clock.seconds))
+    emit({ kind: 'update-applied', round, learningRate, ...summary, digest })
     if (this.ledger) {
       this.ledger.release(owners)
       emit({ kind: 'privacy-spent', round, ...this.ledger.spent })
@@ -192,8 +192,8 @@ export class AsynchronousRun {
     this.tellSchedule(round, works)
     phones.sampleMemory()
     const losses = works.map(({ answer }) => answer.loss)
-    this.record.add(round, digest, scenario.seed, update.length, owners, moments, losses)
-    return this.record.finishRound(round, clock.seconds, Math.max(...this.passes), losses)
+    this.bookkeeping.add(round, digest, scenario.seed, update.length, owners, moments, losses)
+    return this.bookkeeping.finishRound(round, clock.seconds, Math.max(...this.passes), losses)
   }
 
   /** What the phones did for an update, each task's id with the moment it began, since a phone may have answered twice. */

@@ -9,7 +9,7 @@ import { type Answer, forwardPasses, joined, readAnswer, sealedAnswer, weighted 
 import { whatIsWrongWithReport } from './report-check.ts'
 import type { Cohort, Participation } from './field/cohort.ts'
 import { inTime } from './field/deadline.ts'
-import { Disclosure, type Secrecy } from './field/disclosure.ts'
+import { AggregationPrivacy, type PrivacyRequest } from './field/aggregation-privacy.ts'
 import type { Elasticity } from './field/elasticity.ts'
 import type { Method, PhoneScalars, RoundPlan } from './methods/method.ts'
 import type { CloudFacts, PhoneFacts } from './round-clock.ts'
@@ -43,7 +43,7 @@ const ATTEMPTS_IN_THE_FIELD = 32
 interface Asking {
   readonly round: number
   readonly plan: RoundPlan
-  readonly secrecy: Secrecy['request']
+  readonly privacy: PrivacyRequest['request']
   readonly fewer: ReadonlyMap<number, number>
 }
 
@@ -52,7 +52,7 @@ export class Collection {
   private readonly federation: Federation | undefined
   private readonly participation: Participation
   private readonly elasticity: Elasticity
-  private readonly disclosure: Disclosure
+  private readonly aggregationPrivacy: AggregationPrivacy
   /** Bytes that the phones of the round get beside its directions and its update. */
   private extra = new Map<number, number>()
   /** Digest of the parameters after the last update; null before the first. */
@@ -63,7 +63,7 @@ export class Collection {
     this.federation = parts.scenario.federation
     this.participation = participation
     this.elasticity = elasticity
-    this.disclosure = new Disclosure(parts, participation)
+    this.aggregationPrivacy = new AggregationPrivacy(parts, participation)
   }
 
   /** From now on phones of a round must have parameters of this digest before they are asked. */
@@ -72,13 +72,13 @@ export class Collection {
   }
 
   /**
-   * Brings up the phones and engages those of the round; waits, in virtual time, until one can be asked.
+   * Brings up the phones and selects those of the round; waits, in virtual time, until one can be asked.
    * @throws ReplicaDiverged if a phone of the round isn't where the others are
    * @param sentBytes of this round's directions, if they are among what phones may have missed
    */
   async assemble(round: number, attempt = 0, sentBytes = 0): Promise<Cohort> {
     const { phones, clock, emit } = this.parts
-    const up = await phones.muster(round)
+    const up = await phones.startAvailable(round)
     if (up.length === 0) throw new RunFailed(`round ${round}: no phone is left`)
     if (!this.federation) {
       this.prove(round, up)
@@ -94,7 +94,7 @@ export class Collection {
     for (const phone of attempt === 0 ? cohort.unavailable : []) {
       emit({ kind: 'phone-skipped', round, phone, reason: 'unavailable', words: 'was not available', ...NOTHING })
     }
-    const caughtUp = await phones.engage(cohort.phones)
+    const caughtUp = await phones.select(cohort.phones)
     this.extra = new Map([...caughtUp].map(([phone, { bytes }]) => [phone, Math.max(0, bytes - sentBytes)]))
     this.prove(round, cohort.phones)
     return cohort
@@ -141,10 +141,10 @@ export class Collection {
     const { phones, clock } = this.parts
     const { deadlineSeconds = Infinity, elastic = false } = this.federation ?? {}
     const deadline = clock.seconds + deadlineSeconds
-    const asked = await this.disclosure.ask(attempt, cohort)
+    const asked = await this.aggregationPrivacy.ask(attempt, cohort)
     if (asked === null) return null
-    const { request: secrecy, bytes: secrecyBytes } = asked
-    for (const phone of cohort.phones) if (secrecyBytes > 0) this.extra.set(phone, this.extraBytes(phone) + secrecyBytes)
+    const { request: privacy, bytes: privacyBytes } = asked
+    for (const phone of cohort.phones) if (privacyBytes > 0) this.extra.set(phone, this.extraBytes(phone) + privacyBytes)
     const active = await this.withoutDropouts(round, attempt, cohort, sent)
     if (active.length === 0) return null
 
@@ -152,7 +152,7 @@ export class Collection {
     const fewer = elastic
       ? this.elasticity.most(active, wanted, guided, deadline, sent.cloud, (phone) => this.extraBytes(phone), reviewPasses(plan))
       : new Map<number, number>()
-    const asking: Asking = { round, plan, secrecy, fewer }
+    const asking: Asking = { round, plan, privacy, fewer }
     const { answers, reports } = await this.ask(asking, method)
     if (answers.length === 0) return null
     for (const { phone, batches } of answers) this.elasticity.learn(phone, batches)
@@ -162,18 +162,18 @@ export class Collection {
     const { phones: taken, closes } = inTime(arrivals, deadline)
     const late = answers.filter(({ phone }) => !taken.includes(phone))
     for (const answer of late) this.skipLate(round, answer, arrivals.find(({ phone }) => phone === answer.phone)!.seconds - closes, sent)
-    if (late.length > 0) await phones.engage(taken)
+    if (late.length > 0) await phones.select(taken)
 
     const counting = answers.filter(({ phone }) => taken.includes(phone))
-    const disclosed = await this.disclosure.open(round, { ...plan, ...secrecy }, cohort, counting, reports)
-    if (disclosed === null) return null
+    const opened = await this.aggregationPrivacy.open(round, { ...plan, ...privacy }, cohort, counting, reports)
+    if (opened === null) return null
     const withKeys = <T extends { readonly phone: number; readonly bytesUp: number }>(sender: T): T => ({
       ...sender,
-      bytesUp: sender.bytesUp + (disclosed.revealedBytes.get(sender.phone) ?? 0),
+      bytesUp: sender.bytesUp + (opened.revealedBytes.get(sender.phone) ?? 0),
     })
     return {
       answers: counting.map(withKeys),
-      scalars: disclosed.scalars,
+      scalars: opened.scalars,
       facts: facts.filter(({ phone }) => taken.includes(phone)).map(withKeys),
       senders: answers.map(({ phone }) => phone),
       fewer,
@@ -181,7 +181,7 @@ export class Collection {
     }
   }
 
-  /** Engages the phones of the cohort that aren't lost before they answer. */
+  /** Selects the phones of the cohort that aren't lost before they answer. */
   private async withoutDropouts(round: number, attempt: number, cohort: Cohort, { bytes }: Sent): Promise<readonly number[]> {
     const lost = this.participation.dropouts(round, attempt, cohort.phones)
     if (lost.length === 0) return cohort.phones
@@ -198,7 +198,7 @@ export class Collection {
       })
     }
     const active = cohort.phones.filter((phone) => !lost.includes(phone))
-    await this.parts.phones.engage(active)
+    await this.parts.phones.select(active)
     return active
   }
 
@@ -221,7 +221,7 @@ export class Collection {
   /** What the phones answer, by index; of those that answered all that they were asked. */
   private async ask(asking: Asking, method: Method): Promise<{ answers: Answer[]; reports: Map<number, ProbeReport> }> {
     const first = await this.askOnce(asking, 0)
-    if (asking.secrecy.mask) return first
+    if (asking.privacy.mask) return first
     let { answers } = first
     while (answers.length > 0) {
       const random = method.further?.(weighted(answers, this.parts.privateRows)) ?? 0
@@ -238,18 +238,18 @@ export class Collection {
   }
 
   /** @param first index of the first random direction */
-  private async askOnce({ round, plan, secrecy, fewer }: Asking, first: number) {
+  private async askOnce({ round, plan, privacy, fewer }: Asking, first: number) {
     const { phones, layout } = this.parts
     const { guidance: _, train, ...probes } = plan
     const reports = await (train
       ? phones.train({ round, ...train })
-      : phones.probe({ round, ...probes, ...(first > 0 ? { first } : {}), ...secrecy }, fewer))
+      : phones.probe({ round, ...probes, ...(first > 0 ? { first } : {}), ...privacy }, fewer))
     const answers: Answer[] = []
     for (const phone of [...reports.keys()].sort((a, b) => a - b)) {
       const report = reports.get(phone)!
-      const wrong = whatIsWrongWithReport(phone, round, report, secrecy.mask !== undefined)
+      const wrong = whatIsWrongWithReport(phone, round, report, privacy.mask !== undefined)
       if (wrong === null) {
-        answers.push(secrecy.mask ? sealedAnswer(phone, report) : readAnswer(round, { ...plan, ...secrecy }, report, layout))
+        answers.push(privacy.mask ? sealedAnswer(phone, report) : readAnswer(round, { ...plan, ...privacy }, report, layout))
       } else {
         reports.delete(phone)
         await phones.refuse(phone, wrong)

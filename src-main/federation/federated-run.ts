@@ -13,12 +13,12 @@ import { GuidanceSource } from './guidance-source.ts'
 import { type LearningRates, learningRates } from './learning-rates.ts'
 import type { Method } from './methods/method.ts'
 import { type RunParts, checkReplicas } from './run-parts.ts'
-import { RunRecord } from './run-record.ts'
+import { RunBookkeeping } from './run-bookkeeping.ts'
 import { updateMessages } from './update-messages.ts'
 
 export class FederatedRun {
   private readonly parts: RunParts
-  private readonly record: RunRecord
+  private readonly bookkeeping: RunBookkeeping
   private readonly rates: LearningRates
   private readonly guidance: GuidanceSource
   private readonly collection: Collection
@@ -31,7 +31,7 @@ export class FederatedRun {
     const { scenario, privateRows, clock } = parts
     const { federation, method, model, seed } = scenario
     this.parts = parts
-    this.record = new RunRecord(parts)
+    this.bookkeeping = new RunBookkeeping(parts)
     this.rates = learningRates(scenario)
     this.guidance = new GuidanceSource(parts)
     const participation = new Participation(federation, seed, privateRows.length, parts.availability)
@@ -45,14 +45,14 @@ export class FederatedRun {
   /** Runs until a stop rule holds. @returns which, and the digest of everything that was computed */
   async run(): Promise<{ stoppedBy: StoppedBy; digest: string }> {
     const { scenario, method } = this.parts
-    let stoppedBy = await this.record.start()
+    let stoppedBy = await this.bookkeeping.start()
     for (let round = 1; round <= scenario.stop.rounds && stoppedBy === null; round++) {
-      stoppedBy = await this.record.beginRound(round)
+      stoppedBy = await this.bookkeeping.beginRound(round)
       if (stoppedBy) break
       const seconds = await (method ? this.round(round, method) : this.cloudRound(round))
-      stoppedBy = await this.record.finishRound(round, seconds, this.forwardPasses, this.losses)
+      stoppedBy = await this.bookkeeping.finishRound(round, seconds, this.forwardPasses, this.losses)
     }
-    return { stoppedBy: stoppedBy ?? 'rounds', digest: this.record.digest() }
+    return { stoppedBy: stoppedBy ?? 'rounds', digest: this.bookkeeping.digest() }
   }
 
   private async round(round: number, method: Method): Promise<number> {
@@ -74,7 +74,7 @@ export class FederatedRun {
     const guided = stale ? known : this.guidance.directions
     const collected = await this.collection.collect(round, plan, method, cohort, sent, guided)
     const { answers, scalars, fewer } = collected
-    const { aggregate, rectification } = method.aggregate(round, scalars, layout.size)
+    const { aggregate, summary } = method.aggregate(round, scalars, layout.size)
     const learningRate = this.rates.server(round)
     // Of a sum nobody's directions are part, so nobody is named.
     const owners = scalars.length === answers.length ? scalars.map(({ phone }) => phone).filter((phone) => phone >= 0) : []
@@ -104,12 +104,12 @@ export class FederatedRun {
     const facts = collected.facts.map((fact) => ({ ...fact, updateBytes }))
     this.forwardPasses += Math.max(...answers.map(forwardPasses))
     this.guidance.learn(facts)
-    emit({ kind: 'update-applied', round, learningRate, ...rectification, digest })
+    emit({ kind: 'update-applied', round, learningRate, ...summary, digest })
     this.tellPrivacy(round, collected.senders)
     emit({ kind: 'round-scheduled', round, ...clock.round(guidance, facts, collected.closes).event })
     phones.sampleMemory()
     this.losses = answers.map(({ loss }) => loss)
-    this.record.add(round, digest, scenario.seed, bytesDown, this.forwardPasses, this.losses)
+    this.bookkeeping.add(round, digest, scenario.seed, bytesDown, this.forwardPasses, this.losses)
     return clock.seconds
   }
 
@@ -120,7 +120,7 @@ export class FederatedRun {
     const { digest, batches } = await cloud.step(round, learningRate)
     emit({ kind: 'update-applied', round, learningRate, source: 'cloud', guidedEnergy: null, randomEnergy: null, digest })
     emit({ kind: 'round-scheduled', round, ...clock.cloudStep(batches).event })
-    this.record.add(round, digest)
+    this.bookkeeping.add(round, digest)
     return clock.seconds
   }
 

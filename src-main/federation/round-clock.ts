@@ -9,7 +9,7 @@ import { LinkCut } from '#main/network/link-cut.ts'
 import { simulateRound } from '#main/timeline/simulate-round.ts'
 import type { DeviceState, PolicyName, ProbesNeed } from '#shared/events/event.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
-import { type ChargedRound, chargedRound } from './charged-round.ts'
+import { type TimedRound, timeRound } from './timed-round.ts'
 import { GoodputLog } from './goodput-log.ts'
 import type { Hardware, HeatStates } from './hardware.ts'
 
@@ -96,11 +96,11 @@ export class RoundClock {
    * Advances over a round. @param cloud null in a round without guidance @param serverFrom when the server stops waiting for answers that
    * don't come; unless given, all have come
    */
-  round(cloud: CloudFacts | null, facts: readonly PhoneFacts[], serverFrom?: number): ChargedRound {
-    const charged = chargedRound(this.hardware, this.amounts(cloud, facts, serverFrom), this.policy, this.now)
-    this.now = charged.endSeconds
-    for (const { phone } of facts) this.goodput.learn(phone, charged.tasks, charged.schedule)
-    return charged
+  round(cloud: CloudFacts | null, facts: readonly PhoneFacts[], serverFrom?: number): TimedRound {
+    const timed = timeRound(this.hardware, this.amounts(cloud, facts, serverFrom), this.policy, this.now)
+    this.now = timed.endSeconds
+    for (const { phone } of facts) this.goodput.learn(phone, timed.tasks, timed.schedule)
+    return timed
   }
 
   /** When a phone's answer would have arrived in a round that it is alone in; Infinity if its link never delivers it. Nothing is charged. */
@@ -171,7 +171,7 @@ export class RoundClock {
   }
 
   /** A step of the cloud alone. */
-  cloudStep(batches: readonly BatchShape[]): ChargedRound {
+  cloudStep(batches: readonly BatchShape[]): TimedRound {
     return this.round({ batches, layerBytes: this.flops.forward({ sequences: 1, tokens: 1 }, 1).map(() => 0) }, [])
   }
 

@@ -9,15 +9,15 @@ import type { Method } from './methods/method.ts'
 import type { RoundClock } from './round-clock.ts'
 import type { Steering } from './steering.ts'
 
-/** The phones as a run sees them. Every call goes to all that are up and engaged; one that fails is down until it is back. */
+/** The phones as a run sees them. Every call goes to all that are up and selected; one that fails is down until it is back. */
 export interface Phones {
   /** Brings back those that are down; returns the indices of those that are up. */
-  muster(round: number): Promise<number[]>
+  startAvailable(round: number): Promise<number[]>
   /**
    * Only these take part from now on, after getting what they missed. @returns of those that are up, by index, the bytes of that and the
    * digest of their parameters, null where it isn't known
    */
-  engage(phones: readonly number[]): Promise<Map<number, { readonly bytes: number; readonly digest: string | null }>>
+  select(phones: readonly number[]): Promise<Map<number, { readonly bytes: number; readonly digest: string | null }>>
   /** Digests of the parameters of those that are up, by index, each as its phone told it last; null where it isn't known. */
   digests(): ReadonlyMap<number, string | null>
   broadcast(kind: 'direction', bytes: Uint8Array): Promise<void>

@@ -7,7 +7,7 @@ import type { LabEvent } from '#shared/events/event.ts'
 import type { CloudCommands, CloudSpec, CloudMemory, Guidance, Restoring } from '#main/workers/commands.ts'
 import type { Journal } from './journal.ts'
 import type { MessageLog, SavedReplica } from './message-log.ts'
-import { persevere } from './perseverance.ts'
+import { retry } from './retry.ts'
 import { restoreReplica } from './restore-replica.ts'
 import { type Calls, WorkerProcess, type WorkerProgram } from './worker-process.ts'
 
@@ -117,7 +117,7 @@ export class Cloud implements Calls<Asked> {
   }
 
   private persevering<T>(ask: () => Promise<T>): Promise<T> {
-    return persevere(ask, {
+    return retry(ask, {
       again: () => !this.stopped,
       between: async ({ reason: { kind, words }, doing }) => {
         await this.takeDown()

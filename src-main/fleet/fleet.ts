@@ -55,7 +55,7 @@ export class Fleet {
   /** The cloud's newest state, while phones wait for it. */
   private renewing: Promise<unknown> | null = null
   /** Indices of the phones that take part; null: all. */
-  private engaged: ReadonlySet<number> | null = null
+  private selected: ReadonlySet<number> | null = null
   private round = 0
   /** How often all phones were asked something. */
   private asked = 0
@@ -78,7 +78,7 @@ export class Fleet {
   }
 
   /** Starts every phone that is down and neither out nor resting. @returns indices of those that are up, ascending */
-  async muster(round: number): Promise<number[]> {
+  async startAvailable(round: number): Promise<number[]> {
     this.round = round
     const startable = this.phones.filter((phone) => !this.up.has(phone) && (this.starts.get(phone) ?? 0) < MAXIMUM_STARTS)
     const rested = startable.filter((phone) => (this.restsUntil.get(phone) ?? 0) <= round)
@@ -104,8 +104,8 @@ export class Fleet {
    * Only these take part from now on, having got what they missed, each the cheaper way. The cloud must have applied every update of the log.
    * @returns of those that are up, by index
    */
-  async engage(phones: readonly number[]): Promise<Map<number, CaughtUp>> {
-    this.engaged = new Set(phones)
+  async select(phones: readonly number[]): Promise<Map<number, CaughtUp>> {
+    this.selected = new Set(phones)
     return this.answers(async (phone) => {
       const { bytes, renew } = this.catchUp(this.received.get(phone)!)
       return { bytes, digest: await this.followed(phone, renew) }
@@ -195,7 +195,7 @@ export class Fleet {
   /** What the phones that take part answer, by index; one that is lost meanwhile has no entry. */
   private async answers<T>(ask: (phone: Phone) => Promise<T>): Promise<Map<number, T>> {
     const answers = new Map<number, T>()
-    const asked = [...this.up].filter(({ index }) => this.engaged?.has(index) ?? true)
+    const asked = [...this.up].filter(({ index }) => this.selected?.has(index) ?? true)
     await this.each(asked, async (phone) => void answers.set(phone.index, await ask(phone)))
     return answers
   }

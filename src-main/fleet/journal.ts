@@ -4,7 +4,7 @@
  * parts, a round each, of which one at a time is in memory.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { keptBytes, keptValue } from '#main/machine/kept-values.ts'
+import { serialiseValue, deserialiseValue } from '#main/machine/serialised-values.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { ExitReason } from './exit-reason.ts'
 import { WorkerEnded } from './worker-process.ts'
@@ -77,7 +77,7 @@ export class Journal {
   /** One more part, unless somebody else has read one with an answer of this worker meanwhile. */
   private async readFor(worker: string): Promise<void> {
     if (this.recorded.get(worker)?.length || this.read === this.parts.count) return
-    const part = keptValue(inflateRawSync(await this.parts.read(this.read)), `part ${this.read + 1} of the session's record`)
+    const part = deserialiseValue(inflateRawSync(await this.parts.read(this.read)), `part ${this.read + 1} of the session's record`)
     for (const entry of part as Entry[]) {
       const queue = this.recorded.get(entry[0])
       if (queue) queue.push(entry)
@@ -89,7 +89,7 @@ export class Journal {
 
   /** What was recorded since the last time. */
   take(): Uint8Array {
-    const part = deflateRawSync(keptBytes(this.entries), { level: 1 })
+    const part = deflateRawSync(serialiseValue(this.entries), { level: 1 })
     this.entries = []
     return part
   }

@@ -8,7 +8,7 @@ import type { PhoneCommands, PhoneSpec, ProbeReport, ProbeRequest, TrainRequest 
 import { Journal } from './journal.ts'
 import type { CapMechanism, MechanismName } from './memory-cap/mechanism.ts'
 import type { MessageLog } from './message-log.ts'
-import { persevere } from './perseverance.ts'
+import { retry } from './retry.ts'
 import { restoreReplica } from './restore-replica.ts'
 import { type Calls, CommandFailed, WorkerEnded, WorkerProcess, type WorkerProgram } from './worker-process.ts'
 
@@ -169,7 +169,7 @@ export class Phone {
         throw new WorkerEnded(this.id, { kind: 'crash', words: `failed (${error.message.slice(0, 200)})` }, error.doing)
       }
     }
-    return persevere(asked, {
+    return retry(asked, {
       again: ({ reason }) => reason.kind === 'killed' && !this.stopped,
       between: async (ended) => {
         await this.takeDown()

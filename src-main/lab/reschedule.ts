@@ -1,5 +1,5 @@
 /** The schedule of a round that has been, as another policy would have made it: the same work on the same devices and links. */
-import { chargedRound } from '#main/federation/charged-round.ts'
+import { timeRound } from '#main/federation/timed-round.ts'
 import type { HeatStates } from '#main/federation/hardware.ts'
 import { type RoundScheduled, recordedAmounts } from '#main/timeline/recorded-round.ts'
 import type { LabEvent, PolicyName } from '#shared/events/event.ts'
@@ -28,7 +28,7 @@ export function rescheduled(
   )
   const hardware = hardwareOf(started.hardware, ids, started.scenario.seed, heat)
   for (const event of tuned) if (event.round <= round.round) hardware.tune(event.phone, event.change)
-  const { event } = chargedRound(hardware, amounts, policy, round.startSeconds)
+  const { event } = timeRound(hardware, amounts, policy, round.startSeconds)
   return { kind: 'round-scheduled', round: round.round, ...event }
 }
 

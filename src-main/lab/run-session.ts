@@ -42,7 +42,7 @@ import type { PreparedSession, PreparingRequest } from '#main/reading/prepare-se
 import { Reader } from '#main/reading/reader.ts'
 import type { PreparedData } from '#main/reading/prepare-data.ts'
 import { SessionControl } from './session-control.ts'
-import { SessionRecord } from './session-record.ts'
+import { ResumeState } from './resume-state.ts'
 import { machineForecast, refuseIfTooLarge } from '#main/predict/machine-forecast.ts'
 import { phoneMemory } from '#main/predict/phone-memory.ts'
 import { USUAL_IDLE_WORKER } from './host/idle-worker.ts'
@@ -60,7 +60,7 @@ export interface SessionOptions {
   /** Told what a phone does from now on, in words that follow "while". */
   readonly onDoing?: (phone: number, words: string) => void
   /** Keeps what is needed to go on, and goes on from what was kept. @default nothing is kept */
-  readonly record?: SessionRecord
+  readonly resumeState?: ResumeState
   /** Phones that are lost as they were before. @default none */
   readonly losses?: FleetOptions['losses']
   /** Workers that owe an answer and give no sign of life for so long are stopped. @default 180 */
@@ -84,7 +84,7 @@ export async function runSession(
     onDoing,
     onForecast,
     onWorkerFault: onFault,
-    record = new SessionRecord(),
+    resumeState = new ResumeState(),
     losses,
     mechanism = strongestMechanism().mechanism,
     patienceSeconds,
@@ -145,7 +145,7 @@ export async function runSession(
         capBytes,
         mechanism,
         where,
-        journal: record.journal,
+        journal: resumeState.journal,
       }),
   )
   // Phones start before the session does, so that a cap that is too small leaves no trace of one; their events follow its first.
@@ -154,18 +154,18 @@ export async function runSession(
   const log = new MessageLog({
     poolSize: training.replica.poolSize,
     vectorBytes: stateVectorBytes(scenario, layout),
-    saved: record.saved,
+    saved: resumeState.saved,
   })
   const cloud = new Cloud({
     program: { entry: resources.cloudWorker, kernels, patienceSeconds, onFault },
-    journal: record.journal,
+    journal: resumeState.journal,
     log,
-    saved: record.saved,
+    saved: resumeState.saved,
     emit: (event) => tell(event),
   })
   const fleet = new Fleet(phones, (event) => tell(event), { log, companion: cloud, ...(losses ? { losses } : {}) })
   try {
-    if (method.kind !== 'cloud-only') await fleet.muster(1)
+    if (method.kind !== 'cloud-only') await fleet.startAvailable(1)
     const opened = await cloud.open({
       ...training,
       adapter: trained.of('cloud'),
@@ -220,11 +220,11 @@ export async function runSession(
       privateRows: data.phones.map(({ labels }) => labels.length),
       availability,
       emit: tell,
-      steering: record.steering(steering, cloud, layout),
+      steering: resumeState.steering(steering, cloud, layout),
     })
     const { stoppedBy, digest } = await run.run()
-    await record.saveState(rounds, cloud, layout)
-    emit({ kind: 'session-finished', stoppedBy, digest, wallSeconds: record.wallSeconds })
+    await resumeState.saveState(rounds, cloud, layout)
+    emit({ kind: 'session-finished', stoppedBy, digest, wallSeconds: resumeState.wallSeconds })
   } finally {
     await Promise.all([fleet.stop(), cloud.stop()])
   }

@@ -14,7 +14,7 @@ export interface RecordingStore {
 }
 
 /** What is kept along with the events of a round so that the session can go on from there. */
-export interface Progress {
+export interface ResumeParts {
   /** Since it was asked for the last time; so are those. */
   takeJournal(): JournalPart
   takeCheckpoints(): readonly Checkpoint[]
@@ -24,7 +24,7 @@ export interface RecorderOptions {
   /** @default the system's clock */
   readonly now?: () => Date
   /** @default the session can't be resumed */
-  readonly progress?: Progress | undefined
+  readonly progress?: ResumeParts | undefined
   readonly profiles?: Catalogue | undefined
   /** A session that goes on: its events begin in the middle. @default a new one, which its first event names */
   readonly session?: string | undefined

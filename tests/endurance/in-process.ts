@@ -33,24 +33,24 @@ const resources = sourceResources(root)
 const catalogue = loadCatalogue(resources.directory)
 const kernels = readFileSync(join(root, 'resources/kernels.wasm'))
 
-/** All phones get every message; only those that are engaged are asked. */
+/** All phones get every message; only those that are selected are asked. */
 class LocalPhones implements Phones {
   private readonly programs: readonly PhoneProgram[]
   private readonly told: string[]
-  private engaged: readonly number[]
+  private selected: readonly number[]
 
   constructor(programs: readonly PhoneProgram[]) {
     this.programs = programs
     this.told = programs.map(() => '')
-    this.engaged = [...programs.keys()]
+    this.selected = [...programs.keys()]
   }
 
-  async muster(): Promise<number[]> {
+  async startAvailable(): Promise<number[]> {
     return [...this.programs.keys()]
   }
 
-  async engage(phones: readonly number[]): Promise<Map<number, { bytes: number; digest: null }>> {
-    this.engaged = phones
+  async select(phones: readonly number[]): Promise<Map<number, { bytes: number; digest: null }>> {
+    this.selected = phones
     return new Map(phones.map((phone) => [phone, { bytes: 0, digest: null }]))
   }
 
@@ -64,13 +64,13 @@ class LocalPhones implements Phones {
 
   async probe(request: Parameters<PhoneProgram['probe']>[0]): Promise<Map<number, ProbeReport>> {
     const reports = new Map<number, ProbeReport>()
-    for (const phone of this.engaged) reports.set(phone, await this.programs[phone]!.probe(request))
+    for (const phone of this.selected) reports.set(phone, await this.programs[phone]!.probe(request))
     return reports
   }
 
   async train(request: Parameters<PhoneProgram['train']>[0]): Promise<Map<number, ProbeReport>> {
     const reports = new Map<number, ProbeReport>()
-    for (const phone of this.engaged) reports.set(phone, await this.programs[phone]!.train(request))
+    for (const phone of this.selected) reports.set(phone, await this.programs[phone]!.train(request))
     return reports
   }
 

@@ -1,5 +1,5 @@
 /** When a run would have reached a target on other links: the same work, round after round, on the clock. */
-import { chargedRound } from '#main/federation/charged-round.ts'
+import { timeRound } from '#main/federation/timed-round.ts'
 import { Hardware, type TimedPhone } from '#main/federation/hardware.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import type { PolicyName } from '#shared/events/event.ts'
@@ -25,7 +25,7 @@ export function timed(
   const hardware = new Hardware(cloud, phones, seed)
   let [now, bytes, exposedSeconds] = [0, 0, 0]
   for (const [index, { amounts, accuracy }] of rounds.entries()) {
-    const { endSeconds, metrics } = chargedRound(hardware, amounts, policy, now)
+    const { endSeconds, metrics } = timeRound(hardware, amounts, policy, now)
     now = endSeconds
     bytes += amounts.messageBytes.reduce((sum, each) => sum + each, 0)
     exposedSeconds += metrics.exposedCommunicationSeconds

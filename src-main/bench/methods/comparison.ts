@@ -2,7 +2,7 @@
 import { firstLearningRate } from '#shared/scenario/newton-steps.ts'
 import type { Trial } from './search.ts'
 import { type MethodEntry, UNGUIDED } from './method-entries.ts'
-import type { RunRecord } from './run-record.ts'
+import type { RunResult } from './run-result.ts'
 import {
   type AxisName,
   type CurvePoint,
@@ -21,7 +21,7 @@ import {
 /** The runs of one method under one condition, one per seed. */
 export interface MethodRuns {
   readonly entry: MethodEntry
-  readonly records: readonly RunRecord[]
+  readonly records: readonly RunResult[]
 }
 
 export interface MethodResult {

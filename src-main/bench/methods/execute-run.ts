@@ -6,7 +6,7 @@ import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { Resources } from '#main/machine/resources.ts'
 import { runSession } from '#main/lab/run-session.ts'
-import { type RunRecord, runKey } from './run-record.ts'
+import { type RunResult, runKey } from './run-result.ts'
 
 export interface ExecutionContext {
   readonly resources: Resources
@@ -17,7 +17,7 @@ export interface ExecutionContext {
 }
 
 /** @returns null if it was interrupted @throws InputError if the scenario can't be run */
-export async function executeRun(scenario: Scenario, { resources, profiles, lab, signal }: ExecutionContext): Promise<RunRecord | null> {
+export async function executeRun(scenario: Scenario, { resources, profiles, lab, signal }: ExecutionContext): Promise<RunResult | null> {
   const started = performance.now()
   const projection = new Projection()
   let failure: string | null = null

@@ -17,7 +17,7 @@ import { markdownReport } from './markdown-report.ts'
 import { CONDITIONS } from './conditions.ts'
 import { type MethodEntry, RATES } from './method-entries.ts'
 import { type MethodsPlan, SEARCH_SEED_OFFSET, conditionsOf, methodsPlan } from './methods-plan.ts'
-import { type RunRecord, readRecord, runKey, writeRecord } from './run-record.ts'
+import { type RunResult, readResult, runKey, writeResult } from './run-result.ts'
 import { type RunChoice, runScenario } from './run-scenario.ts'
 import { type Trial, bestTrial, nextRate } from './search.ts'
 import { meanOfLast } from './statistics.ts'
@@ -103,7 +103,7 @@ class Comparison {
   private async scenario({ scenario: base, profiles }: MethodsPlan['bases'][number], classes: number): Promise<ScenarioResult | null> {
     const { plan, request, lab } = this
     const context: ExecutionContext = { resources: request.resources, profiles, lab, signal: request.signal }
-    const obtain = (choice: Choice, what: string): Promise<RunRecord | null> =>
+    const obtain = (choice: Choice, what: string): Promise<RunResult | null> =>
       this.obtain(runScenario(base, { ...choice, classes }), what, choice, context)
     const searches: SearchResult[] = []
     for (const entry of plan.entries) searches.push(await this.search(entry, base.seed + SEARCH_SEED_OFFSET, obtain))
@@ -111,7 +111,7 @@ class Comparison {
 
     const conditions = conditionsOf(plan, base)
     const seeds = Array.from({ length: plan.seeds }, (_, i) => base.seed + i)
-    const records = new Map<string, RunRecord[]>()
+    const records = new Map<string, RunResult[]>()
     for (const seed of seeds) {
       for (const condition of conditions) {
         for (const entry of plan.entries) {
@@ -146,7 +146,7 @@ class Comparison {
   private async search(
     entry: MethodEntry,
     seed: number,
-    obtain: (choice: Choice, what: string) => Promise<RunRecord | null>,
+    obtain: (choice: Choice, what: string) => Promise<RunResult | null>,
   ): Promise<SearchResult> {
     const { trials: count, searchPasses: passes, passes: horizonPasses } = this.plan
     const trials: Trial[] = []
@@ -166,20 +166,20 @@ class Comparison {
 
   /** The run's record, from its file or by running it; null once interrupted. */
   private async obtain(
-    scenario: RunRecord['scenario'],
+    scenario: RunResult['scenario'],
     what: string,
     { passes }: Choice,
     context: ExecutionContext,
-  ): Promise<RunRecord | null> {
+  ): Promise<RunResult | null> {
     const { onProgress, signal } = this.request
     const key = runKey(scenario, this.lab)
-    const stored = readRecord(this.runs, key)
+    const stored = readResult(this.runs, key)
     if (stored !== 'absent' && 'wrong' in stored) onProgress(`${stored.path}: ${stored.wrong}; this run is made again`)
     let record = stored === 'absent' || 'wrong' in stored ? null : stored
     if (record === null && !signal.aborted) {
       record = await executeRun(scenario, context)
       if (record) {
-        writeRecord(this.runs, record)
+        writeResult(this.runs, record)
         this.spent.passes += passes
         this.spent.seconds += record.wallSeconds
       }

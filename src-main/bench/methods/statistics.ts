@@ -1,6 +1,6 @@
 /** What runs with different seeds say together: medians and ranges, and how far each went to reach an accuracy. */
 import { median } from '../bench.ts'
-import type { RunRecord } from './run-record.ts'
+import type { RunResult } from './run-result.ts'
 
 /** What a run is measured against, per phone where it is a cost: totals of the fleet over the number of phones. */
 export type AxisName = 'rounds' | 'passes' | 'bytes' | 'seconds'
@@ -43,7 +43,7 @@ export interface CurvePoint extends Range {
   readonly at: Readonly<Record<AxisName, number>>
 }
 
-export function pointsOf({ history, phones }: RunRecord): Point[] {
+export function pointsOf({ history, phones }: RunResult): Point[] {
   return history.map(({ round, forwardPasses, bytesDown, bytesUp, virtualSeconds, accuracy, loss }) => ({
     rounds: round,
     passes: forwardPasses / phones.length,

@@ -8,7 +8,7 @@ import type { TimedPhone } from '#main/federation/hardware.ts'
 import { LinkModel } from '#main/network/link.ts'
 import { type Catalogue, type DeviceProfile, type LinkProfile, findProfile } from '#shared/scenario/catalogue.ts'
 import type { PolicyName } from '#shared/events/event.ts'
-import { PaperRun, type PaperRound } from './paper-run.ts'
+import { ClockOnlyRun, type ClockOnlyRound } from './clock-only-run.ts'
 import type { Workload } from './workloads.ts'
 
 export interface FleetChoice {
@@ -89,11 +89,11 @@ export async function gridRows(workload: Workload, fleet: FleetChoice, link: Lin
     const blockwise = variant.guidance === 'by layer'
     const { boundSeconds, oneBitSeconds } = await least[Number(blockwise)]!
     const setting = { policy: variant.policy, blockwise, stale: variant.guidance === 'stale' }
-    const run = new PaperRun(workload, cloud, phones, { ...setting, controller: controllers[variant.controller]!() })
+    const run = new ClockOnlyRun(workload, cloud, phones, { ...setting, controller: controllers[variant.controller]!() })
     for (let round = 0; round < SETTLING_ROUNDS; round++) await run.next()
-    const rounds: PaperRound[] = []
+    const rounds: ClockOnlyRound[] = []
     for (let round = 0; round < MEASURED_ROUNDS; round++) rounds.push(await run.next())
-    const mean = (of: (round: PaperRound) => number): number => rounds.reduce((sum, round) => sum + of(round), 0) / rounds.length
+    const mean = (of: (round: ClockOnlyRound) => number): number => rounds.reduce((sum, round) => sum + of(round), 0) / rounds.length
     const { decision, bytes } = rounds.at(-1)!
     const secondsPerRound = mean(({ metrics }) => metrics.makespanSeconds)
     const exposedSeconds = mean(({ metrics }) => metrics.exposedCommunicationSeconds)
@@ -137,7 +137,7 @@ async function leastSeconds(
   const secondsOn = async (own: LinkProfile): Promise<number> => {
     const setting = { policy: 'layerwise', controller: fixedController(1), blockwise, stale: false } as const
     const fleet = phones.map((phone) => ({ ...phone, link: own }))
-    const run = new PaperRun(workload, cloud, fleet, setting)
+    const run = new ClockOnlyRun(workload, cloud, fleet, setting)
     let seconds = 0
     for (let round = 0; round < SETTLING_ROUNDS + MEASURED_ROUNDS; round++) seconds = (await run.next()).metrics.makespanSeconds
     return seconds

@@ -22,7 +22,7 @@
  */
 import { type Estimate, effectiveSamples, mean, movingAverage, weightedMean } from '../statistics.ts'
 import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
-import { type Method, type PhoneScalars, type Rectification, type RoundPlan, randomRound, without } from './method.ts'
+import { type Method, type PhoneScalars, type StepSummary, type RoundPlan, randomRound, unmeasured } from './method.ts'
 import { SourceChoice } from './source-choice.ts'
 
 const DECAY = 0.8
@@ -77,7 +77,7 @@ export function gradientCooper({ randomDirections, guidance, mixing, shrink, dir
       const both = hybrid || (choice.source === 'random' && guided.length > 0)
       // A round planned along the subspace may have had to do without it.
       const apart = guided.length === 0 && reports[0]!.random.length > 0 ? 'random' : choice.source
-      const followed: Rectification['source'] = both ? 'hybrid' : apart
+      const followed: StepSummary['source'] = both ? 'hybrid' : apart
       // A shared direction counts like one direction of every phone: sum_i w_i c_i is its derivative over all of them.
       const perPhone = reports[0]!.shared.length + reports[0]!.random.length
       const distinct = reports[0]!.shared.length + reports[0]!.random.length * effectiveSamples(reports.map(({ weight }) => weight))
@@ -88,7 +88,7 @@ export function gradientCooper({ randomDirections, guidance, mixing, shrink, dir
       if (switching && round >= TRIAL_ROUNDS) choice.choose(guidedEnergy!, randomEnergy!, guided.length > 0)
       return {
         aggregate: { guided, shared, random },
-        rectification: { ...without(followed), guidedEnergy, randomEnergy },
+        summary: { ...unmeasured(followed), guidedEnergy, randomEnergy },
       }
     },
   }

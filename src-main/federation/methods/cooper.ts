@@ -23,7 +23,7 @@
 import type { Trust } from '#shared/events/event.ts'
 import { weightedMean } from '../statistics.ts'
 import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
-import { type Derivative, type Method, type PhoneScalars, type Rectification, type RoundPlan, randomRound } from './method.ts'
+import { type Derivative, type Method, type PhoneScalars, type StepSummary, type RoundPlan, randomRound } from './method.ts'
 import { type Drift, SignalBelief } from './signal-belief.ts'
 import { SourceChoice } from './source-choice.ts'
 import { type Evidence, whiten } from './subspace-newton.ts'
@@ -85,7 +85,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       if (!actual) region.settle()
       const takenBack = actual !== null && region.review(reviewOf(reports, actual, fleet)) === 'taken back'
       const holds = region.walking
-      const rectified = (followed: Rectification['source'], step: Pick<Trust, 'length' | 'promised'>): Rectification => ({
+      const summarise = (followed: StepSummary['source'], step: Pick<Trust, 'length' | 'promised'>): StepSummary => ({
         source: followed,
         guidedEnergy: guided.perPass,
         randomEnergy: random.perPass,
@@ -101,11 +101,11 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       if (takenBack) {
         // What was measured at a place that is left again says nothing of the one returned to.
         if (count.guided > 0) choice.probedGuided(round, count.guided)
-        return { aggregate: { guided: [], shared: [], random: none, takeBack: true }, rectification: rectified(choice.source, NO_STEP) }
+        return { aggregate: { guided: [], shared: [], random: none, takeBack: true }, summary: summarise(choice.source, NO_STEP) }
       }
       // The pool may span nothing.
       if (count.guided + count.shared === 0)
-        return { aggregate: { guided: [], shared: [], random: none, holds }, rectification: rectified(choice.source, NO_STEP) }
+        return { aggregate: { guided: [], shared: [], random: none, holds }, summary: summarise(choice.source, NO_STEP) }
       const unasked = fleet === null ? 0 : 1 - phonesOf(reports) / fleet
       const rows = effectiveRows(reports, LIKENESS * unasked)
       const whitened = whiten(reports, rows)
@@ -143,7 +143,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       if (switching) choice.choose(guided.perPass ?? 0, random.perPass ?? 0, count.guided > 0)
       return {
         aggregate: { guided: coefficients.slice(0, count.guided), shared: coefficients.slice(count.guided), random: none, holds },
-        rectification: rectified(followed, { length, promised }),
+        summary: summarise(followed, { length, promised }),
       }
     },
   }

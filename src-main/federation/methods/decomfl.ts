@@ -8,7 +8,7 @@
  *
  * with eta_s = 1 as published. S P numbers up and S P down, whatever the model's size.
  */
-import { type LocalOptions, type Method, localSteps, randomRound, without } from './method.ts'
+import { type LocalOptions, type Method, localSteps, randomRound, unmeasured } from './method.ts'
 
 export interface DeComFlOptions extends LocalOptions {
   /** P */
@@ -24,7 +24,7 @@ export function decomfl(options: DeComFlOptions): Method {
       const shared = Array.from({ length: directions }, (_, sp) =>
         reports.reduce((sum, { weight, random }) => sum + step * weight * random[sp]!, 0),
       )
-      return { aggregate: { guided: [], shared, random: reports.map(() => []) }, rectification: without('random') }
+      return { aggregate: { guided: [], shared, random: reports.map(() => []) }, summary: unmeasured('random') }
     },
   }
 }

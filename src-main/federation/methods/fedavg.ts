@@ -7,7 +7,7 @@
  * with eta_s = 1 as published. Both ways a value per parameter travels, in float32 or coded. As a gradient, -Delta may go through any
  * optimiser (FedOpt, Reddi et al. 2021, arXiv 2003.00295).
  */
-import { type LocalOptions, type Method, localSteps, randomRound, without } from './method.ts'
+import { type LocalOptions, type Method, localSteps, randomRound, unmeasured } from './method.ts'
 
 export interface FedAvgOptions extends LocalOptions {
   /** Per value, both ways. */
@@ -28,7 +28,7 @@ export function fedavg(options: FedAvgOptions): Method {
           random: reports.map(() => []),
           direction: { values, bits: options.bits },
         },
-        rectification: without('backprop'),
+        summary: unmeasured('backprop'),
       }
     },
   }

@@ -7,7 +7,7 @@
  *
  * with eta_s = 1 as published. As a gradient, eta sum_j a_j z_j may go through any optimiser (arXiv 2003.00295).
  */
-import { type LocalOptions, type Method, localSteps, randomRound, without } from './method.ts'
+import { type LocalOptions, type Method, localSteps, randomRound, unmeasured } from './method.ts'
 
 export interface FedKSeedOptions extends LocalOptions {
   /** K */
@@ -23,7 +23,7 @@ export function fedkseed(options: FedKSeedOptions): Method {
       for (const { weight, random, seeds } of reports) {
         seeds!.forEach((seed, s) => sums.set(seed, (sums.get(seed) ?? 0) + learningRate * weight * random[s]!))
       }
-      return { aggregate: { guided: [], shared: [], random: reports.map(() => []), seeds: sums }, rectification: without('random') }
+      return { aggregate: { guided: [], shared: [], random: reports.map(() => []), seeds: sums }, summary: unmeasured('random') }
     },
   }
 }

@@ -5,14 +5,14 @@
  *
  * with w_i the phone's share of the private rows (McMahan et al. 2017).
  */
-import { type Method, type PhoneScalars, randomRound, without } from './method.ts'
+import { type Method, type PhoneScalars, randomRound, unmeasured } from './method.ts'
 
 export function fedmezo(randomDirections: number): Method {
   return {
     plan: () => randomRound(randomDirections),
     aggregate: (_round, reports) => ({
       aggregate: { guided: [], shared: [], random: averaged(reports) },
-      rectification: without('random'),
+      summary: unmeasured('random'),
     }),
   }
 }

@@ -10,7 +10,7 @@
  * rows, up to a number.
  */
 import { averaged } from './fedmezo.ts'
-import { type Method, type PhoneScalars, randomRound, without } from './method.ts'
+import { type Method, type PhoneScalars, randomRound, unmeasured } from './method.ts'
 
 export interface FwdLlmOptions {
   /** Collected at a time. */
@@ -28,7 +28,7 @@ export function fwdllm({ randomDirections, mostDirections, varianceLimit, candid
       elementVariance(reports) > varianceLimit ? Math.max(0, Math.min(randomDirections, mostDirections - reports[0]!.random.length)) : 0,
     aggregate: (_round, reports) => ({
       aggregate: { guided: [], shared: [], random: averaged(reports) },
-      rectification: without('random'),
+      summary: unmeasured('random'),
     }),
   }
 }

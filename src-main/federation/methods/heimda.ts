@@ -10,7 +10,7 @@
  * Since alpha has mean 0 and no part in v, the guided part adds D_p L v to the estimate, which is noise of mean 0.
  */
 import { averaged } from './fedmezo.ts'
-import { type Method, randomRound, without } from './method.ts'
+import { type Method, randomRound, unmeasured } from './method.ts'
 
 export interface HeimdaOptions {
   /** q */
@@ -29,7 +29,7 @@ export function heimda({ randomDirections, cloudWeight }: HeimdaOptions): Method
         shared: [],
         random: averaged(reports).map((own) => own.map((c) => (1 - cloudWeight) * c)),
       },
-      rectification: without('hybrid'),
+      summary: unmeasured('hybrid'),
     }),
   }
 }

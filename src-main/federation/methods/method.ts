@@ -67,7 +67,7 @@ export interface Aggregate {
 }
 
 /** What a method chose between and why, for the view; all numbers measured in this run. */
-export interface Rectification {
+export interface StepSummary {
   readonly source: 'guided' | 'random' | 'hybrid' | 'backprop'
   /** Expected decrease of the loss per forward pass, up to the step length; null before it was measured. */
   readonly guidedEnergy: number | null
@@ -80,7 +80,7 @@ export interface Rectification {
 }
 
 /** Of a method that measures no energies. */
-export function without(source: Rectification['source']): Rectification {
+export function unmeasured(source: StepSummary['source']): StepSummary {
   return { source, guidedEnergy: null, randomEnergy: null, guidedWeight: null, randomWeight: null }
 }
 
@@ -94,7 +94,7 @@ export interface Method {
    * @param reports of the phones that answered, by index, at least one
    * @param parameters d
    */
-  aggregate(round: number, reports: readonly PhoneScalars[], parameters: number): { aggregate: Aggregate; rectification: Rectification }
+  aggregate(round: number, reports: readonly PhoneScalars[], parameters: number): { aggregate: Aggregate; summary: StepSummary }
 }
 
 /** Local steps, of the methods that have them. */

@@ -14,14 +14,14 @@ import { policyNameSchema } from '#shared/scenario/scenario-schema.ts'
 import type { StoreThread } from '#main/store/store-thread.ts'
 import type { FaultLog } from '../fault-log.ts'
 import { loadCatalogue } from '#main/reading/load-scenario.ts'
-import { type RecordedOptions, recordSession, resumeSession } from '../recorded-session.ts'
+import { type RecordedOptions, recordSession, resumeSession } from '../record-session.ts'
 import { Reader } from '#main/reading/reader.ts'
 import type { Resources } from '#main/machine/resources.ts'
 import { checkScenario, loadWhole } from './check-scenario.ts'
 import { describeCap, describeMachine } from './describe-lab.ts'
 import { type IdleWorker, measureIdleWorker } from './idle-worker.ts'
 import { LiveSession } from './live-session.ts'
-import { keptSchedule } from './kept-schedule.ts'
+import { scheduleOfRound } from './round-schedule.ts'
 import { openedScenario, shippedScenarios } from './shipped-scenarios.ts'
 
 export interface LabHostOptions {
@@ -132,7 +132,7 @@ export class LabHost implements LabCalls {
 
   async schedule(session: string, round: number, policy?: string | null): ReturnType<LabCalls['schedule']> {
     if (!(await this.isKept(session))) return null
-    return keptSchedule(this.options.store, session, round, policy == null ? undefined : parse(policyNameSchema, policy, 'policy'))
+    return scheduleOfRound(this.options.store, session, round, policy == null ? undefined : parse(policyNameSchema, policy, 'policy'))
   }
 
   async describeSession(session: string, change: Parameters<LabCalls['describeSession']>[1]): Promise<void> {

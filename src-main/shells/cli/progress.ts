@@ -1,7 +1,7 @@
 /** The progress of a run on a terminal: one line that is redrawn, or plain lines where there is no terminal. */
 import { describeData } from '#shared/events/data-report.ts'
 import type { LabEvent } from '#shared/events/event.ts'
-import { describeRecordings } from '#shared/events/recorded-links.ts'
+import { describeTraces } from '#shared/events/describe-traces.ts'
 import { type SessionView, total } from '#shared/events/projection.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatPercent, formatSeconds } from '#shared/units/quantities.ts'
@@ -31,7 +31,7 @@ export class Progress {
         for (const words of data ? describeData(data.train) : []) this.print(words)
         for (const words of data?.test ? describeData(data.test) : []) this.print(`test ${words}`)
         for (const words of data?.public ? describeData(data.public) : []) this.print(`public ${words}`)
-        for (const words of event.hardware ? describeRecordings(event.hardware) : []) this.print(words)
+        for (const words of event.hardware ? describeTraces(event.hardware) : []) this.print(words)
         if (diskBytes !== undefined)
           this.print(`every phone keeps the weights in a file of its own: ${formatBytes(diskBytes)} of disk at most`)
         if (fresh.length > 0) this.print(`drawn from the seed, since the checkpoint lacks them: ${fresh.join(', ')}`)

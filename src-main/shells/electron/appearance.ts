@@ -3,7 +3,7 @@ import { type BrowserWindow, nativeTheme } from 'electron'
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import type { DesktopTheme } from '#shared/api/desktop.ts'
-import { writeWhole } from './kept-settings.ts'
+import { writeWhole } from './settings-file.ts'
 
 const themeSchema = v.picklist(['system', 'light', 'dark'])
 

@@ -1,7 +1,7 @@
 /** What was opened last, newest first, for the menu and for the system's own list. */
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
-import { writeWhole } from './kept-settings.ts'
+import { writeWhole } from './settings-file.ts'
 
 const MOST = 10
 const kept = v.pipe(v.array(v.string()), v.maxLength(MOST))

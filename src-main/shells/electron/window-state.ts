@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { BrowserWindow, Rectangle } from 'electron'
 import * as v from 'valibot'
-import { writeWhole } from './kept-settings.ts'
+import { writeWhole } from './settings-file.ts'
 
 const whole = v.pipe(v.number(), v.safeInteger())
 const kept = v.object({ x: whole, y: whole, width: whole, height: whole, maximized: v.boolean() })

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { type Steering, untilAborted, withChanges } from '#main/federation/steering.ts'
 import { loadScenario } from '#main/reading/load-scenario.ts'
-import { recordSession } from '#main/lab/recorded-session.ts'
+import { recordSession } from '#main/lab/record-session.ts'
 import { sourceResources } from '#main/machine/resources.ts'
 import { openStoreThread } from '#main/store/store-thread.ts'
 import { workersOf } from '../killed-session.ts'

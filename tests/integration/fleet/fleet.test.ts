@@ -98,7 +98,7 @@ describe('a fleet of processes', () => {
     const { fleet } = fleetOf(2)
     const expected = await undisturbed(2)
     for (let round = 1; round <= 2; round++) {
-      expect(await fleet.muster(round)).toEqual([0, 1])
+      expect(await fleet.startAvailable(round)).toEqual([0, 1])
       await fleet.broadcast('direction', direction(round))
       const reports = await fleet.probe(request(round))
       expect([...readScalars(reports.get(0)!.frame).values]).toEqual(expected.scalars[round - 1])
@@ -114,7 +114,7 @@ describe('a fleet of processes', () => {
     async () => {
       const { fleet, events } = fleetOf(2)
       const expected = await undisturbed(3)
-      await fleet.muster(1)
+      await fleet.startAvailable(1)
       await fleet.broadcast('direction', direction(1))
       const [victim] = workers()
       const probing = fleet.probe(request(1))
@@ -125,7 +125,7 @@ describe('a fleet of processes', () => {
       expect(ended).toMatchObject({ reason: 'killed', round: 1, final: false })
       expect(ended).not.toHaveProperty('lostIn')
 
-      expect(await fleet.muster(2)).toEqual([0, 1])
+      expect(await fleet.startAvailable(2)).toEqual([0, 1])
       await fleet.broadcast('direction', direction(2))
       const reports = await fleet.probe(request(2))
       expect([...readScalars(reports.get(0)!.frame).values]).toEqual(expected.scalars[1])
@@ -136,7 +136,7 @@ describe('a fleet of processes', () => {
 
   test('ends all processes, also when told twice', async () => {
     const { fleet } = fleetOf(2)
-    await fleet.muster(1)
+    await fleet.startAvailable(1)
     if (process.platform === 'linux') expect(workers().length).toBe(2)
     await fleet.stop()
     expect(workers()).toEqual([])
@@ -145,7 +145,7 @@ describe('a fleet of processes', () => {
 
   test('tells what each phone held', async () => {
     const { fleet, events } = fleetOf(1)
-    await fleet.muster(1)
+    await fleet.startAvailable(1)
     fleet.sampleMemory()
     const sampled = events.filter((event) => event.kind === 'memory-sampled')
     expect(sampled.length).toBe(1)
@@ -156,18 +156,18 @@ describe('a fleet of processes', () => {
   test('goes on without a phone that a message broke, and brings it back with a sound one', async () => {
     const { fleet, events } = fleetOf(2)
     const expected = await undisturbed(2)
-    await fleet.muster(1)
+    await fleet.startAvailable(1)
     await fleet.broadcast('direction', direction(1))
     // Written over in memory after it was logged for all.
     const corrupted = update(1)
     corrupted[20] = corrupted[20]! ^ 0xff
-    await fleet.engage([1])
+    await fleet.select([1])
     expect((await fleet.update(corrupted)).size).toBe(0)
     corrupted[20] = corrupted[20]! ^ 0xff
     expect(events.filter((event) => event.kind === 'phone-ended')).toMatchObject([{ phone: 1, reason: 'crash', lostIn: 4 }])
     expect(events.find((event) => event.kind === 'phone-ended')!.words).toMatch(/^failed \(corrupted frame/)
-    expect(await fleet.muster(2)).toEqual([0, 1])
-    expect([...(await fleet.engage([0, 1])).values()].map(({ digest }) => digest)).toContain(expected.digests[0])
+    expect(await fleet.startAvailable(2)).toEqual([0, 1])
+    expect([...(await fleet.select([0, 1])).values()].map(({ digest }) => digest)).toContain(expected.digests[0])
     await fleet.broadcast('direction', direction(2))
     expect([...(await fleet.update(update(2))).values()]).toEqual([expected.digests[1], expected.digests[1]])
   })

@@ -6,7 +6,7 @@ import type { Steering } from '#main/federation/steering.ts'
 import { type LoadedScenario, loadScenario } from '#main/reading/load-scenario.ts'
 import { sourceResources } from '#main/machine/resources.ts'
 import { runSession } from '#main/lab/run-session.ts'
-import { SessionRecord } from '#main/lab/session-record.ts'
+import { ResumeState } from '#main/lab/resume-state.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { EMPTY_VIEW, type SessionView, project } from '#shared/events/projection.ts'
 
@@ -63,7 +63,7 @@ export async function session(
   const events: LabEvent[] = []
   await runSession(loaded(change), {
     resources,
-    record: new SessionRecord({ stateEvery }),
+    resumeState: new ResumeState({ stateEvery }),
     ...(steering ? { steering } : {}),
     emit: (event) => {
       events.push(event)

@@ -89,7 +89,7 @@ export class FakePhones implements Phones {
   private readonly faults: Faults
   private readonly basisSize: number
   private up: number[] = []
-  private engaged: readonly number[] | null = null
+  private selected: readonly number[] | null = null
   private round = 0
 
   /** @param basisSize guided directions of a phone that has a pool */
@@ -99,15 +99,15 @@ export class FakePhones implements Phones {
     this.basisSize = basisSize
   }
 
-  async muster(round: number): Promise<number[]> {
+  async startAvailable(round: number): Promise<number[]> {
     this.round = round
     this.up = [...Array(this.count).keys()].filter((phone) => !this.faults.absent?.(round, phone))
     return this.up
   }
 
-  async engage(phones: readonly number[]): Promise<Map<number, { bytes: number; digest: null }>> {
-    this.engaged = phones
-    this.calls.push(`engage ${phones.join()}`)
+  async select(phones: readonly number[]): Promise<Map<number, { bytes: number; digest: null }>> {
+    this.selected = phones
+    this.calls.push(`select ${phones.join()}`)
     return new Map(this.asked().map((phone) => [phone, { bytes: 0, digest: null }]))
   }
 
@@ -128,7 +128,7 @@ export class FakePhones implements Phones {
   }
 
   private asked(): number[] {
-    return this.up.filter((phone) => this.engaged?.includes(phone) ?? true)
+    return this.up.filter((phone) => this.selected?.includes(phone) ?? true)
   }
 
   async broadcast(kind: 'direction', bytes: Uint8Array): Promise<void> {

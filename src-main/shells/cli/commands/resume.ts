@@ -2,7 +2,7 @@
  * `resume SESSION`: goes on with a session that broke off or was interrupted. One that turns out to have finished is only told: it may have
  * been killed between its last event and the end of its process.
  */
-import { resumeSession } from '#main/lab/recorded-session.ts'
+import { resumeSession } from '#main/lab/record-session.ts'
 import type { Command } from '../command.ts'
 import { runToEnd } from '../session-run.ts'
 import { STORE_OPTION, withStoreThread } from '../store-option.ts'

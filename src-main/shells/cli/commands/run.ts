@@ -3,9 +3,9 @@ import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { loadScenario } from '#main/reading/load-scenario.ts'
-import { recordSession } from '#main/lab/recorded-session.ts'
+import { recordSession } from '#main/lab/record-session.ts'
 import { runSession } from '#main/lab/run-session.ts'
-import { SessionRecord } from '#main/lab/session-record.ts'
+import { ResumeState } from '#main/lab/resume-state.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { NOTHING_BEFORE, type SessionRunOptions, runToEnd } from '../session-run.ts'
 import { STORE_OPTION, withStoreThread } from '../store-option.ts'
@@ -58,7 +58,7 @@ export async function runScenario(context: CommandContext, path: string, options
   const phones = loaded.scenario.fleet.reduce((sum, { count }) => sum + count, 0)
   stderr.write(`reading the data, starting ${phones} phones …\n`)
   return runToEnd(context, options, NOTHING_BEFORE, async (how) => {
-    if (!kept) return runSession(loaded, { resources, record: new SessionRecord({ stateEvery }), ...how })
+    if (!kept) return runSession(loaded, { resources, resumeState: new ResumeState({ stateEvery }), ...how })
     const file = chosen === undefined ? null : resolve(cwd, chosen)
     const made = file !== null && !existsSync(file)
     try {

@@ -1,6 +1,6 @@
 /** Made-up runs for the tests of this folder, with curves that can be worked out by hand. */
 import { METHOD_ENTRIES, type MethodEntry } from '#main/bench/methods/method-entries.ts'
-import type { RunRecord } from '#main/bench/methods/run-record.ts'
+import type { RunResult } from '#main/bench/methods/run-result.ts'
 import { parseScenario, type Scenario } from '#shared/scenario/scenario.ts'
 
 export const PHONES = 4
@@ -36,7 +36,7 @@ export interface Made {
 }
 
 /** A run that measured `accuracies` after rounds 0, 1, 2, ... */
-export function madeRecord(name: string, made: Made): RunRecord {
+export function madeRecord(name: string, made: Made): RunResult {
   const { seed = 1, accuracies, passes = 20, bytes = 1000, seconds = 2, aboveIdle = 20e6, failure = null, sources = {} } = made
   const { kind, settings } = entryOf(name)
   const scenario = baseScenario({ seed, method: { kind, ...settings, learningRate: 0.03 } })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CONDITIONS, hasOtherDomain } from '#main/bench/methods/conditions.ts'
 import { METHOD_ENTRIES } from '#main/bench/methods/method-entries.ts'
-import { runKey } from '#main/bench/methods/run-record.ts'
+import { runKey } from '#main/bench/methods/run-result.ts'
 import { runScenario } from '#main/bench/methods/run-scenario.ts'
 import { baseScenario, entryOf } from './records.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Availability } from '#main/federation/field/availability.ts'
 import { Participation } from '#main/federation/field/cohort.ts'
-import { Disclosure } from '#main/federation/field/disclosure.ts'
+import { AggregationPrivacy } from '#main/federation/field/aggregation-privacy.ts'
 import { epsilon } from '#main/federation/field/accountant.ts'
 import { fleetMean, summed } from '#main/federation/field/fleet-mean.ts'
 import { PrivacyLedger } from '#main/federation/field/privacy-ledger.ts'
@@ -72,8 +72,11 @@ describe('the cohort of a round', () => {
 test('a phone that is alone is not asked to mask what it sends', async () => {
   const { scenario, privateRows } = { scenario: { federation: { ...base, secureAggregation: true } }, privateRows: [3, 5] }
   const phones = { maskKeys: async () => new Map([[1, new Uint8Array(32)]]) }
-  const disclosure = new Disclosure({ scenario, privateRows, phones } as unknown as RunParts, new Participation(undefined, 1, 2))
-  expect(await disclosure.ask(0, { phones: [1], cover: [], unavailable: [0] })).toBeNull()
+  const aggregationPrivacy = new AggregationPrivacy(
+    { scenario, privateRows, phones } as unknown as RunParts,
+    new Participation(undefined, 1, 2),
+  )
+  expect(await aggregationPrivacy.ask(0, { phones: [1], cover: [], unavailable: [0] })).toBeNull()
 })
 
 describe('the ledger', () => {

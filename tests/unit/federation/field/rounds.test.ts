@@ -23,8 +23,8 @@ describe('a deadline', () => {
     expect(only(events, 'phone-skipped').map(({ phone, reason }) => [phone, reason])).toEqual([1, 2, 3].map(() => [1, 'late']))
     expect(only(events, 'phone-skipped')[0]).toMatchObject({ forwardPasses: 8 })
     for (const update of cloud.updates) expect(decodePlan(readUpdate(update).integers).phones).toEqual([0, 2])
-    // It gets no update now, and is engaged again in the next round.
-    expect(phones.calls.filter((call) => call.startsWith('engage')).slice(0, 3)).toEqual(['engage 0,1,2', 'engage 0,2', 'engage 0,1,2'])
+    // It gets no update now, and is selected again in the next round.
+    expect(phones.calls.filter((call) => call.startsWith('select')).slice(0, 3)).toEqual(['select 0,1,2', 'select 0,2', 'select 0,1,2'])
     const wait = only(events, 'round-scheduled')[0]!.tasks.find(({ id }) => id === 'cloud/deadline')!
     expect(wait.endSeconds).toBeCloseTo(last / 2, 9)
     expect(only(events, 'round-finished')[0]!.virtualSeconds).toBeLessThan(only(free.events, 'round-finished')[0]!.virtualSeconds)

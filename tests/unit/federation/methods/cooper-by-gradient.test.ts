@@ -62,23 +62,23 @@ describe('guided coefficients', () => {
     )
     expect(cooper({ ...EARNED, randomDirections: 0 }).aggregate(1, unequal, D).aggregate.guided).toEqual([2, 1])
     // Mean 2; variance .5625 * 1 + .0625 * 7 = 1.
-    const { aggregate, rectification } = cooper({ ...EARNED, randomDirections: 0, shrink: true }).aggregate(1, unequal, D)
+    const { aggregate, summary } = cooper({ ...EARNED, randomDirections: 0, shrink: true }).aggregate(1, unequal, D)
     expect(aggregate.guided).toEqual([1.5, 1])
-    expect(rectification.guidedEnergy).toBeCloseTo((4 - 1 + 1) / 4, 12)
+    expect(summary.guidedEnergy).toBeCloseTo((4 - 1 + 1) / 4, 12)
   })
 })
 
 describe('energies', () => {
   test('E_g is the unbiased energy in the subspace per forward pass', () => {
     const noisy = (value: number): Scalars => ({ guided: [{ value, variance: 2 }, 4] })
-    const { rectification } = cooper(EARNED).aggregate(1, reports(noisy(1), noisy(3)), D)
+    const { summary } = cooper(EARNED).aggregate(1, reports(noisy(1), noisy(3)), D)
     // Means 2 and 4; variances of the mean 1 and 0; (4 - 1 + 16) / (2 * 2).
-    expect(rectification.guidedEnergy).toBeCloseTo(19 / 4, 12)
-    expect(rectification.randomEnergy).toBeNull()
+    expect(summary.guidedEnergy).toBeCloseTo(19 / 4, 12)
+    expect(summary.randomEnergy).toBeNull()
   })
 
   test('E_r is the squared gradient seen by shared directions, times Q / (Q + d + 1), per forward pass', () => {
-    const { rectification } = cooper(EARNED).aggregate(
+    const { summary } = cooper(EARNED).aggregate(
       1,
       reports(
         { guided: [1], shared: [{ value: 1, variance: 4.5 }, 2] },
@@ -88,29 +88,29 @@ describe('energies', () => {
       D,
     )
     // Means 2 and -1, variance of the first (4.5 + 4.5) / 9 = 1: G2 = (3 + 1) / 2. Q = 3 phones * 3 directions.
-    expect(rectification.randomEnergy).toBeCloseTo((2 * 9) / (9 + D + 1) / 6, 12)
+    expect(summary.randomEnergy).toBeCloseTo((2 * 9) / (9 + D + 1) / 6, 12)
   })
 
   test('E_r of unequal phones counts only as many directions as equal ones would give the same certainty', () => {
     const unequal = reports({ weight: 0.8, guided: [1], shared: [1] }, { weight: 0.2, guided: [1], shared: [-1] })
-    const { rectification } = cooper(EARNED).aggregate(1, unequal, D)
+    const { summary } = cooper(EARNED).aggregate(1, unequal, D)
     const total = 3 / (0.64 + 0.04)
-    expect(rectification.randomEnergy).toBeCloseTo((0.36 * total) / (total + D + 1) / 6, 12)
+    expect(summary.randomEnergy).toBeCloseTo((0.36 * total) / (total + D + 1) / 6, 12)
   })
 
   test('both are moving averages with decay .8', () => {
     const method = cooper(EARNED)
     method.aggregate(1, agreeing(2, [1, 1]), D)
-    const { rectification } = method.aggregate(2, agreeing(4, [3, 3]), D)
-    expect(rectification.guidedEnergy).toBeCloseTo(0.8 * 2 + 0.2 * 8, 12)
+    const { summary } = method.aggregate(2, agreeing(4, [3, 3]), D)
+    expect(summary.guidedEnergy).toBeCloseTo(0.8 * 2 + 0.2 * 8, 12)
     const factor = 6 / (6 + D + 1) / 6
-    expect(rectification.randomEnergy).toBeCloseTo((0.8 * 1 + 0.2 * 9) * factor, 12)
+    expect(summary.randomEnergy).toBeCloseTo((0.8 * 1 + 0.2 * 9) * factor, 12)
   })
 
   test('what is not measured in a round stays as it was', () => {
     const method = cooper(EARNED)
-    const first = method.aggregate(1, agreeing(2, [1, 1]), D).rectification
-    const second = method.aggregate(2, reports({ shared: [1, 1], random: [1] }, { shared: [1, 1], random: [1] }), D).rectification
+    const first = method.aggregate(1, agreeing(2, [1, 1]), D).summary
+    const second = method.aggregate(2, reports({ shared: [1, 1], random: [1] }, { shared: [1, 1], random: [1] }), D).summary
     expect(second.guidedEnergy).toBe(first.guidedEnergy)
   })
 })
@@ -127,8 +127,8 @@ describe('the switch', () => {
   test('stays with the subspace while it promises at least as much', () => {
     const method = cooper(EARNED)
     for (let round = 1; round < 6; round++) {
-      const { rectification, aggregate } = method.aggregate(round, strong, D)
-      expect(rectification.source).toBe('guided')
+      const { summary, aggregate } = method.aggregate(round, strong, D)
+      expect(summary.source).toBe('guided')
       expect(aggregate.shared).toEqual([0, 0])
       expect(aggregate.guided).toEqual([1, 1])
       expect(method.plan(round + 1).guided).toBe(true)
@@ -146,10 +146,10 @@ describe('the switch', () => {
   test('turns to random directions in the round after the subspace promises less', () => {
     const method = cooper(EARNED)
     const first = method.aggregate(TRIAL, useless, D)
-    expect(first.rectification.source).toBe('guided')
+    expect(first.summary.source).toBe('guided')
     expect(first.aggregate.shared).toEqual([0, 0])
     expect(method.plan(TRIAL + 1)).toEqual({ guidance: false, guided: false, random: 3, shared: 0, project: false })
-    expect(method.aggregate(TRIAL + 1, randomOnly, D).rectification.source).toBe('random')
+    expect(method.aggregate(TRIAL + 1, randomOnly, D).summary.source).toBe('random')
   })
 
   test('measures what random directions promise in the first rounds and when the subspace is not far ahead, else every eighth', () => {
@@ -226,8 +226,8 @@ describe('the switch', () => {
   test('takes along in such a round what it finds in either', () => {
     const method = cooper(EARNED)
     method.aggregate(TRIAL, useless, D)
-    const { aggregate, rectification } = method.aggregate(TRIAL + 16, agreeing(0.5, [5, 3], [1]), D)
-    expect(rectification.source).toBe('hybrid')
+    const { aggregate, summary } = method.aggregate(TRIAL + 16, agreeing(0.5, [5, 3], [1]), D)
+    expect(summary.source).toBe('hybrid')
     expect(aggregate.guided).toEqual([0.5, 0.5])
     // Two shared directions, and one of each of two phones: four different ones. A shared one counts like one of every phone.
     const scale = 4 / (4 + D + 1) / 3
@@ -260,8 +260,8 @@ describe('the switch', () => {
 test('always guided: no random directions, no shared ones, no switch', () => {
   const method = cooper({ ...EARNED, guidance: 'always' })
   expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 0, project: false })
-  const { rectification } = method.aggregate(1, agreeing(0), D)
-  expect(rectification.source).toBe('guided')
+  const { summary } = method.aggregate(1, agreeing(0), D)
+  expect(summary.source).toBe('guided')
   expect(method.plan(2).guided).toBe(true)
 })
 
@@ -289,11 +289,7 @@ test('without random directions there is nothing to switch to', () => {
 test('hybrid: both in every round, the random part outside the subspace, averaged over all phones and drawn towards 0', () => {
   const method = cooper({ ...EARNED, mixing: 'hybrid' })
   expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 3, shared: 0, project: true })
-  const { aggregate, rectification } = method.aggregate(
-    1,
-    reports({ guided: [1], random: [3, 6, 9] }, { guided: [2], random: [12, 15, 18] }),
-    D,
-  )
+  const { aggregate, summary } = method.aggregate(1, reports({ guided: [1], random: [3, 6, 9] }, { guided: [2], random: [12, 15, 18] }), D)
   const share = 6 / (6 + D + 1)
   expect(aggregate).toEqual({
     guided: [1.5],
@@ -303,7 +299,7 @@ test('hybrid: both in every round, the random part outside the subspace, average
       [2, 2.5, 3],
     ].map((own) => own.map((c) => expect.closeTo(c * share, 12) as number)),
   })
-  expect(rectification.source).toBe('hybrid')
+  expect(summary.source).toBe('hybrid')
   expect(method.plan(2)).toEqual(method.plan(1))
 })
 

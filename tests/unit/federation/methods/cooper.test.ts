@@ -23,9 +23,9 @@ describe('the step', () => {
   test('is the Newton step, drawn towards 0 by what small batches add to it', () => {
     // |b|^2 is forty times the noise of one of the two.
     const weight = believed(40, 2) / (1 + believed(40, 2))
-    const { aggregate, rectification } = cooper(EARNED).aggregate(1, [alike([0.2, -0.2], [], 0.002)], D)
+    const { aggregate, summary } = cooper(EARNED).aggregate(1, [alike([0.2, -0.2], [], 0.002)], D)
     expect(aggregate.guided).toEqual(close([0.2 * DAMPED * weight, -0.2 * DAMPED * weight]))
-    expect(rectification.guidedWeight).toBeCloseTo(weight, 12)
+    expect(summary.guidedWeight).toBeCloseTo(weight, 12)
     expect(aggregate.random).toEqual([[]])
   })
 
@@ -38,11 +38,11 @@ describe('the step', () => {
   })
 
   test('is no longer than the radius that it is trusted in', () => {
-    const { aggregate, rectification } = cooper(EARNED).aggregate(1, [alike([20, -20], [], 1)], D)
+    const { aggregate, summary } = cooper(EARNED).aggregate(1, [alike([20, -20], [], 1)], D)
     const length = Math.hypot(...aggregate.guided)
     expect(length).toBeLessThanOrEqual(1)
     expect(length).toBeGreaterThan(0.98)
-    expect(rectification.trust).toMatchObject({ radius: 1, length, actual: null, takenBack: false })
+    expect(summary.trust).toMatchObject({ radius: 1, length, actual: null, takenBack: false })
   })
 
   test('is taken back where phones say that it raised the loss, and what is measured meanwhile moves nothing', () => {
@@ -50,17 +50,17 @@ describe('the step', () => {
     method.aggregate(1, [alike([0.2, -0.2], [], 0.01)], D)
     expect(method.plan(2)).toMatchObject({ guided: true, review: true })
     const report = { ...alike([5, 5], [], 0.01), review: { value: -0.4, variance: 0.01 } }
-    const { aggregate, rectification } = method.aggregate(2, [report], D)
+    const { aggregate, summary } = method.aggregate(2, [report], D)
     expect(aggregate).toEqual({ guided: [], shared: [], random: [[]], takeBack: true })
-    expect(rectification.trust).toMatchObject({ length: 0, promised: 0, actual: { value: -0.4, error: 0.1 }, takenBack: true })
+    expect(summary.trust).toMatchObject({ length: 0, promised: 0, actual: { value: -0.4, error: 0.1 }, takenBack: true })
     expect(method.plan(3).review).toBe(undefined)
   })
 
   test('promises what the model that chose it expects of it, and phones are asked whether it kept that', () => {
     const weight = believed(8, 2) / (1 + believed(8, 2))
-    const { aggregate, rectification } = cooper(EARNED).aggregate(1, [alike([0.2, -0.2], [], 0.01)], D)
+    const { aggregate, summary } = cooper(EARNED).aggregate(1, [alike([0.2, -0.2], [], 0.01)], D)
     const x = aggregate.guided[0]!
-    expect(rectification.trust!.promised).toBeCloseTo(2 * (weight * 0.2 * x - (1.03 * x * x) / 2), 12)
+    expect(summary.trust!.promised).toBeCloseTo(2 * (weight * 0.2 * x - (1.03 * x * x) / 2), 12)
   })
 
   test('is the whole one unless it is to shrink', () => {
@@ -69,9 +69,9 @@ describe('the step', () => {
   })
 
   test('is short along directions that only show noise', () => {
-    const { aggregate, rectification } = cooper(EARNED).aggregate(1, [alike([0.1, -0.1], [], 0.01)], D)
+    const { aggregate, summary } = cooper(EARNED).aggregate(1, [alike([0.1, -0.1], [], 0.01)], D)
     expect(Math.max(...aggregate.guided.map(Math.abs))).toBeLessThan(0.05)
-    expect(rectification.guidedWeight).toBeLessThan(0.4)
+    expect(summary.guidedWeight).toBeLessThan(0.4)
   })
 
   test('counts phones by their private rows', () => {
@@ -109,8 +109,8 @@ describe('the step', () => {
   test('is believed in less where one phone stands for many, and may be noise to the others whatever it shows', () => {
     const among = (fleet: number | null) => {
       const report = { ...alike([0.2, -0.2], [], 0.0002), rows: 16, share: 1e-6 }
-      const { aggregate, rectification } = cooper(EARNED, undefined, fleet).aggregate(1, [report], D)
-      return { weight: rectification.guidedWeight!, half: (1.03 * aggregate.guided.reduce((sum, x) => sum + x * x, 0)) / 2 }
+      const { aggregate, summary } = cooper(EARNED, undefined, fleet).aggregate(1, [report], D)
+      return { weight: summary.guidedWeight!, half: (1.03 * aggregate.guided.reduce((sum, x) => sum + x * x, 0)) / 2 }
     }
     expect(1 - among(1_000_000).weight).toBeGreaterThan(2 * (1 - among(null).weight))
     expect(among(null).half).toBeGreaterThan(0.03)
@@ -122,26 +122,26 @@ describe('what a source promises', () => {
   test('is the decrease expected of its step, per forward pass', () => {
     // Per direction S = q .01 / 1.03; two passes each: S w / 2 / 2.
     const q = believed(8, 2)
-    const { rectification } = cooper(EARNED).aggregate(1, [alike([0.2, 0.2], [], 0.01)], D)
-    expect(rectification.guidedEnergy).toBeCloseTo((q * 0.01 * DAMPED * (q / (1 + q))) / 4, 12)
-    expect(rectification).toMatchObject({ randomEnergy: null, randomWeight: null })
+    const { summary } = cooper(EARNED).aggregate(1, [alike([0.2, 0.2], [], 0.01)], D)
+    expect(summary.guidedEnergy).toBeCloseTo((q * 0.01 * DAMPED * (q / (1 + q))) / 4, 12)
+    expect(summary).toMatchObject({ randomEnergy: null, randomWeight: null })
   })
 
   test('is all that was seen where batches of one row tell no noise', () => {
-    const { rectification } = cooper(EARNED).aggregate(1, [alike([0.2], [], 0)], D)
-    expect(rectification).toMatchObject({ guidedWeight: 1, guidedEnergy: expect.closeTo((0.04 * DAMPED) / 4, 12) as number })
+    const { summary } = cooper(EARNED).aggregate(1, [alike([0.2], [], 0)], D)
+    expect(summary).toMatchObject({ guidedWeight: 1, guidedEnergy: expect.closeTo((0.04 * DAMPED) / 4, 12) as number })
   })
 
   test('is little where a round has one row, whose noise nobody knows', () => {
-    const { rectification } = cooper(EARNED).aggregate(1, [{ ...alike([0.2], [], 0), rows: 1 }], D)
-    expect(rectification.guidedWeight).toBeLessThan(0.1)
+    const { summary } = cooper(EARNED).aggregate(1, [{ ...alike([0.2], [], 0), rows: 1 }], D)
+    expect(summary.guidedWeight).toBeLessThan(0.1)
   })
 
   test('of random directions is told from all rounds: luck in one of them changes little', () => {
     const weightAfter = (rounds: number): number => {
       const method = cooper({ ...EARNED, guidance: 'never' })
       for (let round = 1; round < rounds; round++) method.aggregate(round, [alike([], times(10, Math.sqrt(0.013)), 0.01)], D)
-      return method.aggregate(rounds, [alike([], times(10, Math.sqrt(0.04)), 0.01)], D).rectification.randomWeight!
+      return method.aggregate(rounds, [alike([], times(10, Math.sqrt(0.04)), 0.01)], D).summary.randomWeight!
     }
     // S / n is .3, then 3 for once.
     expect(weightAfter(1)).toBeLessThan(0.75)
@@ -166,7 +166,7 @@ function played(
     const report: PhoneScalars = alike(plan.guided ? times(8, seen(guided)) : [], times(plan.shared, seen(random)), noise)
     // Every step keeps its promise.
     const kept = review ? { ...report, review: { value: 1, variance: 1e-4 } } : report
-    sources.push(method.aggregate(round, [kept], D).rectification.source)
+    sources.push(method.aggregate(round, [kept], D).summary.source)
   }
   return { plans, sources }
 }
@@ -204,9 +204,9 @@ describe('the choice', () => {
   test('random directions that were measured are part of the step', () => {
     const method = cooper(EARNED)
     method.aggregate(1, [alike(times(8, 0.1), [], 0.001)], D)
-    const { aggregate, rectification } = method.aggregate(2, [alike(times(8, 0.1), [0.3, 0.3], 0.001)], D)
-    expect(rectification.randomWeight).toBeGreaterThan(0.3)
-    expect(aggregate.shared).toEqual(close(times(2, 0.3 * DAMPED * rectification.randomWeight!)))
+    const { aggregate, summary } = method.aggregate(2, [alike(times(8, 0.1), [0.3, 0.3], 0.001)], D)
+    expect(summary.randomWeight).toBeGreaterThan(0.3)
+    expect(aggregate.shared).toEqual(close(times(2, 0.3 * DAMPED * summary.randomWeight!)))
   })
 
   test('random directions that show less by chance are not left for a subspace that was not looked at since', () => {
@@ -215,7 +215,7 @@ describe('the choice', () => {
       const { guided, shared } = method.plan(i + 1)
       // The subspace showed a little, and less than random directions did at first.
       const report = alike(guided ? times(8, 0.1095) : [], times(shared, i < 2 ? 0.2 : 0), 0.01)
-      return method.aggregate(i + 1, [report], D).rectification.source
+      return method.aggregate(i + 1, [report], D).summary.source
     })
     expect(sources).toEqual(['guided', 'guided', 'random', 'random', 'random', 'random'])
   })
@@ -226,7 +226,7 @@ describe('the choice', () => {
     for (let round = 1; round <= 200; round++) {
       const { shared } = method.plan(round)
       const report = alike(method.plan(round).guided ? times(8, 0.05) : [], times(shared, 0.05), 0.01)
-      weight = method.aggregate(round, [report], D).rectification.randomWeight
+      weight = method.aggregate(round, [report], D).summary.randomWeight
     }
     expect(weight).toBeGreaterThan(0.03)
     expect(weight).toBeLessThan(0.1)
@@ -254,7 +254,7 @@ describe('the choice', () => {
       const { guided, shared } = method.plan(round)
       const slope = Math.sqrt(round < 18 ? 0.01 : 0.5)
       const report = alike(guided ? times(8, slope) : [], times(shared, Math.sqrt(0.02)), 0.01)
-      followed.push(method.aggregate(round, [report], D).rectification.source)
+      followed.push(method.aggregate(round, [report], D).summary.source)
     }
     expect(followed.slice(2, 17)).toEqual(times(15, 0).map(() => 'random'))
     expect(followed[17]).toBe('hybrid')

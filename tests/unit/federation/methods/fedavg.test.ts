@@ -16,7 +16,7 @@ test('asks for steps of backpropagation, and for nothing else', () => {
 })
 
 test('sends down, as a gradient, what the phones changed on average, by their rows', () => {
-  const { aggregate, rectification } = method.aggregate(
+  const { aggregate, summary } = method.aggregate(
     1,
     [scalars(0, 0.75, [], { difference: Float32Array.of(4, -8, 0) }), scalars(3, 0.25, [], { difference: Float32Array.of(0, 4, 4) })],
     3,
@@ -28,5 +28,5 @@ test('sends down, as a gradient, what the phones changed on average, by their ro
     random: [[], []],
     direction: { values: Float32Array.of(-3, 5, -1), bits: 8 },
   })
-  expect(rectification.source).toBe('backprop')
+  expect(summary.source).toBe('backprop')
 })

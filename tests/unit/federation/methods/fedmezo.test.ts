@@ -10,7 +10,7 @@ test('averages over directions, and over phones by their private rows, whichever
     { phone: 0, weight: 0.25, rows: 16, guided: [], shared: [], random: [1, 2] },
     { phone: 3, weight: 0.75, rows: 16, guided: [], shared: [], random: [-4, 6] },
   ]
-  const { aggregate, rectification } = fedmezo(2).aggregate(1, reports, 1000)
+  const { aggregate, summary } = fedmezo(2).aggregate(1, reports, 1000)
   expect(aggregate).toEqual({
     guided: [],
     shared: [],
@@ -19,5 +19,5 @@ test('averages over directions, and over phones by their private rows, whichever
       [-1.5, 2.25],
     ],
   })
-  expect(rectification).toMatchObject({ source: 'random', guidedEnergy: null, randomEnergy: null })
+  expect(summary).toMatchObject({ source: 'random', guidedEnergy: null, randomEnergy: null })
 })

@@ -9,7 +9,7 @@ test('asks for a new cloud gradient and for random directions, each probed toget
 })
 
 test("mixes the newest cloud gradient and the phones' estimate with fixed weights", () => {
-  const { aggregate, rectification } = method.aggregate(1, [scalars(0, 0.5, [2, 4]), scalars(3, 0.5, [-8, 0])], 1000)
+  const { aggregate, summary } = method.aggregate(1, [scalars(0, 0.5, [2, 4]), scalars(3, 0.5, [-8, 0])], 1000)
   // .75 of the mean over two directions of each of two phones of equal weight.
   const share = 0.75 / 4
   expect(aggregate).toEqual({
@@ -21,5 +21,5 @@ test("mixes the newest cloud gradient and the phones' estimate with fixed weight
       [-8 * share, 0],
     ],
   })
-  expect(rectification.source).toBe('hybrid')
+  expect(summary.source).toBe('hybrid')
 })

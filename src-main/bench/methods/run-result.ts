@@ -48,7 +48,7 @@ const recordSchema = v.strictObject({
   wallSeconds: size,
 })
 
-export type RunRecord = v.InferOutput<typeof recordSchema>
+export type RunResult = v.InferOutput<typeof recordSchema>
 
 /** Key of a run: 24 hexadecimal digits. The scenario's name does not count. */
 export function runKey({ name: _name, ...scenario }: Scenario, lab: string): string {
@@ -58,12 +58,12 @@ export function runKey({ name: _name, ...scenario }: Scenario, lab: string): str
     .slice(0, 24)
 }
 
-export function writeRecord(directory: string, record: RunRecord): void {
+export function writeResult(directory: string, record: RunResult): void {
   writeWhole(recordPath(directory, record.key), `${JSON.stringify(record)}\n`)
 }
 
 /** The record of a run, `absent` if there is none, or what is wrong with its file. */
-export function readRecord(directory: string, key: string): RunRecord | 'absent' | { readonly path: string; readonly wrong: string } {
+export function readResult(directory: string, key: string): RunResult | 'absent' | { readonly path: string; readonly wrong: string } {
   const path = recordPath(directory, key)
   try {
     const record = v.parse(recordSchema, JSON.parse(readFileSync(path, 'utf8')))

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readRecord, writeRecord } from '#main/bench/methods/run-record.ts'
+import { readResult, writeResult } from '#main/bench/methods/run-result.ts'
 import { madeRecord } from './records.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'cooperlab-records-'))
@@ -12,14 +12,14 @@ const path = join(directory, `${record.key}.json`)
 
 describe('the file of a run', () => {
   test('gives back what was written, and stands alone in its folder', () => {
-    writeRecord(directory, record)
-    expect(readRecord(directory, record.key)).toEqual(record)
+    writeResult(directory, record)
+    expect(readResult(directory, record.key)).toEqual(record)
     expect(readdirSync(directory)).toEqual([`${record.key}.json`])
   })
 
   test('that is not there is absent', () => {
-    expect(readRecord(directory, 'other')).toBe('absent')
-    expect(readRecord(join(directory, 'nowhere'), 'other')).toBe('absent')
+    expect(readResult(directory, 'other')).toBe('absent')
+    expect(readResult(join(directory, 'nowhere'), 'other')).toBe('absent')
   })
 
   test.each([
@@ -32,7 +32,7 @@ describe('the file of a run', () => {
     ['that is no object', '[]'],
   ])('%s is told with its path and what is wrong', (_, text) => {
     writeFileSync(path, text)
-    const read = readRecord(directory, record.key)
+    const read = readResult(directory, record.key)
     expect(read).toMatchObject({ path })
     expect((read as { wrong: string }).wrong).toMatch(/^[^\n]+$/)
   })

@@ -10,7 +10,7 @@ const AFTER: Readonly<Record<TraceEnd, string>> = {
 }
 
 /** A line per group of phones whose link is recorded. */
-export function describeRecordings({ groups }: HardwareDescription): string[] {
+export function describeTraces({ groups }: HardwareDescription): string[] {
   return groups.flatMap(({ count, profile, link }) => {
     if (!link.trace) return []
     const phones = `${count} phone${count === 1 ? '' : 's'} (${profile.id})`

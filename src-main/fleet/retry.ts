@@ -6,7 +6,7 @@ import { WorkerEnded } from './worker-process.ts'
 const MOST_ENDS = 5
 const FIRST_WAIT_MILLISECONDS = 250
 
-export interface Perseverance {
+export interface RetryOptions {
   /** Whether it is worth another try after such an end. */
   readonly again: (ended: WorkerEnded) => boolean
   /** Before it is asked again: it is taken down, and whoever watches is told. */
@@ -14,7 +14,7 @@ export interface Perseverance {
 }
 
 /** @throws WorkerEnded the last time it ended */
-export async function persevere<T>(ask: () => Promise<T>, { again, between }: Perseverance): Promise<T> {
+export async function retry<T>(ask: () => Promise<T>, { again, between }: RetryOptions): Promise<T> {
   for (let ends = 1; ; ends++) {
     try {
       return await ask()

@@ -8,7 +8,7 @@ import { mean } from './statistics.ts'
 
 type Parts = Pick<RunParts, 'scenario' | 'cloud' | 'clock' | 'emit' | 'steering'>
 
-export class RunRecord {
+export class RunBookkeeping {
   private readonly parts: Parts
   private readonly hash = createHash('sha256')
   private readonly divergence: Divergence

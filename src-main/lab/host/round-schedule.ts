@@ -6,7 +6,7 @@ import { rescheduled } from '../reschedule.ts'
 type Event<K extends LabEvent['kind']> = Extract<LabEvent, { kind: K }>
 
 /** @param policy @default the one that it ran under @returns null where there is none */
-export async function keptSchedule(
+export async function scheduleOfRound(
   store: Pick<StoreThread, 'eventOfRound' | 'events' | 'eventsOfKinds'>,
   session: string,
   round: number,

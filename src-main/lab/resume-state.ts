@@ -5,10 +5,10 @@
  */
 import type { Cloud, SavedCloud } from '#main/fleet/cloud.ts'
 import { Journal, type RecordedParts } from '#main/fleet/journal.ts'
-import { keptBytes, keptValue } from '#main/machine/kept-values.ts'
+import { serialiseValue, deserialiseValue } from '#main/machine/serialised-values.ts'
 import type { PhoneChange, Steering } from '#main/federation/steering.ts'
 import { safetensorsBytes } from '#main/models/safetensors/write.ts'
-import type { Progress } from '#main/store/recorder.ts'
+import type { ResumeParts } from '#main/store/recorder.ts'
 import type { Resumption } from '#main/store/store-calls.ts'
 import type { Checkpoint, JournalPart } from '#main/store/kept-session.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
@@ -21,14 +21,14 @@ import type { LabEvent } from '#shared/events/event.ts'
 const ROUNDS_PER_STATE = 10
 const SECONDS_PER_STATE = 30
 
-export interface SessionRecordOptions {
+export interface ResumeStateOptions {
   /** Where it goes on. @default it begins */
   readonly from?: { readonly resumption: Resumption; readonly read: RecordedParts['read'] } | undefined
   /** Rounds from one saved state to the next. @default 10, and earlier where they take longer than 30 s */
   readonly stateEvery?: number | undefined
 }
 
-export class SessionRecord implements Progress {
+export class ResumeState implements ResumeParts {
   readonly journal: Journal
   readonly saved: SavedCloud | null
   /** The last round that is in the record. */
@@ -42,11 +42,11 @@ export class SessionRecord implements Progress {
 
   private readonly stateEvery: number | undefined
 
-  constructor({ from: going, stateEvery }: SessionRecordOptions = {}) {
+  constructor({ from: going, stateEvery }: ResumeStateOptions = {}) {
     const from = going?.resumption
     this.stateEvery = stateEvery
     this.journal = new Journal(going && { count: going.resumption.parts, read: going.read })
-    this.saved = from?.state ? (keptValue(from.state.content, 'the saved state of the session') as SavedCloud) : null
+    this.saved = from?.state ? (deserialiseValue(from.state.content, 'the saved state of the session') as SavedCloud) : null
     this.round = lastRound(from?.events ?? [])
     this.tuned = changesByRound([...(from?.events ?? []), ...(from?.pending ?? [])])
     this.earlierSeconds = from?.wallSeconds ?? 0
@@ -87,7 +87,7 @@ export class SessionRecord implements Progress {
       return [name, { dtype: 'F32' as const, shape, data: replica.values.slice(offset, offset + size) }] as const
     })
     this.states = [
-      { kind: 'state', round, position, content: keptBytes(saved) },
+      { kind: 'state', round, position, content: serialiseValue(saved) },
       { kind: 'trained', round, position, content: safetensorsBytes(trained) },
     ]
   }

@@ -9,10 +9,10 @@ const MARK = 0xff
 /** The format that this V8 writes, the newest that it reads. */
 const OWN_FORMAT = serialize(null)[1]!
 
-export const keptBytes = (value: unknown): Uint8Array => serialize(value)
+export const serialiseValue = (value: unknown): Uint8Array => serialize(value)
 
 /** @param what it is, for messages @throws RunFailed with one line for what can't be read here */
-export function keptValue(bytes: Uint8Array, what: string): unknown {
+export function deserialiseValue(bytes: Uint8Array, what: string): unknown {
   const [mark, format] = bytes
   if (mark !== MARK || format === undefined) throw new RunFailed(`${what} is damaged: it does not begin as kept values do`)
   if (format > OWN_FORMAT) {

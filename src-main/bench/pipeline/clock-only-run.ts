@@ -2,7 +2,7 @@
 import { GuidanceSource } from '#main/federation/guidance-source.ts'
 import { Hardware, type TimedPhone } from '#main/federation/hardware.ts'
 import { type CloudFacts, type PhoneFacts, RoundClock } from '#main/federation/round-clock.ts'
-import type { ChargedRound } from '#main/federation/charged-round.ts'
+import type { TimedRound } from '#main/federation/timed-round.ts'
 import type { RoundPlan } from '#main/federation/methods/method.ts'
 import { isBits, segmentBytes } from '#main/wire/quantise.ts'
 import { scalarsFrameBytes } from '#main/wire/scalars-frame.ts'
@@ -14,7 +14,7 @@ import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
 import type { Workload } from './workloads.ts'
 
-export interface PaperSetting {
+export interface ClockOnlySetting {
   readonly policy: PolicyName
   readonly controller: CompressionController
   /** Each direction is confined to a layer. */
@@ -23,7 +23,7 @@ export interface PaperSetting {
   readonly stale: boolean
 }
 
-export interface PaperRound extends ChargedRound {
+export interface ClockOnlyRound extends TimedRound {
   readonly decision: Decision
   /** Of the directions, to each phone. */
   readonly bytes: number
@@ -34,16 +34,16 @@ const UPDATE_BYTES = 200
 /** Of a direction beside its code: its header, and its products with those of a full pool. */
 const FRAME_BYTES = 24 + 14 + 8 * MOST_DIRECTIONS
 
-export class PaperRun {
+export class ClockOnlyRun {
   private readonly workload: Workload
-  private readonly setting: PaperSetting
+  private readonly setting: ClockOnlySetting
   private readonly clock: RoundClock
   private readonly guidance: GuidanceSource
   private readonly phones: readonly number[]
   private readonly plan: RoundPlan
   private round = 0
 
-  constructor(workload: Workload, cloud: DeviceProfile, phones: readonly TimedPhone[], setting: PaperSetting, seed = 1) {
+  constructor(workload: Workload, cloud: DeviceProfile, phones: readonly TimedPhone[], setting: ClockOnlySetting, seed = 1) {
     const { batch, cloudBatches, layout, flops, classes } = workload
     this.workload = workload
     this.setting = setting
@@ -71,7 +71,7 @@ export class PaperRun {
     })
   }
 
-  async next(): Promise<PaperRound> {
+  async next(): Promise<ClockOnlyRound> {
     const round = ++this.round
     const decision = this.guidance.decide(round, this.phones, this.plan, true)
     const stale = round > 1 && (this.setting.stale || decision.fallback?.kind === 'stale')

@@ -6,12 +6,12 @@ import { type SimulatedRound, simulateRound } from '#main/timeline/simulate-roun
 import type { PolicyName } from '#shared/events/event.ts'
 import type { Hardware } from './hardware.ts'
 
-export interface ChargedRound extends SimulatedRound {
+export interface TimedRound extends SimulatedRound {
   readonly event: Omit<RoundScheduled, 'kind' | 'round'>
 }
 
 /** The hardware is as warm after it as the round leaves it. */
-export function chargedRound(hardware: Hardware, amounts: RoundAmounts, policy: PolicyName, startSeconds: number): ChargedRound {
+export function timeRound(hardware: Hardware, amounts: RoundAmounts, policy: PolicyName, startSeconds: number): TimedRound {
   const before = hardware.heat
   const simulated = simulateRound(hardware.work(amounts), policy, startSeconds)
   const { tasks, schedule, metrics, endSeconds } = simulated

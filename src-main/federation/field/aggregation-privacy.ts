@@ -14,20 +14,20 @@ import { privacyRequest, serverNoise } from './privacy.ts'
 /** A cohort as a mask request lists it: phone, weight and public key. */
 const MASK_ENTRY_BYTES = 4 + 4 + 32
 
-export interface Secrecy {
+export interface PrivacyRequest {
   readonly request: Pick<ProbeRequest, 'privacy' | 'mask'>
   /** What it takes to tell each phone. */
   readonly bytes: number
 }
 
-export interface Disclosed {
+export interface OpenedAnswers {
   /** What the method aggregates: one per answer, or the whole fleet as if it were one phone. */
   readonly scalars: readonly PhoneScalars[]
   /** By phone, bytes of the keys it revealed. */
   readonly revealedBytes: ReadonlyMap<number, number>
 }
 
-export class Disclosure {
+export class AggregationPrivacy {
   private readonly parts: RunParts
   private readonly participation: Participation
 
@@ -36,8 +36,8 @@ export class Disclosure {
     this.participation = participation
   }
 
-  /** What the engaged phones of a cohort are asked to hide; null where a phone would have nobody to hide among. */
-  async ask(attempt: number, cohort: Cohort): Promise<Secrecy | null> {
+  /** What the selected phones of a cohort are asked to hide; null where a phone would have nobody to hide among. */
+  async ask(attempt: number, cohort: Cohort): Promise<PrivacyRequest | null> {
     const { scenario, phones } = this.parts
     const privacy = privacyRequest(scenario)
     if (!scenario.federation?.secureAggregation) return { request: privacy, bytes: 0 }
@@ -51,14 +51,14 @@ export class Disclosure {
     return { request: { ...privacy, mask }, bytes: MASK_ENTRY_BYTES * members.length }
   }
 
-  /** @param answers that count; their phones are engaged @returns null where the sum can't be opened, or would hide nobody */
+  /** @param answers that count; their phones are selected @returns null where the sum can't be opened, or would hide nobody */
   async open(
     round: number,
-    asked: Asked & Secrecy['request'],
+    asked: Asked & PrivacyRequest['request'],
     cohort: Cohort,
     answers: readonly Answer[],
     reports: ReadonlyMap<number, ProbeReport>,
-  ): Promise<Disclosed | null> {
+  ): Promise<OpenedAnswers | null> {
     const { scenario, phones, privateRows } = this.parts
     const noise = serverNoise(scenario, round)
     const revealedBytes = new Map<number, number>()

@@ -12,10 +12,10 @@ import { ReplayCheck } from './replay-check.ts'
 import type { Resources } from '#main/machine/resources.ts'
 import { type SessionOptions, runSession } from './run-session.ts'
 import { SessionControl } from './session-control.ts'
-import { SessionRecord, type SessionRecordOptions } from './session-record.ts'
+import { ResumeState, type ResumeStateOptions } from './resume-state.ts'
 
 export interface RecordedOptions
-  extends Pick<SessionOptions, 'session' | 'onDoing' | 'onForecast' | 'onWorkerFault'>, Pick<SessionRecordOptions, 'stateEvery'> {
+  extends Pick<SessionOptions, 'session' | 'onDoing' | 'onForecast' | 'onWorkerFault'>, Pick<ResumeStateOptions, 'stateEvery'> {
   readonly resources: Resources
   readonly store: StoreThread
   /** @param seq the event's number in the session, from 0 */
@@ -28,10 +28,10 @@ export interface RecordedOptions
 
 /** @throws InputError before anything was computed or kept if something the user gave is wrong; RunFailed if the run, or the store, fails */
 export async function recordSession(loaded: LoadedScenario, options: RecordedOptions): Promise<void> {
-  const record = new SessionRecord({ stateEvery: options.stateEvery })
-  const recorder = new Recorder(options.store, { profiles: loaded.profiles, progress: record })
+  const resumeState = new ResumeState({ stateEvery: options.stateEvery })
+  const recorder = new Recorder(options.store, { profiles: loaded.profiles, progress: resumeState })
   let seq = 0
-  await recorded(loaded, options, recorder, record, (event) => {
+  await recorded(loaded, options, recorder, resumeState, (event) => {
     recorder.record(event)
     options.emit(event, seq++)
   })
@@ -45,11 +45,11 @@ export async function resumeSession(id: string, options: RecordedOptions): Promi
   const { store, resources } = options
   const resumption = await store.resume(id)
   const { session, events, length } = resumption
-  const record = new SessionRecord({
+  const resumeState = new ResumeState({
     from: { resumption, read: (part) => store.journalPart(id, part) },
     stateEvery: options.stateEvery,
   })
-  const recorder = new Recorder(store, { session: id, progress: record })
+  const recorder = new Recorder(store, { session: id, progress: resumeState })
   const profiles = session.profiles ?? loadCatalogue(resources.directory)
   const check = new ReplayCheck(events)
   let seq = length
@@ -57,9 +57,9 @@ export async function resumeSession(id: string, options: RecordedOptions): Promi
     recorder.record(event)
     options.emit(event, seq++)
   }
-  await recorded({ scenario: session.scenario, directory: '', profiles }, { ...options, session: id }, recorder, record, (event) => {
+  await recorded({ scenario: session.scenario, directory: '', profiles }, { ...options, session: id }, recorder, resumeState, (event) => {
     if (check.over) tell(event)
-    else if (check.add(event)) tell({ kind: 'session-resumed', round: record.round })
+    else if (check.add(event)) tell({ kind: 'session-resumed', round: resumeState.round })
   })
 }
 
@@ -67,7 +67,7 @@ async function recorded(
   loaded: LoadedScenario,
   options: RecordedOptions,
   recorder: Recorder,
-  record: SessionRecord,
+  resumeState: ResumeState,
   emit: (event: LabEvent) => void,
 ): Promise<void> {
   const { store, steering = new SessionControl(), resources, session, onDoing, onForecast, onWorkerFault, onRecording } = options
@@ -75,7 +75,7 @@ async function recorded(
   try {
     await runSession(loaded, {
       resources,
-      record,
+      resumeState,
       emit,
       steering: onceDurable(recorder, store, steering),
       ...(session === undefined ? {} : { session }),
