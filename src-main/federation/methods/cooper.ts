@@ -108,6 +108,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
         return { aggregate: { guided: [], shared: [], random: none, holds }, summary: summarise(choice.source, NO_STEP) }
       const unasked = fleet === null ? 0 : 1 - phonesOf(reports) / fleet
       const rows = effectiveRows(reports, LIKENESS * unasked)
+      region.hear(rows)
       const whitened = whiten(reports, rows)
       const inflated = effectiveRows(reports, 0) / rows
       const evidence = (from: number, to: number): Evidence => {

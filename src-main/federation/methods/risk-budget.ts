@@ -6,14 +6,19 @@
  *     risk = c nats - gain        gain = sum_k low_k a_k x_k ,  low_k: the share of a_k that is signal at the least
  *
  * and the sum of risks stays below an allowance and what was probably gained since the anchor. The allowance is small at first, twice as
- * large after every walk that lowered the loss, and smaller after every one that didn't.
+ * large after every walk that lowered the loss, and smaller after every one that didn't. A loss that rose by h shows in a review of B rows
+ * at h / sqrt(2 h / B) = sqrt(h B / 2) standard errors: where more rows are heard, harm is found sooner, and more can be risked.
  *
  * c: how far the network's losses really moved, half their mean square over new rows, against the nats by which they should have (where the
  * network is as sure as its labels are, the two are equal). Nats come from the few rows that chose the step.
  */
 const FIRST = 0.007
-const LEAST = FIRST / 16
-const MOST = 1
+/** Rows of a round that FIRST is meant for, and how many times as large the first allowance is with many rows, at most. */
+const FIRST_ROWS = 16
+const MOST_FOR_ROWS = 3
+/** Of the first allowance. */
+const LEAST = 1 / 16
+const MOST = 128
 const AFTER_PROOF = 2
 const AFTER_FAILURE = 0.7
 /** Nats that c is 1 for before anything is measured, and what a single review may say of it at most. */
@@ -25,7 +30,9 @@ const MOST_OF_GAIN = 2
 const SPENT = 0.9
 
 export class RiskBudget {
-  private allowance = FIRST
+  /** Of the first allowance. */
+  private trust = 1
+  private first = FIRST
   private moved = USUAL
   private expected = USUAL
 
@@ -40,12 +47,17 @@ export class RiskBudget {
     this.expected += nats
   }
 
+  /** @param rows of a round's reviews, as many as would tell as much if they were independent */
+  hear(rows: number): void {
+    this.first = FIRST * Math.min(MOST_FOR_ROWS, Math.max(1, Math.sqrt(rows / FIRST_ROWS)))
+  }
+
   proved(): void {
-    this.allowance = Math.min(MOST, AFTER_PROOF * this.allowance)
+    this.trust = Math.min(MOST, AFTER_PROOF * this.trust)
   }
 
   failed(): void {
-    this.allowance = Math.max(LEAST, AFTER_FAILURE * this.allowance)
+    this.trust = Math.max(LEAST, AFTER_FAILURE * this.trust)
   }
 
   /** @param risk of the steps since the anchor @param gained since then, at the least */
@@ -61,7 +73,8 @@ export class RiskBudget {
   }
 
   private limit(gained: number): number {
-    return this.allowance + Math.min(gained, MOST_OF_GAIN * this.allowance)
+    const allowance = this.first * this.trust
+    return allowance + Math.min(gained, MOST_OF_GAIN * allowance)
   }
 
   /** Of a step. */

@@ -25,12 +25,12 @@ const NATS = 1
 const LEAST_SHARE = 2 ** -10
 const MOST_SHARE = 16
 /** Standard errors by which the loss must have risen for steps to be taken back, and fallen for them to be proven. */
-const ERRORS = 1
 const PROOF = 2
+/** Standard errors that are allowed for where less hangs on it: what was gained at the least, and whether a promise was kept. */
+const ERRORS = 1
 /** Nats by which the loss may not rise, whatever the noise. */
 const RUIN = 1
-/** Of steps whose risk is spent: standard errors that the loss must have fallen by for phones to be asked again, and how often they are. */
-const HOPE = 0.5
+/** How often phones are asked again about steps whose risk is spent and that seem to have lowered the loss. */
 const PATIENCE = 3
 /** Steps that are mostly signal, and no longer than one that kept its promise, need no review. */
 const CLEAR = 0.6
@@ -104,6 +104,11 @@ export class TrustRegion {
     return steps > 0 && (weight < CLEAR || share > this.proven || risk > 0)
   }
 
+  /** @param rows of a round, as many as would tell as much if they were independent */
+  hear(rows: number): void {
+    this.budget.hear(rows)
+  }
+
   /** The share of a step that may be taken. */
   shareOf({ nats, gain }: Pick<Step, 'nats' | 'gain'>): number {
     return this.budget.share(nats, gain, this.walk.risk, this.gained)
@@ -144,8 +149,8 @@ export class TrustRegion {
     decrease.tell(told, displaced)
     const { value, error } = decrease
     const spent = budget.spent(walk.risk, this.gained)
-    const futile = spent && (value < HOPE * error || walk.stalled >= PATIENCE)
-    if (value < -RUIN || (error > 0 && value < -ERRORS * error) || futile) {
+    const futile = spent && (value < 0 || walk.stalled >= PATIENCE)
+    if (value < -RUIN || (error > 0 && value < -PROOF * error) || futile) {
       this.begin()
       this.change(walk.share / 4)
       budget.failed()

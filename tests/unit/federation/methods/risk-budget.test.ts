@@ -40,7 +40,18 @@ test('the allowance doubles with every proof, and falls with every failure, but 
   for (let i = 0; i < 50; i++) budget.failed()
   expect(allowed()).toBeCloseTo(0.007 / 16, 12)
   for (let i = 0; i < 50; i++) budget.proved()
-  expect(allowed()).toBeCloseTo(1, 12)
+  expect(allowed()).toBeCloseTo(0.007 * 128, 12)
+})
+
+test('where more rows are heard more may be risked, as the root of their number, three times as much at most', () => {
+  const budget = new RiskBudget()
+  const allowedBy = (rows: number): number => {
+    budget.hear(rows)
+    return budget.share(100, 0, 0, 0) ** 2 * 100
+  }
+  expect(allowedBy(4)).toBeCloseTo(0.007, 12)
+  expect(allowedBy(64)).toBeCloseTo(0.014, 12)
+  expect(allowedBy(10_000)).toBeCloseTo(0.021, 12)
 })
 
 test('where losses move more than they should, steps become shorter; where less, no longer', () => {

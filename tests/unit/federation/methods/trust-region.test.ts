@@ -57,7 +57,7 @@ test('steps whose risk is spent are taken back where they brought nothing, or no
   const none = new TrustRegion()
   none.stepped(step(risky))
   expect(none.shareOf({ nats: 1, gain: 0 })).toBe(0)
-  expect(none.review(told(0.002, 0.02))).toBe('taken back')
+  expect(none.review(told(-0.002, 0.02))).toBe('taken back')
   const unsure = new TrustRegion()
   unsure.stepped(step(risky))
   // Each is less certain than the one before, so that together they never prove anything.
