@@ -146,7 +146,7 @@ const rules = [
   onlyFrom('electron', '^src-main/shells/electron/', 'Every other shell, and every test, runs without Electron.'),
   onlyFrom(
     'onnxruntime-node',
-    '^src-main/(engine/runtime/|workers/runtime\\.ts$|fleet/(native-modules|doctor)\\.ts$)',
+    '^src-main/(engine/runtime/|workers/runtime\\.ts$|fleet/(native-modules|examine-machine)\\.ts$)',
     'It reports home unless told otherwise before it loads, so it is loaded in few places that tell it.',
   ),
   onlyFrom(

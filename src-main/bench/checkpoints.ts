@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { scratchFolder } from '#main/machine/scratch.ts'
 import { readConfig } from '#main/models/config.ts'
 import { checkpointDirectory } from '#main/machine/resources.ts'
-import type { BenchRequest } from './bench.ts'
+import type { BenchRequest } from './bench-definition.ts'
 import { type PublishedShape, shapes, writeRandomCheckpoint } from './random-checkpoint.ts'
 
 export interface NamedCheckpoint {

@@ -1,5 +1,5 @@
 /** What a sweep saves: many evaluations at once against separate passes, blockwise directions against full ones, tangents against pairs. */
-import { Sweep, type Point } from '#main/training/sweep.ts'
+import { Sweep, type ProbePoint } from '#main/training/sweep.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import type { EngineRequest } from './engine-request.ts'
 import { type Comparison, compared, inTurn, processorSeconds } from './in-turn.ts'
@@ -45,7 +45,7 @@ async function compareOn(
   using sweep = await Sweep.create(...opened.parts)
   using tangents = await TangentSweep.create(...opened.parts)
   const { batch, replica } = opened
-  const losses = async (points: readonly Point[]): Promise<Float32Array> =>
+  const losses = async (points: readonly ProbePoint[]): Promise<Float32Array> =>
     (await sweep.run(batch, replica.values, points, replica.combiner)).losses
   const directions = opened.directions(DIRECTIONS)
   const pairs = pairsOf(directions)

@@ -5,7 +5,7 @@
 import { formatPercent } from '#shared/units/quantities.ts'
 import { WorkerProcess } from '#main/fleet/worker-process.ts'
 import { kernelsPath } from '#main/machine/resources.ts'
-import type { Bench, BenchRequest } from './bench.ts'
+import type { Bench, BenchRequest } from './bench-definition.ts'
 import type { EngineRequest } from './engine-request.ts'
 import { type NamedCheckpoint, onCheckpoints } from './checkpoints.ts'
 import type { Comparison } from './in-turn.ts'

@@ -1,5 +1,5 @@
 /** Work timed against other work in turn, so that whatever else the machine does meets both alike. */
-import { median } from './bench.ts'
+import { median } from './bench-definition.ts'
 
 /** Does a piece of work once. @returns the processor time it took, in seconds */
 export type Timed = () => Promise<number>

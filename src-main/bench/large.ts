@@ -10,9 +10,9 @@ import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { Model, encoderWeights } from '#main/models/model.ts'
 import type { PhoneCommands } from '#main/workers/commands.ts'
 import { trainingMemory } from '#main/predict/training-memory.ts'
-import type { Bench, BenchRequest } from './bench.ts'
+import type { Bench, BenchRequest } from './bench-definition.ts'
 import { type LargeModel, largeModels } from './large-models.ts'
-import { type Step, type StepMemory, measuredStep } from './measured-step.ts'
+import { type WorkerStep, type StepMemory, measuredStep } from './measured-step.ts'
 import { phoneSpec, stepAlong } from './memory-steps.ts'
 import { writeRandomWeights } from './random-checkpoint.ts'
 import { type Workload, workloadOn } from './workload.ts'
@@ -110,7 +110,7 @@ async function measured(
 }
 
 /** @param times gets the seconds that the step took */
-function stepOf(entry: string, workload: Workload, form: Form, decodes: boolean, times: number[]): Step<PhoneCommands> {
+function stepOf(entry: string, workload: Workload, form: Form, decodes: boolean, times: number[]): WorkerStep<PhoneCommands> {
   return {
     entry,
     async take(call, capBytes) {

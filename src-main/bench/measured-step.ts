@@ -4,7 +4,7 @@ import { WorkerEnded, WorkerProcess } from '#main/fleet/worker-process.ts'
 import { type Resources, kernelsPath } from '#main/machine/resources.ts'
 
 /** A step that a worker can take. */
-export interface Step<Commands extends object> {
+export interface WorkerStep<Commands extends object> {
   /** Entry point of the worker. */
   readonly entry: string
   /** Opens the model and takes the step. @param capBytes the cap in force, for a worker that heeds it; null if there is none */
@@ -24,7 +24,7 @@ export interface StepMemory {
 /** @param capBytes null for none @throws what the step throws, but for the end of a process under a cap */
 export async function measuredStep<Commands extends object>(
   resources: Resources,
-  { entry, take }: Step<Commands>,
+  { entry, take }: WorkerStep<Commands>,
   capBytes: number | null,
 ): Promise<StepMemory> {
   const worker = new WorkerProcess<Commands>({

@@ -1,9 +1,9 @@
 /** Work as phones and the cloud do it, with the FLOP that the clock would charge and the processor time that it really took. */
-import { modelFlops } from '#main/models/flops.ts'
+import { modelFlops } from '#main/models/model-flops.ts'
 import { adapterGradient } from '#main/training/adapter-gradient.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { Sweep } from '#main/training/sweep.ts'
-import { median } from './bench.ts'
+import { median } from './bench-definition.ts'
 import { processorSeconds } from './in-turn.ts'
 import { OpenedModel, pairsOf } from './opened-model.ts'
 import { workloadOn } from './workload.ts'
@@ -23,7 +23,7 @@ export interface MeasuredWork extends WorkSize {
   readonly seconds: number
 }
 
-export interface MeasuringRequest {
+export interface WorkRequest {
   /** Absolute path of a Hugging Face directory. */
   readonly checkpoint: string
   readonly sizes: readonly WorkSize[]
@@ -32,7 +32,7 @@ export interface MeasuringRequest {
   readonly kernels: string
 }
 
-export async function measureWork({ checkpoint, sizes, repeats, kernels }: MeasuringRequest): Promise<MeasuredWork[]> {
+export async function measureWork({ checkpoint, sizes, repeats, kernels }: WorkRequest): Promise<MeasuredWork[]> {
   const measured: MeasuredWork[] = []
   for (const size of sizes) {
     measured.push(await probes(checkpoint, size, repeats, kernels), await gradient(checkpoint, size, repeats, kernels))

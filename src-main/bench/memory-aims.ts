@@ -2,15 +2,20 @@
 import { formatBytes } from '#shared/units/bytes.ts'
 import type { Workload } from './workload.ts'
 
-export interface Aim {
+export interface MemoryAim {
   readonly words: string
   readonly met: boolean
 }
 
 /** @param model name of the checkpoint */
-export function aimsOf(model: string, step: string, { batch }: Workload, found: { peakUnderCapBytes: number; capBytes: number }): Aim[] {
+export function aimsOf(
+  model: string,
+  step: string,
+  { batch }: Workload,
+  found: { peakUnderCapBytes: number; capBytes: number },
+): MemoryAim[] {
   if (batch.sequences !== 8 || batch.tokens !== 64 || step !== 'phone, fp32, two-point') return []
-  const atMost = (what: string, bytes: number, megabytes: number): Aim => {
+  const atMost = (what: string, bytes: number, megabytes: number): MemoryAim => {
     const aim = megabytes * 10 ** 6
     return { words: `${what} at most ${formatBytes(aim)} (${megabytes} MB)`, met: bytes <= aim }
   }

@@ -1,26 +1,26 @@
 /** The training steps whose memory is compared: backpropagation, naive zeroth-order training, and a phone's as the lab runs them. */
-import type { WeightForm } from '#main/engine/onnx/graph.ts'
+import type { MatrixForm } from '#main/engine/onnx/graph.ts'
 import { frozenWeights } from '#main/checkpoints/converted-weights.ts'
 import { writeUpdate } from '#main/wire/update-frame.ts'
 import { encodePlan } from '#main/wire/update-plan.ts'
 import { type PhoneCommands, type PhoneSpec, packExamples } from '#main/workers/commands.ts'
 import type { Resources } from '#main/machine/resources.ts'
-import type { Step } from './measured-step.ts'
+import type { WorkerStep } from './measured-step.ts'
 import type { Training, TrainingCommands } from './training-program.ts'
 import { LORA, type Workload, rowsOf } from './workload.ts'
 
-export function trainingStep(resources: Resources, training: Training, workload: Workload): Step<TrainingCommands> {
+export function trainingStep(resources: Resources, training: Training, workload: Workload): WorkerStep<TrainingCommands> {
   return { entry: resources.benchWorker, take: async (call) => void (await call.step(training, workload)) }
 }
 
 interface PhoneStep {
   readonly probe: 'two-point' | 'jvp'
   readonly directions: number
-  readonly form: WeightForm
+  readonly form: MatrixForm
 }
 
 /** A phone's step: opens the model, probes its batch, applies an update. */
-export function phoneStep(resources: Resources, { probe, directions, form }: PhoneStep, workload: Workload): Step<PhoneCommands> {
+export function phoneStep(resources: Resources, { probe, directions, form }: PhoneStep, workload: Workload): WorkerStep<PhoneCommands> {
   const weights = frozenWeights(workload.checkpoint, form, resources.weightsCache)
   return {
     entry: resources.deviceWorker,

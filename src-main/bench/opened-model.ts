@@ -10,7 +10,7 @@ import { type Batch, makeBatch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
 import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
 import { Replica, noiseKey } from '#main/training/replica.ts'
-import { type Point, displacedBytes } from '#main/training/sweep.ts'
+import { type ProbePoint, displacedBytes } from '#main/training/sweep.ts'
 import { LORA, type Workload, rowsOf } from './workload.ts'
 
 /** Read from the checkpoint in every pass, as a phone does, or kept in memory, as the cloud does. */
@@ -66,7 +66,7 @@ export class OpenedModel implements Disposable {
 }
 
 /** Two points for each direction, one on either side. */
-export function pairsOf(directions: readonly Combination[]): Point[] {
+export function pairsOf(directions: readonly Combination[]): ProbePoint[] {
   return directions.flatMap((direction) => [
     { direction, scale: PROBE_SIZE },
     { direction, scale: -PROBE_SIZE },

@@ -5,7 +5,7 @@ import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatPercent } from '#shared/units/quantities.ts'
 import { type Resources, checkpointDirectory, kernelsPath } from '#main/machine/resources.ts'
-import type { Bench } from './bench.ts'
+import type { Bench } from './bench-definition.ts'
 import { phoneSpec, stepAlong } from './memory-steps.ts'
 import { type Workload, rowsOf, workloadOn } from './workload.ts'
 

@@ -1,5 +1,5 @@
 /** Tables and notes of a bench as one Markdown file that says what it was measured on. */
-import type { BenchTable, Machine } from './bench.ts'
+import type { BenchTable, BenchMachine } from './bench-definition.ts'
 
 export interface ReportSection {
   readonly title: string
@@ -7,7 +7,7 @@ export interface ReportSection {
   readonly table: BenchTable
 }
 
-export function tableReport(title: string, machine: Machine, sections: readonly ReportSection[], notes: readonly string[]): string {
+export function tableReport(title: string, machine: BenchMachine, sections: readonly ReportSection[], notes: readonly string[]): string {
   const { processor, cores, platform, node, lab } = machine
   const parts = sections.map(({ title: heading, words, table }) => `## ${heading}\n\n${words}\n\n${markdownTable(table)}`)
   const measured = `Lab ${lab} on ${processor}, ${cores} cores, ${platform}, Node ${node}. Times are virtual unless they say otherwise.`

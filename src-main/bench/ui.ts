@@ -9,7 +9,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { significant } from '#shared/units/quantities.ts'
-import type { Bench, BenchRequest } from './bench.ts'
+import type { Bench, BenchRequest } from './bench-definition.ts'
 
 interface FrameTimes {
   readonly frames: number

@@ -4,7 +4,7 @@ import type { LoraSpec } from '#main/training/adapters/lora.ts'
 import type { Example } from '#main/training/batch.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
-export interface BatchSize {
+export interface WorkloadBatch {
   readonly sequences: number
   readonly tokens: number
   /** Ids are drawn below it. */
@@ -15,7 +15,7 @@ export interface BatchSize {
 export interface Workload {
   /** Absolute path of a Hugging Face directory. */
   readonly checkpoint: string
-  readonly batch: BatchSize
+  readonly batch: WorkloadBatch
   readonly classes: number
   readonly padId: number
   readonly seed: number
@@ -34,7 +34,7 @@ export function workloadOn(checkpoint: string, sequences: number, tokens: number
 }
 
 /** Rows without padding. */
-export function rowsOf({ sequences, tokens, vocabulary }: BatchSize, classes: number, seed: number): Example[] {
+export function rowsOf({ sequences, tokens, vocabulary }: WorkloadBatch, classes: number, seed: number): Example[] {
   const stream = new Stream(deriveKey(seed, 'bench rows'))
   return Array.from({ length: sequences }, (_, row) => ({
     ids: Int32Array.from({ length: tokens }, () => stream.below(vocabulary)),

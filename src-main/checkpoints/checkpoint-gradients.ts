@@ -2,7 +2,7 @@
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { DataReport } from '#shared/events/data-report.ts'
 import { Arena } from '#main/engine/arena.ts'
-import type { Feeds } from '#main/engine/runtime/session.ts'
+import type { Feeds } from '#main/engine/runtime/onnx-session.ts'
 import { classifierWeights } from '#main/models/heads.ts'
 import { Model, modelWeights } from '#main/models/model.ts'
 import { elementCountOf } from '#main/models/safetensors/format.ts'

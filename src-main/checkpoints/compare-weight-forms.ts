@@ -1,16 +1,16 @@
 /** What the narrow forms of the frozen weights cost: the same checkpoint measured on the same rows in each of them. */
 import { InputError } from '#shared/errors/input-error.ts'
-import type { WeightForm } from '#main/engine/onnx/graph.ts'
+import type { MatrixForm } from '#main/engine/onnx/graph.ts'
 import type { FrozenWeights } from '#main/models/precision.ts'
 import { WEIGHT_FORMS } from '#shared/scenario/model-schema.ts'
 import { frozenWeights } from './converted-weights.ts'
-import { type Evaluation, type RowLogits, measureCheckpoint } from './evaluate-checkpoint.ts'
+import { type CheckpointEvaluation, type RowLogits, measureCheckpoint } from './evaluate-checkpoint.ts'
 import { maskedCheckpointLoss } from './masked-checkpoint-loss.ts'
 import type { RowsRequest } from '#main/reading/read-rows.ts'
 import type { Reader } from '#main/reading/reader.ts'
 
 export interface WeightFormResult {
-  readonly weights: WeightForm
+  readonly weights: MatrixForm
   readonly accuracy: number
   readonly loss: number
   /** Of a phone's buffer. */
@@ -30,8 +30,8 @@ export interface WeightFormResult {
 export async function compareWeightForms(
   request: RowsRequest,
   reader: Reader,
-): Promise<{ evaluation: Evaluation; forms: WeightFormResult[] }> {
-  const held = (form: WeightForm): FrozenWeights => frozenWeights(request.checkpoint, form, reader.resources.weightsCache)
+): Promise<{ evaluation: CheckpointEvaluation; forms: WeightFormResult[] }> {
+  const held = (form: MatrixForm): FrozenWeights => frozenWeights(request.checkpoint, form, reader.resources.weightsCache)
   const wide = await measureCheckpoint(request, reader, held('fp32'))
   const { problem } = wide.evaluation
   if (problem !== undefined) throw new InputError('--weights', `"all" with a head of ${problem}`, 'one form at a time')

@@ -8,7 +8,7 @@ import { closeSync, existsSync, openSync, readSync, readdirSync, renameSync, rmS
 import { join } from 'node:path'
 import { partialPath, removeLeft } from '#main/machine/partial-files.ts'
 import { ownFolder } from '#main/machine/private-files.ts'
-import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
+import { type MatrixForm, elementCount } from '#main/engine/onnx/graph.ts'
 import { INT4_BLOCK, packs } from '#main/engine/operators/frozen-weight.ts'
 import type { WeightSpec } from '#main/models/architectures/architecture.ts'
 import { architectures } from '#main/models/architectures/index.ts'
@@ -31,7 +31,7 @@ const READ_BYTES = 2 ** 22
  * @param cache directory of conversions, made if need be
  * @throws InputError for a checkpoint that can't be read or has values that the form can't hold, or a cache that can't be written
  */
-export function frozenWeights(checkpoint: string, form: WeightForm, cache: string): FrozenWeights {
+export function frozenWeights(checkpoint: string, form: MatrixForm, cache: string): FrozenWeights {
   if (form === 'fp32') return { form, file: null }
   using source = openCheckpoint(checkpoint)
   const layers = form === 'int4' ? linearLayers(checkpoint, source) : NO_LAYERS
@@ -67,7 +67,7 @@ function soundFile(cache: string, made: string): string | null {
   return null
 }
 
-function convert(source: Checkpoint, form: WeightForm, layers: LinearLayers, cache: string, made: string): string {
+function convert(source: Checkpoint, form: MatrixForm, layers: LinearLayers, cache: string, made: string): string {
   const partial = partialPath(join(cache, made))
   try {
     writeSafetensors(partial, converted(source, form, layers))
@@ -87,7 +87,7 @@ function convert(source: Checkpoint, form: WeightForm, layers: LinearLayers, cac
 }
 
 /** Matrices in the form, with their scales; everything else as it is. The classifier stays too: it is trained. */
-function* converted(source: Checkpoint, form: WeightForm, layers: LinearLayers): Generator<[string, TensorToWrite]> {
+function* converted(source: Checkpoint, form: MatrixForm, layers: LinearLayers): Generator<[string, TensorToWrite]> {
   for (const [name, tensor] of source.tensors) {
     const { dtype, shape, byteLength } = tensor
     if (!changes(source, name, form, layers)) {
@@ -121,7 +121,7 @@ function* converted(source: Checkpoint, form: WeightForm, layers: LinearLayers):
 }
 
 /** Whether the form wants the tensor otherwise than it is stored. */
-function changes(source: Checkpoint, name: string, form: WeightForm, layers: LinearLayers): boolean {
+function changes(source: Checkpoint, name: string, form: MatrixForm, layers: LinearLayers): boolean {
   const { dtype, shape } = source.tensors.get(name)!
   const wanted = form === 'int4' && !layers.has(name) ? STORED_AS.int8 : STORED_AS[form]
   if (!isMatrix(shape) || shape.includes(0) || /^(classifier|score)\./.test(withoutWrappers(name)) || dtype === wanted) return false
@@ -130,7 +130,7 @@ function changes(source: Checkpoint, name: string, form: WeightForm, layers: Lin
 
 const FLOATS = new Set<TensorInfo['dtype']>(['F32', 'F16', 'BF16'])
 
-function isScaleOfChanged(source: Checkpoint, name: string, form: WeightForm, layers: LinearLayers): boolean {
+function isScaleOfChanged(source: Checkpoint, name: string, form: MatrixForm, layers: LinearLayers): boolean {
   const of = name.slice(0, -scaleName('').length)
   return name === scaleName(of) && source.tensors.get(of)?.dtype === 'I8' && changes(source, of, form, layers)
 }

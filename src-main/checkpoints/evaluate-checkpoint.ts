@@ -17,11 +17,11 @@ import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { measuredRows } from './measured-rows.ts'
 import type { RowsRequest } from '#main/reading/read-rows.ts'
 import type { Reader } from '#main/reading/reader.ts'
-import { type OtherProblem, type Scores, type Targets, scoresOf } from '#main/reading/other-problems.ts'
+import { type OtherProblem, type Scores, type RowTargets, scoresOf } from '#main/reading/other-problems.ts'
 import { kernelsPath } from '#main/machine/resources.ts'
 import { checkWritable, writeWhole } from '#main/machine/whole-file.ts'
 
-export interface Evaluation {
+export interface CheckpointEvaluation {
   readonly rows: number
   readonly labels: readonly string[]
   /** Of heads that say each class by itself, the share of rows with all of them right; NaN of regression. */
@@ -70,7 +70,7 @@ export async function evaluateCheckpoint(
   request: RowsRequest,
   reader: Reader,
   { weights = WIDE, logitsPath }: EvaluationOptions = {},
-): Promise<Evaluation> {
+): Promise<CheckpointEvaluation> {
   if (logitsPath !== undefined) checkWritable(logitsPath)
   const { evaluation, rows } = await measureCheckpoint(request, reader, weights)
   if (logitsPath !== undefined) writeWhole(logitsPath, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
@@ -82,7 +82,7 @@ export async function measureCheckpoint(
   request: RowsRequest,
   reader: Reader,
   { form, file }: FrozenWeights,
-): Promise<{ evaluation: Evaluation; rows: RowLogits[]; bytesPerBlock: number }> {
+): Promise<{ evaluation: CheckpointEvaluation; rows: RowLogits[]; bytesPerBlock: number }> {
   const started = performance.now()
   using model = new Model(request.checkpoint, request.seed, file)
   const {
@@ -143,7 +143,7 @@ export async function measureCheckpoint(
 }
 
 /** Scores of the outputs in place of those of classes, and every row's own target and loss. */
-function scored({ problem, values }: Targets, rows: RowLogits[], classes: number): Pick<Evaluation, 'problem'> & Scores {
+function scored({ problem, values }: RowTargets, rows: RowLogits[], classes: number): Pick<CheckpointEvaluation, 'problem'> & Scores {
   const outputs = Float64Array.from(rows.flatMap(({ logits }) => logits))
   rows.forEach((row, i) => {
     const own = values.subarray(i * classes, (i + 1) * classes)
@@ -156,7 +156,7 @@ function scored({ problem, values }: Targets, rows: RowLogits[], classes: number
   return { problem, ...scoresOf(problem, outputs, values, classes) }
 }
 
-function perplexityOf(head: HeadSpec, loss: number, words: number): Pick<Evaluation, 'perplexity' | 'words'> {
+function perplexityOf(head: HeadSpec, loss: number, words: number): Pick<CheckpointEvaluation, 'perplexity' | 'words'> {
   return typeof head === 'object' && head.kind === 'next-word' ? { perplexity: Math.exp(loss), words } : {}
 }
 

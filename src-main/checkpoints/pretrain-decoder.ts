@@ -23,7 +23,7 @@ import {
   learningRateAt,
   makeFolder,
   pretrainingCorpus,
-} from './pretrain.ts'
+} from './pretrain-encoder.ts'
 import { type Resources, kernelsPath } from '#main/machine/resources.ts'
 
 const CONFIG = {

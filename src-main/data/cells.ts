@@ -1,17 +1,17 @@
 /** What a cell says: a text, or the word of a label. */
 import { InputError } from '#shared/errors/input-error.ts'
-import type { Column } from './examples.ts'
+import type { ColumnChoice } from './examples.ts'
 import { kindOf } from './formats/raw-table.ts'
 
 /** The class number by which data sets say that a row has none. */
 const UNLABELLED = -1
 
-export function columnName(column: Column): string {
+export function columnName(column: ColumnChoice): string {
   return typeof column === 'string' ? `column "${column}"` : `column ${column}`
 }
 
 /** A string, or a list of words joined by spaces. @throws InputError for anything else */
-export function textOf(value: unknown, column: Column, where: string): string {
+export function textOf(value: unknown, column: ColumnChoice, where: string): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value) && value.every((word) => typeof word === 'string')) return value.join(' ')
   throw new InputError(where, `${kindOf(value)} under "${column}"`, 'a string')
@@ -21,7 +21,7 @@ export function textOf(value: unknown, column: Column, where: string): string {
  * The word of a label without white space around it; the class's name where the source has names for numbers.
  * @throws InputError for what can't be one: nothing, a list, a number that no class has
  */
-export function labelOf(value: unknown, classNames: readonly string[] | null, column: Column, where: string): string {
+export function labelOf(value: unknown, classNames: readonly string[] | null, column: ColumnChoice, where: string): string {
   if (classNames !== null) {
     const number = classNumber(value, classNames)
     if (number === UNLABELLED)
@@ -42,7 +42,7 @@ export function labelOf(value: unknown, classNames: readonly string[] | null, co
  * The words of several labels as a list in JSON: those of a list, or of the text of one as it stands. Nothing at all is no label.
  * @throws InputError as `labelOf`, for any of them
  */
-export function labelsOf(value: unknown, classNames: readonly string[] | null, column: Column, where: string): string {
+export function labelsOf(value: unknown, classNames: readonly string[] | null, column: ColumnChoice, where: string): string {
   if (Array.isArray(value)) return JSON.stringify(value.map((one) => labelOf(one, classNames, column, where)))
   if (typeof value === 'string') return value.trim()
   return labelOf(value, classNames, column, where)

@@ -1,18 +1,18 @@
 /** Labelled texts as the rest of the lab sees them: where they come from, and what a reader returns. */
 
 /** A column's name, or its position counted from 0. */
-export type Column = string | number
+export type ColumnChoice = string | number
 
 /** A file or folder of examples in a scenario. */
 export interface ExampleSource {
   /** Absolute path of the file or folder, or a path of the built-in corpus such as `builtin:topic/train?rows=4000`. */
   readonly path: string
   /** Several columns are joined with a space between. @default found by the names of the columns, else asked for */
-  readonly text?: Column | readonly Column[] | undefined
+  readonly text?: ColumnChoice | readonly ColumnChoice[] | undefined
   /** null: rows have none. @default found by the names of the columns, else asked for */
-  readonly label?: Column | null | undefined
+  readonly label?: ColumnChoice | null | undefined
   /** Column of a second text. @default rows are single texts */
-  readonly pair?: Column | undefined
+  readonly pair?: ColumnChoice | undefined
   /** Of a folder, only the files of this split, named as Hugging Face's datasets name them. @default all of them */
   readonly split?: string | undefined
   /** Whether line 1 names the columns (tsv, csv). @default found out by comparing line 1 with the lines below it */
@@ -45,11 +45,11 @@ export interface SkippedRows {
 
 /** Names (or positions) of the columns that were read. */
 export interface ColumnsRead {
-  readonly text: readonly Column[]
-  readonly label: Column | null
-  readonly pair?: Column | undefined
+  readonly text: readonly ColumnChoice[]
+  readonly label: ColumnChoice | null
+  readonly pair?: ColumnChoice | undefined
   /** Columns that look like texts and were not read. */
-  readonly unused: readonly Column[]
+  readonly unused: readonly ColumnChoice[]
   /** Whether the first line named the columns; absent where the format has names of its own. */
   readonly header?: boolean | undefined
 }

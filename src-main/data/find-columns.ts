@@ -3,7 +3,7 @@
  * is not plain is asked for, with the first row shown, since a wrong column gives numbers that look like results.
  */
 import { InputError } from '#shared/errors/input-error.ts'
-import type { Column, ColumnsRead, ExampleSource } from './examples.ts'
+import type { ColumnChoice, ColumnsRead, ExampleSource } from './examples.ts'
 import type { RawTable } from './formats/raw-table.ts'
 import { LABEL_TITLES, LIKELY_LABEL_TITLES, LIKELY_TEXT_TITLES, PAIR_TITLES, TEXT_TITLES } from './formats/titles.ts'
 import { quoted } from './formats/unknown-column.ts'
@@ -33,7 +33,7 @@ export function findColumns(table: RawTable, source: ExampleSource): ColumnsRead
 
 type Found = Pick<ColumnsRead, 'text' | 'label'>
 
-function byName(look: Look, source: ExampleSource, taken: readonly Column[]): Found {
+function byName(look: Look, source: ExampleSource, taken: readonly ColumnChoice[]): Found {
   const { text, label, pair } = source
   const free = (titles: readonly string[]): string[] =>
     titles.flatMap((title) => look.columns.filter((name) => String(name).toLowerCase() === title && !look.isTaken(name, taken))).map(String)
@@ -44,7 +44,7 @@ function byName(look: Look, source: ExampleSource, taken: readonly Column[]): Fo
 
   // Of two columns the one that is not the text is the label, and the other way round.
   const named = look.columns.filter((name) => String(name) !== '')
-  const other = (than: readonly Column[]): Column | undefined => {
+  const other = (than: readonly ColumnChoice[]): ColumnChoice | undefined => {
     const rest = named.filter((name) => !look.isTaken(name, than))
     return named.length === 2 && rest.length === 1 ? rest[0] : undefined
   }
@@ -58,7 +58,7 @@ function byName(look: Look, source: ExampleSource, taken: readonly Column[]): Fo
   throw textIs === null ? look.missing('text', TEXT_TITLES) : look.missing('label', LABEL_TITLES)
 }
 
-function byPosition(look: Look, { text, label, path }: ExampleSource, taken: readonly Column[]): Found {
+function byPosition(look: Look, { text, label, path }: ExampleSource, taken: readonly ColumnChoice[]): Found {
   const { width } = look
   if (text !== undefined && label !== undefined) return { text: [text].flat(), label }
   const rest = look.columns.filter((column) => !look.isTaken(column, taken))
@@ -99,7 +99,7 @@ function only<T>(values: readonly T[]): T | undefined {
 
 /** Columns with their first values. */
 class Look {
-  readonly columns: readonly Column[]
+  readonly columns: readonly ColumnChoice[]
   readonly width: number
   private readonly names: readonly string[] | null
   private readonly sample: readonly (readonly unknown[])[]
@@ -115,23 +115,23 @@ class Look {
     this.separator = delimiter ?? (format === 'csv' ? ',' : '\t')
   }
 
-  place(column: Column): number {
+  place(column: ColumnChoice): number {
     return typeof column === 'number' ? column : (this.names?.indexOf(column) ?? -1)
   }
 
-  isTaken(column: Column, taken: readonly Column[]): boolean {
+  isTaken(column: ColumnChoice, taken: readonly ColumnChoice[]): boolean {
     return taken.some((other) => this.place(other) === this.place(column))
   }
 
   /** Most values have several words. */
-  isText(column: Column): boolean {
+  isText(column: ColumnChoice): boolean {
     const words = this.values(column).filter((value) => typeof value === 'string' || Array.isArray(value))
     return words.length > 0 && 2 * words.filter((value) => /\S\s+\S/.test(String(value))).length >= words.length
   }
 
   /** The column that is called a text; two that belong together are asked about. */
-  textTitled(taken: readonly Column[], paired: boolean): Column[] | null {
-    const named = (title: string): Column | undefined =>
+  textTitled(taken: readonly ColumnChoice[], paired: boolean): ColumnChoice[] | null {
+    const named = (title: string): ColumnChoice | undefined =>
       this.columns.find((name) => String(name).toLowerCase() === title.toLowerCase() && !this.isTaken(name, taken))
     const both = PAIR_TITLES.map((titles) => titles.map(named)).find((pair) =>
       pair.every((name) => name !== undefined && this.filled(name)),
@@ -144,8 +144,8 @@ class Look {
         `--text ${first} --pair ${second} ("text" and "pair" in a scenario), or --text alone for one of them`,
       )
     }
-    const there = (titles: readonly string[]): Column[] =>
-      titles.map(named).filter((name) => name !== undefined && this.filled(name)) as Column[]
+    const there = (titles: readonly string[]): ColumnChoice[] =>
+      titles.map(named).filter((name) => name !== undefined && this.filled(name)) as ColumnChoice[]
     const first = there([...TEXT_TITLES, ...PAIR_TITLES.flat()])[0] ?? only(there(LIKELY_TEXT_TITLES))
     return first === undefined ? null : [first]
   }
@@ -191,12 +191,12 @@ class Look {
     return `; the first row is ${cells.join(' | ')}${row.length > PREVIEW_COLUMNS ? ' | …' : ''}`
   }
 
-  private values(column: Column): unknown[] {
+  private values(column: ColumnChoice): unknown[] {
     const place = this.place(column)
     return this.sample.map((row) => row[place]).filter((value) => value !== null && value !== undefined && value !== '')
   }
 
-  private filled(column: Column): boolean {
+  private filled(column: ColumnChoice): boolean {
     return this.sample.length === 0 || this.values(column).length > 0
   }
 }

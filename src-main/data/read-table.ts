@@ -7,7 +7,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { columnName, labelOf, labelsOf, textOf } from './cells.ts'
 import { isBuiltInPath, resolveBuiltIn } from './corpus/built-in-path.ts'
 import {
-  type Column,
+  type ColumnChoice,
   type ColumnsRead,
   type ExampleSource,
   type ExampleTable,
@@ -109,7 +109,7 @@ function readFile(given: ExampleSource, options: ReadOptions, features: unknown 
   }
 }
 
-function nameOf({ names }: RawTable, column: Column): string {
+function nameOf({ names }: RawTable, column: ColumnChoice): string {
   return String(typeof column === 'number' ? (names?.[column] ?? column) : column)
 }
 

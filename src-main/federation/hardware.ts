@@ -2,7 +2,7 @@
 import { LinkModel, type LinkProperties } from '#main/network/link.ts'
 import type { ComputeProfile } from '#main/timeline/cost-model.ts'
 import { COLD, type HeatState, compute, heatAt } from '#main/timeline/heat.ts'
-import type { Pace, RoundAmounts, RoundWork } from '#main/timeline/round-work.ts'
+import type { ComputePace, RoundAmounts, RoundWork } from '#main/timeline/round-work.ts'
 import type { DeviceState } from '#shared/events/event.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
@@ -168,7 +168,7 @@ export class Hardware {
     })
   }
 
-  private pace(lane: string, profile: DeviceProfile, change: Partial<ComputeProfile> = {}): Pace {
+  private pace(lane: string, profile: DeviceProfile, change: Partial<ComputeProfile> = {}): ComputePace {
     return (flop, startSeconds) => {
       const before = this.states.get(lane) ?? COLD
       const { seconds, state } = compute(before, { ...computeProfile(profile), ...change }, flop, startSeconds, `profile ${profile.id}`)

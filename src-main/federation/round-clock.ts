@@ -1,5 +1,5 @@
 /** Charges every round to the virtual clock: FLOP from the graphs over the profile's rate, real message bytes over the link. */
-import type { BatchShape, ModelFlops } from '#main/models/flops.ts'
+import type { BatchShape, ModelFlops } from '#main/models/model-flops.ts'
 import { needTimes } from '#main/timeline/need-times.ts'
 import type { CloudAmounts, PhoneAmounts, RoundAmounts } from '#main/timeline/round-work.ts'
 import { ids, transfer, unguidedProbe, update } from '#main/timeline/policies/stages.ts'

@@ -1,6 +1,6 @@
 /** Moments over phones, each with a weight; the weights add up to 1. */
 
-export interface Estimate {
+export interface WeightedEstimate {
   readonly value: number
   /** How uncertain `value` is. */
   readonly variance: number
@@ -8,7 +8,7 @@ export interface Estimate {
 }
 
 /** The weighted mean of independent estimates, sum_i w_i x_i, and its variance, sum_i w_i^2 v_i. */
-export function weightedMean(estimates: readonly Estimate[]): { value: number; variance: number } {
+export function weightedMean(estimates: readonly WeightedEstimate[]): { value: number; variance: number } {
   return {
     value: estimates.reduce((sum, { value, weight }) => sum + weight * value, 0),
     variance: estimates.reduce((sum, { variance, weight }) => sum + weight ** 2 * variance, 0),

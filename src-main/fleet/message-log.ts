@@ -8,7 +8,7 @@
  */
 import type { SavedState } from '#main/training/replica.ts'
 
-export interface Message {
+export interface ReplicaMessage {
   readonly kind: 'direction' | 'update'
   readonly bytes: Uint8Array
 }
@@ -41,7 +41,7 @@ export class MessageLog {
   private readonly vectorBytes: number
   private state: SavedReplica | null
   /** Messages kept: those after position `forgotten`. */
-  private messages: Message[] = []
+  private messages: ReplicaMessage[] = []
   private forgotten: number
   /** totals[p]: bytes of the first p messages. */
   private readonly totals = [0]
@@ -63,7 +63,7 @@ export class MessageLog {
     return this.state
   }
 
-  push(message: Message): void {
+  push(message: ReplicaMessage): void {
     this.totals.push(this.totals.at(-1)! + message.bytes.length)
     if (message.kind === 'update') this.lastUpdateBytes = message.bytes.length
     else if (this.poolSize > 0) this.newest = [...this.newest, message.bytes].slice(-this.poolSize)
@@ -83,7 +83,7 @@ export class MessageLog {
   }
 
   /** Messages from one position to another. @throws Error if one of them is forgotten */
-  between(from: number, to: number): readonly Message[] {
+  between(from: number, to: number): readonly ReplicaMessage[] {
     if (!this.holds(from)) throw new Error(`messages after ${from} are asked for, and those up to ${this.forgotten} are forgotten`)
     return this.messages.slice(from - this.forgotten, to - this.forgotten)
   }

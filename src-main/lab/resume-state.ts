@@ -3,14 +3,14 @@
  * on, the host runs it again from the start with these answers, which takes a small part of the time they took, and so comes to be exactly
  * where it was: method, controller, clock and accounts need not know of it. Workers begin from the saved state and the messages since.
  */
-import type { Cloud, SavedCloud } from '#main/fleet/cloud.ts'
+import type { CloudProcess, SavedCloud } from '#main/fleet/cloud-process.ts'
 import { Journal, type RecordedParts } from '#main/fleet/journal.ts'
 import { serialiseValue, deserialiseValue } from '#main/machine/serialised-values.ts'
 import type { PhoneChange, Steering } from '#main/federation/steering.ts'
 import { safetensorsBytes } from '#main/models/safetensors/write.ts'
 import type { ResumeParts } from '#main/store/recorder.ts'
 import type { Resumption } from '#main/store/store-calls.ts'
-import type { Checkpoint, JournalPart } from '#main/store/kept-session.ts'
+import type { SavedReplica, JournalPart } from '#main/store/kept-session.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 
@@ -38,7 +38,7 @@ export class ResumeState implements ResumeParts {
   private readonly started = performance.now()
   private stateTaken = performance.now()
   private stateRound = 0
-  private states: Checkpoint[] = []
+  private states: SavedReplica[] = []
 
   private readonly stateEvery: number | undefined
 
@@ -61,12 +61,12 @@ export class ResumeState implements ResumeParts {
     return { answers: this.journal.take(), wallSeconds: this.wallSeconds }
   }
 
-  takeCheckpoints(): readonly Checkpoint[] {
+  takeCheckpoints(): readonly SavedReplica[] {
     return this.states.splice(0)
   }
 
   /** What the user did until it broke off, and from then on what the user does now; a state is saved now and then. */
-  steering(steering: Steering, cloud: Cloud, layout: ParameterLayout): Steering {
+  steering(steering: Steering, cloud: CloudProcess, layout: ParameterLayout): Steering {
     return {
       beforeRound: async (round) => {
         const again = this.tuned.get(round) ?? []
@@ -78,7 +78,7 @@ export class ResumeState implements ResumeParts {
     }
   }
 
-  async saveState(round: number, cloud: Cloud, { parameters }: ParameterLayout): Promise<void> {
+  async saveState(round: number, cloud: CloudProcess, { parameters }: ParameterLayout): Promise<void> {
     const saved = await cloud.save()
     ;[this.stateRound, this.stateTaken] = [round, performance.now()]
     if (!saved) return

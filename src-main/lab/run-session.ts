@@ -3,7 +3,7 @@ import { passedIdOf } from '#main/models/model-config.ts'
 import { scenarioModel } from '#main/reading/scenario-model.ts'
 import { randomUUID } from 'node:crypto'
 import { thisMachine } from '#main/machine/this-machine.ts'
-import { Cloud } from '#main/fleet/cloud.ts'
+import { CloudProcess } from '#main/fleet/cloud-process.ts'
 import { Fleet, type FleetOptions } from '#main/fleet/fleet.ts'
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import type { CapMechanism } from '#main/fleet/memory-cap/mechanism.ts'
@@ -19,7 +19,7 @@ import { Hardware } from '#main/federation/hardware.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
 import type { Steering } from '#main/federation/steering.ts'
 import type { Model } from '#main/models/model.ts'
-import { modelFlops } from '#main/models/flops.ts'
+import { modelFlops } from '#main/models/model-flops.ts'
 import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import { budgetController } from '#main/network/controller/budget.ts'
 import type { CompressionController } from '#main/network/controller/decision.ts'
@@ -156,7 +156,7 @@ export async function runSession(
     vectorBytes: stateVectorBytes(scenario, layout),
     saved: resumeState.saved,
   })
-  const cloud = new Cloud({
+  const cloud = new CloudProcess({
     program: { entry: resources.cloudWorker, kernels, patienceSeconds, onFault },
     journal: resumeState.journal,
     log,

@@ -2,7 +2,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { readFileSync } from 'node:fs'
 
-export interface Machine {
+export interface MachineMemory {
   /** What new processes may take now: MemAvailable on Linux, free memory elsewhere, less where a control group allows less. */
   readonly availableBytes: number
   /** All memory there is for the lab, used or not, with swap; beyond it nothing can run. */
@@ -10,7 +10,7 @@ export interface Machine {
   readonly cores: number
 }
 
-export function thisMachine(): Machine {
+export function thisMachine(): MachineMemory {
   const limit = process.constrainedMemory()
   const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem()
   return { availableBytes: process.availableMemory(), mostBytes: memory + swapBytes(), cores: availableParallelism() }

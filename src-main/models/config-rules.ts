@@ -1,6 +1,6 @@
 /** What values `config.json` may have, for the architectures to build their own rules from. */
 import * as v from 'valibot'
-import { nearest } from '#shared/scenario/nearest.ts'
+import { nearest } from '#shared/scenario/nearest-name.ts'
 import type { Activation } from '#main/engine/operators/activations.ts'
 import { type ModelConfig, PROBLEM_TYPES } from './model-config.ts'
 

@@ -4,7 +4,7 @@
  */
 import { differentiate } from '#main/engine/onnx/differentiate.ts'
 import { forwardDifferentiate } from '#main/engine/onnx/forward-differentiate.ts'
-import { Graph, type Value, type WeightForm } from '#main/engine/onnx/graph.ts'
+import { Graph, type Value, type MatrixForm } from '#main/engine/onnx/graph.ts'
 import { type Linearised, linearise } from '#main/engine/onnx/linearise.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
 import type { ModelConfig } from './model-config.ts'
@@ -34,7 +34,7 @@ export function blockForward(
   config: ModelConfig,
   adapter: BlockAdapter | null,
   keep = false,
-  form: WeightForm = 'fp32',
+  form: MatrixForm = 'fp32',
 ): Graph {
   const graph = new Graph(form)
   const { output, preNorm } = architecture.block(graph, config, adapter)
@@ -97,7 +97,7 @@ export function blockTangents(
   architecture: Architecture,
   config: ModelConfig,
   adapter: BlockAdapter | null,
-  form: WeightForm = 'fp32',
+  form: MatrixForm = 'fp32',
 ): Linearised {
   const graph = new Graph(form)
   const { output } = architecture.block(graph, config, adapter)
@@ -110,7 +110,7 @@ export function blockTangents(
  * Values: outputs `losses` [P, N, 1] and `logits` [P, N, C]. Tangents: inputs `d x`, `d classifier.weight`, `d classifier.bias`, outputs
  * `d losses` [K, P, N, 1] and `d logits` [K, P, N, C].
  */
-export function classifierTangents(architecture: Architecture, config: ModelConfig, head: HeadSpec, form: WeightForm = 'fp32'): Linearised {
+export function classifierTangents(architecture: Architecture, config: ModelConfig, head: HeadSpec, form: MatrixForm = 'fp32'): Linearised {
   const graph = new Graph(form)
   const { losses, logits } = headValues(graph, architecture, config, head)
   const moving = graph.inputs.filter(({ name }) => name === 'x' || isClassifier(name))
@@ -118,7 +118,7 @@ export function classifierTangents(architecture: Architecture, config: ModelConf
 }
 
 /** Outputs `logits` [P, N, C] and `losses` [P, N, 1]. */
-export function classifierForward(architecture: Architecture, config: ModelConfig, head: HeadSpec, form: WeightForm = 'fp32'): Graph {
+export function classifierForward(architecture: Architecture, config: ModelConfig, head: HeadSpec, form: MatrixForm = 'fp32'): Graph {
   const graph = new Graph(form)
   outputHead(graph, headValues(graph, architecture, config, head))
   return graph

@@ -1,6 +1,6 @@
 /** Widening by the SIMD kernels, for what lies in their memory: a phone runs its JavaScript unoptimised. */
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
-import { type Widen, narrowPart, widenInPlace } from './safetensors/widen.ts'
+import { type Widen, narrowPart, widenInPlace } from './safetensors/widen-in-place.ts'
 
 /** @param scaleSlot one float in the kernels' memory */
 export function kernelWiden(kernels: Kernels, scaleSlot: Float32Array): Widen {

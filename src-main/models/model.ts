@@ -17,7 +17,7 @@ import { refuseQuantised } from './safetensors/quantised.ts'
 import { sameTensors } from './safetensors/same-tensors.ts'
 import { TensorNames } from './tensor-names.ts'
 import { type DType, scaleName, scaleOf } from './safetensors/format.ts'
-import type { Widen } from './safetensors/widen.ts'
+import type { Widen } from './safetensors/widen-in-place.ts'
 
 export interface ModelOptions {
   /** The classifier is drawn from the seed even where one is stored, whose classes then don't count. @default false */

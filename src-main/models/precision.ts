@@ -5,7 +5,7 @@
  * w = scale (q - 8) with q in 0..15 and scale = -w_max / 8 for the w_max of largest size, two to a byte, the rest in int8. Vectors stay
  * float32: they are few, and products add to them.
  */
-import type { WeightForm } from '#main/engine/onnx/graph.ts'
+import type { MatrixForm } from '#main/engine/onnx/graph.ts'
 import { INT4_BLOCK, packs } from '#main/engine/operators/frozen-weight.ts'
 import type { WeightSpec } from './architectures/architecture.ts'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -23,7 +23,7 @@ type Linear = NonNullable<WeightSpec['linear']>
 
 /** The form in which phones hold the frozen matrices, and the file that has them in it. */
 export interface FrozenWeights {
-  readonly form: WeightForm
+  readonly form: MatrixForm
   /** Read in place of the checkpoint's own weights; null where those are in the form already. */
   readonly file: string | null
 }
@@ -31,10 +31,10 @@ export interface FrozenWeights {
 /** As the checkpoint has them, widened. */
 export const WIDE: FrozenWeights = { form: 'fp32', file: null }
 
-export const STORED_AS = { fp32: 'F32', fp16: 'F16', int8: 'I8', int4: 'U8' } as const satisfies Record<WeightForm, DType>
+export const STORED_AS = { fp32: 'F32', fp16: 'F16', int8: 'I8', int4: 'U8' } as const satisfies Record<MatrixForm, DType>
 
 /** The form in which a weight is held where `form` is asked for. */
-export function formOf({ shape, linear }: Pick<WeightSpec, 'shape' | 'linear'>, form: WeightForm): WeightForm {
+export function formOf({ shape, linear }: Pick<WeightSpec, 'shape' | 'linear'>, form: MatrixForm): MatrixForm {
   if (!isMatrix(shape)) return 'fp32'
   return form === 'int4' && !(linear && packs(linear.inFeatures)) ? 'int8' : form
 }
@@ -91,7 +91,7 @@ export function narrow(floats: Float32Array, columns: number, { values, scales }
 }
 
 /** Gives every element the value it has in `form`. @throws InputError as `narrow` */
-export function roundTo(form: WeightForm, floats: Float32Array, columns: number, where: string, linear?: Linear): void {
+export function roundTo(form: MatrixForm, floats: Float32Array, columns: number, where: string, linear?: Linear): void {
   if (form === 'fp32') return
   if (form === 'int4' && linear && packs(linear.inFeatures)) {
     const packed = { values: new Uint8Array(floats.length / 2), scales: new Float32Array(floats.length / INT4_BLOCK) }

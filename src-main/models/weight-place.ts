@@ -1,14 +1,14 @@
 /** Where the weights of one part of a model lie in an arena, matrices in one of their forms, and how they are read into it. */
 import { INT4_BLOCK, scaleInput } from '#main/engine/operators/frozen-weight.ts'
-import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
-import type { Feeds } from '#main/engine/runtime/session.ts'
+import { type MatrixForm, elementCount } from '#main/engine/onnx/graph.ts'
+import type { Feeds } from '#main/engine/runtime/onnx-session.ts'
 import { Arena } from '#main/engine/arena.ts'
 import type { WeightSpec } from './architectures/architecture.ts'
 import type { Model } from './model.ts'
 import { STORED_AS, formOf, narrow, packInt4 } from './precision.ts'
-import type { Widen } from './safetensors/widen.ts'
+import type { Widen } from './safetensors/widen-in-place.ts'
 
-const BYTES = { fp32: 4, fp16: 2, int8: 1, int4: 0.5 } as const satisfies Record<WeightForm, number>
+const BYTES = { fp32: 4, fp16: 2, int8: 1, int4: 0.5 } as const satisfies Record<MatrixForm, number>
 
 interface Place {
   readonly spec: WeightSpec
@@ -20,10 +20,10 @@ interface Place {
 export class WeightPlace {
   readonly feeds: Feeds
   private readonly places: readonly Place[]
-  private readonly form: WeightForm
+  private readonly form: MatrixForm
 
   /** @param start where in the arena, in bytes; `bytesOf` says how many it takes */
-  constructor(specs: readonly WeightSpec[], form: WeightForm, memory: ArrayBuffer, start: number) {
+  constructor(specs: readonly WeightSpec[], form: MatrixForm, memory: ArrayBuffer, start: number) {
     this.form = form
     let next = start
     const take = (bytes: number): number => {
@@ -50,7 +50,7 @@ export class WeightPlace {
   }
 
   /** Bytes that a part takes, every tensor aligned as the arena aligns. */
-  static bytesOf(specs: readonly WeightSpec[], form: WeightForm): number {
+  static bytesOf(specs: readonly WeightSpec[], form: MatrixForm): number {
     return specs.reduce((sum, spec) => {
       const own = formOf(spec, form)
       const scales = own === 'int8' || own === 'int4' ? Arena.sizeOf(4 * scaleCount(spec, own)) : 0
@@ -77,7 +77,7 @@ export class WeightPlace {
 
 const NO_SCALES = new Float32Array(0)
 
-function scaleCount({ shape }: WeightSpec, form: 'int8' | 'int4' | WeightForm): number {
+function scaleCount({ shape }: WeightSpec, form: 'int8' | 'int4' | MatrixForm): number {
   return form === 'int4' ? elementCount(shape) / INT4_BLOCK : shape[0]!
 }
 

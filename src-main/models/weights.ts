@@ -3,8 +3,8 @@
  * on demand, so a phone trains a model larger than its memory; `ResidentWeights` holds all of them, for the cloud.
  */
 import { INT4_BLOCK } from '#main/engine/operators/frozen-weight.ts'
-import { type WeightForm, elementCount } from '#main/engine/onnx/graph.ts'
-import type { Feeds } from '#main/engine/runtime/session.ts'
+import { type MatrixForm, elementCount } from '#main/engine/onnx/graph.ts'
+import type { Feeds } from '#main/engine/runtime/onnx-session.ts'
 import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import type { WeightSpec } from './architectures/architecture.ts'
@@ -13,12 +13,12 @@ import { WORDS } from './heads.ts'
 import { kernelWiden } from './kernel-widen.ts'
 import { type Model, blockWeightName, modelWeights } from './model.ts'
 import { STORED_AS, formOf, roundTo, unpackInt4 } from './precision.ts'
-import { type Widen, widenInPlace } from './safetensors/widen.ts'
+import { type Widen, widenInPlace } from './safetensors/widen-in-place.ts'
 import { WeightPlace } from './weight-place.ts'
 
 export interface Weights {
   /** In which the feeds hold matrices; graphs that take them must be built for it. */
-  readonly form: WeightForm
+  readonly form: MatrixForm
   /** The weights of block `layer`; valid until the next call of `block` or `pooler`. */
   block(layer: number): Feeds
   /** The head's frozen weights; valid until the next call of `block`. */
@@ -35,26 +35,26 @@ export interface Weights {
 export const SLICE_WORDS = 1024
 
 /** Bytes that `StreamedWeights` takes of an arena. */
-export function streamedBytes(model: Model, form: WeightForm = 'fp32', head: HeadSpec = 1): number {
+export function streamedBytes(model: Model, form: MatrixForm = 'fp32', head: HeadSpec = 1): number {
   const rowAndScale = Arena.sizeOf(4 * widestRow(model)) + Arena.sizeOf(4)
   const slice = Arena.sizeOf(4 * sliceSize(model, head))
   return bufferBytes(model, form, head) + WeightPlace.bytesOf(embeddingParts(model), 'fp32') + rowAndScale + slice
 }
 
 /** Bytes that one block takes of the buffer. */
-export function blockBytes({ architecture, config }: Model, form: WeightForm): number {
+export function blockBytes({ architecture, config }: Model, form: MatrixForm): number {
   return WeightPlace.bytesOf(architecture.blockWeights(config), form)
 }
 
 /** Bytes that the runtime takes beside the buffer for the widest matrix of a block, while it is multiplied. */
-export function widenedBytes({ architecture, config }: Model, form: WeightForm): number {
+export function widenedBytes({ architecture, config }: Model, form: MatrixForm): number {
   const widest = Math.max(...architecture.blockWeights(config).map(({ shape }) => elementCount(shape)))
   return form === 'fp32' ? 0 : 4 * widest
 }
 
 export interface StreamedOptions {
   /** @default 'fp32' */
-  readonly form?: WeightForm
+  readonly form?: MatrixForm
   /** Over the arena's memory; they widen what the file holds narrow. @default JavaScript does */
   readonly kernels?: Kernels
   /** @default a classifier */
@@ -65,7 +65,7 @@ export interface StreamedOptions {
 const POOLER = 'pooler'
 
 export class StreamedWeights implements Weights {
-  readonly form: WeightForm
+  readonly form: MatrixForm
   private readonly model: Model
   private readonly blockPlace: WeightPlace
   private readonly poolerPlace: WeightPlace
@@ -149,7 +149,7 @@ export interface ResidentOptions {
   /** Gives the array that holds a weight, already filled. @default fresh arrays, read from the checkpoint */
   readonly place?: (name: string) => Float32Array
   /** What matrices are rounded to when they are read: the values that a phone holds in that form. @default 'fp32' */
-  readonly rounding?: WeightForm
+  readonly rounding?: MatrixForm
   /** @default a classifier */
   readonly head?: HeadSpec
 }
@@ -229,7 +229,7 @@ function widestRow({ architecture, config }: Model): number {
 }
 
 /** Fills `out` with a weight as it is in `form`. */
-function readWhole(model: Model, spec: Pick<WeightSpec, 'name' | 'shape' | 'linear'>, form: WeightForm, out: Float32Array): void {
+function readWhole(model: Model, spec: Pick<WeightSpec, 'name' | 'shape' | 'linear'>, form: MatrixForm, out: Float32Array): void {
   const { name, shape, linear } = spec
   const own = formOf(spec, form)
   const where = `${model.directory}: tensor ${name}`
@@ -246,7 +246,7 @@ function readWhole(model: Model, spec: Pick<WeightSpec, 'name' | 'shape' | 'line
 function readRounded(
   model: Model,
   name: string,
-  form: WeightForm,
+  form: MatrixForm,
   columns: number,
   out: Float32Array,
   elementOffset = 0,
@@ -263,7 +263,7 @@ function readRounded(
  */
 function partsOf(
   model: Model,
-  form: WeightForm,
+  form: MatrixForm,
   head: HeadSpec,
 ): { block: WeightSpec[]; pooler: readonly WeightSpec[]; poolerStart: number } {
   const { architecture, config } = model
@@ -294,7 +294,7 @@ function sliceSize(model: Model, head: HeadSpec): number {
   return Math.min(SLICE_WORDS, words) * width
 }
 
-function bufferBytes(model: Model, form: WeightForm, head: HeadSpec): number {
+function bufferBytes(model: Model, form: MatrixForm, head: HeadSpec): number {
   const { block, pooler, poolerStart } = partsOf(model, form, head)
   return Math.max(WeightPlace.bytesOf(block, form), poolerStart + WeightPlace.bytesOf(pooler, form))
 }

@@ -2,7 +2,7 @@
 import type { Graph } from '#main/engine/onnx/graph.ts'
 import type { Linearised } from '#main/engine/onnx/linearise.ts'
 import { mostAlive } from '#main/engine/onnx/most-alive.ts'
-import { dimensions } from '#main/models/flops.ts'
+import { dimensions } from '#main/models/model-flops.ts'
 import { type Trained, classifierBackward, embedBackward, embedForward } from '#main/models/graphs.ts'
 import { type HeadSpec, languageHeadOf } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'

@@ -2,7 +2,7 @@
 import { formatBytes } from '#shared/units/bytes.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { MachineForecast } from '#shared/api/lab-api.ts'
-import type { Machine } from '#main/machine/this-machine.ts'
+import type { MachineMemory } from '#main/machine/this-machine.ts'
 
 /** The lab's own process. Measured on a quickstart. */
 const HOST_BYTES = 180 * 10 ** 6
@@ -20,7 +20,7 @@ export interface FleetNeed {
   readonly sharedBytes: number
 }
 
-export function machineForecast({ phoneBytes, cloudBytes, sharedBytes }: FleetNeed, machine: Machine): MachineForecast {
+export function machineForecast({ phoneBytes, cloudBytes, sharedBytes }: FleetNeed, machine: MachineMemory): MachineForecast {
   const own = [...phoneBytes, cloudBytes].map((bytes) => Math.max(0, bytes - sharedBytes))
   const neededBytes = HOST_BYTES + sharedBytes + own.reduce((sum, bytes) => sum + bytes, 0)
   const { availableBytes, mostBytes, cores } = machine

@@ -3,20 +3,20 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 
 /** Plain data. */
-export type Answer<T = unknown> =
+export type ReaderAnswer<T = unknown> =
   | { readonly value: T }
   | { readonly input: { readonly where: string; readonly found: string; readonly expected: string } }
   | { readonly failed: string }
   | { readonly bug: string; readonly stack: string }
 
-export function answerOf(error: unknown): Answer<never> {
+export function answerOf(error: unknown): ReaderAnswer<never> {
   if (error instanceof InputError) return { input: { where: error.where, found: error.found, expected: error.expected } }
   if (error instanceof RunFailed) return { failed: error.message }
   return error instanceof Error ? { bug: error.message, stack: error.stack ?? '' } : { bug: String(error), stack: '' }
 }
 
 /** @throws what the job threw */
-export function valueOf<T>(answer: Answer<T>): T {
+export function valueOf<T>(answer: ReaderAnswer<T>): T {
   if ('value' in answer) return answer.value
   if ('input' in answer) throw new InputError(answer.input.where, answer.input.found, answer.input.expected)
   if ('failed' in answer) throw new RunFailed(answer.failed)

@@ -18,7 +18,7 @@ export interface Scores {
 }
 
 /** What rows are measured against. */
-export interface Targets {
+export interface RowTargets {
   readonly problem: OtherProblem
   /** The numbers of the rows [rows], or 1 for each class that is theirs [rows, classes]. */
   readonly values: Float64Array

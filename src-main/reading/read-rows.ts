@@ -14,9 +14,9 @@ import type { BatchForm } from '#main/training/batch.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
 import { classHeadOf } from './class-head.ts'
 import { reportOf, rowTokens } from './prepare-data.ts'
-import { type Targets, otherProblem } from './other-problems.ts'
+import { type RowTargets, otherProblem } from './other-problems.ts'
 import { readTargets } from './read-targets.ts'
-import { type Task, refuseOtherProblems, taskRows } from './task-rows.ts'
+import { type ScenarioTask, refuseOtherProblems, taskRows } from './task-rows.ts'
 
 /** What a measurement of a checkpoint starts from. */
 export interface RowsRequest extends Omit<ExampleSource, 'path'> {
@@ -35,7 +35,7 @@ export interface RowsRequest extends Omit<ExampleSource, 'path'> {
   /** Key of the head (and pooler) drawn where the checkpoint has none. */
   readonly seed: number
   /** @default classification */
-  readonly task?: Task | undefined
+  readonly task?: ScenarioTask | undefined
   /** Read rows for heads that say a number, or each class by itself, too. @default they are refused */
   readonly otherProblems?: boolean | undefined
   readonly onProgress?: ((done: number, rows: number) => void) | undefined
@@ -51,7 +51,7 @@ export interface ReadRows {
   readonly form: BatchForm
   readonly head: HeadSpec
   /** Of a head that doesn't choose one class; null of others. */
-  readonly targets: Targets | null
+  readonly targets: RowTargets | null
   /** For masking tokens; null for a tokenizer without the one that masks. */
   readonly masking: { readonly maskId: number; readonly lastSpecial: number } | null
 }
@@ -93,7 +93,7 @@ interface ClassedRows {
   readonly labels: readonly string[]
   readonly indices: Int32Array
   readonly report: DataReport
-  readonly targets?: Targets
+  readonly targets?: RowTargets
 }
 
 /** The first rows in their classes, which all rows decide. Tasks that name classes by words know no order of the head. */

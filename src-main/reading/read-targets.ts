@@ -3,13 +3,13 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { type ExampleSource, type ExampleTable, SkipCounter, pickRows } from '#main/data/examples.ts'
 import { readExamples } from '#main/data/read-table.ts'
 import type { ClassHead } from '#main/data/classes.ts'
-import { type OtherProblem, type Targets, flagsOf, membershipsOf, numbersOf } from './other-problems.ts'
+import { type OtherProblem, type RowTargets, flagsOf, membershipsOf, numbersOf } from './other-problems.ts'
 
 export interface TargetRows {
   readonly table: ExampleTable
   /** Of the outputs, in their order. */
   readonly labels: readonly string[]
-  readonly targets: Targets
+  readonly targets: RowTargets
 }
 
 /**

@@ -3,11 +3,11 @@ import { endWithParent } from '#main/machine/end-with-parent.ts'
 import { serve } from '#main/workers/serve.ts'
 import { endWarmStart } from '#main/workers/warm-start.ts'
 import { isAllocationFailure } from '#main/workers/allocation-failure.ts'
-import { type Answer, answerOf } from './answer.ts'
+import { type ReaderAnswer, answerOf } from './answer.ts'
 import { type JobInput, type JobName, jobs } from './jobs.ts'
 
 export interface ReaderCommands {
-  run<Name extends JobName>(name: Name, input: JobInput<Name>): Promise<Answer>
+  run<Name extends JobName>(name: Name, input: JobInput<Name>): Promise<ReaderAnswer>
 }
 
 // Started once without work so that the stripped sources are in the compile cache (see fleet/compile-cache.ts).

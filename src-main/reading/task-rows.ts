@@ -5,7 +5,7 @@ import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
 import { type RowTokens, type TextRow, type Tokenizer, checkTypes } from '#main/models/tokenizer/tokenizer.ts'
 
-export type Task = Scenario['task']
+export type ScenarioTask = Scenario['task']
 
 export interface TaskTokens extends RowTokens {
   /** Whether the row was longer than may be, and its end was left out. */
@@ -20,11 +20,11 @@ export interface TaskRows {
   readonly answerId: number | null
 }
 
-const CLASSIFICATION: Task = { kind: 'classification' }
+const CLASSIFICATION: ScenarioTask = { kind: 'classification' }
 
 /** @param otherProblems heads that don't choose one class are taken, too @throws InputError if the model or its tokenizer can't do the task */
 export async function taskRows(
-  task: Task | undefined,
+  task: ScenarioTask | undefined,
   model: Pick<Model, 'config' | 'directory' | 'requireLanguageHead'>,
   tokenizer: Tokenizer,
   labels: readonly string[],
@@ -71,7 +71,7 @@ export function refuseOtherProblems({ config: { problem, labelCount }, directory
   throw new InputError(`${directory}/config.json`, found, expected)
 }
 
-async function headOf(task: Task, tokenizer: Tokenizer, labels: readonly string[]): Promise<HeadSpec> {
+async function headOf(task: ScenarioTask, tokenizer: Tokenizer, labels: readonly string[]): Promise<HeadSpec> {
   if (task.kind === 'classification') return labels.length
   if (task.kind === 'language-model') return { kind: 'next-word' }
   const { template, words } = task

@@ -7,7 +7,7 @@ import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node
 import { dirname, join, relative, sep } from 'node:path'
 
 /** What one build writes into a folder of its own. */
-export interface Part {
+export interface BuildPart {
   readonly folder: string
   /** Patterns of its sources, from the root of the checkout. */
   readonly sources: readonly string[]
@@ -20,19 +20,19 @@ export const LICENCES = { fileName: '.vite/licences.json' }
 
 const APP = ['src-main/**/*', 'src-shared/**/*', 'package.json', 'package-lock.json', 'electron.vite.config.ts']
 
-export const MAIN: Part = { folder: 'out/main', sources: APP }
-export const PRELOAD: Part = { folder: 'out/preload', sources: APP }
-export const RENDERER: Part = {
+export const MAIN: BuildPart = { folder: 'out/main', sources: APP }
+export const PRELOAD: BuildPart = { folder: 'out/preload', sources: APP }
+export const RENDERER: BuildPart = {
   folder: 'out/renderer',
   sources: ['src-renderer/**/*', 'src-shared/**/*', 'resources/icons/icon.svg', 'package-lock.json', 'vite.renderer.config.ts'],
 }
 /** The lab's process and its workers, as a packaged app starts them. */
-export const LAB: Part = {
+export const LAB: BuildPart = {
   folder: 'out/lab',
   sources: ['src-main/**/*', 'src-shared/**/*', 'package.json', 'package-lock.json', 'vite.lab.config.ts'],
 }
 
-export function isCurrent(root: string, part: Part): boolean {
+export function isCurrent(root: string, part: BuildPart): boolean {
   try {
     return readFileSync(join(root, part.folder, STAMP), 'utf8') === stampOf(root, part)
   } catch {
@@ -47,7 +47,7 @@ interface Builder {
 }
 
 /** Plugin for Vite. A build that takes in a file which is not among its part's sources fails, since a change of it would go unseen. */
-export function stamped(root: string, part: Part) {
+export function stamped(root: string, part: BuildPart) {
   // Of what is there when the build starts: whatever changes meanwhile is for the next one.
   let stamp = ''
   return {
@@ -76,7 +76,7 @@ export function stamped(root: string, part: Part) {
   }
 }
 
-function stampOf(root: string, part: Part): string {
+function stampOf(root: string, part: BuildPart): string {
   const hash = createHash('sha256')
   for (const name of sourcesOf(root, part)) {
     const bytes = readFileSync(join(root, name))
@@ -86,7 +86,7 @@ function stampOf(root: string, part: Part): string {
 }
 
 /** Files alone, in the same order on every system. */
-function sourcesOf(root: string, { sources }: Part): string[] {
+function sourcesOf(root: string, { sources }: BuildPart): string[] {
   const names = globSync([...sources], { cwd: root }).filter((name) => statSync(join(root, name)).isFile())
   return names.map(posix).sort()
 }

@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { RunFailed } from '#shared/errors/run-failed.ts'
-import { LAB, MAIN, PRELOAD, type Part, RENDERER, isCurrent } from './build-stamp.ts'
+import { LAB, MAIN, PRELOAD, type BuildPart, RENDERER, isCurrent } from './build-stamp.ts'
 
 export interface Build {
   /** For messages. */
   readonly name: string
-  readonly parts: readonly Part[]
+  readonly parts: readonly BuildPart[]
   /** Program for Node and its words. */
   readonly program: readonly [path: string, ...words: string[]]
 }

@@ -1,6 +1,6 @@
 /** What a session needs to go on, in the tables `journal` and `checkpoints`: what its workers answered, and the newest state of a replica. */
 import type { Database } from 'better-sqlite3'
-import type { Checkpoint, JournalPart } from './kept-session.ts'
+import type { SavedReplica, JournalPart } from './kept-session.ts'
 
 /** Sessions go by their number among the rows. */
 export class KeptProgress {
@@ -15,7 +15,7 @@ export class KeptProgress {
     session: number,
     { before, events }: { readonly before: number; readonly events: number },
     journal: readonly JournalPart[],
-    checkpoints: readonly Checkpoint[],
+    checkpoints: readonly SavedReplica[],
   ): void {
     for (const { wallSeconds, answers, after = events - before } of journal) {
       this.database
@@ -54,10 +54,10 @@ export class KeptProgress {
       .get(session)!.length
   }
 
-  checkpoint(session: number, kind: Checkpoint['kind']): Checkpoint | null {
+  checkpoint(session: number, kind: SavedReplica['kind']): SavedReplica | null {
     return (
       this.database
-        .prepare<[number, string], Checkpoint>('SELECT kind, round, position, content FROM checkpoints WHERE session = ? AND kind = ?')
+        .prepare<[number, string], SavedReplica>('SELECT kind, round, position, content FROM checkpoints WHERE session = ? AND kind = ?')
         .get(session, kind) ?? null
     )
   }

@@ -66,7 +66,7 @@ export interface JournalPart {
   readonly after?: number
 }
 
-export interface Checkpoint {
+export interface SavedReplica {
   /** `state`: all that a replica needs to go on; `trained`: the trained parameters. */
   readonly kind: 'state' | 'trained'
   /** After this round. */
@@ -84,7 +84,7 @@ export interface Written {
   readonly events: readonly LabEvent[]
   /** In order. */
   readonly journal?: readonly JournalPart[]
-  readonly checkpoints?: readonly Checkpoint[]
+  readonly checkpoints?: readonly SavedReplica[]
   /** The session is over with it. */
   readonly end?: SessionEnd | undefined
 }

@@ -6,7 +6,7 @@
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import { describeEnvironment } from './environment.ts'
-import type { Checkpoint, JournalPart, NewSession, SessionEnd, Written } from './kept-session.ts'
+import type { SavedReplica, JournalPart, NewSession, SessionEnd, Written } from './kept-session.ts'
 
 /** What a recorder needs of a store, in this thread or in another. */
 export interface RecordingStore {
@@ -17,7 +17,7 @@ export interface RecordingStore {
 export interface ResumeParts {
   /** Since it was asked for the last time; so are those. */
   takeJournal(): JournalPart
-  takeCheckpoints(): readonly Checkpoint[]
+  takeCheckpoints(): readonly SavedReplica[]
 }
 
 export interface RecorderOptions {
@@ -37,7 +37,7 @@ const RESUMABLE_AFTER: ReadonlySet<LabEvent['kind']> = new Set(['session-started
 interface Batch {
   readonly events: readonly LabEvent[]
   readonly journal: readonly JournalPart[]
-  readonly checkpoints: readonly Checkpoint[]
+  readonly checkpoints: readonly SavedReplica[]
 }
 
 export class Recorder {

@@ -36,14 +36,14 @@ const table = v.strictObject({
   ),
 })
 
-export interface Part {
+export interface SharePart {
   readonly name: string
   readonly content: Uint8Array
   /** Share of the file up to its end, where it was read from one. */
   readonly done?: number
 }
 
-export function packParts(parts: Iterable<Part>): Uint8Array {
+export function packParts(parts: Iterable<SharePart>): Uint8Array {
   const packed = [...parts].map(({ name, content }) => {
     const compressed = deflateRawSync(content)
     const sha256 = createHash('sha256').update(content).digest('hex')
@@ -56,7 +56,7 @@ export function packParts(parts: Iterable<Part>): Uint8Array {
 }
 
 /** One part at a time. @param where names the file in errors @throws InputError at the first thing that is wrong */
-export function* unpackParts(file: Uint8Array, where: string): Iterable<Part> {
+export function* unpackParts(file: Uint8Array, where: string): Iterable<SharePart> {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const refuse = (found: string, cause?: unknown): InputError => new InputError(where, found, `${FILE} (nothing was imported)`, { cause })
   const start = MAGIC.length + 4

@@ -11,7 +11,7 @@ import { parseScenario } from '#shared/scenario/scenario.ts'
 import { headerLength, parseHeader } from '#main/models/safetensors/header.ts'
 import { EventCheck } from './event-check.ts'
 import { fromJson, toJson } from './event-json.ts'
-import { PART_BYTES, type Part, packParts, unpackParts } from './share-format.ts'
+import { PART_BYTES, type SharePart, packParts, unpackParts } from './share-format.ts'
 import type { StoredSession } from './kept-session.ts'
 import type { Store } from './store.ts'
 
@@ -38,7 +38,7 @@ export function exportSession(store: Store, id: string): Uint8Array {
   return packParts(partsOf(store, store.session(id)))
 }
 
-function* partsOf(store: Store, session: StoredSession): Iterable<Part> {
+function* partsOf(store: Store, session: StoredSession): Iterable<SharePart> {
   const { id, startedAt, endedAt, state, error, tags, notes, environment, scenario, profiles } = session
   const about = { id, startedAt, endedAt, state, error, tags, notes, environment }
   yield { name: 'session', content: Buffer.from(JSON.stringify(about)) }
@@ -93,7 +93,7 @@ function taken(store: Store, file: Uint8Array, where: string, { onProgress, now 
   const parts = unpackParts(file, where)[Symbol.iterator]()
   const refuse = (found: string): InputError => new InputError(where, found, 'a session that export has written (nothing was imported)')
   const next = (name: string): Uint8Array => {
-    const part = parts.next().value as Part | undefined
+    const part = parts.next().value as SharePart | undefined
     if (part?.name !== name) throw refuse(part ? `a part "${part.name}" in place of "${name}"` : `no part "${name}"`)
     return part.content
   }

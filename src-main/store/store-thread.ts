@@ -27,7 +27,7 @@ export interface StoreNotices {
 }
 
 /** The thread's first message. */
-export type Opened = { readonly file: string; readonly notice: string | null } | { readonly failed: CarriedError }
+export type OpenedStore = { readonly file: string; readonly notice: string | null } | { readonly failed: CarriedError }
 
 export type StoreThread = {
   readonly [K in keyof StoreCalls]: (...args: Parameters<StoreCalls[K]>) => Promise<Awaited<ReturnType<StoreCalls[K]>>>
@@ -47,7 +47,7 @@ export type StoreThread = {
 export async function openStoreThread(entry: string, opening: StoreOpening, onDamage: (words: string) => void): Promise<StoreThread> {
   const importing = new ImportControl()
   const worker = new Worker(entry, { workerData: { ...opening, importing: importing.memory } })
-  const opened = await new Promise<Opened>((resolve, reject) => worker.once('message', resolve).once('error', reject))
+  const opened = await new Promise<OpenedStore>((resolve, reject) => worker.once('message', resolve).once('error', reject))
   if ('failed' in opened) {
     await worker.terminate()
     throw unpack(opened.failed)

@@ -12,14 +12,14 @@ import { openDefaultStore, openStore } from './open-store.ts'
 import { PageCheck } from './page-check.ts'
 import type { StoreCalls } from './store-calls.ts'
 import { storeService } from './store-service.ts'
-import type { Opened, StoreNotices, StoreOpening } from './store-thread.ts'
+import type { OpenedStore, StoreNotices, StoreOpening } from './store-thread.ts'
 import { carry, errorsOut } from './thread-errors.ts'
 
 /** So much later a large store is checked. */
 const CHECK_AFTER_SECONDS = 3
 
 const port = parentPort!
-const tell = (opened: Opened): void => port.postMessage(opened)
+const tell = (opened: OpenedStore): void => port.postMessage(opened)
 
 try {
   const { path, chosen, mustExist, checkedBytes = CHECKED_BYTES, checkAfterSeconds = CHECK_AFTER_SECONDS } = workerData as StoreOpening

@@ -5,7 +5,7 @@ import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { type WrittenEvent, readEvent, readEventToFold, writeEvent } from './event-json.ts'
-import type { Checkpoint, NewSession, SessionEnd, SessionRow, StoredSession, Written, Environment } from './kept-session.ts'
+import type { SavedReplica, NewSession, SessionEnd, SessionRow, StoredSession, Written, Environment } from './kept-session.ts'
 import { KeptProgress } from './kept-progress.ts'
 import { OwnFile } from './own-file.ts'
 import { THIS_PROCESS, stillRuns } from '#main/machine/process-identity.ts'
@@ -164,7 +164,7 @@ export class Store {
       .map(readEvent)
   }
 
-  checkpoint(sessionId: string, kind: Checkpoint['kind']): Checkpoint | null {
+  checkpoint(sessionId: string, kind: SavedReplica['kind']): SavedReplica | null {
     return this.progress.checkpoint(this.number(sessionId), kind)
   }
 

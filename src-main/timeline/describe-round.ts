@@ -1,6 +1,6 @@
 /** A simulated round as an event tells it. */
 import type { ScheduleMetrics, TaskSpan } from '#shared/events/event.ts'
-import type { TimelineMetrics } from './metrics.ts'
+import type { TimelineMetrics } from './timeline-metrics.ts'
 import { needTimes } from './need-times.ts'
 import type { Schedule, Task } from './task.ts'
 

@@ -44,10 +44,10 @@ export interface RoundAmounts {
 }
 
 /** Seconds that a lane takes for `flop` when it begins at `startSeconds`; asked once per task, in the order in which the lane's tasks begin. */
-export type Pace = (flop: number, startSeconds: number) => number
+export type ComputePace = (flop: number, startSeconds: number) => number
 
 export interface PhoneWork extends PhoneAmounts {
-  readonly pace: Pace
+  readonly pace: ComputePace
   /** How long `bytes` occupy the link when sent at `startSeconds` of virtual time, without latency. */
   readonly downSeconds: (bytes: number, startSeconds: number) => number
   readonly upSeconds: (bytes: number, startSeconds: number) => number
@@ -60,8 +60,8 @@ export interface PhoneWork extends PhoneAmounts {
 }
 
 export interface RoundWork extends RoundAmounts {
-  readonly cloudPace: Pace
-  readonly encodePace: Pace
+  readonly cloudPace: ComputePace
+  readonly encodePace: ComputePace
   /** As `cloudPace`, of a cold cloud; may be asked at any time. @default for ever */
   readonly expectedCloudSeconds?: (flop: number) => number
   readonly phones: readonly PhoneWork[]

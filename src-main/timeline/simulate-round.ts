@@ -1,6 +1,6 @@
 /** One round on the timeline: a policy's task graph, its schedule from a given moment on, and what the schedule is worth. */
 import type { PolicyName } from '#shared/events/event.ts'
-import { timelineMetrics, type TimelineMetrics } from './metrics.ts'
+import { timelineMetrics, type TimelineMetrics } from './timeline-metrics.ts'
 import { withField } from './policies/field.ts'
 import { layerwise } from './policies/layerwise.ts'
 import { overlapped } from './policies/overlapped.ts'

@@ -7,7 +7,7 @@ const BETA1 = 0.9
 const BETA2 = 0.98
 const EPSILON = 1e-8
 
-export interface TrainedTensor {
+export interface AdamTensor {
   readonly value: Float32Array
   readonly gradient: Float32Array
   readonly firstMoment: Float32Array
@@ -22,19 +22,19 @@ export function trainedBytes(size: number): number {
 }
 
 /** A tensor of `shape` with its place in the arena; its value is still to be written. Matrices decay. */
-export function trainedTensor(arena: Arena, shape: readonly number[]): TrainedTensor {
+export function trainedTensor(arena: Arena, shape: readonly number[]): AdamTensor {
   const floats = (): Float32Array => arena.floats(elementCount(shape))
   return { value: floats(), gradient: floats(), firstMoment: floats(), secondMoment: floats(), decays: shape.length > 1 }
 }
 
 export class AdamW {
-  private readonly tensors: readonly TrainedTensor[]
+  private readonly tensors: readonly AdamTensor[]
   private readonly arena: Arena
   private readonly kernels: Kernels
   private readonly weightDecay: number
   private steps = 0
 
-  constructor(tensors: readonly TrainedTensor[], arena: Arena, kernels: Kernels, weightDecay: number) {
+  constructor(tensors: readonly AdamTensor[], arena: Arena, kernels: Kernels, weightDecay: number) {
     this.tensors = tensors
     this.arena = arena
     this.kernels = kernels

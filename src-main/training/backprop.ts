@@ -4,11 +4,11 @@
  * that takes a fraction of the memory and a third more time.
  */
 import type { Linearised } from '#main/engine/onnx/linearise.ts'
-import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/session.ts'
+import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/onnx-session.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { type Trained, blockBackward, blockForward, blockGradients, embedBackward, embedForward } from '#main/models/graphs.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
-import type { BatchShape } from '#main/models/flops.ts'
+import type { BatchShape } from '#main/models/model-flops.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Batch } from './batch.ts'

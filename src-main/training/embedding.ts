@@ -1,5 +1,5 @@
 /** The embedding part of a model: rows of its tables, read for the tokens of a batch. */
-import type { Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import type { Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import type { EmbeddingTable } from '#main/models/architectures/architecture.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'

@@ -3,7 +3,7 @@
  * normaliser of the softmax is carried from slice to slice, log sum exp z = m + log sum exp(z - m) with m the largest score so far.
  */
 import { elementCount } from '#main/engine/onnx/graph.ts'
-import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import { blockForward, embedForward, maskedTransform, wordScores } from '#main/models/graphs.ts'
 import { maskedLanguageWeights } from '#main/models/heads.ts'
 import type { Model } from '#main/models/model.ts'

@@ -5,7 +5,7 @@ import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import type { NextWordHead } from '#main/models/head-spec.ts'
 import { type Model, modelWeights } from '#main/models/model.ts'
 import { ResidentWeights } from '#main/models/weights.ts'
-import { AdamW, type TrainedTensor, trainedBytes, trainedTensor } from './adamw.ts'
+import { AdamW, type AdamTensor, trainedBytes, trainedTensor } from './adamw.ts'
 import { Backprop } from './backprop.ts'
 import type { Batch } from './batch.ts'
 import { addGradient } from './weight-gradients.ts'
@@ -17,7 +17,7 @@ export const NEXT_WORD: NextWordHead = { kind: 'next-word' }
 
 export class NextWordPretraining implements Disposable {
   /** Every weight by its name without the architecture's prefix. */
-  readonly tensors: ReadonlyMap<string, TrainedTensor & { readonly shape: readonly number[] }>
+  readonly tensors: ReadonlyMap<string, AdamTensor & { readonly shape: readonly number[] }>
   private readonly model: Model
   private readonly backprop: Backprop
   private readonly optimiser: AdamW

@@ -1,13 +1,13 @@
 /** Losses of a batch at points near the parameters of one replica, wherever it keeps them. */
 import type { Batch } from './batch.ts'
 import type { Replica } from './replica.ts'
-import type { Point, Sweep, SweepResult } from './sweep.ts'
+import type { ProbePoint, Sweep, SweepResult } from './sweep.ts'
 import type { BatchSize } from './sweep-plan.ts'
 
 export interface PointSweep {
-  run(batch: Batch, points: readonly Point[]): Promise<SweepResult>
+  run(batch: Batch, points: readonly ProbePoint[]): Promise<SweepResult>
   /** What `run` costs in forward passes of the same batch. */
-  forwardPasses(batch: BatchSize, points: readonly Point[]): number
+  forwardPasses(batch: BatchSize, points: readonly ProbePoint[]): number
 }
 
 export function around({ values, combiner }: Pick<Replica, 'values' | 'combiner'>, sweep: Sweep): PointSweep {

@@ -5,14 +5,14 @@
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
-import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/session.ts'
+import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/onnx-session.ts'
 import type { WeightSpec } from '#main/models/architectures/architecture.ts'
 import { bagOfWordsBackward, maskedLanguageBackward } from '#main/models/graphs.ts'
 import { maskedLanguageWeights } from '#main/models/heads.ts'
 import type { Model } from '#main/models/model.ts'
 import { ResidentWeights } from '#main/models/weights.ts'
 import type { Stream } from '#shared/random/counter.ts'
-import { AdamW, type TrainedTensor, trainedBytes, trainedTensor } from './adamw.ts'
+import { AdamW, type AdamTensor, trainedBytes, trainedTensor } from './adamw.ts'
 import { Backprop, type HeadPass } from './backprop.ts'
 import { addGradient } from './weight-gradients.ts'
 import type { Batch } from './batch.ts'
@@ -34,7 +34,7 @@ export interface PretrainingLoss {
 
 export class Pretraining {
   /** Every weight by its name without the architecture's prefix. */
-  readonly tensors: ReadonlyMap<string, TrainedTensor & { readonly shape: readonly number[] }>
+  readonly tensors: ReadonlyMap<string, AdamTensor & { readonly shape: readonly number[] }>
   private readonly model: Model
   private readonly backprop: Backprop
   private readonly weights: ResidentWeights

@@ -1,8 +1,8 @@
 /** Arrays that the values of a linearised graph leave behind in, for its derivatives. */
-import { sizeOf } from '#main/engine/onnx/flops.ts'
+import { sizeOf } from '#main/engine/onnx/graph-flops.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Linearised } from '#main/engine/onnx/linearise.ts'
-import { type BatchShape, dimensions } from '#main/models/flops.ts'
+import { type BatchShape, dimensions } from '#main/models/model-flops.ts'
 
 export type ResidualArrays = Readonly<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>
 

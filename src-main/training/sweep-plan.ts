@@ -23,7 +23,7 @@ export interface BatchSize {
 }
 
 /** What one call computes: rows [from, to) of a group on all sequences, or one row on a part of them. A row is a copy of the batch. */
-export interface Call {
+export interface SweepCall {
   readonly from: number
   readonly to: number
   /** Index of its first sequence in the batch, and how many. */
@@ -38,7 +38,7 @@ export function groupSizes({ hiddenSize }: ModelConfig, { sequences, tokens }: B
   return Array.from({ length: groups }, (_, i) => Math.floor(((i + 1) * points) / groups) - Math.floor((i * points) / groups))
 }
 
-export interface Group {
+export interface SweepGroup {
   /** Indices of its points, those that move in a lower layer first. */
   readonly points: readonly number[]
   /** Per layer, the head last, how many of them move in it or below: from there on each has activations of its own. */
@@ -46,7 +46,7 @@ export interface Group {
 }
 
 /** @param joins per point, the lowest layer that it moves; the head's index also for a point that moves nothing */
-export function groupsOf(config: ModelConfig, batch: BatchSize, joins: readonly number[], budget: SweepBudget): Group[] {
+export function groupsOf(config: ModelConfig, batch: BatchSize, joins: readonly number[], budget: SweepBudget): SweepGroup[] {
   const order = joins.map((_, point) => point).sort((a, b) => joins[a]! - joins[b]! || a - b)
   let done = 0
   return groupSizes(config, batch, joins.length, budget).map((size) => {
@@ -57,19 +57,19 @@ export function groupsOf(config: ModelConfig, batch: BatchSize, joins: readonly 
 }
 
 /** Rows that a layer computes: the points that have joined and, as long as others rest, what those share. */
-export function rowsIn({ points, joined }: Group, layer: number): number {
+export function rowsIn({ points, joined }: SweepGroup, layer: number): number {
   return Math.min(points.length, joined[layer]! + 1)
 }
 
 /** The calls that compute `rows` rows on a batch, in the order of [rows, N]. */
-export function callsOf(config: ModelConfig, { sequences, tokens }: BatchSize, rows: number, budget = AMPLE): Call[] {
+export function callsOf(config: ModelConfig, { sequences, tokens }: BatchSize, rows: number, budget = AMPLE): SweepCall[] {
   const widest = Math.max(config.intermediateSize, config.heads * tokens)
   const bounded = Math.floor(budget.activationBytes / (4 * widest * tokens))
   const together = Math.max(1, Math.min(SEQUENCES_PER_CALL, bounded))
   const copies = Math.max(1, Math.floor(together / sequences))
   const parts = Math.ceil(sequences / together)
   const starts = Array.from({ length: parts + 1 }, (_, i) => Math.floor((i * sequences) / parts))
-  const calls: Call[] = []
+  const calls: SweepCall[] = []
   for (let from = 0; from < rows; from += copies) {
     const to = Math.min(rows, from + copies)
     for (let i = 0; i < parts; i++) calls.push({ from, to, first: starts[i]!, sequences: starts[i + 1]! - starts[i]! })

@@ -1,6 +1,6 @@
 /** What a sweep and a tangent sweep share: the model and its trained parameters, arrays kept between runs, the plan and the embedding. */
 import type { Arena } from '#main/engine/arena.ts'
-import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import { embedForward } from '#main/models/graphs.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Weights } from '#main/models/weights.ts'
@@ -9,7 +9,7 @@ import { BlockInputsCache } from './block-inputs.ts'
 import { type Combination, lowestLayer } from './directions/combination.ts'
 import { embeddingFeeds } from './embedding.ts'
 import type { ParameterLayout } from './parameters.ts'
-import { type BatchSize, type Call, type Group, type SweepBudget, callsOf, groupsOf } from './sweep-plan.ts'
+import { type BatchSize, type SweepCall, type SweepGroup, type SweepBudget, callsOf, groupsOf } from './sweep-plan.ts'
 
 export class SweepSpace implements Disposable {
   readonly model: Model
@@ -44,13 +44,13 @@ export class SweepSpace implements Disposable {
   }
 
   /** @param directions null for one that moves nothing */
-  groups(batch: BatchSize, directions: readonly (Combination | null)[]): Group[] {
+  groups(batch: BatchSize, directions: readonly (Combination | null)[]): SweepGroup[] {
     const { config } = this.model
     const joins = directions.map((direction) => (direction && lowestLayer(this.layout, direction)) ?? config.layers)
     return groupsOf(config, batch, joins, this.budget)
   }
 
-  calls(batch: BatchSize, rows: number): Call[] {
+  calls(batch: BatchSize, rows: number): SweepCall[] {
     return callsOf(this.model.config, batch, rows, this.budget)
   }
 
@@ -74,7 +74,7 @@ export class SweepSpace implements Disposable {
   }
 
   /** The elements of activations [rows, N S H] that a call works on, and their shape. */
-  rows(states: Float32Array, { sequences, tokens }: BatchSize, call: Call): { data: Float32Array; dims: number[] } {
+  rows(states: Float32Array, { sequences, tokens }: BatchSize, call: SweepCall): { data: Float32Array; dims: number[] } {
     const { hiddenSize } = this.model.config
     const width = tokens * hiddenSize
     const start = (call.from * sequences + call.first) * width
@@ -82,7 +82,7 @@ export class SweepSpace implements Disposable {
     return { data: states.subarray(start, start + rows * call.sequences * width), dims: [rows, call.sequences, tokens, hiddenSize] }
   }
 
-  mask(batch: Batch, call: Call): Feeds[string] {
+  mask(batch: Batch, call: SweepCall): Feeds[string] {
     return { data: part(batch.mask, call, batch.tokens), dims: [call.sequences, 1, 1, batch.tokens] }
   }
 
@@ -91,11 +91,11 @@ export class SweepSpace implements Disposable {
     return this.inputs.of(tokens)
   }
 
-  pick(batch: Batch, call: Call): Feeds[string] {
+  pick(batch: Batch, call: SweepCall): Feeds[string] {
     return { data: part(batch.pick, call, batch.tokens), dims: [call.sequences, 1, batch.tokens] }
   }
 
-  labels(batch: Batch, call: Call): Feeds[string] {
+  labels(batch: Batch, call: SweepCall): Feeds[string] {
     return { data: part(batch.labels, call, 1), dims: [call.sequences] }
   }
 
@@ -105,6 +105,6 @@ export class SweepSpace implements Disposable {
 }
 
 /** The elements of an array of `width` per sequence that belong to a call's sequences. */
-function part<T extends Float32Array | Int32Array | BigInt64Array>(values: T, { first, sequences }: Call, width: number): T {
+function part<T extends Float32Array | Int32Array | BigInt64Array>(values: T, { first, sequences }: SweepCall, width: number): T {
   return values.subarray(first * width, (first + sequences) * width) as T
 }

@@ -4,11 +4,11 @@
  * of its own there: those of the parameters themselves are carried along as one more row, and it starts at l from a copy of them.
  */
 import { Arena } from '#main/engine/arena.ts'
-import { flops } from '#main/engine/onnx/flops.ts'
+import { flops } from '#main/engine/onnx/graph-flops.ts'
 import type { Graph } from '#main/engine/onnx/graph.ts'
-import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
-import { dimensions } from '#main/models/flops.ts'
+import { dimensions } from '#main/models/model-flops.ts'
 import { blockForward } from '#main/models/graphs.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
@@ -18,11 +18,11 @@ import type { ForwardHead } from './heads/head.ts'
 import { openForwardHead } from './heads/open-head.ts'
 import type { Combination, Combiner } from './directions/combination.ts'
 import { type Parameter, type ParameterLayout } from './parameters.ts'
-import { AMPLE, type BatchSize, type Group, SEQUENCES_PER_CALL, rowsIn } from './sweep-plan.ts'
+import { AMPLE, type BatchSize, type SweepGroup, SEQUENCES_PER_CALL, rowsIn } from './sweep-plan.ts'
 import { SweepSpace } from './sweep-space.ts'
 
 /** parameters + scale * direction; without a direction the parameters themselves. */
-export interface Point {
+export interface ProbePoint {
   readonly direction: Combination | null
   readonly scale: number
 }
@@ -36,7 +36,7 @@ export interface SweepResult {
   readonly hits: Float32Array
 }
 
-const STILL: Point = { direction: null, scale: 0 }
+const STILL: ProbePoint = { direction: null, scale: 0 }
 
 /** A part of the model. */
 interface Part {
@@ -72,7 +72,7 @@ export class Sweep implements Disposable {
   }
 
   /** @param values theta [d] @param combiner resolves the directions of `points` */
-  async run(batch: Batch, values: Float32Array, points: readonly Point[], combiner: Combiner): Promise<SweepResult> {
+  async run(batch: Batch, values: Float32Array, points: readonly ProbePoint[], combiner: Combiner): Promise<SweepResult> {
     const rows = points.length * batch.sequences
     const { classes } = this.head
     const result = {
@@ -85,7 +85,7 @@ export class Sweep implements Disposable {
   }
 
   /** What `run` costs in forward passes of the same batch: floating-point operations of the matrix products over theirs in one pass. */
-  forwardPasses(batch: BatchSize, points: readonly Point[]): number {
+  forwardPasses(batch: BatchSize, points: readonly ProbePoint[]): number {
     const { layers } = this.space.model.config
     const sizes = dimensions(batch, 1)
     const [block, head] = [flops(this.block.graph, sizes), this.head.flops(batch)]
@@ -94,7 +94,7 @@ export class Sweep implements Disposable {
     return this.groups(batch, points).reduce((sum, group) => sum + cost((layer) => rowsIn(group, layer)), 0) / cost(() => 1)
   }
 
-  private groups(batch: BatchSize, points: readonly Point[]): Group[] {
+  private groups(batch: BatchSize, points: readonly ProbePoint[]): SweepGroup[] {
     return this.space.groups(
       batch,
       points.map(({ direction, scale }) => (scale === 0 ? null : direction)),
@@ -105,8 +105,8 @@ export class Sweep implements Disposable {
   private async pass(
     batch: Batch,
     values: Float32Array,
-    points: readonly Point[],
-    group: Group,
+    points: readonly ProbePoint[],
+    group: SweepGroup,
     combiner: Combiner,
     out: SweepResult,
   ): Promise<void> {
@@ -123,7 +123,7 @@ export class Sweep implements Disposable {
       const rows = rowsIn(group, layer)
       for (let row = joined + 1; row < rows; row++) states.copyWithin(row * width, joined * width, (joined + 1) * width)
       joined = group.joined[layer]!
-      const inRow = (row: number): Point => (row < joined ? points[group.points[row]!]! : STILL)
+      const inRow = (row: number): ProbePoint => (row < joined ? points[group.points[row]!]! : STILL)
       const frozen = layer < layers ? weights.block(layer) : weights.pooler()
       combiner.beginLayer(layer)
       for (const call of space.calls(batch, rows)) {
@@ -154,7 +154,7 @@ export class Sweep implements Disposable {
   }
 
   /** The trainable tensors of `layer`, one copy per point, each moved along its point's direction. */
-  private displaced(layer: number, values: Float32Array, points: readonly Point[], combiner: Combiner): Feeds {
+  private displaced(layer: number, values: Float32Array, points: readonly ProbePoint[], combiner: Combiner): Feeds {
     const { layout, arena } = this.space
     return Object.fromEntries(
       layout.byLayer[layer]!.map((parameter) => {

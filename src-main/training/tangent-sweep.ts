@@ -5,11 +5,11 @@
  * below layer l has no tangents there and costs nothing.
  */
 import type { Arena } from '#main/engine/arena.ts'
-import { flops } from '#main/engine/onnx/flops.ts'
+import { flops } from '#main/engine/onnx/graph-flops.ts'
 import type { Linearised } from '#main/engine/onnx/linearise.ts'
-import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
-import { type BatchShape, dimensions } from '#main/models/flops.ts'
+import { type BatchShape, dimensions } from '#main/models/model-flops.ts'
 import { blockTangents } from '#main/models/graphs.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
@@ -20,7 +20,7 @@ import type { ParameterLayout } from './parameters.ts'
 import { residualArrays } from './residual-arrays.ts'
 import type { TangentHead } from './heads/head.ts'
 import { openTangentHead } from './heads/open-head.ts'
-import { AMPLE, type Call, type Group } from './sweep-plan.ts'
+import { AMPLE, type SweepCall, type SweepGroup } from './sweep-plan.ts'
 import { SweepSpace } from './sweep-space.ts'
 import { feedsInPlace, inputDims } from './sweep.ts'
 
@@ -126,7 +126,7 @@ export class TangentSweep implements Disposable {
     batch: Batch,
     values: Float32Array,
     directions: readonly Combination[],
-    group: Group,
+    group: SweepGroup,
     combiner: Combiner,
     out: TangentResult,
   ): Promise<void> {
@@ -195,10 +195,10 @@ export class TangentSweep implements Disposable {
   private *chunks(
     batch: Batch,
     moving: Float32Array,
-    some: Call,
+    some: SweepCall,
     from: number,
     to: number,
-  ): Generator<{ rows: Call; tangents: { data: Float32Array; dims: number[] } }> {
+  ): Generator<{ rows: SweepCall; tangents: { data: Float32Array; dims: number[] } }> {
     for (const call of this.space.calls(batch, to - from)) {
       if (call.first !== some.first) continue
       const rows = { ...call, from: from + call.from, to: from + call.to }

@@ -6,7 +6,7 @@ import { Stream, deriveKey } from '#shared/random/counter.ts'
 import type { ProbeRequest } from './commands.ts'
 import type { MaskSession } from './mask-session.ts'
 
-export interface Measurement {
+export interface AnsweredProbes {
   readonly estimates: readonly Estimate[]
   /** So many of them, the last, go without their variance. */
   readonly alone: number
@@ -23,7 +23,7 @@ export interface Measurement {
 export function answerFrame(
   { round, privacy, mask }: Pick<ProbeRequest, 'round' | 'privacy' | 'mask'>,
   { seed, phone }: { readonly seed: number; readonly phone: number },
-  { estimates, alone, loss, seeds, curvature, review }: Measurement,
+  { estimates, alone, loss, seeds, curvature, review }: AnsweredProbes,
   session: () => MaskSession,
 ): Uint8Array {
   const told = privacy ? blurred(estimates, privacy, new Stream(deriveKey(seed, 'privacy noise', round, phone))) : estimates

@@ -3,7 +3,7 @@
  * that the backward pass needs, as a training framework would.
  */
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
-import { type ModelFlops, modelFlops } from '#main/models/flops.ts'
+import { type ModelFlops, modelFlops } from '#main/models/model-flops.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
 import type { ResidentWeights } from '#main/models/weights.ts'

@@ -3,7 +3,7 @@ import type { Batch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
 import type { PointSweep } from '#main/training/point-sweep.ts'
 import type { Replica } from '#main/training/replica.ts'
-import type { Point } from '#main/training/sweep.ts'
+import type { ProbePoint } from '#main/training/sweep.ts'
 import type { TangentSweep } from '#main/training/tangent-sweep.ts'
 
 export interface Measured {
@@ -23,11 +23,11 @@ export type Measure = (batch: Batch, directions: readonly Combination[]) => Prom
 export function atTwoPoints(sweep: PointSweep, size: number): Measure {
   return async (batch, directions) => {
     // A pool that spans nothing leaves no direction; the loss is still told.
-    const still: Point = { direction: null, scale: 0 }
+    const still: ProbePoint = { direction: null, scale: 0 }
     const points =
       directions.length === 0
         ? [still]
-        : directions.flatMap((direction): Point[] => [
+        : directions.flatMap((direction): ProbePoint[] => [
             { direction, scale: size },
             { direction, scale: -size },
           ])

@@ -3,7 +3,7 @@
  * cap counts what comes after; code that only came into memory with the first real graph would stand outside it.
  */
 import { type ElementType, type Shape, elementCount } from '#main/engine/onnx/graph.ts'
-import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import { bert } from '#main/models/architectures/bert.ts'
 import type { ModelConfig } from '#main/models/model-config.ts'
 import { blockForward, classifierForward, embedForward } from '#main/models/graphs.ts'

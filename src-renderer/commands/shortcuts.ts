@@ -1,6 +1,6 @@
 /** Keys pressed anywhere in the window do what the command list says. */
 import { onScopeDispose } from 'vue'
-import { useCommands } from './commands.ts'
+import { useCommands } from './command-store.ts'
 import { isFree, isKey } from './keys.ts'
 
 export function listenForShortcuts(): void {

@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { LabCalls, LabDescription, LabNotices, RunStatus } from '#shared/api/lab-api.ts'
 import { useMessages, wordsOf } from './messages.ts'
-import { type Batch, NoticeBatch } from './notice-batch.ts'
+import { type FrameNotices, NoticeBatch } from './notice-batch.ts'
 
 export type ConnectLab = (notices: LabNotices, onLost: () => void) => Promise<LabCalls>
 
@@ -27,9 +27,9 @@ export const useLab = defineStore('lab', () => {
   const retries = ref(0)
   let open: ConnectLab | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
-  const listeners = new Set<(batch: Batch) => void>()
+  const listeners = new Set<(batch: FrameNotices) => void>()
 
-  function take(batch: Batch): void {
+  function take(batch: FrameNotices): void {
     if (batch.statuses.length > 0) {
       statuses.value = new Map([...statuses.value, ...batch.statuses.map((status) => [status.session, status] as const)])
     }
@@ -82,7 +82,7 @@ export const useLab = defineStore('lab', () => {
   }
 
   /** Told of every batch of notices, before the frame is drawn. */
-  function listen(listener: (batch: Batch) => void): void {
+  function listen(listener: (batch: FrameNotices) => void): void {
     listeners.add(listener)
   }
 

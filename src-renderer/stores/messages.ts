@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 
-export interface Message {
+export interface UserMessage {
   readonly key: number
   readonly kind: 'error' | 'done'
   readonly words: string
@@ -11,10 +11,10 @@ export interface Message {
 const DONE_STAYS_MS = 5000
 
 export const useMessages = defineStore('messages', () => {
-  const messages = shallowRef<readonly Message[]>([])
+  const messages = shallowRef<readonly UserMessage[]>([])
   let next = 0
 
-  function say(kind: Message['kind'], words: string): void {
+  function say(kind: UserMessage['kind'], words: string): void {
     const message = { key: next++, kind, words }
     // The same error again replaces itself.
     messages.value = [...messages.value.filter((other) => other.words !== words), message].slice(-4)

@@ -12,7 +12,7 @@ export interface EventRun {
 }
 
 /** Everything since the last frame, in order; of each session's status the last one. */
-export interface Batch {
+export interface FrameNotices {
   readonly events: readonly EventRun[]
   readonly statuses: readonly RunStatus[]
   /** By session: what phones do from now on, the newest of each phone. */
@@ -23,7 +23,7 @@ export interface Batch {
 }
 
 export class NoticeBatch implements LabNotices {
-  private readonly onBatch: (batch: Batch) => void
+  private readonly onBatch: (batch: FrameNotices) => void
   private readonly whenDrawn: (flush: () => void) => void
   private runs: { session: string; from: number; events: LabEvent[] }[] = []
   private statuses = new Map<string, RunStatus>()
@@ -33,7 +33,7 @@ export class NoticeBatch implements LabNotices {
   private waiting = false
 
   /** @param whenDrawn calls back before the next frame */
-  constructor(onBatch: (batch: Batch) => void, whenDrawn: (flush: () => void) => void = nextFrame) {
+  constructor(onBatch: (batch: FrameNotices) => void, whenDrawn: (flush: () => void) => void = nextFrame) {
     this.onBatch = onBatch
     this.whenDrawn = whenDrawn
   }
@@ -75,7 +75,7 @@ export class NoticeBatch implements LabNotices {
   }
 
   private flush(): void {
-    const batch: Batch = {
+    const batch: FrameNotices = {
       events: this.runs,
       statuses: [...this.statuses.values()],
       doing: this.begun,

@@ -2,7 +2,7 @@
 
 const KEPT = 6
 
-export class Pace {
+export class RoundPace {
   private durations: number[] = []
   private last: number | null = null
 

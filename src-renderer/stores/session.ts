@@ -9,8 +9,8 @@ import type { LabEvent } from '#shared/events/event.ts'
 import { EMPTY_VIEW, Projection, type SessionView } from '#shared/events/projection.ts'
 import { useLab } from './lab.ts'
 import { useMessages } from './messages.ts'
-import type { Batch } from './notice-batch.ts'
-import { Pace } from './pace.ts'
+import type { FrameNotices } from './notice-batch.ts'
+import { RoundPace } from './pace.ts'
 import { Tape } from './tape.ts'
 import { type Place, VirtualTime, roundsDone } from './virtual-time.ts'
 
@@ -56,7 +56,7 @@ export const useSession = defineStore('session', () => {
 
   /** After the last event there is. */
   let head = new Projection()
-  let pace = new Pace()
+  let pace = new RoundPace()
   let tape: Tape | null = null
   /** Of the last request for a moment; earlier ones that answer later are not shown. */
   let request = 0
@@ -86,7 +86,7 @@ export const useSession = defineStore('session', () => {
     playing.value = false
     id.value = session
     doing.value = new Map()
-    pace = new Pace()
+    pace = new RoundPace()
     secondsPerRound.value = null
     opening.value = true
     await messages.attempt(async () => {
@@ -120,7 +120,7 @@ export const useSession = defineStore('session', () => {
     if (!playing.value) moment.value = clock.value.at(at).seconds
   }
 
-  function take({ events, doing: begun }: Batch): void {
+  function take({ events, doing: begun }: FrameNotices): void {
     const fresh = id.value === null ? undefined : begun.get(id.value)
     if (fresh) doing.value = new Map([...doing.value, ...fresh])
     for (const run of events) {

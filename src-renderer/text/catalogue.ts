@@ -1,5 +1,5 @@
 /** Every text of the window, by where it stands. Another language is another object of this shape. */
-import { COMMANDS, type CommandId } from '#shared/api/commands.ts'
+import { COMMANDS, type CommandId } from '#shared/api/command-list.ts'
 import { charts } from './charts.ts'
 import { fleet } from './fleet.ts'
 import { compression } from './compression.ts'

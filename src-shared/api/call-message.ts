@@ -4,14 +4,14 @@ import { describe } from '../scenario/issues.ts'
 import { checkedArguments } from './call-schema.ts'
 
 /** A call as birpc writes it. Without `i` nobody waits for an answer. */
-export interface Call {
+export interface CallMessage {
   readonly t: 'q'
   readonly m: string
   readonly a: readonly unknown[]
   readonly i?: string
 }
 
-export interface Answer {
+export interface AnswerMessage {
   readonly t: 's'
   readonly i?: string
   readonly r?: unknown
@@ -22,10 +22,10 @@ const LONGEST_NUMBER = 100
 const EXPECTED = 'a call of the lab with its name and arguments'
 
 /** A call of the lab whose arguments are right, or the refusal to be sent in its place. */
-export function readCall(message: unknown): Call | { readonly refused: InputError; readonly i?: string } {
+export function readCall(message: unknown): CallMessage | { readonly refused: InputError; readonly i?: string } {
   if (typeof message !== 'object' || message === null || Array.isArray(message))
     return { refused: new InputError('message', describe(message), EXPECTED) }
-  const { t, m, a, i } = message as Partial<Record<keyof Call, unknown>>
+  const { t, m, a, i } = message as Partial<Record<keyof CallMessage, unknown>>
   const number = typeof i === 'string' && i.length <= LONGEST_NUMBER ? { i } : {}
   try {
     if (t !== 'q' || typeof m !== 'string' || !Array.isArray(a)) throw new InputError('message', describe(message), EXPECTED)
@@ -38,7 +38,7 @@ export function readCall(message: unknown): Call | { readonly refused: InputErro
 }
 
 /** Whether a message that comes from the lab is an answer or a notice; anything else is nothing to a window. */
-export function isFromLab(message: unknown): message is Call | Answer {
+export function isFromLab(message: unknown): message is CallMessage | AnswerMessage {
   if (typeof message !== 'object' || message === null || !('t' in message)) return false
   return (
     message.t === 's' ||

@@ -30,7 +30,7 @@ export const SMOKE = 'cooperlab:smoke'
  * What the user opened outside of the page: with a double click, by dropping it anywhere, from a dialog of the system, or on the command line. Paths
  * are absolute, also those inside of a scenario, which were relative to its file.
  */
-export type Opened =
+export type OpenedFile =
   | { readonly kind: 'session'; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'scenario'; readonly name: string; readonly input: unknown }
   | { readonly kind: 'model' | 'data'; readonly path: string }
@@ -54,7 +54,7 @@ export interface DesktopBridge {
   /** A command of the native menu, by its id. @param byKey it was chosen by its key, which may be typed into a field */
   onCommand(listener: (id: string, byKey: boolean) => void): void
   /** What was opened before the window listened is told as well. */
-  onOpened(listener: (opened: Opened) => void): void
+  onOpened(listener: (opened: OpenedFile) => void): void
   /** The app ends after the round in progress, and nothing more can be asked. */
   onEnding(listener: () => void): void
   /** The app wants to know whether the window works. @param listener resolves with what doesn't, one line each */

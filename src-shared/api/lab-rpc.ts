@@ -4,7 +4,7 @@
  */
 import { createBirpc } from 'birpc'
 import { InputError } from '../errors/input-error.ts'
-import { type Answer, type Call, isFromLab, readCall } from './call-message.ts'
+import { type AnswerMessage, type CallMessage, isFromLab, readCall } from './call-message.ts'
 import { CALL_ARGUMENTS } from './call-schema.ts'
 import type { Channel } from './channel.ts'
 import type { LabCalls, LabNotices } from './lab-api.ts'
@@ -32,7 +32,7 @@ export function serveLab(channel: Channel, calls: LabCalls): LabNotices {
     read(message) {
       const call = readCall(message)
       if (!('refused' in call)) return call
-      channel.post({ t: 's', ...(call.i === undefined ? {} : { i: call.i }), e: flatten(call.refused) } satisfies Answer)
+      channel.post({ t: 's', ...(call.i === undefined ? {} : { i: call.i }), e: flatten(call.refused) } satisfies AnswerMessage)
       return null
     },
     // An answer that can't be sent becomes one that says so; after that nobody is left to tell.
@@ -57,7 +57,7 @@ interface Side {
   /** What may be asked from the other side; a name that is missing here is refused there. */
   readonly allowed: ReadonlySet<string>
   /** @returns null for a message that is dealt with or means nothing here */
-  readonly read: (message: unknown) => Call | Answer | null
+  readonly read: (message: unknown) => CallMessage | AnswerMessage | null
   /** Whether a message that can't be sent is an error of whoever sent it. */
   readonly heedsSending: boolean
 }
@@ -75,8 +75,8 @@ function overChannel<Remote extends object, Local extends object>(
         const known = read(message)
         if (known !== null) listener(known)
       }),
-    serialize: (message: Answer) => (message.e === undefined ? message : { ...message, e: flatten(message.e) }),
-    deserialize: (message: Answer) => (message.e == null ? message : { ...message, e: restore(message.e) }),
+    serialize: (message: AnswerMessage) => (message.e === undefined ? message : { ...message, e: flatten(message.e) }),
+    deserialize: (message: AnswerMessage) => (message.e == null ? message : { ...message, e: restore(message.e) }),
     resolver: (name, method) => (allowed.has(name) ? method : undefined),
     bind: 'functions',
     // A session may take minutes to start; a channel that closes rejects what waits.

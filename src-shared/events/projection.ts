@@ -1,6 +1,6 @@
 /** Folds events into what is shown. Live view, replay, report and export all use this fold, so they can't disagree. */
 import type { DeviceState, LabEvent } from './event.ts'
-import { measured } from './memory-curve.ts'
+import { measured } from './bounded-samples.ts'
 import { DETAILED_ROUNDS, EMPTY_VIEW, type Measurement, type PhoneView, type RoundView, type SessionView, total } from './session-view.ts'
 
 export * from './session-view.ts'

@@ -3,7 +3,7 @@
  * (`issues.ts` adds where and what was found), so one text serves the command line, the form and the JSON schema's reader.
  */
 import * as v from 'valibot'
-import { nearest } from './nearest.ts'
+import { nearest } from './nearest-name.ts'
 
 /** An integer from `min` to `max`, exactly representable. */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER) {

@@ -18,7 +18,7 @@ import { checkpointDirectory, sourceResources } from '#main/machine/resources.ts
 import { SessionControl } from '#main/lab/session-control.ts'
 import { scenarioModel } from '#main/reading/scenario-model.ts'
 import { trainedParameters } from '#main/lab/trained-parameters.ts'
-import { modelFlops } from '#main/models/flops.ts'
+import { modelFlops } from '#main/models/model-flops.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import { CloudProgram } from '#main/workers/cloud-program.ts'
 import { PhoneProgram } from '#main/workers/phone-program.ts'

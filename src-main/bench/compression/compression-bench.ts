@@ -9,7 +9,7 @@ import { findProfile } from '#shared/scenario/catalogue.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { loadCatalogue } from '#main/reading/load-scenario.ts'
 import { writeWhole } from '#main/machine/whole-file.ts'
-import { type Bench, median, thisMachine } from '../bench.ts'
+import { type Bench, median, thisMachine } from '../bench-definition.ts'
 import { type Aim, aimTable, tableReport } from '../table-report.ts'
 import {
   ADAPTIVE,

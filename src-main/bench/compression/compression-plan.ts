@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { BIT_WIDTHS } from '#shared/scenario/scenario-schema.ts'
 import { type Scenario, parseScenario } from '#shared/scenario/scenario.ts'
-import type { BenchRequest } from '../bench.ts'
+import type { BenchRequest } from '../bench-definition.ts'
 import { type NamedTrace, TRACES } from './traces.ts'
 
 export interface ControllerEntry {

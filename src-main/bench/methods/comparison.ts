@@ -6,8 +6,8 @@ import type { RunResult } from './run-result.ts'
 import {
   type AxisName,
   type CurvePoint,
-  type Point,
-  type Range,
+  type CostPoint,
+  type MedianRange,
   type ReachRange,
   accuracyAt,
   curveOf,
@@ -16,7 +16,7 @@ import {
   rangeOf,
   reachOf,
   reachRange,
-} from './statistics.ts'
+} from './run-statistics.ts'
 
 /** The runs of one method under one condition, one per seed. */
 export interface MethodRuns {
@@ -29,11 +29,11 @@ export interface MethodResult {
   readonly plain: boolean
   readonly learningRate: number
   /** Of the last measurement within the budget. */
-  readonly finalAccuracy: Range
+  readonly finalAccuracy: MedianRange
   /** To the target. */
   readonly target: Readonly<Record<Exclude<AxisName, 'rounds'>, ReachRange>>
   /** A worker's largest resident size less the idle worker's, over phones and seeds; null without phones. */
-  readonly memoryAboveIdleBytes: Range | null
+  readonly memoryAboveIdleBytes: MedianRange | null
   /** Rounds of all seeds by what they followed. */
   readonly sources: Readonly<Record<string, number>>
   readonly curve: readonly CurvePoint[]
@@ -204,7 +204,7 @@ function statement(result: MethodResult, rival: MethodResult, methods: readonly 
 function overUnguided(method: string, methods: readonly MethodRuns[], passes: number): OverUnguided | null {
   const [own, control] = ['cooper', UNGUIDED].map((name) => methods.find(({ entry }) => entry.name === name))
   if (method !== 'cooper' || !own || !control) return null
-  const pointsIn = ({ records }: MethodRuns): Point[][] =>
+  const pointsIn = ({ records }: MethodRuns): CostPoint[][] =>
     records.map((record) => pointsOf(record).filter((point) => point.passes <= passes))
   const { median: level } = rangeOf(pointsIn(control).map((points) => points.at(-1)!.loss))
   const reach = (runs: MethodRuns): ReachRange => reachRange(pointsIn(runs).map((points) => passesToLoss(points, level)))

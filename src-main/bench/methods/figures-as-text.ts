@@ -2,7 +2,7 @@
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatSeconds, significant } from '#shared/units/quantities.ts'
 import type { ConditionResult, MethodResult, Ratio, Statement } from './comparison.ts'
-import type { Range, Reach, ReachRange } from './statistics.ts'
+import type { MedianRange, Reach, ReachRange } from './run-statistics.ts'
 
 /** `73.8 %`. */
 export function percent(share: number): string {
@@ -15,30 +15,30 @@ export function points(difference: number): string {
 }
 
 /** A median, and the range around it where there is one. */
-export interface Figure {
+export interface MedianText {
   readonly median: string
   readonly range: string | null
 }
 
-export function percentFigure(range: Range): Figure {
+export function percentFigure(range: MedianRange): MedianText {
   return figure(range, percent)
 }
 
-export function bytesFigure(range: Range): Figure {
+export function bytesFigure(range: MedianRange): MedianText {
   return figure(range, formatBytes)
 }
 
 /** `72`, `68 … > 400`: what was not reached is a bound. */
-export function reachFigure({ median, least, most }: ReachRange, format: (cost: number) => string): Figure {
+export function reachFigure({ median, least, most }: ReachRange, format: (cost: number) => string): MedianText {
   return figure({ median, least, most }, ({ reached, cost }: Reach) => `${reached ? '' : '> '}${format(cost)}`)
 }
 
 /** `73.8 % (72.0 % … 75.1 %)` */
-export function figureText({ median, range }: Figure): string {
+export function figureText({ median, range }: MedianText): string {
   return range === null ? median : `${median} (${range})`
 }
 
-function figure<T>({ median, least, most }: { readonly [K in keyof Range]: T }, format: (value: T) => string): Figure {
+function figure<T>({ median, least, most }: { readonly [K in keyof MedianRange]: T }, format: (value: T) => string): MedianText {
   const [low, high] = [format(least), format(most)]
   return { median: format(median), range: low === high ? null : `${low} … ${high}` }
 }

@@ -10,7 +10,7 @@ import { escape } from './markup.ts'
 import { UNGUIDED } from './method-entries.ts'
 import { type MethodsReport, machineLine, measuredHow, warnings } from './report-notes.ts'
 import { METHOD_COLUMNS, methodCells } from './result-table.ts'
-import type { AxisName } from './statistics.ts'
+import type { AxisName } from './run-statistics.ts'
 
 export function htmlReport(report: MethodsReport): string {
   const { machine, scenarios } = report

@@ -8,7 +8,7 @@ import { mkdirSync } from 'node:fs'
 import { orInputError } from '#main/machine/positioned-io.ts'
 import { formatSeconds } from '#shared/units/quantities.ts'
 import { writeWhole } from '#main/machine/whole-file.ts'
-import { type Bench, type BenchRequest, thisMachine } from '../bench.ts'
+import { type Bench, type BenchRequest, thisMachine } from '../bench-definition.ts'
 import { checkPlan } from './check-plan.ts'
 import { type MethodRuns, type ScenarioResult, type SearchResult, compare } from './comparison.ts'
 import { type ExecutionContext, executeRun } from './execute-run.ts'
@@ -20,7 +20,7 @@ import { type MethodsPlan, SEARCH_SEED_OFFSET, conditionsOf, methodsPlan } from 
 import { type RunResult, readResult, runKey, writeResult } from './run-result.ts'
 import { type RunChoice, runScenario } from './run-scenario.ts'
 import { type Trial, bestTrial, nextRate } from './search.ts'
-import { meanOfLast } from './statistics.ts'
+import { meanOfLast } from './run-statistics.ts'
 import { resultTable } from './result-table.ts'
 
 const OPTIONS = {

@@ -4,7 +4,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { withHint } from '#shared/scenario/rules.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { loadScenario, type LoadedScenario } from '#main/reading/load-scenario.ts'
-import type { BenchRequest } from '../bench.ts'
+import type { BenchRequest } from '../bench-definition.ts'
 import { type Condition, CONDITIONS, hasOtherDomain } from './conditions.ts'
 import { METHOD_ENTRIES, type MethodEntry } from './method-entries.ts'
 

@@ -1,18 +1,18 @@
 /** How the figures of a comparison came about, for both reports. */
 import { formatBytes } from '#shared/units/bytes.ts'
-import type { Machine } from '../bench.ts'
+import type { BenchMachine } from '../bench-definition.ts'
 import type { ScenarioResult } from './comparison.ts'
 import { RATES, UNGUIDED } from './method-entries.ts'
 
 export interface MethodsReport {
-  readonly machine: Machine
+  readonly machine: BenchMachine
   readonly quick: boolean
   /** Runs that were not made yet. */
   readonly missing: number
   readonly scenarios: readonly ScenarioResult[]
 }
 
-export function machineLine({ processor, cores, memoryBytes, platform, node, onnxruntime, lab }: Machine): string {
+export function machineLine({ processor, cores, memoryBytes, platform, node, onnxruntime, lab }: BenchMachine): string {
   return `${processor}, ${cores} cores, ${formatBytes(memoryBytes)}, ${platform}; Node ${node}, ONNX Runtime ${onnxruntime}, lab ${lab}`
 }
 

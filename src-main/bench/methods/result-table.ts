@@ -1,7 +1,7 @@
 /** The comparison as one table: a row for each scenario, state of the public data and method. */
-import type { BenchTable } from '../bench.ts'
+import type { BenchTable } from '../bench-definition.ts'
 import type { MethodResult, ScenarioResult } from './comparison.ts'
-import { COST_FORMATS, type Figure, bytesFigure, figureText, percentFigure, reachFigure } from './figures-as-text.ts'
+import { COST_FORMATS, type MedianText, bytesFigure, figureText, percentFigure, reachFigure } from './figures-as-text.ts'
 
 /** Titles of the cells of `methodCells`. */
 export const METHOD_COLUMNS = [
@@ -15,8 +15,8 @@ export const METHOD_COLUMNS = [
 ] as const
 
 /** One method under one condition; costs are per phone. */
-export function methodCells({ method, learningRate, finalAccuracy, target, memoryAboveIdleBytes }: MethodResult): Figure[] {
-  const plain = (median: string): Figure => ({ median, range: null })
+export function methodCells({ method, learningRate, finalAccuracy, target, memoryAboveIdleBytes }: MethodResult): MedianText[] {
+  const plain = (median: string): MedianText => ({ median, range: null })
   const onPhones = memoryAboveIdleBytes !== null
   return [
     plain(method),

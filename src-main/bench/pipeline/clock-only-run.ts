@@ -12,7 +12,7 @@ import type { PolicyName } from '#main/timeline/simulate-round.ts'
 import type { GuideOptions, Guidance } from '#main/workers/commands.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
-import type { Workload } from './workloads.ts'
+import type { PipelineWorkload } from './workloads.ts'
 
 export interface ClockOnlySetting {
   readonly policy: PolicyName
@@ -35,7 +35,7 @@ const UPDATE_BYTES = 200
 const FRAME_BYTES = 24 + 14 + 8 * MOST_DIRECTIONS
 
 export class ClockOnlyRun {
-  private readonly workload: Workload
+  private readonly workload: PipelineWorkload
   private readonly setting: ClockOnlySetting
   private readonly clock: RoundClock
   private readonly guidance: GuidanceSource
@@ -43,7 +43,7 @@ export class ClockOnlyRun {
   private readonly plan: RoundPlan
   private round = 0
 
-  constructor(workload: Workload, cloud: DeviceProfile, phones: readonly TimedPhone[], setting: ClockOnlySetting, seed = 1) {
+  constructor(workload: PipelineWorkload, cloud: DeviceProfile, phones: readonly TimedPhone[], setting: ClockOnlySetting, seed = 1) {
     const { batch, cloudBatches, layout, flops, classes } = workload
     this.workload = workload
     this.setting = setting

@@ -9,7 +9,7 @@ import { LinkModel } from '#main/network/link.ts'
 import { type Catalogue, type DeviceProfile, type LinkProfile, findProfile } from '#shared/scenario/catalogue.ts'
 import type { PolicyName } from '#shared/events/event.ts'
 import { ClockOnlyRun, type ClockOnlyRound } from './clock-only-run.ts'
-import type { Workload } from './workloads.ts'
+import type { PipelineWorkload } from './workloads.ts'
 
 export interface FleetChoice {
   readonly name: string
@@ -23,12 +23,12 @@ export const FLEETS: readonly FleetChoice[] = [
 ]
 
 /** What a round's directions are: whole ones, one confined to each layer, or those of the round before. */
-export type Guidance = 'whole' | 'by layer' | 'stale'
+export type GuidanceKind = 'whole' | 'by layer' | 'stale'
 
 interface Variant {
   readonly policy: PolicyName
   readonly controller: string
-  readonly guidance: Guidance
+  readonly guidance: GuidanceKind
 }
 
 const controllers: Readonly<Record<string, () => CompressionController>> = {
@@ -76,7 +76,12 @@ export interface GridRow extends Variant {
 const SETTLING_ROUNDS = 6
 const MEASURED_ROUNDS = 3
 
-export async function gridRows(workload: Workload, fleet: FleetChoice, link: LinkProfile, catalogue: Catalogue): Promise<GridRow[]> {
+export async function gridRows(
+  workload: PipelineWorkload,
+  fleet: FleetChoice,
+  link: LinkProfile,
+  catalogue: Catalogue,
+): Promise<GridRow[]> {
   const cloud = findProfile(catalogue.devices, 'workstation')!
   const phones = fleet.profiles.map((profile, i) => ({
     id: `${profile}-${i + 1}`,
@@ -127,7 +132,7 @@ const UNLIMITED = 1e15
  * bytes, one bit a value, over the link's goodput. Beside it, what a round with so many bytes takes, since both have to be done.
  */
 async function leastSeconds(
-  workload: Workload,
+  workload: PipelineWorkload,
   cloud: DeviceProfile,
   phones: readonly TimedPhone[],
   link: LinkProfile,

@@ -4,7 +4,7 @@ import type { CompressionRequest } from '#main/network/controller/decision.ts'
 import { simulateRound } from '#main/timeline/simulate-round.ts'
 import type { RoundWork } from '#main/timeline/round-work.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { median } from '../bench.ts'
+import { median } from '../bench-definition.ts'
 
 export interface Speed {
   readonly roundCpuMilliseconds: number

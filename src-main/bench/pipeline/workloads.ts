@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { scratchFolder } from '#main/machine/scratch.ts'
 import { architectures } from '#main/models/architectures/index.ts'
 import { readConfig } from '#main/models/config.ts'
-import { type BatchShape, type ModelFlops, modelFlops } from '#main/models/flops.ts'
+import { type BatchShape, type ModelFlops, modelFlops } from '#main/models/model-flops.ts'
 import type { ModelConfig } from '#main/models/model-config.ts'
 import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
 import { weightLayout } from '#main/training/full-parameters/weight-layout.ts'
@@ -11,7 +11,7 @@ import { type ParameterLayout, parameterLayout } from '#main/training/parameters
 import { type Resources, checkpointDirectory } from '#main/machine/resources.ts'
 import { shapes, writeConfig } from '../random-checkpoint.ts'
 
-export interface Workload {
+export interface PipelineWorkload {
   readonly model: string
   readonly trained: 'LoRA' | 'full'
   readonly layout: ParameterLayout
@@ -28,14 +28,14 @@ const PHONE_ROWS = 16
 const LORA = { kind: 'lora', rank: 8, alpha: 16, targets: ['query', 'value'] } as const
 
 /** The built-in encoder as the quickstart uses it, and BERT-base on two classes of 64 tokens, each with LoRA and with every weight. */
-export function workloads(resources: Resources): Workload[] {
+export function workloads(resources: Resources): PipelineWorkload[] {
   const builtIn = readConfig(checkpointDirectory(resources, 'builtin:encoder'))
   const models = [
     { model: 'built-in encoder', config: builtIn, classes: 6, tokens: 40 },
     { model: 'BERT-base', config: publishedConfig('BERT-base'), classes: 2, tokens: 64 },
   ]
   return models.flatMap(({ model, config, classes, tokens }) =>
-    (['LoRA', 'full'] as const).map((trained): Workload => {
+    (['LoRA', 'full'] as const).map((trained): PipelineWorkload => {
       const architecture = architectures[config.modelType]!
       const adapter = trained === 'LoRA' ? blockAdapter(architecture, config, LORA) : null
       return {

@@ -1,7 +1,7 @@
 /** Rows of an Arrow file, the stream that Hugging Face's `datasets` writes or the file form ("Feather"), read with flechette. */
 import { type Table, tableFromIPC } from '@uwdata/flechette'
 import { InputError } from '#shared/errors/input-error.ts'
-import type { Column, ExampleSource } from '../examples.ts'
+import type { ColumnChoice, ExampleSource } from '../examples.ts'
 import { checkMessages } from './arrow-messages.ts'
 import { classNamesOf, featuresIn } from './features.ts'
 import { type RawRow, type RawTable, firstCells, valueBehind, wordsOf } from './raw-table.ts'
@@ -22,12 +22,12 @@ export function arrowTable(bytes: Uint8Array, { path }: ExampleSource): RawTable
   if (!isEnded(bytes)) throw new InputError(path, 'a stream without its end (a file cut off?)', PURPOSE)
   const names = fields.flatMap(({ name, inner }) => (inner.length > 0 ? inner.map((key) => `${name}.${key}`) : [name]))
   const features = featuresIn(table.schema.metadata?.get('huggingface'))
-  const nameOf = (column: Column): string => {
+  const nameOf = (column: ColumnChoice): string => {
     const name = typeof column === 'number' ? names[column] : column
     if (name !== undefined && names.includes(name)) return name
     throw unknownColumn(path, 'column named', String(column), names)
   }
-  function* rows(columns: readonly Column[]): Generator<RawRow> {
+  function* rows(columns: readonly ColumnChoice[]): Generator<RawRow> {
     const wanted = columns.map((column) => {
       const name = nameOf(column)
       const top = fields.find(({ name: own, inner }) => name === own || inner.some((key) => name === `${own}.${key}`))!.name

@@ -1,6 +1,6 @@
 /** JSON objects as rows: one per line, or all in one array. Columns are their keys, and `translation.en` is key `en` under `translation`. */
 import { InputError } from '#shared/errors/input-error.ts'
-import type { Column, ExampleSource } from '../examples.ts'
+import type { ColumnChoice, ExampleSource } from '../examples.ts'
 import { textLines } from '../text-bytes.ts'
 import { type RawRow, type RawTable, SAMPLE_ROWS, kindOf, valueBehind } from './raw-table.ts'
 import { unknownColumn } from './unknown-column.ts'
@@ -130,7 +130,7 @@ function table(rows: () => Iterable<JsonRow>, { path }: ExampleSource): RawTable
   if (looked.length === 0 && wrongFirst) throw wrongFirst
   if (looked.length === 1) refuseNested(looked[0]!, path)
   const names = [...new Set(looked.flatMap((row) => keysOf(row)))]
-  const pathOf = (column: Column): readonly string[] => {
+  const pathOf = (column: ColumnChoice): readonly string[] => {
     if (typeof column === 'string') return names.includes(column) ? splitName(column, looked) : [column]
     throw new InputError(path, `column position ${column} for a jsonl file`, 'the name of a key, e.g. "text"')
   }

@@ -8,7 +8,7 @@ import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { parquetPlan } from 'hyparquet/src/plan.js'
 import { getTreePath, isFlatColumn } from 'hyparquet/src/schema.js'
 import { InputError } from '#shared/errors/input-error.ts'
-import type { Column, ExampleSource } from '../examples.ts'
+import type { ColumnChoice, ExampleSource } from '../examples.ts'
 import { classNamesOf, featuresIn } from './features.ts'
 import { readPages } from './parquet-pages.ts'
 import { checkedSchema } from './parquet-schema.ts'
@@ -40,7 +40,7 @@ export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTab
       : [child.element.name],
   )
   const features = featuresIn(metadata.key_value_metadata?.find(({ key }) => key === METADATA)?.value)
-  const nameOf = (column: Column): string => {
+  const nameOf = (column: ColumnChoice): string => {
     const name = typeof column === 'number' ? names[column] : column
     if (name !== undefined && names.includes(name)) return name
     throw unknownColumn(path, 'column named', String(column), names)
@@ -82,7 +82,7 @@ export function parquetTable(bytes: Uint8Array, { path }: ExampleSource): RawTab
   const valueIn = (name: string, cell: unknown): unknown =>
     topOf(name) === name ? cell : (valueBehind(cell, [name.slice(topOf(name).length + 1)]) ?? null)
 
-  function* rows(columns: readonly Column[]): Generator<RawRow> {
+  function* rows(columns: readonly ColumnChoice[]): Generator<RawRow> {
     const wanted = columns.map(nameOf)
     let line = 0
     for (const group of groups(wanted)) {

@@ -1,6 +1,6 @@
 /** A table of any format before anything is known of its columns: what each format's reader gives, and all that the rest sees of it. */
 import type { InputError } from '#shared/errors/input-error.ts'
-import type { Column } from '../examples.ts'
+import type { ColumnChoice } from '../examples.ts'
 
 export type RawRow =
   | { readonly line: number; readonly cells: readonly unknown[]; readonly wrong?: undefined }
@@ -15,11 +15,11 @@ export interface RawTable {
   /** Whether the first line was found to name the columns; absent where the format has names of its own. */
   readonly header?: boolean
   /** Names of the classes of a column in the order of their numbers, where the source says them. */
-  classNames(column: Column): readonly string[] | null
+  classNames(column: ColumnChoice): readonly string[] | null
   /** The first rows whole, cells in the order of the columns. */
   sample(): readonly (readonly unknown[])[]
   /** Every row's values of some columns. @throws InputError for a column that isn't there */
-  rows(columns: readonly Column[]): Iterable<RawRow>
+  rows(columns: readonly ColumnChoice[]): Iterable<RawRow>
 }
 
 /** So many rows are looked at to find out what the columns are. */

@@ -1,7 +1,7 @@
 /** Tables of positional records (tsv, csv): whether line 1 names the columns, and which cells a column has. */
 import { InputError } from '#shared/errors/input-error.ts'
-import type { Column, ExampleSource } from '../examples.ts'
-import { isHeader } from './header.ts'
+import type { ColumnChoice, ExampleSource } from '../examples.ts'
+import { isHeader } from './column-header.ts'
 import { type RawRow, type RawTable, SAMPLE_ROWS } from './raw-table.ts'
 import { quoted, unknownColumn } from './unknown-column.ts'
 
@@ -71,7 +71,7 @@ function rowOf(
   return wrong(`a row of ${cells.length} column${cells.length === 1 ? '' : 's'}`, `${name} in every row${hint}`)
 }
 
-function position(column: Column, names: readonly string[] | null, width: number, where: string): number {
+function position(column: ColumnChoice, names: readonly string[] | null, width: number, where: string): number {
   if (typeof column === 'number') {
     if (Number.isInteger(column) && column >= 0 && column < width) return column
     const there = names ? `the columns ${quoted(names)}` : `${width} column${width === 1 ? '' : 's'}`

@@ -1,6 +1,6 @@
 /** Errors that name the columns there are. */
 import { InputError } from '#shared/errors/input-error.ts'
-import { nearest } from '#shared/scenario/nearest.ts'
+import { nearest } from '#shared/scenario/nearest-name.ts'
 
 /** The error for a column (or key) that a file does not have, with the name probably meant. */
 export function unknownColumn(where: string, what: 'column named' | 'key', name: string, names: readonly string[]): InputError {

@@ -4,7 +4,7 @@
  */
 export type ElementType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int64'
 /** How a graph takes matrices that aren't trained: as they are, or narrow and widened where they are used. */
-export type WeightForm = 'fp32' | 'fp16' | 'int8' | 'int4'
+export type MatrixForm = 'fp32' | 'fp16' | 'int8' | 'int4'
 export type Dimension = number | string
 export type Shape = readonly Dimension[]
 export type Attribute = number | string | readonly number[] | { readonly float: number }
@@ -49,7 +49,7 @@ export interface Constant {
 }
 
 export class Graph {
-  readonly weightForm: WeightForm
+  readonly weightForm: MatrixForm
   readonly inputs: Value[] = []
   readonly outputs: Value[] = []
   readonly nodes: Node[] = []
@@ -58,7 +58,7 @@ export class Graph {
   private readonly constantsByText = new Map<string, Value>()
   private readonly outputsByText = new Map<Operator, Map<string, Value[]>>()
 
-  constructor(weightForm: WeightForm = 'fp32') {
+  constructor(weightForm: MatrixForm = 'fp32') {
     this.weightForm = weightForm
   }
 

@@ -1,5 +1,5 @@
 /** How much memory the values of a graph take while it runs, node after node as ONNX Runtime runs it, each freed after its last use. */
-import { type Sizes, sizeOf } from './flops.ts'
+import { type Sizes, sizeOf } from './graph-flops.ts'
 import { type Graph, type Value, elementCount, liveNodes } from './graph.ts'
 
 /** Their output is their input, in another shape or by another name. */

@@ -8,7 +8,7 @@
  * As there, the weights s aren't made to add up to 1: stale answers also shorten the step.
  */
 
-export interface Answer {
+export interface VersionedAnswer {
   readonly phone: number
   /** Version of the model it was probed at. */
   readonly version: number
@@ -16,7 +16,7 @@ export interface Answer {
 
 export type StalenessWeight = 'polynomial' | 'constant'
 
-export class AnswerBuffer<T extends Answer> {
+export class AnswerBuffer<T extends VersionedAnswer> {
   private readonly bufferSize: number
   private readonly maxStaleness: number
   private waiting: T[] = []

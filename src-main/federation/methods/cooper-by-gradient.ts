@@ -20,7 +20,7 @@
  * directions, a round is one of plain zeroth-order optimisation; once in a while, and less often the longer the subspace stays behind, a
  * round of as many passes looks at the subspace too, and what it finds there is part of its step.
  */
-import { type Estimate, effectiveSamples, mean, movingAverage, weightedMean } from '../statistics.ts'
+import { type WeightedEstimate, effectiveSamples, mean, movingAverage, weightedMean } from '../statistics.ts'
 import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
 import { type Method, type PhoneScalars, type StepSummary, type RoundPlan, randomRound, unmeasured } from './method.ts'
 import { SourceChoice } from './source-choice.ts'
@@ -105,12 +105,12 @@ function shrunk(value: number, variance: number): number {
 }
 
 /** Per direction of one kind, what the phones measured along it. */
-function columns(reports: readonly PhoneScalars[], kind: 'guided' | 'shared'): Estimate[][] {
+function columns(reports: readonly PhoneScalars[], kind: 'guided' | 'shared'): WeightedEstimate[][] {
   return reports[0]![kind].map((_, k) => reports.map((report) => ({ ...report[kind][k]!, weight: report.weight })))
 }
 
 /** Unbiased estimate of the square of what the mean estimates. */
-function squaredMean(estimates: readonly Estimate[]): number {
+function squaredMean(estimates: readonly WeightedEstimate[]): number {
   const { value, variance } = weightedMean(estimates)
   return value ** 2 - variance
 }

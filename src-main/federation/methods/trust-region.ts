@@ -35,7 +35,7 @@ const PATIENCE = 3
 /** Steps that are mostly signal, and no longer than one that kept its promise, need no review. */
 const CLEAR = 0.6
 
-export interface Step {
+export interface TrustStep {
   /** |x| of the guided part. */
   readonly length: number
   /** x^T G x / 2 */
@@ -110,12 +110,12 @@ export class TrustRegion {
   }
 
   /** The share of a step that may be taken. */
-  shareOf({ nats, gain }: Pick<Step, 'nats' | 'gain'>): number {
+  shareOf({ nats, gain }: Pick<TrustStep, 'nats' | 'gain'>): number {
     return this.budget.share(nats, gain, this.walk.risk, this.gained)
   }
 
   /** A step was taken. */
-  stepped(step: Step): void {
+  stepped(step: TrustStep): void {
     const share = Math.max(step.length / LENGTH, Math.sqrt(step.nats / NATS))
     if (share === 0) return
     const { walk, budget } = this

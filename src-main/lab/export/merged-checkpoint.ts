@@ -7,11 +7,11 @@ import { modelWeights } from '#main/models/model.ts'
 import type { TensorToWrite } from '#main/models/safetensors/write.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
-import type { Checkpoint, StoredSession } from '#main/store/kept-session.ts'
+import type { SavedReplica, StoredSession } from '#main/store/kept-session.ts'
 import { startingAdapter } from '../starting-adapter.ts'
 import { copyTokenizer, exportedConfig } from './exported-config.ts'
 import { type Resources, checkpointDirectory } from '#main/machine/resources.ts'
-import { type TrainedTensor, trainedTensors } from './trained-tensors.ts'
+import { type SavedTensor, trainedTensors } from './trained-tensors.ts'
 import { writeWhole } from '#main/machine/whole-file.ts'
 import { makeDirectory } from './whole-directory.ts'
 
@@ -19,7 +19,7 @@ import { makeDirectory } from './whole-directory.ts'
 export function exportMerged(
   path: string,
   session: StoredSession,
-  checkpoint: Checkpoint | null,
+  checkpoint: SavedReplica | null,
   labels: readonly string[],
   resources: Resources,
 ): string {
@@ -31,7 +31,7 @@ export function exportMerged(
   const scale = adapter.kind === 'lora' ? adapter.alpha / adapter.rank : 0
   const classes = scenario.task.kind === 'classification'
   const left = new Set(trained.keys())
-  const take = (name: string): TrainedTensor | undefined => {
+  const take = (name: string): SavedTensor | undefined => {
     left.delete(name)
     return trained.get(name)
   }
@@ -68,7 +68,7 @@ export function exportMerged(
 }
 
 /** w += scale B A, B [out, rank], A [rank, in], w [out, in] or transposed; in float64, as PyTorch's merge is at its best. */
-function addProduct(w: Float32Array, a: TrainedTensor, b: TrainedTensor, scale: number, transposed: boolean): void {
+function addProduct(w: Float32Array, a: SavedTensor, b: SavedTensor, scale: number, transposed: boolean): void {
   const [rank, columns] = a.shape as [number, number]
   const [rows] = b.shape as [number]
   for (let i = 0; i < rows; i++) {

@@ -2,7 +2,7 @@
 import type { LabNotices, RunState, RunStatus } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { SessionControl } from '../session-control.ts'
-import { NoticeBatch } from './notice-batch.ts'
+import { NoticeSender } from './notice-sender.ts'
 
 export interface LiveRun {
   /** @param seq the event's number in the session */
@@ -82,7 +82,7 @@ export class LiveSession {
   }
 
   private async run(): Promise<void> {
-    const batch = new NoticeBatch(this.id, this.options.notices)
+    const batch = new NoticeSender(this.id, this.options.notices)
     const emit = (event: LabEvent, seq: number): void => {
       batch.add(event, seq)
       if (event.kind === 'session-finished') this.enter('ending')

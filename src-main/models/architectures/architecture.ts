@@ -53,7 +53,7 @@ export interface LinearTarget {
 }
 
 /** A tensor that an adapter trains in every block. */
-export interface TrainedTensor {
+export interface AdapterTensor {
   /** Inside the block, and of its graph input [P, ...shape]. With the name of one of the block's biases it takes that bias's place. */
   readonly name: string
   readonly shape: readonly number[]
@@ -78,7 +78,7 @@ export interface AdapterSite {
 /** An adapter as blocks take it: what it trains, and how that enters at linear layers. */
 export interface BlockAdapter {
   /** In the order of the flat vector. */
-  readonly tensors: readonly TrainedTensor[]
+  readonly tensors: readonly AdapterTensor[]
   /**
    * What the block goes on with after a linear layer; `y` itself where the adapter does nothing.
    * @param x [P N S, in] its input @param y [P N S, out] its output

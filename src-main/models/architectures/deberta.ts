@@ -31,7 +31,7 @@ import type { ModelConfig, RelativeConfig } from '../model-config.ts'
 import type { Architecture, BlockInputs } from './architecture.ts'
 import { bertNames } from './bert.ts'
 import type { BlockParts } from './block-parts.ts'
-import { type EncoderNames, type Targets, encoderBlock, encoderTargets, encoderWeights } from './encoder-block.ts'
+import { type EncoderNames, type EncoderTargets, encoderBlock, encoderTargets, encoderWeights } from './encoder-block.ts'
 import { firstToken, linearWeights, normWeights, plainLinear, plainNorm, pooled } from './weight-specs.ts'
 
 const names: EncoderNames = {
@@ -185,7 +185,12 @@ function bucket(distance: number, { buckets, maxDistance }: RelativeConfig): num
   return Math.sign(distance) * own
 }
 
-function disentangled(parts: BlockParts, { hiddenSize, heads, relative, normEpsilon }: ModelConfig, rows: Value, targets: Targets): Value {
+function disentangled(
+  parts: BlockParts,
+  { hiddenSize, heads, relative, normEpsilon }: ModelConfig,
+  rows: Value,
+  targets: EncoderTargets,
+): Value {
   const { graph } = parts
   const { kinds, normalised } = relative!
   const width = hiddenSize / heads

@@ -27,9 +27,9 @@ export interface EncoderNames {
   readonly keys: { readonly hidden: string; readonly intermediate: string }
 }
 
-export type Targets = Readonly<Record<string, LinearTarget>>
+export type EncoderTargets = Readonly<Record<string, LinearTarget>>
 
-export function encoderTargets(names: EncoderNames, { hiddenSize, intermediateSize }: ModelConfig): Targets {
+export function encoderTargets(names: EncoderNames, { hiddenSize, intermediateSize }: ModelConfig): EncoderTargets {
   const target = (name: string, inFeatures: number, outFeatures: number): LinearTarget => ({ name, inFeatures, outFeatures })
   return {
     query: target(names.query, hiddenSize, hiddenSize),
@@ -59,7 +59,8 @@ export function encoderBlock(
   adapter: BlockAdapter | null,
   names: EncoderNames,
   keptPreNorm?: Value,
-  attend: (parts: BlockParts, rows: Value, targets: Targets) => Value = (parts, rows, targets) => attention(parts, config, rows, targets),
+  attend: (parts: BlockParts, rows: Value, targets: EncoderTargets) => Value = (parts, rows, targets) =>
+    attention(parts, config, rows, targets),
 ): { output: Value; preNorm: Value } {
   const targets = encoderTargets(names, config)
   const parts = new BlockParts(graph, adapter, config.hiddenSize)
@@ -74,7 +75,7 @@ export function encoderBlock(
   return { output: parts.output(parts.norm(preNorm, names.outputNorm, config.normEpsilon)), preNorm }
 }
 
-function attention(parts: BlockParts, { hiddenSize, heads }: ModelConfig, rows: Value, targets: Targets): Value {
+function attention(parts: BlockParts, { hiddenSize, heads }: ModelConfig, rows: Value, targets: EncoderTargets): Value {
   const { graph } = parts
   const mask = graph.input('mask', ['N', 1, 1, 'S'])
   const width = hiddenSize / heads

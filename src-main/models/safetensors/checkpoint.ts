@@ -7,7 +7,7 @@ import type { TensorInfo, TensorSource } from './format.ts'
 import { readJsonObject } from './json-file.ts'
 import { openSafetensors } from './read.ts'
 import type { SafetensorsFile } from './read.ts'
-import type { Widen } from './widen.ts'
+import type { Widen } from './widen-in-place.ts'
 
 const SINGLE = 'model.safetensors'
 const INDEX = 'model.safetensors.index.json'

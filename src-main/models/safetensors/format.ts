@@ -2,7 +2,7 @@
  * The vocabulary of the safetensors format (huggingface.co/docs/safetensors): element types, what describes a tensor, and the
  * reading interface that one file and a sharded checkpoint share.
  */
-import type { Widen } from './widen.ts'
+import type { Widen } from './widen-in-place.ts'
 
 export const BYTES_PER_ELEMENT = {
   BOOL: 1,

@@ -11,7 +11,7 @@ import type { TensorInfo, TensorSource } from './format.ts'
 import { headerLength, parseHeader } from './header.ts'
 import type { Header } from './header.ts'
 import { orInputError, readFully } from '#main/machine/positioned-io.ts'
-import { type Widen, narrowPart, widenInPlace } from './widen.ts'
+import { type Widen, narrowPart, widenInPlace } from './widen-in-place.ts'
 
 const SAVE_SAFELY = 'a safetensors file, as save_pretrained(DIR, safe_serialization=True) writes it in Python'
 

@@ -1,7 +1,7 @@
 /** What a command is, and how the words of a command line become one with its options. */
 import { parseArgs } from 'node:util'
 import { InputError } from '#shared/errors/input-error.ts'
-import { nearest } from '#shared/scenario/nearest.ts'
+import { nearest } from '#shared/scenario/nearest-name.ts'
 import { withHint } from '#shared/scenario/rules.ts'
 import type { FaultLog } from '#main/lab/fault-log.ts'
 import type { Resources } from '#main/machine/resources.ts'
@@ -26,7 +26,7 @@ export interface OptionSpec {
 
 export type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
 
-export interface Command {
+export interface CliCommand {
   readonly name: string
   /** Names of the operands, as the help shows them; all are required. One that ends in `…` stands for itself and any that follow. */
   readonly operands: readonly string[]
@@ -38,9 +38,9 @@ export interface Command {
 
 /** @throws InputError for an unknown command or option, a missing or superfluous operand */
 export function parseCommand(
-  commands: readonly Command[],
+  commands: readonly CliCommand[],
   words: readonly string[],
-): { command: Command; options: Options; operands: readonly string[] } {
+): { command: CliCommand; options: Options; operands: readonly string[] } {
   const [name, ...rest] = words
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return helpFor(commands)
   const command = commands.find((c) => c.name === name)
@@ -75,7 +75,7 @@ export function parseCommand(
   return { command, options: parsed.values as Options, operands: parsed.positionals }
 }
 
-export function usage({ name, operands, options }: Command): string {
+export function usage({ name, operands, options }: CliCommand): string {
   const words = Object.entries(options).map(([key, { type, value, multiple, required }]) => {
     const flag = type === 'boolean' ? `--${key}` : `--${key} ${value ?? 'VALUE'}`
     return required ? flag : `[${flag}]${multiple ? '…' : ''}`
@@ -83,9 +83,9 @@ export function usage({ name, operands, options }: Command): string {
   return ['npm run lab --', name, ...operands, ...words].join(' ')
 }
 
-function helpFor(commands: readonly Command[]): { command: Command; options: Options; operands: readonly string[] } {
+function helpFor(commands: readonly CliCommand[]): { command: CliCommand; options: Options; operands: readonly string[] } {
   const lines = commands.flatMap((command) => [usage(command), `    ${command.summary}`])
-  const command: Command = {
+  const command: CliCommand = {
     name: 'help',
     operands: [],
     options: {},

@@ -7,9 +7,9 @@ import manifest from '../../../package.json' with { type: 'json' }
 import { surviveClosedStreams } from '../standard-streams.ts'
 import { faultLogPath } from '../store-path.ts'
 import { AppLog } from './app-log.ts'
-import { type AppOptions, openApp } from './app.ts'
+import { type AppOptions, openApp } from './desktop-app.ts'
 import { introduce, labCaches } from './identity.ts'
-import { smokeHome } from './smoke.ts'
+import { smokeHome } from './smoke-start.ts'
 import { startWords } from './start-words.ts'
 
 // The terminal that it was started from may be closed.

@@ -1,7 +1,7 @@
 /** The native menu: the window's commands, what the system offers by itself, and what only the app outside of its page can do. */
 import type { MenuItemConstructorOptions } from 'electron'
 import { basename } from 'node:path'
-import { COMMANDS, type CommandEntry, type CommandMenu } from '#shared/api/commands.ts'
+import { COMMANDS, type CommandEntry, type CommandMenu } from '#shared/api/command-list.ts'
 
 const MENUS: readonly CommandMenu[] = ['File', 'View', 'Session', 'Help']
 

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Opened } from '#shared/api/desktop.ts'
+import type { OpenedFile } from '#shared/api/desktop.ts'
 import { readStructured, withAbsolutePaths } from '#main/reading/load-scenario.ts'
 
 const SCENARIOS = /\.(json|ya?ml)$/i
@@ -33,7 +33,7 @@ function pathOf(address: string): string {
 }
 
 /** @param path absolute @throws Error with one line for people */
-export async function readOpened(path: string): Promise<Opened> {
+export async function readOpened(path: string): Promise<OpenedFile> {
   try {
     const status = statSync(path)
     const name = basename(path)

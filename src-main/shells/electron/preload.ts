@@ -8,9 +8,9 @@ window.addEventListener('message', ({ source, data }: MessageEvent) => {
 })
 ipcRenderer.on(desktop.PORT, ({ ports }) => window.postMessage(desktop.PORT_HERE, location.origin, [ports[0]!]))
 
-const early: desktop.Opened[] = []
-let onOpened: (opened: desktop.Opened) => void = (opened) => void early.push(opened)
-ipcRenderer.on(desktop.OPENED, (_, opened: desktop.Opened) => onOpened(opened))
+const early: desktop.OpenedFile[] = []
+let onOpened: (opened: desktop.OpenedFile) => void = (opened) => void early.push(opened)
+ipcRenderer.on(desktop.OPENED, (_, opened: desktop.OpenedFile) => onOpened(opened))
 
 /** The page may not listen yet. */
 const smokeAsked = new Promise<void>((resolve) => ipcRenderer.once(desktop.SMOKE, () => resolve()))

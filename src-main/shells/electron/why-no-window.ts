@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, isAbsolute, join } from 'node:path'
 
-export interface Machine {
+export interface DesktopMachine {
   readonly environment: NodeJS.ProcessEnv
   readonly platform: NodeJS.Platform
   /** Whether Electron runs as root, whom Chromium refuses to sandbox. */
@@ -20,7 +20,7 @@ export interface Machine {
   readonly run: (command: string, ...words: string[]) => { readonly status: number | null; readonly stdout: string } | null
 }
 
-export const thisMachine: Machine = {
+export const thisMachine: DesktopMachine = {
   environment: process.env,
   platform: process.platform,
   isRoot: process.getuid?.() === 0,
@@ -48,13 +48,13 @@ export const thisMachine: Machine = {
 }
 
 /** As a clause; null: nothing is known that would keep it from opening. @param binary Electron's */
-export async function whyNoWindow(binary: string, machine: Machine = thisMachine): Promise<string | null> {
+export async function whyNoWindow(binary: string, machine: DesktopMachine = thisMachine): Promise<string | null> {
   if (machine.platform !== 'linux') return null
   return (await whyNoDisplay(machine)) ?? whyNoLibrary(binary, machine) ?? whyNoSandbox(binary, machine)
 }
 
 /** As a clause; null: there is one. Other systems always have one, or say so themselves. */
-export async function whyNoDisplay({ environment, platform, answers }: Machine = thisMachine): Promise<string | null> {
+export async function whyNoDisplay({ environment, platform, answers }: DesktopMachine = thisMachine): Promise<string | null> {
   if (platform !== 'linux') return null
   const { DISPLAY: display, WAYLAND_DISPLAY: wayland, XDG_RUNTIME_DIR: runtime } = environment
   if (!display && !wayland) return 'there is no display here'
@@ -65,7 +65,7 @@ export async function whyNoDisplay({ environment, platform, answers }: Machine =
 }
 
 /** X servers listen at a socket in the file system, at one in the abstract space, and, for other machines, at port 6000 and up. */
-async function displayAnswers(display: string, answers: Machine['answers']): Promise<boolean> {
+async function displayAnswers(display: string, answers: DesktopMachine['answers']): Promise<boolean> {
   const [, host = '', number = ''] = /^(?:unix\/?|([^:]*)):(\d+)(?:\.\d+)?$/.exec(display) ?? []
   // Other forms, e.g. the path of a socket, are for the X libraries to understand.
   if (number === '') return true
@@ -74,7 +74,7 @@ async function displayAnswers(display: string, answers: Machine['answers']): Pro
   return (await answers(socket)) || (await answers(`\0${socket}`))
 }
 
-function whyNoLibrary(binary: string, { run }: Machine): string | null {
+function whyNoLibrary(binary: string, { run }: DesktopMachine): string | null {
   const missing = [...(run('ldd', binary)?.stdout ?? '').matchAll(/^\s*(\S+) => not found$/gm)].map(([, library]) => library!)
   return missing.length === 0 ? null : librariesMissing(missing)
 }
@@ -86,7 +86,7 @@ function librariesMissing(libraries: readonly string[]): string {
 const SANDBOX_HINT = 'an AppArmor profile for it, or sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, allows it'
 
 /** Ubuntu 23.10 and later, and hardened kernels, let no program without a profile make the namespaces that the sandbox is made of. */
-function whyNoSandbox(binary: string, { isRoot, read, run }: Machine): string | null {
+function whyNoSandbox(binary: string, { isRoot, read, run }: DesktopMachine): string | null {
   if (isRoot || isSetuidRoot(join(dirname(binary), 'chrome-sandbox'))) return null
   const says = (file: string, value: string): boolean => read(file)?.trim() === value
   const forbidden =

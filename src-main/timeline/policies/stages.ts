@@ -1,9 +1,9 @@
 /** The tasks that every policy makes of a round, with what they wait for left to the policy. */
-import type { Pace, PhoneWork, RoundWork } from '../round-work.ts'
+import type { ComputePace, PhoneWork, RoundWork } from '../round-work.ts'
 import type { Task } from '../task.ts'
 
 /** A missing amount shows up as a cost of NaN, which the simulation refuses. */
-function computing(flop: number | undefined, pace: Pace): Pick<Task, 'flop' | 'seconds'> {
+function computing(flop: number | undefined, pace: ComputePace): Pick<Task, 'flop' | 'seconds'> {
   return flop === undefined ? { seconds: NaN } : { flop, seconds: (startSeconds) => pace(flop, startSeconds) }
 }
 

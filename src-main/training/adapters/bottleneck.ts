@@ -8,7 +8,7 @@ import { activation } from '#main/engine/operators/activations.ts'
 import { add } from '#main/engine/operators/arithmetic.ts'
 import { matmul, transposeLast } from '#main/engine/operators/linear.ts'
 import type { Value } from '#main/engine/onnx/graph.ts'
-import type { AdapterSite, Architecture, BlockAdapter, TrainedTensor } from '#main/models/architectures/architecture.ts'
+import type { AdapterSite, Architecture, BlockAdapter, AdapterTensor } from '#main/models/architectures/architecture.ts'
 import type { ModelConfig } from '#main/models/model-config.ts'
 
 export interface BottleneckSpec {
@@ -24,7 +24,7 @@ export function bottleneck(architecture: Architecture, config: ModelConfig, { si
   const targets = architecture.linearTargets(config)
   const layers = BRANCH_ENDS.map((end) => targets[end]!)
   return {
-    tensors: layers.flatMap(({ name, outFeatures }): TrainedTensor[] => [
+    tensors: layers.flatMap(({ name, outFeatures }): AdapterTensor[] => [
       { name: `${name}.adapter_down.weight`, shape: [size, outFeatures], deviation: 1 / Math.sqrt(outFeatures) },
       { name: `${name}.adapter_down.bias`, shape: [size], deviation: 0 },
       { name: `${name}.adapter_up.weight`, shape: [outFeatures, size], deviation: 0 },

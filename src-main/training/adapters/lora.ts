@@ -5,7 +5,7 @@
  */
 import { add, scale } from '#main/engine/operators/arithmetic.ts'
 import { matmul, transposeLast } from '#main/engine/operators/linear.ts'
-import type { Architecture, BlockAdapter, TrainedTensor } from '#main/models/architectures/architecture.ts'
+import type { Architecture, BlockAdapter, AdapterTensor } from '#main/models/architectures/architecture.ts'
 import type { ModelConfig } from '#main/models/model-config.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 
@@ -28,7 +28,7 @@ export function lora(architecture: Architecture, config: ModelConfig, { rank, al
   // Several targets may be one layer.
   const layers = [...new Map(found.map((layer) => [layer.name, layer])).values()]
   return {
-    tensors: layers.flatMap(({ name, inFeatures, outFeatures }): TrainedTensor[] => [
+    tensors: layers.flatMap(({ name, inFeatures, outFeatures }): AdapterTensor[] => [
       { name: `${name}.lora_A.weight`, shape: [rank, inFeatures], deviation: 1 / Math.sqrt(inFeatures) },
       { name: `${name}.lora_B.weight`, shape: [outFeatures, rank], deviation: 0 },
     ]),

@@ -3,11 +3,11 @@
  * the layer again, from the page cache: adding a direction and taking it away again would leave its rounding behind.
  */
 import { Arena } from '#main/engine/arena.ts'
-import type { Feeds } from '#main/engine/runtime/session.ts'
+import type { Feeds } from '#main/engine/runtime/onnx-session.ts'
 import { isClassifier } from '#main/models/heads.ts'
 import type { Weights } from '#main/models/weights.ts'
 import type { Parameter } from '../parameters.ts'
-import type { Point } from '../sweep.ts'
+import type { ProbePoint } from '../sweep.ts'
 import type { FullReplica } from './full-replica.ts'
 import { type WeightLayout, rangeOf } from './weight-layout.ts'
 
@@ -17,7 +17,7 @@ export class DisplacedWeights implements Weights {
   /** One layer, and one row of an embedding table. */
   private readonly layer: Float32Array
   private readonly row: Float32Array
-  private point: Point = { direction: null, scale: 0 }
+  private point: ProbePoint = { direction: null, scale: 0 }
 
   constructor(replica: FullReplica, arena: Arena) {
     this.replica = replica
@@ -31,7 +31,7 @@ export class DisplacedWeights implements Weights {
   }
 
   /** From here on weights are those at `point`. Feeds are valid until another layer is asked for. */
-  moveTo(point: Point): void {
+  moveTo(point: ProbePoint): void {
     this.point = point
   }
 

@@ -13,7 +13,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import type { Key } from '#shared/random/counter.ts'
 import type { Combination } from '../directions/combination.ts'
 import { type ProbedReplica, type ReplicaSpec, keysOf, noiseKey } from '../replica.ts'
-import type { Point } from '../sweep.ts'
+import type { ProbePoint } from '../sweep.ts'
 import { decodePlan } from '#main/wire/update-plan.ts'
 import { SLICE, WeightsFile, commitNext, writeNext } from './weights-file.ts'
 import type { WeightLayout } from './weight-layout.ts'
@@ -62,7 +62,7 @@ export class FullReplica implements ProbedReplica, Disposable {
   }
 
   /** Fills `out`, in the arena, with the elements of theta + scale * direction from `offset` on. */
-  readAt({ direction, scale }: Point, offset: number, out: Float32Array): void {
+  readAt({ direction, scale }: ProbePoint, offset: number, out: Float32Array): void {
     this.file.read(offset, out)
     this.addNoise(this.moved, offset, out, 1)
     if (direction) this.addNoise(direction.noise, offset, out, scale)

@@ -3,12 +3,12 @@
  * call of a graph computes one point; what a layer's points share is its place in the page cache.
  */
 import type { Arena } from '#main/engine/arena.ts'
-import { GraphSession } from '#main/engine/runtime/session.ts'
+import { GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import { blockForward, classifierForward } from '#main/models/graphs.ts'
 import type { Model } from '#main/models/model.ts'
 import type { Batch } from '../batch.ts'
 import type { PointSweep } from '../point-sweep.ts'
-import type { Point, SweepResult } from '../sweep.ts'
+import type { ProbePoint, SweepResult } from '../sweep.ts'
 import { type BatchSize, type SweepBudget, groupSizes } from '../sweep-plan.ts'
 import { SweepSpace } from '../sweep-space.ts'
 import { DisplacedWeights } from './displaced-weights.ts'
@@ -46,7 +46,7 @@ export class FullSweep implements PointSweep, Disposable {
     ])
   }
 
-  async run(batch: Batch, points: readonly Point[]): Promise<SweepResult> {
+  async run(batch: Batch, points: readonly ProbePoint[]): Promise<SweepResult> {
     const rows = points.length * batch.sequences
     const result = { losses: new Float32Array(rows), logits: new Float32Array(rows * this.classes), hits: new Float32Array(0) }
     let first = 0
@@ -61,12 +61,12 @@ export class FullSweep implements PointSweep, Disposable {
     return result
   }
 
-  forwardPasses(_batch: BatchSize, points: readonly Point[]): number {
+  forwardPasses(_batch: BatchSize, points: readonly ProbePoint[]): number {
     return points.length
   }
 
   /** One pass over the layers. @param out rows of these points first */
-  private async pass(batch: Batch, points: readonly Point[], out: SweepResult): Promise<void> {
+  private async pass(batch: Batch, points: readonly ProbePoint[], out: SweepResult): Promise<void> {
     const { space, weights } = this
     const { layers, hiddenSize } = space.model.config
     const width = batch.sequences * batch.tokens * hiddenSize

@@ -17,7 +17,7 @@ export interface WeightLayout extends ParameterLayout {
 }
 
 /** Consecutive weights as a range of theta, in elements. */
-export interface Range {
+export interface WeightRange {
   readonly offset: number
   readonly size: number
 }
@@ -52,7 +52,7 @@ export function weightLayout(architecture: Architecture, config: ModelConfig, cl
 }
 
 /** @param weights neighbours in theta, at least one */
-export function rangeOf(weights: readonly Range[]): Range {
+export function rangeOf(weights: readonly WeightRange[]): WeightRange {
   const [first, last] = [weights[0]!, weights.at(-1)!]
   return { offset: first.offset, size: last.offset + last.size - first.offset }
 }

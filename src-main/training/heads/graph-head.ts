@@ -1,9 +1,9 @@
 /** Heads that are one graph: a classifier, or the scores of some words. */
-import { flops } from '#main/engine/onnx/flops.ts'
-import type { Graph, WeightForm } from '#main/engine/onnx/graph.ts'
+import { flops } from '#main/engine/onnx/graph-flops.ts'
+import type { Graph, MatrixForm } from '#main/engine/onnx/graph.ts'
 import type { Linearised } from '#main/engine/onnx/linearise.ts'
-import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
-import { type BatchShape, dimensions } from '#main/models/flops.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
+import { type BatchShape, dimensions } from '#main/models/model-flops.ts'
 import { type Trained, classifierBackward, classifierForward, classifierTangents } from '#main/models/graphs.ts'
 import { type HeadSpec, classesOf } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
@@ -21,7 +21,7 @@ export class GraphForwardHead implements ForwardHead {
     this.session = session
   }
 
-  static async create({ architecture, config }: Model, head: HeadSpec, form: WeightForm): Promise<GraphForwardHead> {
+  static async create({ architecture, config }: Model, head: HeadSpec, form: MatrixForm): Promise<GraphForwardHead> {
     const graph = classifierForward(architecture, config, head, form)
     return new GraphForwardHead(classesOf(head), graph, await GraphSession.create(graph, 'head'))
   }
@@ -60,7 +60,7 @@ export class GraphTangentHead implements TangentHead {
   static async create(
     { architecture, config }: Model,
     head: HeadSpec,
-    form: WeightForm,
+    form: MatrixForm,
     place: (name: string, length: number) => Float32Array,
   ): Promise<GraphTangentHead> {
     const graphs = classifierTangents(architecture, config, head, form)

@@ -1,8 +1,8 @@
 /** What a pass through the blocks ends in: the loss of every row, its derivatives along directions, or its gradient. */
-import type { Feeds, Results } from '#main/engine/runtime/session.ts'
-import type { BatchShape } from '#main/models/flops.ts'
+import type { Feeds, Results } from '#main/engine/runtime/onnx-session.ts'
+import type { BatchShape } from '#main/models/model-flops.ts'
 import type { Batch } from '../batch.ts'
-import type { Call } from '../sweep-plan.ts'
+import type { SweepCall } from '../sweep-plan.ts'
 
 export interface HeadResult {
   /** [p n] for p points and n sequences. */
@@ -16,7 +16,7 @@ export interface HeadResult {
 /** Some points on some of a batch's sequences. */
 export interface HeadCall {
   readonly batch: Batch
-  readonly call: Pick<Call, 'first' | 'sequences'>
+  readonly call: Pick<SweepCall, 'first' | 'sequences'>
   /** [p, n, S, H] */
   readonly x: { readonly data: Float32Array; readonly dims: readonly number[] }
   /** Of the trained tensors, one copy per point, and of frozen ones. */

@@ -2,8 +2,8 @@
  * Heads whose loss is that of the next word. A row's loss is the sum over its words times rows / words of the batch, so that the mean over
  * rows is the mean over words, as Hugging Face's trainers have it, however long the rows are.
  */
-import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/session.ts'
-import { type BatchShape, scoreFlops } from '#main/models/flops.ts'
+import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/onnx-session.ts'
+import { type BatchShape, scoreFlops } from '#main/models/model-flops.ts'
 import { languageHeadOf } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
 import {

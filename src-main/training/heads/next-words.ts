@@ -2,7 +2,7 @@
  * Cross-entropy of the next word at every place of some rows, the output matrix in slices of the vocabulary, so that neither the matrix nor
  * the scores of all words are ever in memory as a whole.
  */
-import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import { languageHeadOf } from '#main/models/head-spec.ts'
 import type { Model } from '#main/models/model.ts'
 import { sliceValues, targetValues, wordStates } from '#main/models/next-word-graphs.ts'

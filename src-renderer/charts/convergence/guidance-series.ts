@@ -4,7 +4,7 @@ import { type ChartTheme, seriesColours } from '../chart-theme.ts'
 import { pairs } from '../series/base-option.ts'
 import type { Series } from '../series/echarts.ts'
 import { type ProgressAxis, progressOfRound } from '../series/progress-axis.ts'
-import { type ConvergenceRun, sourceStretches } from './run.ts'
+import { type ConvergenceRun, sourceStretches } from './convergence-run.ts'
 
 export function guidanceSeries(theme: ChartTheme, run: ConvergenceRun, axis: ProgressAxis): Series[] {
   const xs = run.rounds.map(({ round }) => progressOfRound(axis, run.history, round))

@@ -7,7 +7,7 @@ import { pairs } from '../series/base-option.ts'
 import type { Series } from '../series/echarts.ts'
 import { progressAt, type ProgressAxis, progressOfRound } from '../series/progress-axis.ts'
 import { smooth } from '../series/smooth.ts'
-import type { ConvergenceRun } from './run.ts'
+import type { ConvergenceRun } from './convergence-run.ts'
 
 export interface ConvergenceChoice {
   readonly axis: ProgressAxis

@@ -3,7 +3,7 @@ import { formatPercent } from '#shared/units/quantities.ts'
 import { convergence as text } from '../../text/convergence.ts'
 import { tip, type TipRow } from '../series/base-option.ts'
 import { formatProgress, type ProgressAxis } from '../series/progress-axis.ts'
-import type { ConvergenceRun } from './run.ts'
+import type { ConvergenceRun } from './convergence-run.ts'
 
 interface TipItem {
   readonly seriesId?: string

@@ -4,7 +4,7 @@ import { type Fills, paintRows } from './paint-bars.ts'
 import { paintCriticalPath } from './paint-critical-path.ts'
 import { paintEnds, paintGrid, paintGutter, paintPanelTitles, paintRuler, ticksOf } from './paint-frame.ts'
 import { patternFill } from './patterns.ts'
-import { type Frame, plotWidth, type Scene } from './scene.ts'
+import { type SceneFrame, plotWidth, type Scene } from './scene.ts'
 import { KIND_LOOKS } from './task-kinds.ts'
 
 export class ScenePainter {
@@ -40,7 +40,7 @@ export class ScenePainter {
   }
 
   /** The context, its canvas as large as the frame in device pixels. */
-  prepared(canvas: HTMLCanvasElement, { width, height }: Frame, ratio: number): CanvasRenderingContext2D {
+  prepared(canvas: HTMLCanvasElement, { width, height }: SceneFrame, ratio: number): CanvasRenderingContext2D {
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)]
     if (canvas.width !== wide || canvas.height !== high) {
       canvas.width = wide

@@ -18,7 +18,7 @@ export interface PanelPlace extends TaskPlace {
   readonly panel: number
 }
 
-export interface Frame {
+export interface SceneFrame {
   /** Of the whole chart. */
   readonly width: number
   readonly height: number
@@ -28,7 +28,7 @@ export interface Frame {
   readonly ruler: number
 }
 
-export interface Shown {
+export interface ShownLayers {
   readonly criticalPath: boolean
   readonly needTimes: boolean
   readonly bubbles: boolean
@@ -38,10 +38,10 @@ export interface Scene {
   readonly theme: ChartTheme
   readonly panels: readonly GanttPanel[]
   readonly layout: RowLayout
-  readonly frame: Frame
+  readonly frame: SceneFrame
   readonly window: TimeWindow
   readonly scrollTop: number
-  readonly shown: Shown
+  readonly shown: ShownLayers
   /** Of lanes, of groups, and on bars that are wide enough. */
   readonly names: {
     readonly lane: (lane: string) => string

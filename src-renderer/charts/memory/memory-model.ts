@@ -2,7 +2,7 @@
 import type { SessionMark } from '#shared/api/lab-api.ts'
 import type { MemorySample, SessionView } from '#shared/events/session-view.ts'
 
-export interface ProcessMemory {
+export interface ProcessCurve {
   /** Index of the phone; null: the cloud. */
   readonly phone: number | null
   readonly name: string
@@ -28,9 +28,9 @@ export function processMemories(
   marks: readonly SessionMark[],
   backprop: ReadonlyMap<string, number>,
   cloudName: string,
-): ProcessMemory[] {
+): ProcessCurve[] {
   const hits = marks.filter(({ kind }) => kind === 'cap-hit')
-  const phones = view.phones.map((phone, index): ProcessMemory => {
+  const phones = view.phones.map((phone, index): ProcessCurve => {
     const own = hits.filter(({ words }) => words.startsWith(`${phone.id} `))
     return {
       phone: index,
@@ -53,12 +53,12 @@ export function processMemories(
 }
 
 /** Share of the cap at the peak; 0 without a cap. */
-export function fullness({ peakBytes, capBytes }: ProcessMemory): number {
+export function fullness({ peakBytes, capBytes }: ProcessCurve): number {
   return capBytes === null || capBytes <= 0 ? 0 : peakBytes / capBytes
 }
 
 /** The cloud stays on top. */
-export function inOrder(processes: readonly ProcessMemory[], order: 'fullest' | 'fleet'): readonly ProcessMemory[] {
+export function inOrder(processes: readonly ProcessCurve[], order: 'fullest' | 'fleet'): readonly ProcessCurve[] {
   if (order === 'fleet') return processes
   return processes.toSorted((a, b) => Number(b.phone === null) - Number(a.phone === null) || fullness(b) - fullness(a))
 }
@@ -67,13 +67,13 @@ export function inOrder(processes: readonly ProcessMemory[], order: 'fullest' | 
 const FAR = 3
 
 /** Bytes at the upper edge of the curve: a little above a cap that is near, else above the peak; there is room for the words of the cap. */
-export function curveTop({ peakBytes, capBytes }: ProcessMemory): number {
+export function curveTop({ peakBytes, capBytes }: ProcessCurve): number {
   const near = capBytes !== null && capBytes <= FAR * peakBytes
   return Math.max(near ? 1.4 * capBytes : 0, (near || capBytes === null ? 1.25 : 1.6) * peakBytes, 1)
 }
 
 /** Bytes at the right edge of the bars: peaks and backpropagation, and caps that are not far above both. */
-export function barsEnd(processes: readonly ProcessMemory[]): number {
+export function barsEnd(processes: readonly ProcessCurve[]): number {
   const most = processes.reduce((largest, { peakBytes, backpropBytes }) => Math.max(largest, peakBytes, backpropBytes ?? 0), 1)
   const caps = processes.flatMap(({ capBytes }) => (capBytes !== null && capBytes <= 1.5 * most ? [capBytes] : []))
   return 1.04 * Math.max(most, ...caps)

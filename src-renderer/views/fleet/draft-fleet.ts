@@ -2,13 +2,13 @@
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { ScenarioInput } from '#shared/scenario/scenario.ts'
 
-export type Group = ScenarioInput['fleet'][number]
+export type FleetGroup = ScenarioInput['fleet'][number]
 
 /** One group per phone. A name that a group shares is numbered, as the run would number it. */
-export function apart(groups: readonly Group[]): Group[] {
+export function apart(groups: readonly FleetGroup[]): FleetGroup[] {
   return groups.flatMap((group) => {
     const count = countOf(group)
-    return Array.from({ length: count }, (_, i): Group => {
+    return Array.from({ length: count }, (_, i): FleetGroup => {
       const { count: _count, id, ...rest } = group
       if (id === undefined) return rest
       return { ...rest, id: count === 1 ? id : `${id}-${i + 1}` }
@@ -17,8 +17,8 @@ export function apart(groups: readonly Group[]): Group[] {
 }
 
 /** Equal neighbours in one group; named phones stay on their own. */
-export function together(phones: readonly Group[]): Group[] {
-  const groups: Group[] = []
+export function together(phones: readonly FleetGroup[]): FleetGroup[] {
+  const groups: FleetGroup[] = []
   let key = ''
   for (const phone of phones) {
     const last = groups.at(-1)
@@ -30,13 +30,13 @@ export function together(phones: readonly Group[]): Group[] {
   return groups
 }
 
-export function changed(groups: readonly Group[], phones: readonly number[], change: (phone: Group) => Group): Group[] {
+export function changed(groups: readonly FleetGroup[], phones: readonly number[], change: (phone: FleetGroup) => FleetGroup): FleetGroup[] {
   const chosen = new Set(phones)
   return together(apart(groups).map((phone, i) => (chosen.has(i) ? change(phone) : phone)))
 }
 
 /** Copies stand right after their originals. */
-export function cloned(groups: readonly Group[], phones: readonly number[]): Group[] {
+export function cloned(groups: readonly FleetGroup[], phones: readonly number[]): FleetGroup[] {
   const chosen = new Set(phones)
   return together(
     apart(groups).flatMap((phone, i) => {
@@ -47,7 +47,7 @@ export function cloned(groups: readonly Group[], phones: readonly number[]): Gro
 }
 
 /** At least one phone stays. */
-export function without(groups: readonly Group[], phones: readonly number[]): Group[] {
+export function without(groups: readonly FleetGroup[], phones: readonly number[]): FleetGroup[] {
   const chosen = new Set(phones)
   const all = apart(groups)
   const left = all.filter((_, i) => !chosen.has(i))
@@ -55,12 +55,15 @@ export function without(groups: readonly Group[], phones: readonly number[]): Gr
 }
 
 /** A phone with some of its numbers changed; undefined takes the profile's again. */
-export function withNumbers(phone: Group, change: { readonly [K in keyof PhoneOverrides]: PhoneOverrides[K] | undefined }): Group {
+export function withNumbers(
+  phone: FleetGroup,
+  change: { readonly [K in keyof PhoneOverrides]: PhoneOverrides[K] | undefined },
+): FleetGroup {
   const { overrides: before, ...rest } = phone
   const entries = Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined)
   return entries.length === 0 ? rest : { ...rest, overrides: Object.fromEntries(entries) as PhoneOverrides }
 }
 
-function countOf({ count }: Group): number {
+function countOf({ count }: FleetGroup): number {
   return typeof count === 'number' && Number.isInteger(count) && count > 0 ? Math.min(count, 1000) : 1
 }

@@ -5,7 +5,7 @@ import { type Catalogue, type DeviceProfile, type LinkProfile, findProfile } fro
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import { overriddenLink, overriddenProfile } from '#shared/scenario/overrides.ts'
 import { readBytes } from '#shared/units/bytes.ts'
-import { type Group, apart } from './draft-fleet.ts'
+import { type FleetGroup, apart } from './draft-fleet.ts'
 
 export interface FleetPhone {
   readonly index: number
@@ -55,7 +55,7 @@ export function sessionPhones(view: SessionView, catalogue: Catalogue): FleetPho
 }
 
 /** @param predictions of the same fleet, where it was checked */
-export function plannedPhones(fleet: readonly Group[], predictions: readonly PhonePrediction[], catalogue: Catalogue): FleetPhone[] {
+export function plannedPhones(fleet: readonly FleetGroup[], predictions: readonly PhonePrediction[], catalogue: Catalogue): FleetPhone[] {
   const counts = new Map<string, number>()
   return apart(fleet).map((phone, index): FleetPhone => {
     const profile = String(phone.profile ?? '')

@@ -6,12 +6,12 @@ import type { FleetPhone } from './fleet-phone.ts'
 
 const words = text.fleet
 
-export interface Shown {
+export interface NotedValue {
   readonly value: string
   readonly note: string
 }
 
-export function memoryText({ usedBytes, capBytes, view }: FleetPhone): Shown {
+export function memoryText({ usedBytes, capBytes, view }: FleetPhone): NotedValue {
   const used = usedBytes === null ? '–' : formatBytes(usedBytes)
   return {
     value: capBytes === null ? used : words.memoryOf(used, formatBytes(capBytes)),
@@ -19,14 +19,14 @@ export function memoryText({ usedBytes, capBytes, view }: FleetPhone): Shown {
   }
 }
 
-export function computeText({ gflops, device, overrides }: FleetPhone): Shown {
+export function computeText({ gflops, device, overrides }: FleetPhone): NotedValue {
   return {
     value: `${significant(gflops)} GFLOP/s`,
     note: overrides.gflops === undefined ? words.computeNote(device?.source ?? '') : words.tunedNote,
   }
 }
 
-export function linkText({ link, overrides, ...phone }: FleetPhone, way: 'down' | 'up'): Shown {
+export function linkText({ link, overrides, ...phone }: FleetPhone, way: 'down' | 'up'): NotedValue {
   const tuned = (way === 'down' ? overrides.downMbps : overrides.upMbps) !== undefined
   return {
     value: formatBitsPerSecond(way === 'down' ? phone.downBitsPerSecond : phone.upBitsPerSecond),
@@ -35,7 +35,7 @@ export function linkText({ link, overrides, ...phone }: FleetPhone, way: 'down' 
 }
 
 /** A word and the share of the cold speed that is left. */
-export function heatText({ heat, device }: FleetPhone): Shown | null {
+export function heatText({ heat, device }: FleetPhone): NotedValue | null {
   if (heat === null) return null
   const floor = device?.thermal.floor ?? 1
   return {
@@ -44,7 +44,7 @@ export function heatText({ heat, device }: FleetPhone): Shown | null {
   }
 }
 
-export function batteryText({ batteryShare, view, device }: FleetPhone): Shown | null {
+export function batteryText({ batteryShare, view, device }: FleetPhone): NotedValue | null {
   if (batteryShare === null) return device && device.batteryWattHours === undefined ? { value: words.mains, note: words.mains } : null
   return { value: formatPercent(batteryShare), note: words.batteryNote(joules(view?.energyJoules ?? 0)) }
 }

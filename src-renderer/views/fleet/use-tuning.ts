@@ -6,7 +6,7 @@ import { useLab } from '../../stores/lab.ts'
 import { useMessages } from '../../stores/messages.ts'
 import { useSession } from '../../stores/session.ts'
 import { changed, withNumbers } from './draft-fleet.ts'
-import { type NumberKey, baseOf } from './phone-numbers.ts'
+import { type NumberKey, baseOf } from './tunable-numbers.ts'
 import { useFleet } from './use-fleet.ts'
 
 type Change = { readonly [K in keyof PhoneOverrides]: PhoneOverrides[K] | undefined }

@@ -9,7 +9,7 @@ export interface Sorting {
   readonly descending: boolean
 }
 
-export interface SessionRow extends SessionSummary {
+export interface TableSession extends SessionSummary {
   readonly shownState: keyof typeof text.sessions.states
 }
 
@@ -18,8 +18,8 @@ export function sessionRows(
   list: readonly SessionSummary[],
   statuses: ReadonlyMap<string, RunStatus>,
   { by, descending }: Sorting,
-): SessionRow[] {
-  const rows = list.map((session): SessionRow => {
+): TableSession[] {
+  const rows = list.map((session): TableSession => {
     const state = statuses.get(session.id)?.state
     const runs = state !== undefined && state !== 'finished' && state !== 'failed'
     return { ...session, shownState: runs ? 'running' : session.state }

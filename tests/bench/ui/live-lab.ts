@@ -7,7 +7,7 @@ import { serveLab } from '#shared/api/lab-rpc.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { Projection } from '#shared/events/projection.ts'
 import { loadCatalogue } from '#main/reading/load-scenario.ts'
-import { NoticeBatch } from '#main/lab/host/notice-batch.ts'
+import { NoticeSender } from '#main/lab/host/notice-sender.ts'
 import { openWebShell, type WebShell } from '#main/shells/web/server.ts'
 import { bigSession, type Size } from './big-session.ts'
 
@@ -33,7 +33,7 @@ export async function openLiveLab(directory: string, resources: string, size: Si
   const status: RunStatus = { session: SESSION, state: 'running', error: null }
   const notices = new Set<LabNotices>()
   const each = (tell: (window: LabNotices) => void): void => notices.forEach(tell)
-  const batch = new NoticeBatch(SESSION, {
+  const batch = new NoticeSender(SESSION, {
     events: (...notice) => each((window) => window.events(...notice)),
     doing: (...notice) => each((window) => window.doing(...notice)),
   })

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { metricsFile } from '../../../src-main/lab/export/metrics.ts'
+import { metricsFile } from '#main/lab/export/metrics-file.ts'
 import { perfettoTrace } from '../../../src-main/lab/export/perfetto-trace.ts'
 import { Progress } from '../../../src-main/shells/cli/progress.ts'
 import { report } from '../../../src-main/shells/cli/report.ts'

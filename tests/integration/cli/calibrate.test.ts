@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Calibration } from '#main/bench/calibrate.ts'
+import type { Calibration } from '#main/bench/calibrate-profile.ts'
 import { loadScenario } from '#main/reading/load-scenario.ts'
 import { jsonOf, runCli, workspace } from './run-cli.ts'
 

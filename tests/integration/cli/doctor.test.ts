@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { DoctorReport } from '../../../src-main/fleet/doctor.ts'
+import type { DoctorReport } from '#main/fleet/examine-machine.ts'
 import { jsonOf, runCli } from './run-cli.ts'
 
 const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as { version: string }

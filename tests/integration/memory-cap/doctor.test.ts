@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { examine } from '../../../src-main/fleet/doctor.ts'
+import { examine } from '#main/fleet/examine-machine.ts'
 import type { AppliedCap, CapMechanism } from '../../../src-main/fleet/memory-cap/mechanism.ts'
 import { proveCap } from '../../../src-main/fleet/memory-cap/proof.ts'
 import { tryNativeModule } from '../../../src-main/fleet/native-modules.ts'

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { COMMANDS } from '#shared/api/commands.ts'
+import { COMMANDS } from '#shared/api/command-list.ts'
 import { DESKTOP, upToDate } from '#main/shells/built.ts'
 import { desktopApps, root } from '../../desktop/desktop-app.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { isHeader } from '#main/data/formats/header.ts'
+import { isHeader } from '#main/data/formats/column-header.ts'
 import { readExamples, type ExampleSource } from '#main/data/read-table.ts'
 import { TestFiles, refusal } from './files.ts'
 

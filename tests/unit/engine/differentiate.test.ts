@@ -4,7 +4,7 @@ import { add, exp } from '#main/engine/operators/arithmetic.ts'
 import { saved } from '#main/engine/operators/saved.ts'
 import { differentiate } from '#main/engine/onnx/differentiate.ts'
 import { Graph } from '#main/engine/onnx/graph.ts'
-import { GraphSession, type Feeds } from '#main/engine/runtime/session.ts'
+import { GraphSession, type Feeds } from '#main/engine/runtime/onnx-session.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { operatorCases, sizeOfShape as size } from './operator-cases.ts'
 

@@ -8,7 +8,7 @@ import { layerNorm, logSoftmax, rmsNorm, softmax } from '#main/engine/operators/
 import { concat, slice } from '#main/engine/operators/pieces.ts'
 import { first, reshape, transpose } from '#main/engine/operators/shape.ts'
 import type { Graph, Value } from '#main/engine/onnx/graph.ts'
-import type { Feeds } from '#main/engine/runtime/session.ts'
+import type { Feeds } from '#main/engine/runtime/onnx-session.ts'
 
 /** A small graph: shapes of its float inputs `x0`, `x1`, ..., and what it computes from them. */
 export type OperatorCase = { shapes: number[][]; build: (graph: Graph, inputs: Value[]) => Value; feeds?: Feeds }

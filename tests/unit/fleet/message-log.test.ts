@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Message, MessageLog, type SavedReplica } from '#main/fleet/message-log.ts'
+import { type ReplicaMessage, MessageLog, type SavedReplica } from '#main/fleet/message-log.ts'
 import type { SavedState } from '#main/training/replica.ts'
 
 /** What a replica is made of, told by what it was given: its updates and the newest directions. */
@@ -13,7 +13,7 @@ class Told {
     this.poolSize = poolSize
   }
 
-  take({ kind, bytes }: Message): void {
+  take({ kind, bytes }: ReplicaMessage): void {
     if (kind === 'update') this.updates.push(bytes[0]!)
     else this.pool = this.poolSize === 0 ? [] : [...this.pool, bytes[0]!].slice(-this.poolSize)
   }
@@ -52,7 +52,7 @@ test('whoever was left out for however long comes to where the others are, whene
     fc.nat({ max: 120 }),
     (steps, poolSize, vectorBytes) => {
       const log = new MessageLog({ poolSize, vectorBytes })
-      const all: Message[] = []
+      const all: ReplicaMessage[] = []
       const newest = new Told(poolSize)
       const standing: Standing[] = Array.from({ length: 4 }, () => ({ replica: new Told(poolSize), position: 0 }))
       for (const [i, next] of steps.entries()) {

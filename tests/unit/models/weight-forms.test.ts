@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
-import type { WeightForm } from '#main/engine/onnx/graph.ts'
-import { type Feeds, GraphSession } from '#main/engine/runtime/session.ts'
+import type { MatrixForm } from '#main/engine/onnx/graph.ts'
+import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import { frozenWeights } from '#main/checkpoints/converted-weights.ts'
 import { blockForward, blockTangents } from '#main/models/graphs.ts'
 import { Model } from '#main/models/model.ts'
@@ -25,7 +25,7 @@ const NARROW = ['fp16', 'int8'] as const
 const TABLE = 'embeddings.word_embeddings.weight'
 const IDS = Int32Array.of(5, 0, 59, 5, 5, 7)
 
-function streamed(model: Model, form: WeightForm, withKernels = true): StreamedWeights {
+function streamed(model: Model, form: MatrixForm, withKernels = true): StreamedWeights {
   const arena = new Arena(streamedBytes(model, form))
   const weights = new StreamedWeights(model, arena, { form, ...(withKernels && { kernels: loadKernels(arena.memory, kernelBytes) }) })
   expect(arena.usedBytes).toBe(streamedBytes(model, form))
@@ -33,7 +33,7 @@ function streamed(model: Model, form: WeightForm, withKernels = true): StreamedW
 }
 
 /** The model as a phone opens it, from a converted file. */
-function converted(form: WeightForm, checkpoint = tinyDirectory): Model {
+function converted(form: MatrixForm, checkpoint = tinyDirectory): Model {
   return new Model(checkpoint, 1, frozenWeights(checkpoint, form, directory).file)
 }
 
@@ -119,7 +119,7 @@ describe.each(NARROW)('frozen weights in %s', (form) => {
     using model = converted(form)
     const { architecture, config } = model
     const adapter = blockAdapter(architecture, config, { kind: 'lora', rank: 2, alpha: 4, targets: ['query'] })
-    const names = (of: WeightForm): string[] => blockTangents(architecture, config, adapter, of).residuals.map(({ name }) => name)
+    const names = (of: MatrixForm): string[] => blockTangents(architecture, config, adapter, of).residuals.map(({ name }) => name)
     expect(names(form)).toEqual(names('fp32'))
   })
 })

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Task, type TaskRows, taskRows } from '#main/reading/task-rows.ts'
+import { type ScenarioTask, type TaskRows, taskRows } from '#main/reading/task-rows.ts'
 import { Model } from '#main/models/model.ts'
 import { loadTokenizer } from '#main/models/tokenizer/load-tokenizer.ts'
 import type { RowTokens, Tokenizer } from '#main/models/tokenizer/tokenizer.ts'
@@ -39,7 +39,7 @@ const words = (ids: Int32Array): string[] => [...ids].map((id) => VOCABULARY[id]
 
 describe('a decoder', async () => {
   const tokenizer = await decoderTokenizer()
-  const task: Task = { kind: 'label-words', template: '{text}: {answer}', words: { yes: 'good', no: 'bad' } }
+  const task: ScenarioTask = { kind: 'label-words', template: '{text}: {answer}', words: { yes: 'good', no: 'bad' } }
 
   test('goes on from the prompt, and its classes are the words with their space', async () => {
     const { encode, head, answerId } = await taskRows(task, gpt2, tokenizer, ['no', 'yes'], 16)
@@ -54,7 +54,7 @@ describe('a decoder', async () => {
     expect((await one(encode, 'a b a b a b')).ids.length).toBeLessThanOrEqual(4)
   })
 
-  test.each<[string, Task, RegExp]>([
+  test.each<[string, ScenarioTask, RegExp]>([
     ['a word of several tokens', { ...task, words: { yes: 'goody', no: 'bad' } }, /task.words\["yes"\]: "goody", which is/],
     ['a label without a word', { ...task, words: { yes: 'good' } }, /task.words\["no"\]: missing/],
     ['one word for two labels', { ...task, words: { yes: 'good', no: 'good' } }, /same word for several labels/],
@@ -76,7 +76,7 @@ describe('an encoder', async () => {
 
   test('fills in the mask inside of its special tokens', async () => {
     const model = { config: bert.config, directory: tinyDirectory, requireLanguageHead: () => {} }
-    const task: Task = { kind: 'label-words', template: '{text} {answer} zu', words: { '0': 'ball', '1': 'mela' } }
+    const task: ScenarioTask = { kind: 'label-words', template: '{text} {answer} zu', words: { '0': 'ball', '1': 'mela' } }
     const { encode, head, answerId } = await taskRows(task, model, tokenizer, ['0', '1'], 16)
     expect(head).toEqual({ kind: 'words', ids: [ball, mela] })
     expect(answerId).toBe(tokenizer.maskId)

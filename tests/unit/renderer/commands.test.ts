@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { COMMANDS } from '#shared/api/commands.ts'
+import { COMMANDS } from '#shared/api/command-list.ts'
 import { isKey, keyCaps } from '#renderer/commands/keys.ts'
 import { fileName } from '#renderer/commands/files.ts'
 import { matching } from '#renderer/frame/fuzzy.ts'

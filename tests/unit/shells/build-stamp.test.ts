@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'vite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Part, isCurrent, stamped } from '#main/shells/build-stamp.ts'
+import { type BuildPart, isCurrent, stamped } from '#main/shells/build-stamp.ts'
 
-const PART: Part = { folder: 'out/part', sources: ['source/**/*', 'settings.json'] }
+const PART: BuildPart = { folder: 'out/part', sources: ['source/**/*', 'settings.json'] }
 let root: string
 
 beforeEach(() => {

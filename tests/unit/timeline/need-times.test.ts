@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { needTimes } from '#main/timeline/need-times.ts'
-import { timelineMetrics } from '#main/timeline/metrics.ts'
+import { timelineMetrics } from '#main/timeline/timeline-metrics.ts'
 import { simulate } from '#main/timeline/simulate.ts'
 import { taskGraph } from './arbitrary-graph.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { makeBatch } from '#main/training/batch.ts'
-import { type Point, Sweep } from '#main/training/sweep.ts'
+import { type ProbePoint, Sweep } from '#main/training/sweep.ts'
 import { SEQUENCES_PER_CALL } from '#main/training/sweep-plan.ts'
 import { noiseKey } from '#main/training/replica.ts'
 import { openTiny } from './tiny.ts'
@@ -14,7 +14,7 @@ test('a batch too large for one call gives every row what it gets in a small bat
     ids: Int32Array.from([0, 3, 6, 9, 12, 15, 18, 21], (step) => (7 * n + step) % 60),
     label: n % 3,
   }))
-  const points: Point[] = [
+  const points: ProbePoint[] = [
     { direction: null, scale: 0 },
     { direction: replica.randomDirection(noiseKey(1, 0, 0, 0), false), scale: 0.1 },
   ]

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { makeBatch } from '#main/training/batch.ts'
 import { type Combination, lowestLayer } from '#main/training/directions/combination.ts'
 import { noiseKey } from '#main/training/replica.ts'
-import { type Point, Sweep } from '#main/training/sweep.ts'
+import { type ProbePoint, Sweep } from '#main/training/sweep.ts'
 import type { SweepBudget } from '#main/training/sweep-plan.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { ADAPTERS, type Tiny, directionBytes, distance, openTiny, randomVector, recordedRows } from './tiny.ts'
@@ -25,7 +25,7 @@ function within(first: number, last: number, index: number): Combination {
 }
 
 /** theta + scale * direction, by adding the unconfined combination and keeping only what lies in its layers. */
-function moved({ layout, replica, arena }: Tiny, { direction, scale }: Point): Float32Array {
+function moved({ layout, replica, arena }: Tiny, { direction, scale }: ProbePoint): Float32Array {
   const values = new Float32Array(replica.values)
   if (!direction) return values
   const { first, last } = direction.layers ?? { first: 0, last: Infinity }
@@ -49,7 +49,7 @@ async function openSweep({ model, weights, layout, adapter, arena }: Tiny, budge
 }
 
 /** Every range of layers in both signs, whole directions and points that rest between them, in no order. */
-const MIXED: readonly Point[] = [
+const MIXED: readonly ProbePoint[] = [
   { direction: within(2, 2, 0), scale: 0.05 },
   { direction: within(0, 0, 1), scale: -0.05 },
   { direction: null, scale: 0 },
@@ -100,9 +100,9 @@ describe('points that rest in lower layers', () => {
   test('cost what is computed for them: a shared row up to where they join, their own from there', async () => {
     const tiny = opened(LORA)
     using sweep = await openSweep(tiny)
-    const still: Point = { direction: null, scale: 0 }
-    const at = (layer: number, index = 0): Point => ({ direction: within(layer, layer, index), scale: 0.1 })
-    const cost = (...points: Point[]): number => sweep.forwardPasses(batch, points)
+    const still: ProbePoint = { direction: null, scale: 0 }
+    const at = (layer: number, index = 0): ProbePoint => ({ direction: within(layer, layer, index), scale: 0.1 })
+    const cost = (...points: ProbePoint[]): number => sweep.forwardPasses(batch, points)
     expect(cost(still)).toBeCloseTo(1, 12)
     expect(cost(at(0), at(0))).toBeCloseTo(2, 12)
     expect(cost(at(1))).toBeCloseTo(1, 12)

@@ -6,7 +6,7 @@ import { Backprop } from '#main/training/backprop.ts'
 import { type Example, makeBatch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
 import { noiseKey } from '#main/training/replica.ts'
-import { type Point, Sweep } from '#main/training/sweep.ts'
+import { type ProbePoint, Sweep } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import {
   ADAPTERS,
@@ -32,12 +32,12 @@ function rows(count: number, longest: number): Example[] {
 }
 
 /** Points in pairs along pool directions and noise, and one without direction, as phones probe. */
-function points(count: number, poolCount: number): Point[] {
+function points(count: number, poolCount: number): ProbePoint[] {
   const direction = (i: number): Combination => ({
     pool: Float64Array.from({ length: poolCount }, (_, j) => (j === i % Math.max(1, poolCount) ? 0.7 : -0.2)),
     noise: [{ key: noiseKey(1, 1, 0, i), weight: 0.3 }],
   })
-  return Array.from({ length: count }, (_, p): Point =>
+  return Array.from({ length: count }, (_, p): ProbePoint =>
     p === 0 ? { direction: null, scale: 0 } : { direction: direction(p >> 1), scale: p % 2 ? 0.05 : -0.05 },
   )
 }
@@ -93,7 +93,7 @@ describe('a sweep', () => {
   test('with all padding stripped from the batch gives the same row losses', async () => {
     const { model, weights, layout, adapter, arena, replica } = openTiny(null)
     using sweep = await Sweep.create(model, weights, layout, adapter, 3, arena)
-    const at: Point[] = [{ direction: null, scale: 0 }]
+    const at: ProbePoint[] = [{ direction: null, scale: 0 }]
     const padded = await sweep.run(makeBatch(recordedRows, 0), replica.values, at, replica.combiner)
     for (const [n, row] of recordedRows.entries()) {
       const alone = await sweep.run(makeBatch([row], 0), replica.values, at, replica.combiner)
@@ -142,7 +142,7 @@ describe('a sweep', () => {
     const epsilon = 1e-2
     const length = Math.sqrt(layout.size)
     const keys = Array.from({ length: 6 }, (_, i) => noiseKey(3, 1, 0, i))
-    const all = keys.flatMap((key): Point[] =>
+    const all = keys.flatMap((key): ProbePoint[] =>
       [epsilon, -epsilon].map((scale) => ({ direction: { pool: new Float64Array(0), noise: [{ key, weight: 1 / length }] }, scale })),
     )
     const { losses } = await sweep.run(batch, replica.values, all, replica.combiner)

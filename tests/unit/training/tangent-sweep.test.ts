@@ -6,7 +6,7 @@ import { Backprop } from '#main/training/backprop.ts'
 import { type Batch, makeBatch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
 import { noiseKey } from '#main/training/replica.ts'
-import { type Point, Sweep } from '#main/training/sweep.ts'
+import { type ProbePoint, Sweep } from '#main/training/sweep.ts'
 import type { SweepBudget } from '#main/training/sweep-plan.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -153,7 +153,7 @@ describe('a sweep with tangents', () => {
     using sweep = await Sweep.create(model, weights, layout, adapter, 3, arena)
     const { derivatives } = await exact.run(recorded, replica.values, directions, replica.combiner)
     const errorAt = async (step: number): Promise<number> => {
-      const points = directions.flatMap((direction): Point[] => [
+      const points = directions.flatMap((direction): ProbePoint[] => [
         { direction, scale: step },
         { direction, scale: -step },
       ])

@@ -3,13 +3,13 @@ import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { orList } from '#shared/scenario/rules.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
-import { type Bench, type BenchRequest, type BenchTable, type Machine, thisMachine } from '#main/bench/bench.ts'
+import { type Bench, type BenchRequest, type BenchTable, type BenchMachine, thisMachine } from '#main/bench/bench-definition.ts'
 import { benchNamed, benches } from '#main/bench/index.ts'
 import { onEndSignal } from '#main/machine/end-signals.ts'
 import { checkpointDirectory } from '#main/machine/resources.ts'
-import type { Command, Options } from '../command.ts'
+import type { CliCommand, Options } from '../command.ts'
 
-export const bench: Command = {
+export const bench: CliCommand = {
   name: 'bench',
   operands: [benches.map(({ name }) => name).join('|')],
   options: {
@@ -63,7 +63,7 @@ function ownOptions({ name, options: own = {} }: Bench, given: Options): BenchRe
   return Object.fromEntries(Object.keys(own).map((key) => [key, given[key] as string | string[] | undefined]))
 }
 
-function describe({ processor, cores, memoryBytes, platform, node, onnxruntime, lab }: Machine): string {
+function describe({ processor, cores, memoryBytes, platform, node, onnxruntime, lab }: BenchMachine): string {
   return `${processor}, ${cores} cores, ${formatBytes(memoryBytes)}, ${platform}; Node ${node}, ONNX Runtime ${onnxruntime}, lab ${lab}`
 }
 

@@ -1,11 +1,11 @@
 /** `calibrate`: this machine's own rate as profiles that a scenario can name, and how well they predict. */
 import { basename, resolve } from 'node:path'
-import { calibrate as calibrateMachine } from '#main/bench/calibrate.ts'
+import { calibrate as calibrateMachine } from '#main/bench/calibrate-profile.ts'
 import { checkpointDirectory } from '#main/machine/resources.ts'
 import { checkWritable, writeWhole } from '#main/machine/whole-file.ts'
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 
-export const calibrate: Command = {
+export const calibrate: CliCommand = {
   name: 'calibrate',
   operands: [],
   options: {

@@ -6,7 +6,7 @@ import { visibleLine } from '#shared/text/visible.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatSeconds } from '#shared/units/quantities.ts'
 import { Moments } from '#main/store/moments.ts'
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 
 const FORMATS: Readonly<Record<EqualCost['cost'], (amount: number) => string>> = {
@@ -15,7 +15,7 @@ const FORMATS: Readonly<Record<EqualCost['cost'], (amount: number) => string>> =
   virtualSeconds: (seconds) => `${formatSeconds(seconds)} virtual`,
 }
 
-export const compare: Command = {
+export const compare: CliCommand = {
   name: 'compare',
   operands: ['SESSION', 'SESSION…'],
   options: { ...STORE_OPTION, json: { type: 'boolean' } },

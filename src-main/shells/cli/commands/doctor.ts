@@ -1,10 +1,10 @@
 /** `doctor`: whether this machine can run the lab, and which memory cap is in force on it. */
 import { formatBytes } from '#shared/units/bytes.ts'
-import { type DoctorReport, examine } from '#main/fleet/doctor.ts'
+import { type DoctorReport, examine } from '#main/fleet/examine-machine.ts'
 import manifest from '../../../../package.json' with { type: 'json' }
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 
-export const doctor: Command = {
+export const doctor: CliCommand = {
   name: 'doctor',
   operands: [],
   options: { json: { type: 'boolean' } },

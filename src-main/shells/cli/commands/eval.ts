@@ -4,7 +4,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { type DataReport, describeData } from '#shared/events/data-report.ts'
 import { parse } from '#shared/scenario/issues.ts'
 import { taskSchema } from '#shared/scenario/task-schema.ts'
-import type { Task } from '#main/reading/task-rows.ts'
+import type { ScenarioTask } from '#main/reading/task-rows.ts'
 import { WEIGHT_FORMS, type WeightForm } from '#shared/scenario/model-schema.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
@@ -14,7 +14,7 @@ import { evaluateCheckpoint } from '#main/checkpoints/evaluate-checkpoint.ts'
 import type { RowsRequest } from '#main/reading/read-rows.ts'
 import { Reader } from '#main/reading/reader.ts'
 import { checkpointDirectory } from '#main/machine/resources.ts'
-import type { Command, CommandContext, OptionSpec, Options } from '../command.ts'
+import type { CliCommand, CommandContext, OptionSpec, Options } from '../command.ts'
 
 /** --weights with all forms. */
 const ALL = 'all'
@@ -49,7 +49,7 @@ export const rowsOptions = {
   seed: { type: 'string', value: 'N' },
 } satisfies Record<string, OptionSpec>
 
-export const evaluation: Command = {
+export const evaluation: CliCommand = {
   name: 'eval',
   operands: [],
   options: {
@@ -181,7 +181,7 @@ export function rowsRequest({ resources, cwd, stderr }: CommandContext, options:
 }
 
 /** The task as a scenario would say it. */
-function taskOf(options: Options): Task | undefined {
+function taskOf(options: Options): ScenarioTask | undefined {
   const { task: kind, template, words } = options
   if (kind === undefined && template === undefined && words === undefined) return undefined
   const input = {

@@ -3,16 +3,16 @@ import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { Projection } from '#shared/events/projection.ts'
 import { exportMerged } from '#main/lab/export/merged-checkpoint.ts'
-import { metricsFile } from '#main/lab/export/metrics.ts'
+import { metricsFile } from '#main/lab/export/metrics-file.ts'
 import { perfettoTrace } from '#main/lab/export/perfetto-trace.ts'
 import { exportPeft } from '#main/lab/export/peft-adapter.ts'
 import { checkWritable, writeWhole } from '#main/machine/whole-file.ts'
 import { exportSession } from '#main/store/share.ts'
 import type { Store } from '#main/store/store.ts'
-import { type Command, usage } from '../command.ts'
+import { type CliCommand, usage } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 
-export const exportCommand: Command = {
+export const exportCommand: CliCommand = {
   name: 'export',
   operands: ['SESSION'],
   options: {

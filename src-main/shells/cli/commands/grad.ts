@@ -3,10 +3,10 @@ import { resolve } from 'node:path'
 import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
 import { checkpointGradients } from '#main/checkpoints/checkpoint-gradients.ts'
 import { Reader } from '#main/reading/reader.ts'
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 import { rowsOptions, rowsRequest, tellData, tellFresh } from './eval.ts'
 
-export const grad: Command = {
+export const grad: CliCommand = {
   name: 'grad',
   operands: [],
   options: {

@@ -3,12 +3,12 @@ import { resolve } from 'node:path'
 import { orInputError } from '#main/machine/positioned-io.ts'
 import { readRegular } from '#main/data/regular-file.ts'
 import { importSession } from '#main/store/share.ts'
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 
 const MOST_BYTES = 2 ** 31
 
-export const importCommand: Command = {
+export const importCommand: CliCommand = {
   name: 'import',
   operands: ['FILE'],
   options: { ...STORE_OPTION, json: { type: 'boolean' } },

@@ -1,5 +1,5 @@
 /** All commands, in the order of the help. */
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 import { bench } from './bench.ts'
 import { calibrate } from './calibrate.ts'
 import { compare } from './compare.ts'
@@ -18,7 +18,7 @@ import { run } from './run.ts'
 import { sessions } from './sessions.ts'
 import { start } from './start.ts'
 
-export const commands: readonly Command[] = [
+export const commands: readonly CliCommand[] = [
   start,
   run,
   resume,

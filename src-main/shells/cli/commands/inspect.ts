@@ -9,11 +9,11 @@ import type { UnsupportedModel } from '#main/predict/unsupported-model.ts'
 import { Reader } from '#main/reading/reader.ts'
 import { checkpointDirectory } from '#main/machine/resources.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 
 const USUAL = { sequences: 8, tokens: 64 }
 
-export const inspect: Command = {
+export const inspect: CliCommand = {
   name: 'inspect',
   operands: ['MODEL'],
   options: {

@@ -1,10 +1,10 @@
 /** `note SESSION`: words by which a session is found again. */
 import { sessionWordsSchema } from '#shared/api/session-words.ts'
 import { parse } from '#shared/scenario/issues.ts'
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 
-export const note: Command = {
+export const note: CliCommand = {
   name: 'note',
   operands: ['SESSION'],
   options: {

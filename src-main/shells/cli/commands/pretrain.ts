@@ -1,13 +1,13 @@
 /** `pretrain`: makes the built-in encoder again, or a small decoder on the same texts. */
 import { join, resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
-import { pretrain as pretrainModel } from '#main/checkpoints/pretrain.ts'
+import { pretrain as pretrainModel } from '#main/checkpoints/pretrain-encoder.ts'
 import { pretrainDecoder } from '#main/checkpoints/pretrain-decoder.ts'
-import type { Command, CommandContext, Options } from '../command.ts'
+import type { CliCommand, CommandContext, Options } from '../command.ts'
 
 const DEFAULT_STEPS = 2400
 
-export const pretrain: Command = {
+export const pretrain: CliCommand = {
   name: 'pretrain',
   operands: [],
   options: {

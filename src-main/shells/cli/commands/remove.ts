@@ -1,8 +1,8 @@
 /** `remove SESSION…`: takes sessions out of the store. */
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 
-export const remove: Command = {
+export const remove: CliCommand = {
   name: 'remove',
   operands: ['SESSION…'],
   options: { ...STORE_OPTION },

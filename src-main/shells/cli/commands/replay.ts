@@ -9,12 +9,12 @@ import { onEndSignal } from '#main/machine/end-signals.ts'
 import { loadCatalogue } from '#main/reading/load-scenario.ts'
 import { type Verification, verifySession } from '#main/lab/verify-session.ts'
 import type { Store } from '#main/store/store.ts'
-import type { Command, CommandContext } from '../command.ts'
+import type { CliCommand, CommandContext } from '../command.ts'
 import { Progress } from '../progress.ts'
 import { report } from '../report.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 
-export const replay: Command = {
+export const replay: CliCommand = {
   name: 'replay',
   operands: ['SESSION'],
   options: { speed: { type: 'string', value: 'N' }, verify: { type: 'boolean' }, ...STORE_OPTION, json: { type: 'boolean' } },
@@ -31,7 +31,12 @@ export const replay: Command = {
     }),
 }
 
-async function show({ stdout, stderr }: CommandContext, store: Store, id: string, options: Parameters<Command['run']>[1]): Promise<number> {
+async function show(
+  { stdout, stderr }: CommandContext,
+  store: Store,
+  id: string,
+  options: Parameters<CliCommand['run']>[1],
+): Promise<number> {
   const speed = speedOf(options['speed'] as string | undefined)
   const progress = new Progress(stderr)
   const projection = new Projection()

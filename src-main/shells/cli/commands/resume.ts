@@ -3,11 +3,11 @@
  * been killed between its last event and the end of its process.
  */
 import { resumeSession } from '#main/lab/record-session.ts'
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 import { runToEnd } from '../session-run.ts'
 import { STORE_OPTION, withStoreThread } from '../store-option.ts'
 
-export const resume: Command = {
+export const resume: CliCommand = {
   name: 'resume',
   operands: ['SESSION'],
   options: {

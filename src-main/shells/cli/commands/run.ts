@@ -6,11 +6,11 @@ import { loadScenario } from '#main/reading/load-scenario.ts'
 import { recordSession } from '#main/lab/record-session.ts'
 import { runSession } from '#main/lab/run-session.ts'
 import { ResumeState } from '#main/lab/resume-state.ts'
-import type { Command, CommandContext } from '../command.ts'
+import type { CliCommand, CommandContext } from '../command.ts'
 import { NOTHING_BEFORE, type SessionRunOptions, runToEnd } from '../session-run.ts'
 import { STORE_OPTION, withStoreThread } from '../store-option.ts'
 
-export const run: Command = {
+export const run: CliCommand = {
   name: 'run',
   operands: ['SCENARIO'],
   options: {

@@ -1,10 +1,10 @@
 /** `sessions`: what a store keeps. */
 import { visibleLine } from '#shared/text/visible.ts'
 import type { SessionRow } from '#main/store/kept-session.ts'
-import type { Command } from '../command.ts'
+import type { CliCommand } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 
-export const sessions: Command = {
+export const sessions: CliCommand = {
   name: 'sessions',
   operands: [],
   options: { search: { type: 'string', value: 'WORDS' }, ...STORE_OPTION, json: { type: 'boolean' } },

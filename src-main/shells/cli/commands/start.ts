@@ -10,9 +10,9 @@ import { whyNoDisplay, whyNoWindow } from '../../electron/why-no-window.ts'
 import type { LabOptions } from '../../open-lab.ts'
 import { runWeb } from '../../web/run-web.ts'
 import manifest from '../../../../package.json' with { type: 'json' }
-import type { Command, CommandContext, Options } from '../command.ts'
+import type { CliCommand, CommandContext, Options } from '../command.ts'
 
-export const start: Command = {
+export const start: CliCommand = {
   name: 'start',
   operands: [],
   options: {

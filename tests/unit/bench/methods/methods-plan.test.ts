@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { methodsPlan } from '#main/bench/methods/methods-plan.ts'
 import { sourceResources } from '#main/machine/resources.ts'
-import type { BenchRequest } from '#main/bench/bench.ts'
+import type { BenchRequest } from '#main/bench/bench-definition.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'cooperlab-plan-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { thisMachine } from '#main/bench/bench.ts'
+import { thisMachine } from '#main/bench/bench-definition.ts'
 import { compare } from '#main/bench/methods/comparison.ts'
 import { htmlReport } from '#main/bench/methods/html-report.ts'
 import { markdownReport } from '#main/bench/methods/markdown-report.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Step, TrustRegion } from '#main/federation/methods/trust-region.ts'
+import { type TrustStep, TrustRegion } from '#main/federation/methods/trust-region.ts'
 import { Stream } from '#shared/random/counter.ts'
 
-const step = (change: Partial<Step> = {}): Step => ({ length: 1, nats: 0.1, promised: 0.2, gain: 0.3, weight: 0.3, ...change })
+const step = (change: Partial<TrustStep> = {}): TrustStep => ({ length: 1, nats: 0.1, promised: 0.2, gain: 0.3, weight: 0.3, ...change })
 const told = (value: number, error = 0.01, displaced = 0.01) => ({
   told: [{ phone: 0, phones: 1, share: 1, value, variance: error ** 2 }],
   displaced,

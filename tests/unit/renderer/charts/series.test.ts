@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatJoules, hasAxis, progressAt, progressOfRound } from '#renderer/charts/series/progress-axis.ts'
-import { sourceStretches } from '#renderer/charts/convergence/run.ts'
+import { sourceStretches } from '#renderer/charts/convergence/convergence-run.ts'
 import { smooth } from '#renderer/charts/series/smooth.ts'
 
 const values = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 60 })

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { type Batch, NoticeBatch } from '#renderer/stores/notice-batch.ts'
+import { type FrameNotices, NoticeBatch } from '#renderer/stores/notice-batch.ts'
 import { recordedEvents } from '../recorded.ts'
 
 const events = recordedEvents(3)
 
 function gathered() {
-  const batches: Batch[] = []
+  const batches: FrameNotices[] = []
   const frames: (() => void)[] = []
   const batch = new NoticeBatch(
     (one) => void batches.push(one),

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Group, apart, changed, cloned, together, without, withNumbers } from '#renderer/views/fleet/draft-fleet.ts'
+import { type FleetGroup, apart, changed, cloned, together, without, withNumbers } from '#renderer/views/fleet/draft-fleet.ts'
 
-const fleet: Group[] = [
+const fleet: FleetGroup[] = [
   { profile: 'pixel-4', count: 2, link: 'lte' },
   { profile: 'entry', count: 3, link: 'fast-4g', id: 'old' },
   { profile: 'entry' },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { PhonePrediction, SessionSummary } from '#shared/api/lab-api.ts'
 import { Projection } from '#shared/events/projection.ts'
 import { forecastRows } from '#renderer/views/run/forecast-rows.ts'
-import { comparedRows } from '#renderer/views/sessions/comparison.ts'
+import { comparedRows } from '#renderer/views/sessions/compared-rows.ts'
 import { howLongAgo, sessionRows } from '#renderer/views/sessions/session-rows.ts'
 import { recordedEvents } from '../recorded.ts'
 

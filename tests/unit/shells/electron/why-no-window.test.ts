@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Machine, thisMachine, whyItEnded, whyNoDisplay, whyNoWindow } from '#main/shells/electron/why-no-window.ts'
+import { type DesktopMachine, thisMachine, whyItEnded, whyNoDisplay, whyNoWindow } from '#main/shells/electron/why-no-window.ts'
 
 /** A desktop where everything is as it should be, but for what is given. */
-const machine = (given: Partial<Machine> = {}): Machine => ({
+const machine = (given: Partial<DesktopMachine> = {}): DesktopMachine => ({
   environment: { DISPLAY: ':0' },
   platform: 'linux',
   isRoot: false,
@@ -17,7 +17,7 @@ const machine = (given: Partial<Machine> = {}): Machine => ({
   ...given,
 })
 
-const why = (given: Partial<Machine> = {}): Promise<string | null> => whyNoWindow('/electron/dist/electron', machine(given))
+const why = (given: Partial<DesktopMachine> = {}): Promise<string | null> => whyNoWindow('/electron/dist/electron', machine(given))
 
 test('nothing is said where a window can be opened, nor on systems that always have a display', async () => {
   expect(await why()).toBeNull()
@@ -46,7 +46,7 @@ test('libraries that are missing are named', async () => {
 test('no display, and one that is named but dead, are told before anything is started', async () => {
   expect(await why({ environment: {} })).toBe('there is no display here')
   const asked: unknown[] = []
-  const answers: Machine['answers'] = async (at) => {
+  const answers: DesktopMachine['answers'] = async (at) => {
     asked.push(at)
     return false
   }

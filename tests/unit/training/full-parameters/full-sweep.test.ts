@@ -8,16 +8,16 @@ import { DisplacedWeights } from '#main/training/full-parameters/displaced-weigh
 import { FullSweep } from '#main/training/full-parameters/full-sweep.ts'
 import { commitNext, writeNext } from '#main/training/full-parameters/weights-file.ts'
 import { noiseKey } from '#main/training/replica.ts'
-import { type Point, Sweep, type SweepResult } from '#main/training/sweep.ts'
+import { type ProbePoint, Sweep, type SweepResult } from '#main/training/sweep.ts'
 import { AMPLE } from '#main/training/sweep-plan.ts'
 import { encodePlan } from '#main/wire/update-plan.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { distance, mean, openTiny, oracle, recordedRows, tinyDirectory } from '../tiny.ts'
 import { folder, noiseOf, openFull, thetaOf, updateOf } from './opened.ts'
 
-const STILL: Point = { direction: null, scale: 0 }
+const STILL: ProbePoint = { direction: null, scale: 0 }
 
-function along(scale: number, ...keys: [round: number, phone: number, index: number][]): Point {
+function along(scale: number, ...keys: [round: number, phone: number, index: number][]): ProbePoint {
   const noise = keys.map(([round, phone, index], i) => ({ key: noiseKey(7, round, phone, index), weight: 1 / (i + 1) }))
   return { direction: { pool: new Float64Array(0), noise }, scale }
 }

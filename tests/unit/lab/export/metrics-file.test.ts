@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { metricsFile } from '#main/lab/export/metrics.ts'
+import { metricsFile } from '#main/lab/export/metrics-file.ts'
 import type { SessionView } from '#shared/events/projection.ts'
 
 const measurement = { round: 1, virtualSeconds: 2.5, accuracy: 0.625, loss: 1, forwardPasses: 8, bytesDown: 100, bytesUp: 20 }

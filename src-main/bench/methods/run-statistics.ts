@@ -1,12 +1,12 @@
 /** What runs with different seeds say together: medians and ranges, and how far each went to reach an accuracy. */
-import { median } from '../bench.ts'
+import { median } from '../bench-definition.ts'
 import type { RunResult } from './run-result.ts'
 
 /** What a run is measured against, per phone where it is a cost: totals of the fleet over the number of phones. */
 export type AxisName = 'rounds' | 'passes' | 'bytes' | 'seconds'
 export const AXES: readonly AxisName[] = ['rounds', 'passes', 'bytes', 'seconds']
 
-export interface Point {
+export interface CostPoint {
   readonly rounds: number
   readonly passes: number
   readonly bytes: number
@@ -15,7 +15,7 @@ export interface Point {
   readonly loss: number
 }
 
-export interface Range {
+export interface MedianRange {
   readonly median: number
   readonly least: number
   readonly most: number
@@ -38,12 +38,12 @@ export interface ReachRange {
 }
 
 /** A curve over seeds: the points of one evaluation, in order. */
-export interface CurvePoint extends Range {
+export interface CurvePoint extends MedianRange {
   /** Medians over the seeds. */
   readonly at: Readonly<Record<AxisName, number>>
 }
 
-export function pointsOf({ history, phones }: RunResult): Point[] {
+export function pointsOf({ history, phones }: RunResult): CostPoint[] {
   return history.map(({ round, forwardPasses, bytesDown, bytesUp, virtualSeconds, accuracy, loss }) => ({
     rounds: round,
     passes: forwardPasses / phones.length,
@@ -54,12 +54,12 @@ export function pointsOf({ history, phones }: RunResult): Point[] {
   }))
 }
 
-export function rangeOf(values: readonly number[]): Range {
+export function rangeOf(values: readonly number[]): MedianRange {
   return { median: median(values), least: Math.min(...values), most: Math.max(...values) }
 }
 
 /** The accuracy measured last within the budget. */
-export function accuracyAt(points: readonly Point[], passes: number): number {
+export function accuracyAt(points: readonly CostPoint[], passes: number): number {
   return points.findLast((point) => point.passes <= passes)!.accuracy
 }
 
@@ -70,13 +70,13 @@ export function meanOfLast(values: readonly number[]): number {
 }
 
 /** The cost at the first measurement of at least `target`. */
-export function reachOf(points: readonly Point[], target: number, axis: AxisName): Reach {
+export function reachOf(points: readonly CostPoint[], target: number, axis: AxisName): Reach {
   const first = points.find(({ accuracy }) => accuracy >= target)
   return first ? { reached: true, cost: first[axis] } : { reached: false, cost: points.at(-1)![axis] }
 }
 
 /** Passes to a test loss of at most `level`, linear between measurements. */
-export function passesToLoss(points: readonly Point[], level: number): Reach {
+export function passesToLoss(points: readonly CostPoint[], level: number): Reach {
   const i = points.findIndex(({ loss }) => loss <= level)
   if (i < 0) return { reached: false, cost: points.at(-1)!.passes }
   const [before, after] = [points[Math.max(0, i - 1)]!, points[i]!]
@@ -99,7 +99,7 @@ export function reachRange(reaches: readonly Reach[]): ReachRange {
 }
 
 /** Evaluations that all seeds have, one by one. */
-export function curveOf(runs: readonly (readonly Point[])[]): CurvePoint[] {
+export function curveOf(runs: readonly (readonly CostPoint[])[]): CurvePoint[] {
   const length = Math.min(...runs.map((points) => points.length))
   return Array.from({ length }, (_, i) => {
     const points = runs.map((run) => run[i]!)

@@ -3,16 +3,16 @@
  * of it is there.
  */
 import { nextTick, watch } from 'vue'
-import type { Opened } from '#shared/api/desktop.ts'
+import type { OpenedFile } from '#shared/api/desktop.ts'
 import type { ScenarioInput } from '#shared/scenario/scenario.ts'
-import { useRoute } from '../router/route.ts'
-import { useDraft } from '../stores/draft.ts'
-import { useLab } from '../stores/lab.ts'
-import { useMessages } from '../stores/messages.ts'
-import { usePreferences } from '../stores/preferences.ts'
-import { text } from '../text/catalogue.ts'
-import { desktopBridge } from '../transport/desktop-bridge.ts'
-import { useCommands } from './commands.ts'
+import { useRoute } from '#renderer/router/route.ts'
+import { useDraft } from '#renderer/stores/draft.ts'
+import { useLab } from '#renderer/stores/lab.ts'
+import { useMessages } from '#renderer/stores/messages.ts'
+import { usePreferences } from '#renderer/stores/preferences.ts'
+import { text } from '#renderer/text/catalogue.ts'
+import { desktopBridge } from '#renderer/transport/desktop-bridge.ts'
+import { useCommands } from './command-store.ts'
 import { isFree } from './keys.ts'
 import { useSessionActions } from './session-actions.ts'
 import { tryEverything } from './smoke.ts'
@@ -49,7 +49,7 @@ export function listenToDesktop(desktop = desktopBridge()): void {
 }
 
 /** What was opened outside of the page, shown in it. */
-function useOpened(): (opened: Opened) => Promise<void> {
+function useOpened(): (opened: OpenedFile) => Promise<void> {
   const [draft, messages, route, sessions] = [useDraft(), useMessages(), useRoute(), useSessionActions()]
   return async (opened) => {
     if (opened.kind === 'session') return sessions.importDropped(new File([opened.bytes], opened.name))

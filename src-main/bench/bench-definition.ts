@@ -51,7 +51,7 @@ export interface Bench {
 }
 
 /** What figures were measured on; they mean nothing without it. */
-export interface Machine {
+export interface BenchMachine {
   readonly processor: string
   readonly cores: number
   readonly memoryBytes: number
@@ -61,7 +61,7 @@ export interface Machine {
   readonly lab: string
 }
 
-export function thisMachine(): Machine {
+export function thisMachine(): BenchMachine {
   return {
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { timelineMetrics } from '#main/timeline/metrics.ts'
+import { timelineMetrics } from '#main/timeline/timeline-metrics.ts'
 import { simulate } from '#main/timeline/simulate.ts'
 import type { Task } from '#main/timeline/task.ts'
 import { taskGraph } from './arbitrary-graph.ts'

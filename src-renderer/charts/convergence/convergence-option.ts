@@ -1,13 +1,13 @@
 /** Accuracy and loss over what was spent for them; for one session also what guidance was worth and what each update was made from. */
 import { formatPercent, significant } from '#shared/units/quantities.ts'
-import { convergence as text } from '../../text/convergence.ts'
+import { convergence as text } from '#renderer/text/convergence.ts'
 import { type ChartTheme, seriesColours } from '../chart-theme.ts'
 import { axisLook, baseOption } from '../series/base-option.ts'
 import type { EChartsOption, Series } from '../series/echarts.ts'
 import { formatProgress } from '../series/progress-axis.ts'
 import { bandsOf } from './bands.ts'
 import { guidanceSeries } from './guidance-series.ts'
-import type { ConvergenceRun } from './run.ts'
+import type { ConvergenceRun } from './convergence-run.ts'
 import { type ConvergenceChoice, DASHES, privateLossSeries, runSeries } from './run-series.ts'
 import { tooltip } from './tooltip.ts'
 

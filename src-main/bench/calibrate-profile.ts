@@ -6,9 +6,9 @@ import { totalmem } from 'node:os'
 import { WorkerProcess } from '#main/fleet/worker-process.ts'
 import { computeCost } from '#main/timeline/cost-model.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
-import { thisMachine } from './bench.ts'
+import { thisMachine } from './bench-definition.ts'
 import { type Resources, kernelsPath } from '#main/machine/resources.ts'
-import type { MeasuredWork, MeasuringRequest, WorkSize } from './measured-work.ts'
+import type { MeasuredWork, WorkRequest, WorkSize } from './measured-work.ts'
 
 export interface CalibrationRequest {
   readonly resources: Resources
@@ -51,7 +51,7 @@ const JOULES_PER_GFLOP = 0.18
 const TAU_SECONDS = 210
 
 interface CalibrationCommands {
-  work(request: MeasuringRequest): Promise<MeasuredWork[]>
+  work(request: WorkRequest): Promise<MeasuredWork[]>
 }
 
 export async function calibrate({ resources, checkpoints, quick, onProgress }: CalibrationRequest): Promise<Calibration> {

@@ -5,7 +5,7 @@ import type { LabEvent } from '#shared/events/event.ts'
 /** Two frames of a screen: what people see still moves, and a window draws once for all of it. */
 const BATCH_MILLISECONDS = 33
 
-export class NoticeBatch {
+export class NoticeSender {
   private readonly session: string
   private readonly notices: Pick<LabNotices, 'events' | 'doing'>
   private events: LabEvent[] = []

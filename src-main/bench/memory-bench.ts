@@ -3,10 +3,10 @@ import { formatBytes } from '#shared/units/bytes.ts'
 import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
-import type { Bench, BenchRequest } from './bench.ts'
+import type { Bench, BenchRequest } from './bench-definition.ts'
 import { type NamedCheckpoint, onCheckpoints } from './checkpoints.ts'
-import { type Aim, aimsOf } from './memory-aims.ts'
-import { type Step, type StepMemory, measuredStep } from './measured-step.ts'
+import { type MemoryAim, aimsOf } from './memory-aims.ts'
+import { type WorkerStep, type StepMemory, measuredStep } from './measured-step.ts'
 import { phoneStep, trainingStep } from './memory-steps.ts'
 import { type SmallestCap, smallestCap } from './smallest-cap.ts'
 import { workloadOn } from './workload.ts'
@@ -17,7 +17,7 @@ export interface StepResult extends StepMemory {
   readonly smallestCap: SmallestCap
   /** High-water mark under that cap; a phone cuts its sweep to it. */
   readonly peakUnderCapBytes: number
-  readonly aims: readonly Aim[]
+  readonly aims: readonly MemoryAim[]
 }
 
 interface CheckpointResult {
@@ -73,7 +73,7 @@ async function measured({ resources, quick, onProgress }: BenchRequest, { name, 
   const workload = quick ? workloadOn(path, 4, 16) : workloadOn(path, 8, 64)
   const { mechanism } = strongestMechanism()
   const steps: StepResult[] = []
-  const measure = async <C extends object>(step: string, work: Step<C>, resolutionBytes: number): Promise<void> => {
+  const measure = async <C extends object>(step: string, work: WorkerStep<C>, resolutionBytes: number): Promise<void> => {
     onProgress(`${name}: ${step}`)
     const memory = await measuredStep(resources, work, null)
     let underCap = memory

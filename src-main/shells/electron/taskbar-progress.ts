@@ -14,7 +14,7 @@ interface Run {
 /** Of BrowserWindow.setProgressBar: no bar, and one that only moves. */
 const [NO_BAR, NO_SHARE] = [-1, 2]
 
-export class RunProgress implements Pick<LabNotices, 'events' | 'status'> {
+export class TaskbarProgress implements Pick<LabNotices, 'events' | 'status'> {
   private readonly window: BrowserWindow
   private readonly runs = new Map<string, Run>()
   /** Kept, since a notification that nobody holds loses its click. */

@@ -33,7 +33,7 @@ export interface CloudOptions {
 
 const NAME = 'the cloud'
 
-export class Cloud implements Calls<Asked> {
+export class CloudProcess implements Calls<Asked> {
   private readonly options: CloudOptions
   private worker: WorkerProcess<CloudCommands> | null = null
   private spec: CloudSpec | null = null

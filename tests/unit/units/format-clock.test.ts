@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatClock } from '#shared/units/clock.ts'
+import { formatClock } from '#shared/units/format-clock.ts'
 
 test('a reading that runs keeps its width from second to second and drops tenths after an hour', () => {
   expect(formatClock(0)).toBe('0:00.0')

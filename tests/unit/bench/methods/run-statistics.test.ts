@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { accuracyAt, curveOf, meanOfLast, pointsOf, reachOf, reachRange } from '#main/bench/methods/statistics.ts'
+import { accuracyAt, curveOf, meanOfLast, pointsOf, reachOf, reachRange } from '#main/bench/methods/run-statistics.ts'
 import { madeRecord } from './records.ts'
 
 const points = pointsOf(madeRecord('cooper', { accuracies: [0.2, 0.5, 0.4, 0.7], passes: 20, bytes: 1000, seconds: 3 }))

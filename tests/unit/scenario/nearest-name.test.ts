@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { editDistance, nearest } from '#shared/scenario/nearest.ts'
+import { editDistance, nearest } from '#shared/scenario/nearest-name.ts'
 
 describe('editDistance', () => {
   it.each([

@@ -24,8 +24,8 @@ import { PageWindow } from './page-window.ts'
 import { registerScheme, servePage } from './page.ts'
 import { Quitting } from './quitting.ts'
 import { RecentFiles } from './recent-files.ts'
-import { RunProgress } from './run-progress.ts'
-import { smoke } from './smoke.ts'
+import { TaskbarProgress } from './taskbar-progress.ts'
+import { smoke } from './smoke-start.ts'
 import { type StartWords, startWords } from './start-words.ts'
 import { watchProcesses } from './trouble.ts'
 
@@ -77,7 +77,7 @@ class Desktop {
   private readonly appearance = new Appearance(own('theme.json'))
   private readonly recent = new RecentFiles(own('recent.json'), () => this.setMenu())
   private readonly page: PageWindow
-  private readonly progress: RunProgress
+  private readonly progress: TaskbarProgress
   private readonly quitting: Quitting
   private readonly help: Help
   /** Opened while the app was ending, and for the one that goes on after it. */
@@ -95,7 +95,7 @@ class Desktop {
     const { ground } = this.appearance
     this.page = new PageWindow({ preload, icon, ground, stateFile: own('window.json'), onShown: () => onReady('shown') })
     const { window } = this.page
-    this.progress = new RunProgress(window)
+    this.progress = new TaskbarProgress(window)
     this.lab = this.startLab()
     this.appearance.follow(window)
     offerContextMenu(window)

@@ -1,5 +1,5 @@
 /** What the graphs of a model cost, counted from the graphs that really run. */
-import { flops, type Sizes } from '#main/engine/onnx/flops.ts'
+import { flops, type Sizes } from '#main/engine/onnx/graph-flops.ts'
 import type { Graph } from '#main/engine/onnx/graph.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
 import type { ModelConfig } from './model-config.ts'

@@ -7,7 +7,7 @@ import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { bitsAt, type Key } from '#shared/random/counter.ts'
 import { kernelsPath } from '#main/machine/resources.ts'
-import { type Bench, median } from './bench.ts'
+import { type Bench, median } from './bench-definition.ts'
 
 interface KernelFigures {
   readonly kernel: string
