@@ -1,4 +1,4 @@
-/** What a cell says: a text, or the word of a label. */
+/** Reads a cell of a table as a text or as the word of a label. */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { ColumnChoice } from './examples.ts'
 import { kindOf } from './formats/raw-table.ts'

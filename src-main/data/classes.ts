@@ -1,7 +1,7 @@
 /**
- * From label words to class indices: which classes there are, in which order, and what each word of the data means. The order is the
- * model's where its head is stored, since its outputs are numbered already. What can't be known is asked for: a wrong order gives an
- * accuracy that looks like a bad model.
+ * Maps label words to class indices: which classes there are, in which order, and what each word of the data means. The order is the model's where
+ * its head is stored, since its outputs are numbered already. The user is asked where the order can't be known, because a wrong one gives an accuracy
+ * that looks like a bad model.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { type ExampleTable, type OnBadRow, SkipCounter, type SkippedRows, pickRows } from './examples.ts'
@@ -13,7 +13,7 @@ const FEW_CLASSES = 20
 const ONE_BY_ONE =
   '"classes" in a scenario\'s data, or --classes A,B,C in the order of the model\'s outputs; model.head "fresh" in a scenario trains another head'
 
-/** What a model says of its classes. */
+/** The classes as the model's configuration and head give them. */
 export interface ClassHead {
   /** `id2label` in order; null without it. */
   readonly names: readonly string[] | null
@@ -33,17 +33,17 @@ export interface Classes {
   readonly firstNumber: number | null
 }
 
-/** How many rows a class has, and by which words. */
+/** The rows of a class, and the words that stand for it. */
 export interface ClassCount {
   readonly label: string
   readonly index: number
   readonly rows: number
-  /** As they stand in the data, where they are others than `label`. */
+  /** The words that stand for the class in the data, if they differ from `label`. */
   readonly words: readonly string[]
 }
 
 export interface ClassedTable {
-  /** Without the rows that were left out. */
+  /** The table without the rows that were left out. */
   readonly table: ExampleTable
   /** Class index of each row, shape [rows]. */
   readonly indices: Int32Array
@@ -54,7 +54,7 @@ export interface ClassedTable {
 export interface ClassesOptions {
   /** Names in the order of the outputs, by the user. */
   readonly given?: readonly string[] | undefined
-  /** Whether a row that says it has no class ends it with an error, or is left out later. @default refuse */
+  /** How to treat a row that says it has no class: refuse it with an error, or leave it out later. @default refuse */
   readonly onBadRow?: OnBadRow | undefined
 }
 
@@ -78,7 +78,7 @@ export function classesOf(head: ClassHead, table: ExampleTable, { given, onBadRo
   )
 }
 
-/** The user's own order. */
+/** Takes the order of classes that the user gave. */
 function chosen({ outputs }: ClassHead, given: readonly string[]): Classes {
   if (new Set(given).size < given.length) throw new InputError('data.classes', shown(given), 'different names')
   if (given.length < 2 || (outputs !== null && outputs !== given.length)) {
@@ -106,7 +106,7 @@ function byHead({ outputs }: ClassHead, names: readonly string[] | null, table: 
     if (moved === undefined) return { labels, also: new Map(own.map((name, number) => [name, number])), firstNumber: 0 }
     throw new InputError(table.path, `the classes ${shown(own)} for a model with ${shown(names)}`, `names in common, or ${ONE_BY_ONE}`)
   }
-  // One word in common is enough: the others are then unknown labels, to be named with their line.
+  // One word in common is enough: the others are then unknown labels, which are reported with their line.
   if (words.some((word) => indexOf(word) !== undefined)) return { labels, also: NONE, firstNumber: numbersNothing(names) ? null : 0 }
   const first = firstNumberOf(words, names.length)
   const named = byNumberInName(names, words, first, table)
@@ -336,12 +336,12 @@ function refusal(path: string, line: number, word: string, labels?: readonly str
   return new InputError(where, `the unknown label "${word}"`, `one of ${shown(labels ?? [])}; ${skip}`)
 }
 
-/** Not by locale: the order of classes must be the same on every machine. */
+/** Compares by code unit and not by locale, since the order of classes must be the same on every machine. */
 function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** For messages: quoted, the first dozen. */
+/** Quotes the first dozen labels for messages. */
 export function shown(labels: readonly string[]): string {
   const some = labels.slice(0, 12).map((label) => `"${label}"`)
   return labels.length > 12 ? `${some.join(', ')}, ... (${labels.length} labels)` : some.join(', ')

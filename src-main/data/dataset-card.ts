@@ -9,7 +9,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { classNamesOf } from './formats/features.ts'
 
 const MAXIMUM_BYTES = 4 * 2 ** 20
-/** From a file to the folder of the dataset: `data`, the configuration and the split may be folders. */
+/** The most folders between a file and the dataset's own folder: `data`, the configuration and the split may be folders. */
 const MOST_LEVELS = 3
 
 interface Described {

@@ -32,7 +32,7 @@ export function encodingName(name: string): string | null {
     try {
       return new TextDecoder(label).encoding
     } catch {
-      // Another spelling may be known.
+      // The next spelling of the name may be known.
     }
   }
   return null
@@ -40,7 +40,7 @@ export function encodingName(name: string): string | null {
 
 type Mark = { readonly encoding: string; readonly length: number }
 
-/** What a byte order mark at the beginning says. */
+/** Reads the encoding from a byte order mark at the beginning. */
 export function byteOrderMark(bytes: Uint8Array): Mark | null {
   const begins = (...mark: number[]): boolean => mark.every((byte, i) => bytes[i] === byte)
   if (begins(0xef, 0xbb, 0xbf)) return { encoding: 'utf-8', length: 3 }

@@ -13,19 +13,19 @@ export interface ExampleSource {
   readonly label?: ColumnChoice | null | undefined
   /** Column of a second text. @default rows are single texts */
   readonly pair?: ColumnChoice | undefined
-  /** Of a folder, only the files of this split, named as Hugging Face's datasets name them. @default all of them */
+  /** Reads only the files of this split of a folder, named as Hugging Face's datasets name them. @default all of them */
   readonly split?: string | undefined
-  /** Whether line 1 names the columns (tsv, csv). @default found out by comparing line 1 with the lines below it */
+  /** True if line 1 names the columns (tsv, csv). @default found out by comparing line 1 with the lines below it */
   readonly header?: boolean | undefined
-  /** @default by the file's extension */
+  /** The format of the file. @default chosen by the file's extension */
   readonly format?: TableFormat | undefined
-  /** How the bytes of a text file are to be read. @default UTF-8, or what a byte order mark says */
+  /** The encoding of a text file. @default UTF-8, or what a byte order mark says */
   readonly encoding?: string | undefined
-  /** Whether quotation marks enclose cells. @default true for csv, false for tsv */
+  /** True if quotation marks enclose cells. @default true for csv, false for tsv */
   readonly quoted?: boolean | undefined
-  /** What separates cells. @default a comma in csv, a tab in tsv */
+  /** The character between cells. @default a comma in csv, a tab in tsv */
   readonly delimiter?: string | undefined
-  /** What becomes of a row that can't be used. @default refuse */
+  /** How to treat a row that can't be used. @default refuse */
   readonly onBadRow?: OnBadRow | undefined
 }
 
@@ -34,12 +34,12 @@ export type TableFormat = 'tsv' | 'csv' | 'jsonl' | 'json' | 'parquet' | 'arrow'
 /** The first one ends the reading with its line and what is wrong; or all are left out and counted. */
 export type OnBadRow = 'refuse' | 'skip'
 
-/** Rows left out for one reason. */
+/** The rows that were left out for one reason. */
 export interface SkippedRows {
-  /** What is wrong with them, as a short phrase. */
+  /** The reason as a short phrase. */
   readonly why: string
   readonly rows: number
-  /** Line of the first one. */
+  /** The line of the first such row. */
   readonly line: number
 }
 
@@ -50,7 +50,7 @@ export interface ColumnsRead {
   readonly pair?: ColumnChoice | undefined
   /** Columns that look like texts and were not read. */
   readonly unused: readonly ColumnChoice[]
-  /** Whether the first line named the columns; absent where the format has names of its own. */
+  /** True if the first line named the columns; absent where the format has names of its own. */
   readonly header?: boolean | undefined
 }
 
@@ -60,7 +60,7 @@ export interface ExampleTable {
   readonly texts: string[]
   /** Second texts, where the source has them. */
   readonly pairs?: string[]
-  /** Of a folder: its files, and the index in them of each row's. */
+  /** The files of a folder, and for each row the index of its file. */
   readonly files?: readonly string[]
   readonly origins?: number[]
   /** Label words as written, without surrounding white space; empty where the source has none. */

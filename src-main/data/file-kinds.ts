@@ -1,13 +1,13 @@
-/** What a file is by how it begins, where it can't be read here: said by name, with what makes it one that can. */
+/** Recognises files that can't be read here by their first bytes, names their kind, and says how to turn them into one that can be read. */
 import { closeSync, fstatSync, readSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
 import { openRegular } from './regular-file.ts'
 
 export interface FileKind {
   readonly id: 'pickle' | 'torch' | 'parquet' | 'arrow' | 'safetensors' | 'pointer' | 'other'
-  /** As in "a file that is ...". */
+  /** The name as it follows "a file that is ...". */
   readonly name: string
-  /** What is expected in its place; null where the reader knows better. */
+  /** The advice on what to give instead; null where the reader knows better. */
   readonly advice: string | null
 }
 
@@ -20,7 +20,7 @@ const TABLE = 'the table saved as parquet, csv or jsonl'
 const UNPACKED = 'the files in it, unpacked'
 const PYTHON = 'what is in it, saved by Python as parquet, csv or jsonl: a pickle may run code, so none is opened here'
 
-/** Those of letters alone may begin a text, too: they count before a NUL only. */
+/** Beginnings made of letters alone may also begin a text, so they only count before a NUL byte. */
 const BEGINNINGS: readonly (readonly [begins: string, name: string, advice: string | null, id?: FileKind['id']])[] = [
   ['version https://git-lfs.github.com/spec/', 'a pointer of Git LFS in place of the file', CLONED, 'pointer'],
   ['\x93NUMPY', 'an array of NumPy (npy)', TABLE],
@@ -38,7 +38,7 @@ const BEGINNINGS: readonly (readonly [begins: string, name: string, advice: stri
   ['Rar!\x1a\x07', 'an archive of RAR', UNPACKED],
 ]
 
-/** Of zip archives, by the names inside. */
+/** The kinds of zip archives, recognised by the names inside. */
 const IN_ZIP: readonly (readonly [inside: RegExp, kind: FileKind])[] = [
   [/(^|\/)data\.pkl/m, { id: 'torch', name: 'a checkpoint of PyTorch (pickled)', advice: null }],
   [/\.npy/, { id: 'other', name: 'arrays of NumPy (npz)', advice: TABLE }],
@@ -65,7 +65,7 @@ export function kindOfFile(bytes: Uint8Array): FileKind | null {
   return null
 }
 
-/** A pickle of protocol 2 to 5, or of 0 and 1, which begin like texts: it ends with a full stop that no line feed follows. */
+/** Recognises a pickle of protocol 2 to 5, or of 0 and 1, which begin like texts but end with a full stop that no line feed follows. */
 function isPickle(all: Buffer, first: string): boolean {
   if (all.at(-1) !== 0x2e) return false
   if (all[0] === 0x80) return all[1]! >= LEAST_PROTOCOL && all[1]! <= MOST_PROTOCOL

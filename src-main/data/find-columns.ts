@@ -1,6 +1,6 @@
 /**
- * Which columns of a table hold the text and the label, where nobody said so: those whose names say it, or the only ones there are. What
- * is not plain is asked for, with the first row shown, since a wrong column gives numbers that look like results.
+ * Finds the columns that hold the text and the label where the scenario doesn't name them: by their names, or because there are no others. The user
+ * is asked where the choice is not plain, and shown the first row, since a wrong column gives numbers that look like results.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { ColumnChoice, ColumnsRead, ExampleSource } from './examples.ts'
@@ -42,7 +42,7 @@ function byName(look: Look, source: ExampleSource, taken: readonly ColumnChoice[
   const labelTaken = typeof labelFound === 'string' && label === undefined ? [...taken, labelFound] : taken
   const textFound = texts ?? look.textTitled(labelTaken, pair !== undefined)
 
-  // Of two columns the one that is not the text is the label, and the other way round.
+  // If only one of two columns is known, the other one has the other role.
   const named = look.columns.filter((name) => String(name) !== '')
   const other = (than: readonly ColumnChoice[]): ColumnChoice | undefined => {
     const rest = named.filter((name) => !look.isTaken(name, than))
@@ -97,7 +97,7 @@ function only<T>(values: readonly T[]): T | undefined {
   return values.length === 1 ? values[0] : undefined
 }
 
-/** Columns with their first values. */
+/** Columns with their first values, on which the choice is based. */
 class Look {
   readonly columns: readonly ColumnChoice[]
   readonly width: number
@@ -123,7 +123,7 @@ class Look {
     return taken.some((other) => this.place(other) === this.place(column))
   }
 
-  /** Most values have several words. */
+  /** True if most values of the column have several words. */
   isText(column: ColumnChoice): boolean {
     const words = this.values(column).filter((value) => typeof value === 'string' || Array.isArray(value))
     return words.length > 0 && 2 * words.filter((value) => /\S\s+\S/.test(String(value))).length >= words.length
@@ -159,14 +159,14 @@ class Look {
     )
   }
 
-  /** The most cells that a row has. */
+  /** The largest number of cells in a row. */
   widerBelow(): number {
     return this.sample.reduce((most, { length }) => Math.max(most, length), 0)
   }
 
-  /** What may separate cells in rows that are one cell each. */
+  /** Suggests another separator where every row was read as one cell. */
   otherSeparator(): string | undefined {
-    // A text may have the separator that was tried in it: such rows are whole again with it.
+    // A text may contain the separator that was tried; joined with it, such rows are whole again.
     const rows = this.sample.map((row) => row.join(this.separator))
     return [';', '|', '\t', ','].find((one) => one !== this.separator && rows.length > 0 && rows.every((row) => row.includes(one)))
   }

@@ -1,4 +1,4 @@
-/** What label words mean: numbers, truth values, no class at all, and when two of them are the same name. */
+/** Interprets label words: as numbers, truth values or "no class", and tells when two of them are the same name. */
 
 /** Words by which tables say that a value is missing: pandas' own, and SNLI's dash for rows without a majority. */
 const MISSING = new Set([
@@ -21,7 +21,7 @@ const MISSING = new Set([
   'n/a',
 ])
 
-/** Whether a word says that a row has no class, unless a class is called so. */
+/** True if a word says that a row has no class, unless a class has that name. */
 export function meansNoClass(word: string): boolean {
   return MISSING.has(word)
 }
@@ -33,7 +33,7 @@ export function wholeNumber(word: string): number | null {
   return Number.isSafeInteger(value) ? value + 0 : null
 }
 
-/** Whether a word is a number with a fraction, or one that is out of all bounds. */
+/** True if a word is a number with a fraction, or one that is out of all bounds. */
 export function isFraction(word: string): boolean {
   if (/^[+-]?(inf|infinity)$/i.test(word)) return true
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word) && wholeNumber(word) === null && !/^[+-]?\d+$/.test(word)
@@ -54,7 +54,7 @@ export function folded(name: string): string {
     .replaceAll(/[\s_-]+/g, ' ')
 }
 
-/** Whether a name of class `index` is Hugging Face's placeholder, which names nothing. */
+/** True if a name of class `index` is Hugging Face's placeholder, which names nothing. */
 export function isPlaceholder(name: string, index: number): boolean {
   return name.toUpperCase() === `LABEL_${index}`
 }

@@ -4,7 +4,7 @@ import { type ExampleTable, pickRows } from './examples.ts'
 import { shown } from './classes.ts'
 import { wordIndex } from './label-words.ts'
 
-/** For a label word the one that stands for it, or null where its rows are left out. */
+/** Maps a label word to the one that replaces it, or to null if its rows are left out. */
 export type LabelMap = Readonly<Record<string, string | null>>
 
 /**

@@ -9,13 +9,13 @@ import { deriveKey, Stream } from '#shared/random/counter.ts'
 export type PublicCondition = 'same' | 'label' | 'domain' | 'random' | 'flipped'
 
 export interface PublicRequest {
-  /** Rows that may be public. */
+  /** The row numbers that may become public. */
   readonly pool: Int32Array
-  /** Class index by row number. */
+  /** The class index of each row, by row number. */
   readonly labels: Int32Array
-  /** At least 2. */
+  /** The number of classes, at least 2. */
   readonly classes: number
-  /** At most this many public rows. @default no limit */
+  /** The most public rows. @default no limit */
   readonly rows?: number | undefined
   readonly condition: PublicCondition
   /** Part of the labels, rounded to whole ones, replaced by one of the other classes, at random. @default 0 */
@@ -24,7 +24,7 @@ export interface PublicRequest {
 }
 
 export interface PublicExamples {
-  /** Row numbers, ascending. */
+  /** The chosen row numbers, ascending. */
   readonly rows: Int32Array
   /** The label the cloud believes, parallel to `rows`. */
   readonly labels: Int32Array
@@ -51,7 +51,7 @@ export function publicExamples(request: PublicRequest): PublicExamples {
   }
 }
 
-/** From a row's class to the one the cloud believes. */
+/** Maps a row's class to the class that the cloud is told. */
 function beliefs(condition: PublicCondition, classes: number, stream: Stream): (label: number) => number {
   if (condition === 'random') return () => stream.below(classes)
   if (condition !== 'flipped') return (label) => label
@@ -59,7 +59,7 @@ function beliefs(condition: PublicCondition, classes: number, stream: Stream): (
   return (label) => others[label]!
 }
 
-/** A permutation of 0..count-1 that leaves nothing in its place, each as likely as any other: about one shuffle in e is one. */
+/** Draws a permutation of 0..count-1 without fixed points, all equally likely; about one shuffle in e has none. */
 function derangement(count: number, stream: Stream): number[] {
   for (;;) {
     const order = stream.shuffle(Array.from({ length: count }, (_, index) => index))
@@ -67,7 +67,7 @@ function derangement(count: number, stream: Stream): number[] {
   }
 }
 
-/** As many rows as give class 0 its 70 %, the other classes taking turns for the rest until one runs out. */
+/** Takes as many rows as let class 0 have 70 % of them, while the other classes take turns for the rest until one runs out. */
 function labelShifted(pool: readonly number[], labels: Int32Array, classes: number, limit: number): number[] {
   const byClass = Array.from({ length: classes }, (_, index) => pool.filter((row) => labels[row] === index))
   const first = byClass[0] ?? []

@@ -37,7 +37,7 @@ export type { ExampleSource, ExampleTable, TableFormat } from './examples.ts'
 export interface ReadOptions {
   /** Largest file accepted, in bytes, unpacked. @default 512 MiB */
   readonly maximumBytes?: number
-  /** Whether a row may have several labels, which are then a list in JSON. @default false */
+  /** True if a row may have several labels, which are then a list in JSON. @default false */
   readonly severalLabels?: boolean
 }
 
@@ -55,7 +55,7 @@ const FORMATS = new Map<string, TableFormat>([
   ['.feather', 'arrow'],
 ])
 
-/** What stands between texts of several columns. */
+/** The separator between texts of several columns. */
 const BETWEEN = ' '
 
 /**
@@ -130,7 +130,7 @@ function exampleOf(
   }
 }
 
-/** What is wrong without what differs from row to row. */
+/** Reduces an error to its reason, without the parts that differ from row to row. */
 function reasonOf({ found }: InputError): string {
   return found.replace(/ \(.*\)$/, '')
 }
@@ -179,7 +179,7 @@ function isTable(format: TableFormat): boolean {
   return format === 'tsv' || format === 'csv'
 }
 
-/** Nothing that was asked for is passed over. */
+/** Refuses options that the format can't follow, so that nothing the user asked for is silently ignored. */
 function refuseIdle(
   source: ExampleSource & { readonly format: TableFormat },
   idle: readonly ('encoding' | 'header' | 'delimiter' | 'quoted')[],

@@ -5,7 +5,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'
 
-/** Windows has no such pipes. */
+/** Opens without waiting for the other end of a pipe. Windows has no such pipes and lacks the flag. */
 const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /** @returns a descriptor to read from @throws InputError for what is no regular file, or the system's error */

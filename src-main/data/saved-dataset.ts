@@ -16,7 +16,7 @@ export interface SavedDataset {
   readonly indices: readonly string[]
 }
 
-/** Whether a folder is such a dataset, or several by split. */
+/** True if a folder is such a dataset, or holds one per split. */
 export function isSavedDataset(folder: string): boolean {
   return existsSync(join(folder, 'state.json')) || existsSync(join(folder, 'dataset_dict.json'))
 }
@@ -58,7 +58,7 @@ function fileNames(entries: unknown, path: string): string[] {
   throw new InputError(path, 'files without a plain name', 'a folder as `save_to_disk` writes it')
 }
 
-/** No path: the files lie beside the one that names them. */
+/** True for a bare file name: the files lie beside the one that names them, so paths are refused. */
 function isPlainName(name: unknown): name is string {
   return typeof name === 'string' && name !== '' && name === basename(name) && !name.startsWith('.')
 }

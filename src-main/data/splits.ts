@@ -20,7 +20,7 @@ export function holdOut(rowCount: number, share: number, seed: number): { trainR
   return { trainRows, testRows }
 }
 
-/** At most `limit` of the rows 0..rowCount-1, chosen uniformly; all of them without a limit. */
+/** Chooses at most `limit` of the rows 0..rowCount-1 uniformly; without a limit, all of them. */
 export function limitRows(rowCount: number, limit: number | undefined, seed: number): Int32Array {
   const rows = shuffledRows(rowCount, seed, 'limit')
   return rows.slice(0, limit ?? rowCount).sort()

@@ -13,12 +13,12 @@ const ALIASES: readonly (readonly string[])[] = [
   ['validation', 'valid', 'val', 'dev'],
   ['test', 'testing', 'eval', 'evaluation'],
 ]
-/** They describe tables and are none. */
+/** Files that describe tables and hold none. */
 const DESCRIPTIONS = new Set(['dataset_infos.json', 'dataset_info.json', 'dataset_dict.json', 'state.json', 'config.json'])
 const SPLITS = new Set(ALIASES.flat())
 
 export function isFolder(path: string): boolean {
-  // A path that can't be one is the reader's to report.
+  // A path that can't be opened is left to the reader to report.
   try {
     return statSync(path).isDirectory()
   } catch {
@@ -64,7 +64,7 @@ function checked(
   places: readonly { names: readonly string[] }[],
 ): string[] {
   if (names.length > MAXIMUM_FILES) throw new InputError(place, `${names.length} files`, `at most ${MAXIMUM_FILES}`)
-  // Not by locale: which phone has which file must be the same on every machine.
+  // Names are sorted by code unit and not by locale, since the same phone must get the same file on every machine.
   const sorted = [...names].sort()
   const stems = sorted.map((name) => splitlessName(name))
   const again = stems.findIndex((stem, i) => stems.indexOf(stem) !== i)
@@ -91,7 +91,7 @@ function tablesIn(place: string, isTable: (name: string) => boolean): string[] {
     .map(({ name }) => name)
 }
 
-/** Without the extensions of format and compression. */
+/** Removes the extensions of format and compression from a name. */
 function splitlessName(name: string): string {
   return unpackedName(basename(name)).replace(/\.[^.]*$/, '')
 }

@@ -11,14 +11,14 @@ const CARRIAGE_RETURN = 13
 
 export interface TextLine {
   readonly text: string
-  /** 1-based. */
+  /** The line number, from 1. */
   readonly line: number
 }
 
 export interface TextOptions {
   /** @default UTF-8, or what a byte order mark says */
   readonly encoding?: string | undefined
-  /** What to do with a file of another kind. @default what `FileKind` advises for tables */
+  /** Words the advice for a file of another kind. @default what `FileKind` advises for tables */
   readonly wayOut?: (kind: FileKind) => string
 }
 
@@ -37,7 +37,7 @@ export function readTextBytes(path: string, maximumBytes: number, { encoding, wa
   return bytes
 }
 
-/** Where carriage returns alone end lines, as on early Macs, line feeds take their places. */
+/** Replaces carriage returns that end lines alone, as on early Macs, with line feeds. */
 function withLineFeeds(bytes: Buffer): Buffer {
   if (bytes.includes(LINE_FEED) || !bytes.includes(CARRIAGE_RETURN)) return bytes
   const copy = Buffer.from(bytes)

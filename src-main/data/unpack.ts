@@ -4,7 +4,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 
 type Unpack = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer
 
-/** null stands for any byte. */
+/** In a beginning, null stands for any byte. */
 const KNOWN: readonly { readonly name: string; readonly begins: readonly (number | null)[]; readonly unpack: Unpack | null }[] = [
   { name: 'gzip', begins: [0x1f, 0x8b], unpack: gunzipSync },
   { name: 'zstd', begins: [0x28, 0xb5, 0x2f, 0xfd], unpack: zstdDecompressSync },

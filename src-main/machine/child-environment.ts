@@ -5,11 +5,11 @@
 
 const KEPT: ReadonlySet<string> = new Set(
   [
-    // Where programs, the user's folders and temporary files are.
+    // Variables for the places of programs, the user's folders and temporary files.
     'PATH HOME USER LOGNAME SHELL TMPDIR TEMP TMP PWD',
-    // How texts and times are written. macOS says the encoding apart.
+    // Variables for how texts and times are written. macOS gives the encoding separately.
     'LANG LANGUAGE TZ TZDIR __CF_USER_TEXT_ENCODING',
-    // Where shared libraries are, and how they take memory.
+    // Variables for the place of shared libraries and their use of memory.
     'LD_LIBRARY_PATH DYLD_LIBRARY_PATH DYLD_FALLBACK_LIBRARY_PATH MALLOC_ARENA_MAX GLIBC_TUNABLES',
     // systemd-run --user asks the user's own bus.
     'XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS XDG_CACHE_HOME',
@@ -17,7 +17,7 @@ const KEPT: ReadonlySet<string> = new Set(
     'SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT OS',
     'USERPROFILE HOMEDRIVE HOMEPATH APPDATA LOCALAPPDATA PROGRAMDATA PROGRAMFILES ALLUSERSPROFILE PUBLIC',
     'NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE PROCESSOR_IDENTIFIER PROCESSOR_LEVEL PROCESSOR_REVISION',
-    // What the lab sets for all that it starts.
+    // Variables that the lab sets for all processes it starts.
     'NODE_COMPILE_CACHE ORT_DISABLE_TELEMETRY',
   ].flatMap((names) => names.split(' ')),
 )

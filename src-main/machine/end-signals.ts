@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 
 const SIGNALS: readonly NodeJS.Signals[] =
   process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
-/** Of the command line's contract: interrupted. */
+/** The exit code of an interrupted command, as the command line promises. */
 const INTERRUPTED = 130
 const PARENT_LOOKED_AT_MILLISECONDS = 1000
 
@@ -16,7 +16,10 @@ type Asked = () => void
 const listeners: Asked[] = []
 let asked = false
 
-/** For the whole life of the process. Unless somebody ends it in order, a signal ends it at once, with what is done at every exit. */
+/**
+ * Handles end signals for the whole life of the process. Unless an orderly end is under way, a signal ends the process at once, after its exit
+ * handlers.
+ */
 export function heedEndSignals(): void {
   for (const signal of SIGNALS) process.on(signal, onSignal)
   if (process.env['npm_lifecycle_event'] !== undefined && process.platform !== 'win32') watchParents()
@@ -31,7 +34,7 @@ export function onEndSignal(end: Asked): () => void {
   }
 }
 
-/** For processes that another one ends: what reaches all processes of a terminal passes them by. */
+/** Ignores end signals in a process that its parent ends: a terminal sends them to all processes of its group. */
 export function leaveEndToParent(): void {
   for (const signal of SIGNALS) if (signal !== 'SIGTERM') process.on(signal, () => {})
 }
@@ -55,7 +58,7 @@ function watchParents(): void {
   timer.unref()
 }
 
-/** null where it can't be told. */
+/** Returns the parent's process id; null where it can't be told. */
 function parentOf(pid: number): string | null {
   try {
     const status = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -19,7 +19,7 @@ setInterval(() => { if (hasGone()) process.kill(process.pid, 'SIGKILL') }, every
 export async function endWithParent(): Promise<void> {
   const workerData = { parent: process.ppid, every: LOOKED_AT_MILLISECONDS }
   const watch = new Worker(WATCH, { eval: true, workerData, resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 } })
-  // Without memory for another thread the process is as it would be without it: it ends when its main thread is free.
+  // If there is no memory for another thread, the process only ends once its main thread is free.
   watch.on('error', () => {})
   await Promise.race([once(watch, 'online'), once(watch, 'exit')]).catch(() => {})
   watch.unref()

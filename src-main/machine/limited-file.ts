@@ -33,7 +33,7 @@ function endsLine(file: string): boolean {
 
 export interface FileLimits {
   readonly days: number
-  /** The youngest so many are kept. */
+  /** The number of files to keep, the youngest first. */
   readonly files: number
 }
 
@@ -48,6 +48,6 @@ export function sweepFolder(folder: string, name: RegExp, { days, files }: FileL
     const oldest = now - days * 24 * 3600 * 1000
     found.filter(({ written }, i) => i >= files || written < oldest).forEach(({ path }) => rmSync(path, { force: true }))
   } catch {
-    // A folder that is not there has nothing to remove; what can't be removed today can be another day.
+    // A missing folder has nothing to remove, and a file that can't be removed today can be another day.
   }
 }

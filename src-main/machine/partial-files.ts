@@ -10,7 +10,7 @@ import { THIS_PROCESS, processSpace, stillRuns } from './process-identity.ts'
 /** Process number, its start, and the space of process numbers that both are from. */
 const OWNER = /\.(\d+)-(\d*)-(\d+)\.[\da-f]{8}\.partial$/
 
-/** A name that nobody else takes, for what is to be put at `path`; what killed processes left for that place is removed. */
+/** Returns a unique name for a file that is to be put at `path`, and removes what killed processes left for that place. */
 export function partialPath(path: string): string {
   const [folder, name] = [dirname(path), basename(path)]
   removeLeft(folder, `.${name}.`)
@@ -22,12 +22,12 @@ export function partialPath(path: string): string {
 export function removeLeft(folder: string, begins = '.'): void {
   for (const name of namesIn(folder)) {
     const [, pid, start, space] = OWNER.exec(name) ?? []
-    // Whether processes of another container run can't be seen from here.
+    // Processes of another container can't be seen from here, so their files stay.
     if (!name.startsWith(begins) || space !== processSpace() || stillRuns(`${pid} ${start}`)) continue
     try {
       rmSync(join(folder, name), { recursive: true, force: true })
     } catch {
-      // Somebody else's, perhaps.
+      // The file may belong to somebody else.
     }
   }
 }

@@ -7,7 +7,7 @@ export const PRIVATE_FILE = 0o600
 export const PRIVATE_FOLDER = 0o700
 const OTHERS = 0o077
 
-/** One that all users write into, such as the system's for temporary files, is nobody's own. */
+/** A folder that all users write into, such as the system's temporary folder, is nobody's own. */
 const STICKY = 0o1000
 
 /** Makes a folder of the lab's own if it isn't there, and mends one that others may look into. @returns what there is to tell; null: nothing */

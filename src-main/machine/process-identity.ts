@@ -2,13 +2,13 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 
-/** Of this process. */
+/** The identity of this process. */
 export const THIS_PROCESS = identity(process.pid)
 
 /** Ended, and not yet asked for its exit code by whoever started it; in a container nobody may ever ask. */
 const ENDED_STATES: ReadonlySet<string> = new Set(['Z', 'X', 'x'])
 
-/** Whether the process that named itself so still runs on this machine. A number alone is that of any process. */
+/** True if the process that gave itself this name still runs on this machine. The number alone isn't enough, since numbers are reused. */
 export function stillRuns(name: string): boolean {
   const [number, start] = name.split(' ')
   const pid = Number(number)
@@ -16,7 +16,7 @@ export function stillRuns(name: string): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    // Somebody else's process may not be signalled, but it is there.
+    // A process of somebody else may not be signalled, but it exists.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
   if (start !== undefined && identity(pid) !== name) return false
@@ -38,9 +38,9 @@ function identity(pid: number): string {
 }
 
 interface Status {
-  /** One letter, e.g. R or S. */
+  /** The state as one letter, e.g. R or S. */
   readonly state: string
-  /** When it was started, in the system's own unit. */
+  /** The start time, in the system's own unit. */
   readonly start: string
 }
 
@@ -57,7 +57,7 @@ function statusOf(pid: number): Status | null {
   }
 }
 
-/** For systems without /proc. Empty where nobody can tell. */
+/** Reads the state of a process on systems without /proc. Empty where it can't be told. */
 export function stateByPs(pid: number): string {
   if (process.platform === 'win32') return ''
   return (spawnSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8', windowsHide: true }).stdout ?? '').trim().slice(0, 1)

@@ -1,13 +1,13 @@
-/** Where the lab's own files are. Entry points build it from their place; nothing else looks at paths of the code. */
+/** The paths of the lab's own files. Entry points derive them from their own place; nothing else looks at paths of the code. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface Resources {
-  /** The `resources` folder. */
+  /** The path of the `resources` folder. */
   readonly directory: string
   readonly deviceWorker: string
   readonly cloudWorker: string
-  /** Reads files of others. */
+  /** The program that reads files of others. */
   readonly readerWorker: string
   /** Thread that has the store of sessions open. */
   readonly storeWorker: string
@@ -19,15 +19,15 @@ export interface Resources {
   readonly torchPeer: string
   /** Program of the bench of the window; there in a source checkout only. */
   readonly uiPeer: string
-  /** Where stripped worker sources are cached. */
+  /** The folder in which stripped worker sources are cached. */
   readonly compileCache: string
-  /** Where checkpoints converted to a narrow form are kept. */
+  /** The folder in which checkpoints converted to a narrow form are cached. */
   readonly weightsCache: string
-  /** Where a session keeps the files that it alone needs, for as long as it runs. */
+  /** The folder for files that only one session needs while it runs. */
   readonly scratch: string
 }
 
-/** @param root of a source checkout */
+/** @param root the root of a source checkout */
 export function sourceResources(root: string): Resources {
   return {
     directory: join(root, 'resources'),

@@ -18,7 +18,7 @@ const open = new Set<string>()
 /** @param base e.g. the system's folder for temporary files @param kind lower-case letters, for whoever looks into it */
 export function scratchFolder(base: string, kind: string): ScratchFolder {
   const [pid, start] = THIS_PROCESS.split(' ')
-  // Nobody but the user may look into it.
+  // Only the user may look into the folder.
   const path = mkdtempSync(join(base, `cooperlab-${kind}-${pid}-${start}-${processSpace()}-`))
   if (open.size === 0) process.on('exit', removeAll)
   open.add(path)
@@ -37,14 +37,14 @@ export function sweepScratch(base: string): void {
   const space = processSpace()
   for (const name of names(base)) {
     const [, pid, start, of] = NAME.exec(name) ?? []
-    // Whether processes of another container run can't be seen from here.
+    // Processes of another container can't be seen from here, so their folders stay.
     if (of !== space || stillRuns(`${pid} ${start}`)) continue
     const path = join(base, name)
     try {
       const status = lstatSync(path)
       if (status.isDirectory() && status.uid === (process.getuid?.() ?? status.uid)) removeFolder(path)
     } catch {
-      // Somebody else was faster, or it can't be removed.
+      // Another process was faster, or the folder can't be removed.
     }
   }
 }

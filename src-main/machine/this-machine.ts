@@ -1,11 +1,11 @@
-/** What this machine has for processes: memory within the limits that were set for the lab, and cores. */
+/** The memory and cores that this machine offers to processes, within the limits that were set for the lab. */
 import { availableParallelism, totalmem } from 'node:os'
 import { readFileSync } from 'node:fs'
 
 export interface MachineMemory {
-  /** What new processes may take now: MemAvailable on Linux, free memory elsewhere, less where a control group allows less. */
+  /** Bytes that new processes may take now: MemAvailable on Linux, free memory elsewhere, less where a control group allows less. */
   readonly availableBytes: number
-  /** All memory there is for the lab, used or not, with swap; beyond it nothing can run. */
+  /** All bytes there are for the lab, used or not, with swap; beyond them nothing can run. */
   readonly mostBytes: number
   readonly cores: number
 }

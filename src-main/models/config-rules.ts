@@ -1,4 +1,4 @@
-/** What values `config.json` may have, for the architectures to build their own rules from. */
+/** The kinds of values that `config.json` may have, from which architectures build their own rules. */
 import * as v from 'valibot'
 import { nearest } from '#shared/scenario/nearest-name.ts'
 import type { Activation } from '#main/engine/operators/activations.ts'
@@ -33,7 +33,7 @@ export const only = <const T extends string | boolean | number>(value: T, expect
   return v.pipe(value ? v.optional(rule, value) : v.nullish(rule, value), v.metadata(REFUSED))
 }
 
-/** A key that must be there with one value, since its absence means another arithmetic. */
+/** A key that must be present with one value, since its absence would mean other arithmetic. */
 export const always = <const T extends string | boolean | number>(value: T, expected: string) =>
   v.pipe(v.literal(value, expected), v.metadata(REFUSED))
 
@@ -45,7 +45,7 @@ export const nothing = (expected: string) =>
     v.metadata(REFUSED),
   )
 
-/** What a key that isn't known may say without a meaning. */
+/** True if the value of an unknown key has no meaning: null, false, or an empty list or object. */
 export function saysNothing(value: unknown): boolean {
   return value == null || value === false || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
 }
@@ -115,7 +115,7 @@ export const commonEntries = {
   auto_map: nothing('no code of its own: only the architectures of transformers are supported'),
 }
 
-/** Names between white space. */
+/** Splits names at white space. */
 export function named(names: string): readonly string[] {
   return names.trim().split(/\s+/)
 }
@@ -137,7 +137,7 @@ export const COMMON_IGNORED = named(`
   tags
 `)
 
-/** What an architecture makes of its own keys; the common ones are added. */
+/** The part of the configuration that an architecture derives from its own keys; the common keys are added. */
 export type OwnConfig = Omit<ModelConfig, 'modelType' | 'architectures' | 'initializerRange' | 'labels' | 'labelCount' | 'problem'> &
   Partial<Pick<ModelConfig, 'initializerRange'>>
 
@@ -145,7 +145,7 @@ export interface ConfigRules {
   readonly entries: v.ObjectEntries
   /** Keys that change nothing here, beside the common ones. */
   readonly ignored: readonly string[]
-  /** Other names of keys. */
+  /** Other names under which keys are accepted. */
   readonly aliases: Readonly<Record<string, string>>
   /** @throws Misfit for keys that don't go together */
   toConfig(file: never): OwnConfig
@@ -160,7 +160,7 @@ export function configRules<const E extends v.ObjectEntries>(
   return { entries, ignored, aliases, toConfig: toConfig as (file: never) => OwnConfig }
 }
 
-/** Keys that don't go together. */
+/** Thrown for keys that contradict each other. */
 export class Misfit extends Error {
   readonly key: string
   readonly found: string

@@ -17,7 +17,7 @@ import type { ModelConfig, ProblemType } from './model-config.ts'
 import { requireConfig } from './not-a-model.ts'
 import { readJsonObject } from './safetensors/json-file.ts'
 
-/** What `model_type` may be. */
+/** The accepted values of `model_type`. */
 export const MODEL_TYPES = Object.keys(architectures)
 
 const MAXIMUM_CONFIG_BYTES = 10 * 2 ** 20
@@ -132,7 +132,7 @@ function orderedLabels(path: string, id2label: Readonly<Record<string, string>> 
   return labels as string[]
 }
 
-/** What a required key should be; the schema reports an absent one without asking the key's own rule. */
+/** Returns the expected value of a required key, because the schema reports an absent key without asking the key's own rule. */
 function expectedOf(schema: v.ObjectSchema<v.ObjectEntries, undefined>, key: string): string {
   const rule = Object.entries(schema.entries).find(([name]) => name === key)?.[1] as v.GenericSchema | undefined
   const [issue] = (rule && v.safeParse(rule, undefined).issues) ?? []

@@ -78,7 +78,7 @@ export function blockGradients(
   return linearise(graph, [dy], [gradients, gradients.filter(({ name }) => name !== 'd x')])
 }
 
-/** What `Architecture.blockInputs` may give. */
+/** The inputs that `Architecture.blockInputs` may provide. */
 const BLOCK_INPUTS = ['causal', 'cos', 'sin', 'distances']
 
 /** Inputs of a block whose gradients are wanted: `x` and what is trained. */

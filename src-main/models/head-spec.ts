@@ -1,4 +1,4 @@
-/** What stands on top of the blocks and gives rows their loss. */
+/** The kinds of head on top of the blocks, which give rows their loss. */
 import type { Architecture, LanguageHead, WeightSpec } from './architectures/architecture.ts'
 import type { ModelConfig } from './model-config.ts'
 
@@ -9,7 +9,7 @@ export interface WordsHead {
   readonly ids: readonly number[]
 }
 
-/** The next word at every place. */
+/** A head that predicts the next word at every place. */
 export interface NextWordHead {
   readonly kind: 'next-word'
 }

@@ -100,7 +100,7 @@ export function predictMasked(graph: Graph, config: ModelConfig): HeadValues {
   return { logits, losses: crossEntropy(graph, logits, graph.input('labels', ['M'], 'int64'), vocabularySize) }
 }
 
-/** That head up to the tied matrix. Inputs: `rows` [M, H] and the weights `cls.predictions.transform`. @returns [M, H] */
+/** Builds the masked head up to its tied matrix. Inputs: `rows` [M, H] and the weights `cls.predictions.transform`. @returns [M, H] */
 export function transformMasked(graph: Graph, { hiddenSize: hidden, activation: name, normEpsilon }: ModelConfig): Value {
   const weight = (part: string, ...shape: number[]): Value => graph.input(`cls.predictions.transform.${part}`, shape)
   const rows = graph.input('rows', ['M', hidden])

@@ -1,7 +1,7 @@
-/** What of a model's `config.json` decides its shapes and its arithmetic, under names that all architectures share. */
+/** The part of a model's `config.json` that decides its shapes and arithmetic, under names that all architectures share. */
 import type { Activation } from '#main/engine/operators/activations.ts'
 
-/** What the outputs of a classifier can be, as transformers names it. */
+/** The kinds of classifier output, as transformers names them. */
 export const PROBLEM_TYPES = ['single_label_classification', 'multi_label_classification', 'regression'] as const
 export type ProblemType = (typeof PROBLEM_TYPES)[number]
 
@@ -26,9 +26,9 @@ export interface ModelConfig {
   readonly initializerRange: number
   /** The token that classifiers of decoders pass over at the end of a row, and whose row of the embedding doesn't learn. */
   readonly padTokenId: number | null
-  /** Whether the output matrix is the word embedding. */
+  /** True if the output matrix is the word embedding. */
   readonly tied: boolean
-  /** What the classifier's outputs are; null where the config doesn't say. */
+  /** The kind of the classifier's outputs; null where the config doesn't say. */
   readonly problem: ProblemType | null
   /** Class names in the order of the logits, where the checkpoint names them. */
   readonly labels: readonly string[] | null
@@ -38,9 +38,9 @@ export interface ModelConfig {
   readonly embeddingSize?: number
   /** Width of what the classifier reads where it isn't the hidden size. */
   readonly pooledSize?: number
-  /** Of models that read from left to right. */
+  /** Present for models that read from left to right. */
   readonly decoder?: DecoderConfig
-  /** Of models whose attention sees how far apart two tokens are. */
+  /** Present for models whose attention depends on the distance between two tokens. */
   readonly relative?: RelativeConfig
 }
 
@@ -52,11 +52,11 @@ export interface DecoderConfig {
   /** Tokens that a token sees, itself included; null for all before it. */
   readonly window: number | null
   readonly rotary: RotaryConfig | null
-  /** Whether each branch is normalised behind and not in front. @default false */
+  /** True if each branch is normalised behind and not in front. @default false */
   readonly normalisesBehind?: boolean
-  /** Which linear layers of a block have a bias. */
+  /** Tells which linear layers of a block have a bias. */
   readonly biases: { readonly query: boolean; readonly output: boolean; readonly feedForward: boolean }
-  /** Whether queries and keys are normalised, head by head. */
+  /** True if queries and keys are normalised, head by head. */
   readonly normalisesHeads: boolean
 }
 
@@ -80,7 +80,7 @@ export interface RotaryConfig {
         readonly betaSlow: number
         readonly original: number
         readonly attentionFactor: number
-        /** Whether the ramp begins and ends at whole pairs. */
+        /** True if the ramp begins and ends at whole pairs. */
         readonly whole: boolean
       }
 }
@@ -89,10 +89,10 @@ export interface RotaryConfig {
 export interface RelativeConfig {
   /** Buckets on either side; distances beyond the first half of them share buckets logarithmically. 0: one for each distance. */
   readonly buckets: number
-  /** Farthest distance. */
+  /** The largest distance that has an embedding of its own. */
   readonly maxDistance: number
   readonly kinds: { readonly contentToPosition: boolean; readonly positionToContent: boolean }
-  /** Whether the embeddings of distances are normalised. */
+  /** True if the embeddings of distances are normalised. */
   readonly normalised: boolean
 }
 

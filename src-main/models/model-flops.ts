@@ -1,4 +1,4 @@
-/** What the graphs of a model cost, counted from the graphs that really run. */
+/** Counts the floating-point operations of a model from the graphs that really run. */
 import { flops, type Sizes } from '#main/engine/onnx/graph-flops.ts'
 import type { Graph } from '#main/engine/onnx/graph.ts'
 import type { Architecture, BlockAdapter } from './architectures/architecture.ts'
@@ -15,7 +15,7 @@ export interface BatchShape {
 export interface ModelFlops {
   /** `copies` forward passes of a batch in one sweep. */
   forward(batch: BatchShape, copies: number): number[]
-  /** One backward pass for the gradient of what is trained and the classifier, from what the forward pass left behind. */
+  /** The cost of one backward pass for the gradient of the trained parameters and the classifier, given the activations of the forward pass. */
   backward(batch: BatchShape): number[]
 }
 
@@ -42,7 +42,7 @@ export function modelFlops(
   }
 }
 
-/** Those of the blocks, and the products with the output matrix: one in a forward pass, two in the pass back. */
+/** Adds to the cost of the blocks the products with the output matrix: one in a forward pass, two in the backward pass. */
 function nextWordFlops(architecture: Architecture, config: ModelConfig, adapter: BlockAdapter | null): ModelFlops {
   const blocks = modelFlops(architecture, config, adapter, 1)
   const head = (batch: BatchShape): number => scoreFlops(architecture, config, batch.sequences * Math.max(0, batch.tokens - 1))

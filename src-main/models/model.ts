@@ -73,7 +73,7 @@ export class Model implements Disposable {
     }
   }
 
-  /** Whether the checkpoint itself holds weight `name` (without the architecture's prefix). */
+  /** True if the checkpoint itself holds weight `name` (without the architecture's prefix). */
   has(name: string): boolean {
     return this.stored(name) !== null
   }
@@ -123,7 +123,7 @@ export class Model implements Disposable {
     if (scales.length > 0) stored.file.readInto(scaleName(stored.name), scales)
   }
 
-  /** Whether the checkpoint itself holds the weight. @throws InputError if it does in another shape */
+  /** True if the checkpoint itself holds the weight. @throws InputError if it does in another shape */
   holds(spec: WeightSpec): boolean {
     if (!this.has(spec.name)) return false
     this.check(spec)
@@ -139,7 +139,7 @@ export class Model implements Disposable {
       throw new InputError(`${this.directory}: tensor ${lacking.name}`, 'is missing', 'a checkpoint with its language-model head')
   }
 
-  /** Whether the checkpoint holds a classifier. @throws InputError if it is not one of `classes` classes */
+  /** True if the checkpoint holds a classifier. @throws InputError if it is not one of `classes` classes */
   holdsClassifier(classes: number): boolean {
     const [weight, bias] = classifierWeights(this.architecture, this.config, classes)
     if (!this.has(weight!.name)) return false
@@ -176,14 +176,17 @@ export class Model implements Disposable {
     return fresh
   }
 
-  /** What the stored head is: one of a single output is of regression, and a single label without a head says nothing, as GPT-2's configs have it. */
+  /**
+   * Corrects the classes by the stored head: a single output means regression, and a single label without a head means nothing, as in GPT-2's
+   * configs.
+   */
   private classesIn({ problem, labels, labelCount }: ModelConfig): Partial<ModelConfig> {
     const outputs = this.shapeOf(`${this.architecture.classifier.name}.weight`)?.[0]
     if (outputs === 1) return { problem: problem ?? 'regression' }
     return outputs === undefined && labelCount === 1 ? { labels: null, labelCount: null } : { labels, labelCount }
   }
 
-  /** Whether the file has an output matrix of its own, and that isn't the word embedding once more. */
+  /** True if the file has an output matrix of its own that isn't a copy of the word embedding. */
   private hasOwnOutput(config: ModelConfig): boolean {
     const [own, words] = [false, true].map((tied) => this.architecture.languageHead({ ...config, tied })?.matrix.name)
     const [output, embedding] = [own, words].map((name) => (name === undefined ? null : this.names.stored(name)))
@@ -200,7 +203,7 @@ export class Model implements Disposable {
     if (found.join() !== shape.join()) throw new InputError(file, `has shape [${found.join(', ')}]`, wanted)
   }
 
-  /** Of int4: two weights a byte, and a scale per block. */
+  /** Checks the layout of an int4 matrix: two weights a byte, and a scale per block. */
   private checkPacked(file: string, stored: string, shape: readonly number[], inFeatures: number): void {
     const { tensors } = this.checkpoint
     const size = shape.reduce((product, d) => product * d, 1)
@@ -240,7 +243,7 @@ export function blockWeightName(
   return shared ? name : blockPrefix(layer) + name
 }
 
-/** Every weight of the model but a head's in checkpoint order, each once, names without the architecture's prefix. */
+/** Lists every weight of the model except a head's in checkpoint order, each once, names without the architecture's prefix. */
 export function encoderWeights(architecture: Architecture, config: ModelConfig): WeightSpec[] {
   const blocks = Array.from({ length: config.layers }, (_, layer) =>
     architecture.blockWeights(config).map((spec) => ({ ...spec, name: blockWeightName(architecture, layer, spec) })),
@@ -249,7 +252,7 @@ export function encoderWeights(architecture: Architecture, config: ModelConfig):
   return [...new Map(all.map((spec) => [spec.name, spec])).values()]
 }
 
-/** Those, and what the head reads beside them. */
+/** Lists the weights of the encoder and those that the head reads beside them. */
 export function modelWeights(architecture: Architecture, config: ModelConfig, head: HeadSpec): WeightSpec[] {
   const own = encoderWeights(architecture, config)
   if (typeof head === 'number') return own

@@ -29,7 +29,7 @@ function slice(width: number): Slice {
   return { graph, rows, words, scores: linear(graph, rows, words), largest, sum }
 }
 
-/** From hidden states [M, H] to `rows` [M, W]: output `output`. */
+/** Builds the graph from hidden states [M, H] to `rows` [M, W]: output `output`. */
 export function wordStates({ transform }: LanguageHead, hidden: number): Graph {
   const graph = new Graph()
   graph.output('output', transform(graph, graph.input('x', ['M', hidden])))
@@ -65,7 +65,7 @@ export function sliceValues(width: number): Graph {
   return graph
 }
 
-/** What a slice adds to the tangents of log sum exp. Inputs `d rows` [K, M, W], `before` [K, M, 1]; output `moved` [K, M, 1]. */
+/** Builds a slice's contribution to the tangents of log sum exp. Inputs `d rows` [K, M, W], `before` [K, M, 1]; output `moved` [K, M, 1]. */
 export function sliceTangents(width: number): Graph {
   const { graph, words, scores, largest, sum } = slice(width)
   const moves = matmul(graph, graph.input('d rows', ['K', 'M', width]), transposeLast(graph, words))
@@ -74,7 +74,7 @@ export function sliceTangents(width: number): Graph {
   return graph
 }
 
-/** What a slice adds to the gradients. Inputs `weights` [M, 1], `before` [M, W]; outputs `d rows` [M, W] and `d words` [V, W]. */
+/** Builds a slice's contribution to the gradients. Inputs `weights` [M, 1], `before` [M, W]; outputs `d rows` [M, W] and `d words` [V, W]. */
 export function sliceGradients(width: number): Graph {
   const { graph, rows, words, scores, largest, sum } = slice(width)
   const flowing = multiply(graph, sliceSoftmax(graph, scores, largest, sum), graph.input('weights', ['M', 1]))

@@ -1,4 +1,4 @@
-/** What somebody gave where a model directory was expected, as far as it can be told, and what to give in its place. */
+/** Recognises what was given where a model directory was expected, and words what to give instead. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { kindAt } from '#main/data/file-kinds.ts'

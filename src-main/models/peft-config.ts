@@ -100,20 +100,20 @@ export function scalingOf(config: PeftConfig, module: string): { rank: number; s
   return { rank: own, scale: alpha / (config.use_rslora ? Math.sqrt(own) : own) }
 }
 
-/** Of the first pattern that is the end of the name, as a regular expression. */
+/** Returns the value of the first pattern, a regular expression, that matches the end of the name. */
 function valueFor(byPattern: Readonly<Record<string, number>>, module: string): number | null {
   const found = Object.entries(byPattern).find(([pattern]) => matches(`(.*\\.)?(${pattern})$`, module))
   return found?.[1] ?? null
 }
 
-/** Whether PEFT would put LoRA on a linear layer of that name. */
+/** True if PEFT would put LoRA on a linear layer of that name. */
 export function isTarget(config: PeftConfig, module: string): boolean {
   const listed = (list: string | readonly string[]): boolean =>
     typeof list === 'string' ? matches(`${list}$`, module) : list.some((name) => module === name || module.endsWith(`.${name}`))
   const { target_modules: targets, exclude_modules: excluded, layers_to_transform: layers, layers_pattern: pattern } = config
   if (excluded != null && excluded.length > 0 && listed(excluded)) return false
   if ((config.modules_to_save ?? []).some((saved) => matches(`(^|.*\\.)${saved}($|\\..*)`, module))) return false
-  // Without a list PEFT has one of its own for each model; what the file holds decides.
+  // PEFT has its own default list for each model; here the tensors in the file decide.
   if (targets == null) return true
   if (typeof targets === 'string') return targets === 'all-linear' || listed(targets)
   if (!listed(targets)) return false

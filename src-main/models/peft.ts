@@ -19,7 +19,7 @@ export class PeftAdapter implements Disposable {
   readonly directory: string
   readonly config: PeftConfig
   readonly file: Checkpoint
-  /** From names in the base model to those of the file. */
+  /** Maps names in the base model to names in the file. */
   private readonly inFile: ReadonlyMap<string, string>
 
   /**
@@ -47,7 +47,7 @@ export class PeftAdapter implements Disposable {
     return this.stored(name) !== null
   }
 
-  /** The name in the file. */
+  /** Returns the name in the file, or null. */
   stored(name: string): string | null {
     return this.inFile.get(name) ?? this.inFile.get(name.replace(PASS, SHARED)) ?? null
   }
@@ -67,7 +67,7 @@ export class PeftAdapter implements Disposable {
     if (factor !== 1 && name.endsWith('.lora_B.weight')) for (let i = 0; i < out.length; i++) out[i] = out[i]! * factor
   }
 
-  /** What B of a tensor's module is multiplied by so that alpha / rank of all modules is `scale`. */
+  /** Returns the factor for B of a tensor's module that makes alpha / rank of all modules equal `scale`. */
   factorOf(name: string, scale: number): number {
     return scalingOf(this.config, name.replace(LORA, '').replace(PASS, SHARED)).scale / scale
   }
@@ -100,7 +100,7 @@ function plainNames(directory: string, found: readonly string[], prefix: string)
   return names
 }
 
-/** How names of blocks and embeddings begin in models without their prefix. */
+/** True if a name begins as names of blocks and embeddings do in models without their prefix. */
 function bare(name: string, prefix: string): boolean {
   return prefix !== '' && !name.startsWith(prefix) && /^(embeddings|encoder|transformer\.layer|h|wte|layers|embed_tokens)\./.test(name)
 }

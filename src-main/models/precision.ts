@@ -28,7 +28,7 @@ export interface FrozenWeights {
   readonly file: string | null
 }
 
-/** As the checkpoint has them, widened. */
+/** The weights as the checkpoint has them, widened to float32. */
 export const WIDE: FrozenWeights = { form: 'fp32', file: null }
 
 export const STORED_AS = { fp32: 'F32', fp16: 'F16', int8: 'I8', int4: 'U8' } as const satisfies Record<MatrixForm, DType>
@@ -73,7 +73,7 @@ export function unpackInt4({ values, scales }: NarrowMatrix, { inFeatures, inOut
   }
 }
 
-/** Whether a weight is held in a narrow form where one is asked for. */
+/** True if a weight is held in a narrow form where one is asked for. */
 export function isMatrix(shape: readonly number[]): boolean {
   return shape.length === 2
 }
@@ -121,7 +121,7 @@ function quantise(floats: Float32Array, columns: number, out: Int8Array, scales:
     const scale = Math.fround(most / MOST_LEVELS)
     scales[row] = scale
     const inverse = scale === 0 ? 0 : 1 / scale
-    // A subnormal scale is so coarse that the largest quotient can pass the last level.
+    // A subnormal scale is so coarse that the largest quotient can exceed the last level.
     for (let i = start; i < start + columns; i++) out[i] = Math.max(-MOST_LEVELS, Math.min(MOST_LEVELS, Math.round(floats[i]! * inverse)))
   }
 }

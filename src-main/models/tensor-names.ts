@@ -6,7 +6,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { type Architecture, fullName } from './architectures/architecture.ts'
 import type { ModelConfig } from './model-config.ts'
 
-/** What other checkpoints call a weight. */
+/** Names that other checkpoints use for a weight. */
 const OTHERS: readonly (readonly [usual: RegExp, other: string])[] = [
   [/LayerNorm\.weight$/, 'LayerNorm.gamma'],
   [/LayerNorm\.bias$/, 'LayerNorm.beta'],
@@ -22,7 +22,7 @@ export function withoutWrappers(name: string): string {
 export class TensorNames {
   private readonly architecture: Architecture
   private readonly prefix: string
-  /** From names without wrappers to those of the file. */
+  /** Maps names without wrappers to those of the file. */
   private readonly inFile: ReadonlyMap<string, string>
 
   /** @throws InputError if a weight is there twice */

@@ -1,4 +1,4 @@
-/** Where the weights of one part of a model lie in an arena, matrices in one of their forms, and how they are read into it. */
+/** The place of one model part's weights in an arena, with matrices in one of their forms, and how they are read into it. */
 import { INT4_BLOCK, scaleInput } from '#main/engine/operators/frozen-weight.ts'
 import { type MatrixForm, elementCount } from '#main/engine/onnx/graph.ts'
 import type { Feeds } from '#main/engine/runtime/onnx-session.ts'
@@ -13,7 +13,7 @@ const BYTES = { fp32: 4, fp16: 2, int8: 1, int4: 0.5 } as const satisfies Record
 interface Place {
   readonly spec: WeightSpec
   readonly values: Float32Array | Uint16Array | Int8Array | Uint8Array
-  /** One per row of an int8 matrix or per block of an int4 one, else empty. */
+  /** The scales, one per row of an int8 matrix or per block of an int4 one, else empty. */
   readonly scales: Float32Array
 }
 
@@ -81,7 +81,7 @@ function scaleCount({ shape }: WeightSpec, form: 'int8' | 'int4' | MatrixForm): 
   return form === 'int4' ? elementCount(shape) / INT4_BLOCK : shape[0]!
 }
 
-/** As the runtime takes a packed matrix: [out, blocks, bytes]. */
+/** Returns the dimensions in which the runtime takes a packed matrix: [out, blocks, bytes]. */
 function packedDims(inFeatures: number, bytes: number): number[] {
   const blocks = inFeatures / INT4_BLOCK
   return [(2 * bytes) / inFeatures, blocks, INT4_BLOCK / 2]

@@ -17,13 +17,13 @@ import { type Widen, widenInPlace } from './safetensors/widen-in-place.ts'
 import { WeightPlace } from './weight-place.ts'
 
 export interface Weights {
-  /** In which the feeds hold matrices; graphs that take them must be built for it. */
+  /** The form in which the feeds hold matrices; graphs that take them must be built for it. */
   readonly form: MatrixForm
   /** The weights of block `layer`; valid until the next call of `block` or `pooler`. */
   block(layer: number): Feeds
   /** The head's frozen weights; valid until the next call of `block`. */
   pooler(): Feeds
-  /** What the embedding part has beside its tables. */
+  /** Returns the weights of the embedding part beside its tables. */
   embeddingNorm(): Feeds
   /** Rows of an embedding table (by its name in the embedding part), one after another, into `out` [ids.length, width]. */
   embeddingRows(table: string, ids: Int32Array, out: Float32Array): void
@@ -55,13 +55,13 @@ export function widenedBytes({ architecture, config }: Model, form: MatrixForm):
 export interface StreamedOptions {
   /** @default 'fp32' */
   readonly form?: MatrixForm
-  /** Over the arena's memory; they widen what the file holds narrow. @default JavaScript does */
+  /** Kernels over the arena's memory, which widen values that the file holds narrow. @default JavaScript does */
   readonly kernels?: Kernels
   /** @default a classifier */
   readonly head?: HeadSpec
 }
 
-/** In place of a block's prefix. */
+/** The name that stands for the pooler where a block has its prefix. */
 const POOLER = 'pooler'
 
 export class StreamedWeights implements Weights {
@@ -73,10 +73,10 @@ export class StreamedWeights implements Weights {
   private readonly poolerHasItsPlace: boolean
   private readonly row: Float32Array
   private readonly slice: Float32Array
-  /** Of words that stand for classes; none for other heads. */
+  /** The words that stand for classes; none for other heads. */
   private readonly words: Feeds
   private readonly widen: Widen
-  /** What the buffer holds: a block by its prefix, which several may share, or the pooler. */
+  /** The part that the buffer holds: a block by its prefix, which several blocks may share, or the pooler. */
   private held: string | null = null
 
   constructor(model: Model, arena: Arena, { form = 'fp32', kernels, head = 1 }: StreamedOptions = {}) {
@@ -148,7 +148,7 @@ export class StreamedWeights implements Weights {
 export interface ResidentOptions {
   /** Gives the array that holds a weight, already filled. @default fresh arrays, read from the checkpoint */
   readonly place?: (name: string) => Float32Array
-  /** What matrices are rounded to when they are read: the values that a phone holds in that form. @default 'fp32' */
+  /** The form that matrices are rounded to when they are read, so that values equal those on a phone. @default 'fp32' */
   readonly rounding?: MatrixForm
   /** @default a classifier */
   readonly head?: HeadSpec
@@ -157,7 +157,7 @@ export interface ResidentOptions {
 export class ResidentWeights implements Weights {
   /** Every weight by its name without the architecture's prefix; training the whole model writes into them. */
   readonly tensors: ReadonlyMap<string, { readonly data: Float32Array; readonly dims: readonly number[] }>
-  /** Of the feeds; their values may be those of another form. */
+  /** The form of the feeds; their values may be rounded to those of another form. */
   readonly form = 'fp32'
   private readonly model: Model
   private readonly blocks: readonly Feeds[]
@@ -217,13 +217,13 @@ export class ResidentWeights implements Weights {
   }
 }
 
-/** Of the embedding part, what isn't read row by row. */
+/** Lists the weights of the embedding part that aren't read row by row. */
 function embeddingParts({ architecture, config }: Model): WeightSpec[] {
   const tables = new Set(architecture.embeddingTables(config).map(({ name }) => name))
   return architecture.embeddingWeights(config).filter(({ name }) => !tables.has(name))
 }
 
-/** Of an embedding table or the output matrix, in elements. */
+/** Returns the length of the longest row of an embedding table or the output matrix, in elements. */
 function widestRow({ architecture, config }: Model): number {
   return Math.max(config.hiddenSize, ...architecture.embeddingTables(config).map(({ width }) => width))
 }
@@ -242,7 +242,7 @@ function readWhole(model: Model, spec: Pick<WeightSpec, 'name' | 'shape' | 'line
   if (model.storedAs(name) !== STORED_AS[own]) roundTo(own, out, shape.at(-1)!, where, linear)
 }
 
-/** As `Model.read`, whole rows of a table, with the values they have in `form`: int4 leaves tables in int8. */
+/** Reads whole rows of a table like `Model.read`, with the values they have in `form`: int4 leaves tables in int8. */
 function readRounded(
   model: Model,
   name: string,
@@ -258,7 +258,7 @@ function readRounded(
 }
 
 /**
- * What shares a buffer: the blocks one after another and, once they are done, the pooler. A pooler that the checkpoint lacks gets its
+ * Lists the parts that share a buffer: the blocks one after another and, once they are done, the pooler. A pooler that the checkpoint lacks gets its
  * own place behind them, because drawing it from the seed every time would take longer than reading it.
  */
 function partsOf(

@@ -10,7 +10,7 @@ export type LinkDirection = 'down' | 'up'
 const ROUNDING = 1 - 1e-6
 
 export interface Bandwidth {
-  /** Bits per second at a moment. */
+  /** Returns bits per second at a moment of virtual time. */
   at(direction: LinkDirection, seconds: number): number
   /** The first moment after `seconds` at which it may change; Infinity for never. */
   validUntil(seconds: number): number

@@ -1,4 +1,4 @@
-/** A message that a link never delivers: an outage without an end. */
+/** The error for a message that a link never delivers, because its outage has no end. */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 
 export class LinkCut extends RunFailed {

@@ -1,10 +1,10 @@
 /**
- * How long a message takes on a phone's link, in virtual time.
+ * Computes how long a message takes on a phone's link, in virtual time.
  *
  *     goodput  = min(bandwidth, MSS / RTT * 1.22 / sqrt(loss)), 0 while disconnected                     (Mathis et al. 1997)
  *     transfer = the time in which goodput adds up to bytes * 8, + RTT / 2 + jitter
  *
- * The bandwidth is constant, lognormal around its median from second to second, or a recording; disconnections interrupt all three.
+ * The bandwidth is constant, lognormal around its median from second to second, or a recorded trace; disconnections interrupt all three.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { MOST_SECONDS } from '#shared/units/virtual-time.ts'
@@ -87,7 +87,7 @@ export class LinkModel {
     this.outages = outages ? new Outages(outages, seed, id) : null
   }
 
-  /** One-way delay of the last bit of a message whose sending ends at `atSeconds`; it does not occupy the link. */
+  /** Returns the one-way delay of the last bit of a message whose sending ends at `atSeconds`; it does not occupy the link. */
   latencySeconds(direction: LinkDirection, atSeconds: number): number {
     const { roundTripSeconds, jitterSeconds } = this.properties
     if (!jitterSeconds) return roundTripSeconds / 2
@@ -101,7 +101,7 @@ export class LinkModel {
     return Math.min(direction === 'down' ? downBitsPerSecond : upBitsPerSecond, this.lossLimit)
   }
 
-  /** One-way delay without jitter. */
+  /** The one-way delay without jitter. */
   get nominalLatencySeconds(): number {
     return this.properties.roundTripSeconds / 2
   }
@@ -112,13 +112,13 @@ export class LinkModel {
     return Math.min(this.bandwidth.at(direction, atSeconds), this.lossLimit)
   }
 
-  /** From the first bit sent at `atSeconds` to the last bit received. */
+  /** Returns the seconds from the first bit sent at `atSeconds` to the last bit received. */
   transferSeconds(direction: LinkDirection, bytes: number, atSeconds: number): number {
     const sending = this.sendingSeconds(direction, bytes, atSeconds)
     return sending + this.latencySeconds(direction, atSeconds + sending)
   }
 
-  /** From the first bit sent at `atSeconds` to the last bit sent: how long the link is occupied. */
+  /** Returns the seconds from the first bit sent at `atSeconds` to the last bit sent: how long the link is occupied. */
   sendingSeconds(direction: LinkDirection, bytes: number, atSeconds: number): number {
     if (!(bytes >= 0 && Number.isFinite(bytes))) throw new RangeError(`link ${this.id}: a message of ${bytes} bytes`)
     if (!(atSeconds >= 0 && Number.isFinite(atSeconds))) throw new RangeError(`link ${this.id}: a message at ${atSeconds} s`)

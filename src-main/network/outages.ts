@@ -1,5 +1,5 @@
 /**
- * When a link is connected: times up and times down follow one another, exponentially distributed around their means (an alternating
+ * The times at which a link is connected: times up and times down follow one another, exponentially distributed around their means (an alternating
  * renewal process), drawn from the seed and the link.
  */
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -20,7 +20,7 @@ export class Outages {
     this.stream = new Stream(deriveKey(seed, 'outages', link))
   }
 
-  /** Whether the link is up at `seconds`, and until when that holds. */
+  /** Tells if the link is up at `seconds`, and until when that holds. */
   at(seconds: number): { readonly connected: boolean; readonly until: number } {
     while ((this.changes.at(-1) ?? 0) <= seconds) {
       const mean = this.changes.length % 2 === 0 ? this.means.upSeconds : this.means.downSeconds

@@ -1,6 +1,6 @@
 /**
- * How warm a device is, from 0 (cold) to 1: it tends to 1 while the device computes and to 0 while it rests, both with the profile's time
- * constant (Newton's law of cooling). Continuous work from cold gives the curve of `cost-model.ts`.
+ * The heat of a device, from 0 (cold) to 1: it tends to 1 while the device computes and to 0 while it rests, both with the profile's time constant
+ * (Newton's law of cooling). Continuous work from cold gives the curve of `cost-model.ts`.
  *
  *     computing for x:  1 - heat <- (1 - heat) exp(-x / tau)          resting for y:  heat <- heat exp(-y / tau)
  */
@@ -10,7 +10,7 @@ import { type ComputeProfile, computeCost } from './cost-model.ts'
 const HOTTEST = 1 - 1e-12
 
 export interface HeatState {
-  /** At `seconds`, when the device last stopped computing. */
+  /** The heat at `seconds`, when the device last stopped computing. */
   readonly heat: number
   readonly seconds: number
   /** Spent on computing since the session began. */
@@ -23,7 +23,7 @@ export function heatAt({ heat, seconds }: HeatState, { thermal }: ComputeProfile
   return thermal ? heat * Math.exp(-Math.max(0, atSeconds - seconds) / thermal.tauSeconds) : 0
 }
 
-/** A computation of `flop` that begins at `startSeconds`: how long it takes and what the device is like after it. */
+/** Computes the duration of `flop` operations that begin at `startSeconds`, and the device's heat after them. */
 export function compute(
   state: HeatState,
   profile: ComputeProfile,

@@ -1,12 +1,13 @@
 /**
- * By when each task must be through, so that the round ends no later than it does: backwards from the end, through what waits for a task
- * and through what comes next on its lane (the latest times of the critical path method).
+ * Computes the latest moment at which each task must be done for the round to end when it does: backwards from the end, through the tasks that wait
+ * for it and the next task on its lane (the latest times of the critical path method).
  */
 import type { Schedule, Task } from './task.ts'
 
 /**
- * By task id, the latest moment at which what waits for it may go on; equal to `available` on the critical path.
- * @param reordered lanes on which tasks may change places: there only what waits for a task counts, not what comes next. @default none
+ * Returns by task id the latest moment at which dependent tasks may go on; it equals `available` on the critical path.
+ * @param reordered lanes on which tasks may change places: there only the tasks that wait for a task count, not the next one on the lane. @default
+ * none
  */
 export function needTimes(
   tasks: readonly Task[],
@@ -15,7 +16,7 @@ export function needTimes(
 ): Map<string, number> {
   const byId = new Map(tasks.map((task) => [task.id, task]))
   const needs = new Map(entries.map(({ id }) => [id, endSeconds]))
-  /** By lane, when it must be free for its next task; entries are in the order of their starts. */
+  /** The moment at which each lane must be free for its next task; entries are in the order of their starts. */
   const laneNeeds = new Map<string, number>()
   for (const { id, start, end, available } of entries.toReversed()) {
     const { lane, after } = byId.get(id)!

@@ -1,4 +1,4 @@
-/** What a round had to compute and to send, read back from the event that tells its schedule: so any policy can schedule it again. */
+/** Reads back from a schedule event what a round had to compute and to send, so that any policy can schedule it again. */
 import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
 import type { PhoneAmounts, RoundAmounts } from './round-work.ts'
 
@@ -32,7 +32,7 @@ export function recordedAmounts({ tasks, policy, probesNeed, messageBytes }: Rou
   }
 }
 
-/** In the order in which the graph has them. */
+/** Lists the phones in the order in which the graph has them. */
 function phonesOf(tasks: readonly TaskSpan[]): string[] {
   return tasks.flatMap(({ id, device }) => (id === `${device}/update` && device !== 'cloud' ? [device] : []))
 }

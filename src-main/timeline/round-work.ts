@@ -1,6 +1,6 @@
 /**
- * What one round has to compute and to send, before a policy decides when. Amounts are counted from graphs and messages and are plain
- * data; devices and links turn them into seconds. The policies know nothing of models, methods or profiles.
+ * The amounts that one round has to compute and to send, before a policy decides when. They are counted from graphs and messages and are plain data;
+ * devices and links turn them into seconds. The policies know nothing of models, methods or profiles.
  */
 import type { ProbesNeed } from '#shared/events/event.ts'
 
@@ -20,7 +20,7 @@ export interface PhoneAmounts {
   readonly unguidedProbeFlop?: number | undefined
   /** Messages of earlier rounds that it wasn't there for; it gets them before it probes. @default 0, no task */
   readonly missedBytes?: number | undefined
-  /** The phone's scalars. */
+  /** The bytes of the phone's scalars. */
   readonly upBytes: number
   /** The server's coefficients for this phone. */
   readonly updateDownBytes: number
@@ -30,8 +30,8 @@ export interface PhoneAmounts {
 export interface RoundAmounts {
   readonly cloud: CloudAmounts
   /**
-   * What a phone must have received before it probes along guided directions: the layer's own part (a direction is confined to one layer),
-   * the parts of all layers (it moves them together), or nothing (this round's directions are for the next round's probes).
+   * The part of the directions that a phone must have received before it probes along them: the layer's own part (a direction is confined to one
+   * layer), the parts of all layers (it moves them together), or nothing (this round's directions are for the next round's probes).
    */
   readonly probesNeed: ProbesNeed
   /** Bytes of each layer's directions; a layer of 0 bytes sends nothing. Empty in a round without guidance. */
@@ -48,12 +48,15 @@ export type ComputePace = (flop: number, startSeconds: number) => number
 
 export interface PhoneWork extends PhoneAmounts {
   readonly pace: ComputePace
-  /** How long `bytes` occupy the link when sent at `startSeconds` of virtual time, without latency. */
+  /** Returns the seconds that `bytes` occupy the link when sent at `startSeconds` of virtual time, without latency. */
   readonly downSeconds: (bytes: number, startSeconds: number) => number
   readonly upSeconds: (bytes: number, startSeconds: number) => number
-  /** As `downSeconds`, as far as is known before anything is sent. @default next to nothing */
+  /** Estimates `downSeconds` before anything is sent. @default next to nothing */
   readonly expectedDownSeconds?: (bytes: number) => number
-  /** One-way delay of a message whose sending ends at `endSeconds`; it does not occupy the link. @default 0 (or contained in the two above) */
+  /**
+   * Returns the one-way delay of a message whose sending ends at `endSeconds`; it does not occupy the link.
+   * @default 0 (or contained in the two above)
+   */
   readonly latencySeconds?: (way: 'down' | 'up', endSeconds: number) => number
   /** The radio cell whose one downlink and one uplink it shares with other phones, one message at a time. @default a link of its own */
   readonly cell?: string | undefined
@@ -62,7 +65,7 @@ export interface PhoneWork extends PhoneAmounts {
 export interface RoundWork extends RoundAmounts {
   readonly cloudPace: ComputePace
   readonly encodePace: ComputePace
-  /** As `cloudPace`, of a cold cloud; may be asked at any time. @default for ever */
+  /** Estimates `cloudPace` for a cold cloud; may be asked at any time. @default for ever */
   readonly expectedCloudSeconds?: (flop: number) => number
   readonly phones: readonly PhoneWork[]
 }

@@ -1,4 +1,4 @@
-/** One round on the timeline: a policy's task graph, its schedule from a given moment on, and what the schedule is worth. */
+/** Simulates one round on the timeline: builds a policy's task graph, schedules it from a given moment on, and measures the schedule. */
 import type { PolicyName } from '#shared/events/event.ts'
 import { timelineMetrics, type TimelineMetrics } from './timeline-metrics.ts'
 import { withField } from './policies/field.ts'
@@ -17,7 +17,7 @@ export interface SimulatedRound {
   readonly tasks: readonly Task[]
   readonly schedule: Schedule
   readonly metrics: TimelineMetrics
-  /** When the next round can start. */
+  /** The moment at which the next round can start. */
   readonly endSeconds: number
 }
 

@@ -56,7 +56,7 @@ export function simulate(tasks: readonly Task[], startSeconds = 0): Schedule {
 
   waiting.forEach((count, index) => count === 0 && makeReady(index))
   for (;;) {
-    // All that ends at one moment ends before anything starts there, so that priority decides and not the order of events.
+    // Tasks that end at one moment all end before a new one starts, so that priority decides and not the order of events.
     for (const lane of touched) startNext(lane)
     touched = new Set()
     const events = clock.advance()

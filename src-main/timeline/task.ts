@@ -3,15 +3,18 @@ export type TaskKind = 'forward' | 'backward' | 'encode' | 'transfer-down' | 'tr
 
 export interface Task {
   readonly id: string
-  /** What it occupies, one task at a time: `cloud/compute`, `cloud/encode`, `<phone>/compute`, `<phone>/downlink`, `<phone>/uplink`, `cell/<name>/downlink`. */
+  /**
+   * The resource that the task occupies alone: `cloud/compute`, `cloud/encode`, `<phone>/compute`, `<phone>/downlink`, `<phone>/uplink`,
+   * `cell/<name>/downlink`.
+   */
   readonly lane: string
-  /** How long it occupies the lane; a function of its start where the cost changes over time (a link's bandwidth, a phone's heat). */
+  /** The seconds for which it occupies the lane; a function of its start where the cost changes over time (a link's bandwidth, a phone's heat). */
   readonly seconds: number | ((startSeconds: number) => number)
-  /** From the end of the occupation until those that wait for the task may go on, e.g. a message's way through the air. @default 0 */
+  /** The seconds between the end of the occupation and the moment dependent tasks may start, e.g. a message's way through the air. @default 0 */
   readonly latencySeconds?: number | ((endSeconds: number) => number)
   readonly after: readonly string[]
   readonly kind: TaskKind
-  /** `cloud` or the phone's id. */
+  /** `cloud`, or the id of the phone. */
   readonly device: string
   /** Among the ready tasks of a lane the least goes first, then the one that stands first in the list. @default 0 */
   readonly priority?: number
@@ -22,11 +25,11 @@ export interface Task {
   readonly flop?: number
 }
 
-/** In virtual seconds. */
+/** A task with its place in virtual time, in seconds. */
 export interface ScheduledTask {
   readonly id: string
   readonly start: number
-  /** The lane is free again. */
+  /** The moment at which the lane is free again. */
   readonly end: number
   /** `end` plus latency: those that wait for it may start. */
   readonly available: number
@@ -35,9 +38,9 @@ export interface ScheduledTask {
 export interface Schedule {
   readonly startSeconds: number
   readonly endSeconds: number
-  /** In the order in which tasks started. */
+  /** The tasks in the order in which they started. */
   readonly entries: readonly ScheduledTask[]
-  /** From `startSeconds` until the last task is available. */
+  /** The seconds from `startSeconds` until the last task is available. */
   readonly makespanSeconds: number
 }
 

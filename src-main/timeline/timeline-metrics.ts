@@ -1,4 +1,4 @@
-/** What a schedule is worth: how busy each lane was, how much communication computing hid, and which tasks decided the makespan. */
+/** Measures a schedule: how busy each lane was, how much communication was hidden behind computing, and which tasks decided the makespan. */
 import { isTransfer, type Schedule, type ScheduledTask, type Task } from './task.ts'
 
 export interface LaneMetrics {
@@ -11,15 +11,15 @@ export interface LaneMetrics {
 
 export interface TimelineMetrics {
   readonly makespanSeconds: number
-  /** In the order of first use. */
+  /** The lanes in the order of first use. */
   readonly lanes: readonly LaneMetrics[]
   /** Time during which at least one message was under way, latency included. */
   readonly communicationSeconds: number
-  /** Of that, time during which nothing computed anywhere. */
+  /** The part of communication during which nothing computed anywhere. */
   readonly exposedCommunicationSeconds: number
   /** 1 - exposed / communication; null if nothing was sent. */
   readonly overlapRatio: number | null
-  /** Of the longest chain of tasks that wait for each other: what the round would take if no lane were ever busy with something else. */
+  /** The length of the longest chain of tasks that wait for each other: the round's time if no lane were ever busy with something else. */
   readonly chainSeconds: number
   /** Ids of a chain of tasks, each started by the end of the one before, that fills the makespan. */
   readonly criticalPath: readonly string[]
@@ -60,7 +60,7 @@ export function timelineMetrics(tasks: readonly Task[], schedule: Schedule): Tim
   }
 }
 
-/** Length of the union. */
+/** Returns the length of the union of intervals. */
 function covered(intervals: readonly Interval[]): number {
   let total = 0
   let reach = -Infinity

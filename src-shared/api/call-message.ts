@@ -37,7 +37,7 @@ export function readCall(message: unknown): CallMessage | { readonly refused: In
   }
 }
 
-/** Whether a message that comes from the lab is an answer or a notice; anything else is nothing to a window. */
+/** True if a message from the lab is an answer or a notice; a window ignores anything else. */
 export function isFromLab(message: unknown): message is CallMessage | AnswerMessage {
   if (typeof message !== 'object' || message === null || !('t' in message)) return false
   return (

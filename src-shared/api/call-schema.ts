@@ -1,6 +1,6 @@
 /**
- * What each call of the lab takes, checked before anything is called, whichever channel brought it. A call that is none, or that is given
- * something else, is answered with one line and never reaches the lab.
+ * The arguments of each call of the lab, checked before anything is called, whichever channel brought it. An unknown call, or one with wrong
+ * arguments, is answered with one line and never reaches the lab.
  */
 import * as v from 'valibot'
 import { InputError } from '../errors/input-error.ts'
@@ -12,7 +12,7 @@ import type { LabCalls } from './lab-api.ts'
 import { PLAIN, PLAIN_LIMITS, whatIsNotPlain } from './plain-data.ts'
 import { sessionWordsSchema } from './session-words.ts'
 
-/** Bytes of a file that comes or goes in one message. */
+/** The most bytes of a file that crosses in one message. */
 export const LARGEST_FILE_BYTES = 2 ** 30
 export const MOST_EVENTS_AT_ONCE = 100_000
 const MOST_SESSIONS = 10_000
@@ -31,9 +31,9 @@ const file = v.pipe(
   v.instance(Uint8Array, FILE),
   v.check((bytes) => bytes.length <= LARGEST_FILE_BYTES, FILE),
 )
-/** A form in the making is told all that is wrong with it, so its content is looked at by the lab. */
+/** A draft is only checked to be plain data here, because the lab reports all of its issues to the form. */
 const draft = v.unknown()
-/** What is started is whole. Passed on as it came: the lab makes its paths absolute first. */
+/** A scenario to be started must be valid. It is passed on as it came, since the lab makes its paths absolute first. */
 const whole = v.pipe(
   v.unknown(),
   v.rawCheck(({ dataset, addIssue }) => {
@@ -44,16 +44,16 @@ const whole = v.pipe(
 )
 
 interface Argument {
-  /** For messages. */
+  /** The argument's name in error messages. */
   readonly name: string
   readonly schema: v.GenericSchema
-  /** null and undefined mean that it isn't given. @default false */
+  /** True if null and undefined are allowed. @default false */
   readonly optional?: boolean
 }
 
 const session: Argument = { name: 'session', schema: sessionId }
 
-/** By the names of calls, which are all that there are. */
+/** The argument lists of all calls, by the name of the call. */
 export const CALL_ARGUMENTS: Readonly<Record<keyof LabCalls, readonly Argument[]>> = {
   describe: [],
   check: [{ name: 'scenario', schema: draft }],

@@ -2,9 +2,9 @@
 export interface Channel {
   /** @param message structured data; MUST arrive whole and in order, or not at all once the channel has closed */
   post(message: unknown): void
-  /** MUST be called once; messages that came before are kept for it. */
+  /** MUST be called once; messages that came earlier are kept for the listener. */
   onMessage(listener: (message: unknown) => void): void
-  /** Told once, however the channel ended. */
+  /** The listener is called once, however the channel ended. */
   onClose(listener: () => void): void
   close(): void
 }

@@ -1,6 +1,5 @@
 /**
- * Everything a user can do, once: the palette, the shortcuts and a native menu are drawn from this list, and the window does it
- * (src-renderer/commands).
+ * The list of everything a user can do: the palette, the shortcuts and the native menu are drawn from it, and src-renderer/commands carries it out.
  */
 export type CommandMenu = 'File' | 'View' | 'Session' | 'Help'
 

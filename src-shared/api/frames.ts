@@ -1,11 +1,11 @@
 /**
- * Messages on a stream of bytes that knows no ends of messages: each is a frame of its length, 4 bytes with the highest first, and so many bytes of
- * MessagePack. Both ends may be of any version of any program: nothing of it depends on how an engine writes its own values.
+ * Frames messages on a byte stream, which has no message boundaries: each frame is its length (4 bytes, highest first) and that many bytes of
+ * MessagePack. Both ends may be of any version of any program, since nothing depends on how an engine writes its own values.
  */
 import { LARGEST_FILE_BYTES } from './call-schema.ts'
 
 const LENGTH_BYTES = 4
-/** A file and the call around it. */
+/** The largest frame: the largest file and room for the call around it. */
 export const LARGEST_FRAME_BYTES = LARGEST_FILE_BYTES + 2 ** 20
 
 /** @throws RangeError for a message that no reader would take */
@@ -16,18 +16,18 @@ export function frameHead(body: Uint8Array): Uint8Array {
   return head
 }
 
-/** Puts frames together again from pieces as a stream brings them. */
+/** Reassembles frames from the pieces that a stream delivers. */
 export class FrameReader {
   private readonly mostBytes: number
   private pieces: Uint8Array[] = []
   private held = 0
 
-  /** @param mostBytes of one message */
+  /** @param mostBytes the most bytes of one message */
   constructor(mostBytes = LARGEST_FRAME_BYTES) {
     this.mostBytes = mostBytes
   }
 
-  /** Whether the stream may end here. */
+  /** True if the stream may end here without cutting a message. */
   get betweenFrames(): boolean {
     return this.held === 0
   }
@@ -53,7 +53,7 @@ export class FrameReader {
     return new DataView(buffer, byteOffset, LENGTH_BYTES).getUint32(0)
   }
 
-  /** The first so many bytes, copied only where they came in several pieces. */
+  /** Takes the first `bytes` bytes, copied only where they came in several pieces. */
   private take(bytes: number): Uint8Array {
     const parts: Uint8Array[] = []
     let left = bytes

@@ -1,6 +1,6 @@
 /**
- * What a window may ask of the lab, and what the lab tells it unasked. Electron and web speak it over one channel alike; every value
- * crosses as structured data. A call that fails rejects with an Error whose message is one line for people.
+ * The contract of window and lab: the calls that a window may make, and the notices that the lab sends unasked. Electron and web speak it over one
+ * channel alike; every value crosses as structured data. A call that fails rejects with an Error whose message is one line for people.
  */
 import type { SessionData } from '#shared/events/data-report.ts'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -13,15 +13,15 @@ import type { Scenario, ScenarioInput } from '#shared/scenario/scenario.ts'
 export interface LabDescription {
   readonly version: string
   readonly shell: 'electron' | 'web'
-  /** How caps are enforced here, and why not more strongly. */
+  /** How memory caps are enforced on this machine, and why not more strongly. */
   readonly cap: { readonly mechanism: string; readonly enforced: boolean; readonly words: string }
   /** Processor, cores and the like, in words. */
   readonly environment: Readonly<Record<string, string | number>>
   readonly catalogue: Catalogue
   readonly scenarios: readonly ShippedScenario[]
-  /** Where sessions are kept, for people. */
+  /** The place where sessions are stored, for people. */
   readonly storePath: string
-  /** What there is to warn of by now, one sentence each, e.g. that a damaged store was set aside. */
+  /** Warnings so far, one sentence each, e.g. that a damaged store was set aside. */
   readonly warnings: readonly string[]
 }
 
@@ -30,37 +30,39 @@ export interface ShippedScenario {
   readonly name: string
   readonly summary: string
   readonly input: ScenarioInput
-  /** Why it can't run here, e.g. that its data is not on this machine; null: it can. */
+  /** The reason why it can't run here, e.g. that its data is not on this machine; null if it can. */
   readonly missing: string | null
 }
 
-/** What is known of a scenario before it starts. */
+/** A forecast of a scenario before it starts. */
 export interface ScenarioCheck {
-  /** Empty: it can start. */
+  /** The problems found; the scenario can start if there are none. */
   readonly issues: readonly Issue[]
-  /** With its defaults; null where its own keys are wrong. */
+  /** The scenario with its defaults; null where its own keys are wrong. */
   readonly scenario: Scenario | null
   readonly phones: readonly PhonePrediction[]
-  /** d, and rows; null while there are issues. */
+  /** The number of trained parameters d, of layers and of rows; null while there are issues. */
   readonly size: { readonly parameters: number; readonly layers: number; readonly rows: number } | null
-  /** What is made of the data: columns, classes, rows left out. Cut rows are counted among some of many. Null while there are issues. */
+  /**
+   * The result of reading the data: columns, classes, rows left out. Cut rows are counted on a sample of a large table. Null while there are issues.
+   */
   readonly data: SessionData | null
-  /** All processes together against this machine; null while there are issues. */
+  /** The memory of all processes together against this machine's; null while there are issues. */
   readonly machine: MachineForecast | null
 }
 
 export interface MachineForecast {
-  /** Of all processes of the session, bytes. */
+  /** Bytes that all processes of the session need together. */
   readonly neededBytes: number
   readonly availableBytes: number
-  /** All there is, swap included. */
+  /** All memory there is, swap included. */
   readonly mostBytes: number
   readonly cores: number
-  /** `tight`: more than is free now; `fails`: more than there is, so that it is refused. */
+  /** `tight`: more is needed than is free now; `fails`: more than there is, so that the session is refused. */
   readonly verdict: 'fits' | 'tight' | 'fails'
-  /** A clause. */
+  /** The verdict as a clause. */
   readonly words: string
-  /** What to change, or what to expect; null: nothing. */
+  /** Advice on what to change or what to expect; null if there is none. */
   readonly advice: string | null
 }
 
@@ -69,19 +71,19 @@ export interface PhonePrediction {
   readonly profile: string
   readonly link: string
   readonly capBytes: number
-  /** Computed from the graphs and the measured idle worker. */
+  /** Bytes computed from the graphs and the measured idle worker. */
   readonly predictedBytes: number
-  /** What backpropagation with AdamW would take on the same batch, computed. */
+  /** Bytes that backpropagation with AdamW would take on the same batch, computed. */
   readonly backpropBytes: number
 }
 
-/** Of a session that this lab runs now. `ending`: its last event has come, its processes are being ended. */
+/** The state of a session that this lab runs now. `ending`: its last event has come, its processes are being ended. */
 export type RunState = 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'ending' | 'finished' | 'failed'
 
 export interface RunStatus {
   readonly session: string
   readonly state: RunState
-  /** Why it failed. */
+  /** The reason for which it failed. */
   readonly error: string | null
 }
 
@@ -90,7 +92,7 @@ export interface SessionSummary {
   readonly name: string
   readonly method: string
   readonly seed: number
-  /** ISO 8601, UTC. */
+  /** ISO 8601 in UTC. */
   readonly startedAt: string
   readonly endedAt: string | null
   readonly state: 'unfinished' | 'finished' | 'interrupted' | 'failed'
@@ -99,71 +101,71 @@ export interface SessionSummary {
   readonly accuracy: number | null
   readonly tags: readonly string[]
   readonly notes: string
-  /** It can go on from its last checkpoint. */
+  /** True if it can go on from its last checkpoint. */
   readonly resumable: boolean
 }
 
-/** A session as it was after so many of its events. */
+/** The state of a session after its first `seq` events. */
 export interface SessionMoment {
   readonly view: SessionView
-  /** Events folded into the view. */
+  /** The number of events folded into the view. */
   readonly seq: number
-  /** Events there are. */
+  /** The number of events the session has. */
   readonly length: number
 }
 
-/** For the scrub bar: where rounds begin and what happened. */
+/** A mark on the scrub bar: a round's beginning, or something that happened. */
 export interface SessionMark {
   readonly seq: number
   readonly round: number
   readonly virtualSeconds: number
   readonly kind: 'round' | 'cap-hit' | 'crash' | 'tuned' | 'target' | 'resumed' | 'finished'
-  /** One line; empty for a round. */
+  /** One line of words; empty for a round. */
   readonly words: string
 }
 
 /** One setting in which compared sessions differ, e.g. `method.kind`. */
 export interface SettingDifference {
   readonly path: string
-  /** In the order of the sessions asked for, as text; null: not there. */
+  /** The values as text, in the order of the sessions asked for; null where a session lacks the setting. */
   readonly values: readonly (string | null)[]
 }
 
 export interface LabCalls {
   describe(): Promise<LabDescription>
-  /** @param input as in a scenario file; paths absolute or relative to the lab's working directory */
+  /** @param input a scenario as in a file, its paths absolute or relative to the lab's working directory */
   check(input: unknown): Promise<ScenarioCheck>
   start(input: unknown): Promise<RunStatus>
-  /** Goes on with an unfinished or interrupted session. */
+  /** Resumes an unfinished or interrupted session. */
   resume(session: string): Promise<RunStatus>
-  /** After the round in progress. */
+  /** Pauses after the round in progress. */
   pause(session: string): Promise<RunStatus>
   proceed(session: string): Promise<RunStatus>
-  /** One round, then a pause. */
+  /** Runs one round, then pauses. */
   step(session: string): Promise<RunStatus>
-  /** After the round in progress; what was computed is kept. */
+  /** Stops after the round in progress; what was computed is kept. */
   stop(session: string): Promise<RunStatus>
-  /** Numbers of phones and their links, from the next round on. */
+  /** Changes numbers of phones and their links from the next round on. */
   tune(session: string, phones: readonly number[], change: PhoneOverrides): Promise<void>
-  /** Sessions that run now. */
+  /** Returns the sessions that run now. */
   running(): Promise<readonly RunStatus[]>
   sessions(search: string): Promise<readonly SessionSummary[]>
   /** @param seq @default after the last event */
   open(session: string, seq?: number): Promise<SessionMoment>
   events(session: string, from: number, limit: number): Promise<readonly LabEvent[]>
   marks(session: string): Promise<readonly SessionMark[]>
-  /** The schedule of one round, also of a round that other policies would have scheduled; null: none. */
+  /** Returns the schedule of one round, also under a policy that the session didn't use; null if there is none. */
   schedule(session: string, round: number, policy?: string): Promise<Extract<LabEvent, { kind: 'round-scheduled' }> | null>
   describeSession(session: string, change: { readonly tags?: readonly string[]; readonly notes?: string }): Promise<void>
   remove(sessions: readonly string[]): Promise<void>
   compare(sessions: readonly string[]): Promise<readonly SettingDifference[]>
-  /** The bytes of a .cooperlab file. */
+  /** Returns the bytes of a .cooperlab file. */
   exportSession(session: string): Promise<Uint8Array>
   /** @returns the id of the imported session */
   importSession(file: Uint8Array): Promise<string>
-  /** How much of the import under way is done, from 0 to 1; null without one. */
+  /** Returns the share of the running import that is done, from 0 to 1; null if none runs. */
   importing(): Promise<number | null>
-  /** Ends it with nothing kept: the call that began it fails. */
+  /** Cancels the running import and keeps nothing of it: the call that began it fails. */
   cancelImport(): Promise<void>
 }
 
@@ -172,15 +174,15 @@ export interface PhoneDoing {
   readonly words: string
 }
 
-/** What the lab tells every window. */
+/** The notices that the lab sends to every window. */
 export interface LabNotices {
-  /** Events `from`, `from + 1`, … of a session that runs. */
+  /** Delivers events `from`, `from + 1`, … of a running session. */
   events(session: string, from: number, events: readonly LabEvent[]): void
   status(status: RunStatus): void
-  /** What phones of a session that runs do from now on, in words that follow "while"; only those that began something new. */
+  /** Tells what phones of a running session have just begun to do, in words that follow "while"; only phones that began something new are listed. */
   doing(session: string, phones: readonly PhoneDoing[]): void
-  /** The list of sessions has changed. */
+  /** Tells that the list of sessions has changed. */
   sessionsChanged(): void
-  /** One sentence about what the user has to know and nobody asked for, e.g. of a store that was set aside. */
+  /** Tells one sentence that the user has to know without having asked, e.g. that a store was set aside. */
   warn(words: string): void
 }

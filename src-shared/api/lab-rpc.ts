@@ -1,6 +1,6 @@
 /**
- * LabCalls and LabNotices over a channel. Errors cross as name, message and, for what the user gave, what was wrong with it; anything
- * that isn't a call of the contract with the arguments it takes is refused before the lab learns of it.
+ * Carries LabCalls and LabNotices over a channel. Errors cross as name, message and, for wrong input, what was wrong with it; anything that isn't a
+ * call of the contract with the arguments it takes is refused before the lab learns of it.
  */
 import { createBirpc } from 'birpc'
 import { InputError } from '../errors/input-error.ts'
@@ -10,22 +10,22 @@ import type { Channel } from './channel.ts'
 import type { LabCalls, LabNotices } from './lab-api.ts'
 
 const CALLS: ReadonlySet<string> = new Set(Object.keys(CALL_ARGUMENTS))
-/** What a window may be told. */
+/** The names of the notices that a window may be sent. */
 const NOTICES: ReadonlySet<string> = new Set(
   Object.keys({ events: true, status: true, doing: true, sessionsChanged: true, warn: true } satisfies Record<keyof LabNotices, true>),
 )
 
-/** In the window. Calls in flight when the channel closes reject. */
+/** The window's end. Calls in flight when the channel closes reject. */
 export function callLab(channel: Channel, notices: LabNotices): LabCalls {
   return overChannel<LabCalls, LabNotices>(channel, notices, {
     allowed: NOTICES,
     read: (message) => (isFromLab(message) ? message : null),
-    // What can't be sent fails for its caller.
+    // A value that can't be sent fails for its caller.
     heedsSending: true,
   })
 }
 
-/** In the lab. @returns what tells this window; a notice waits for no answer */
+/** The lab's end. @returns the notices of this window, none of which waits for an answer */
 export function serveLab(channel: Channel, calls: LabCalls): LabNotices {
   const window = overChannel<Asked<LabNotices>, LabCalls>(channel, calls, {
     allowed: CALLS,
@@ -38,7 +38,7 @@ export function serveLab(channel: Channel, calls: LabCalls): LabNotices {
     // An answer that can't be sent becomes one that says so; after that nobody is left to tell.
     heedsSending: false,
   })
-  // A window that has closed is told nothing more.
+  // Notices to a window that has closed are dropped.
   const quietly = (sent: Promise<void>): void => void sent.catch(() => {})
   return {
     events: (...notice) => quietly(window.events.asEvent(...notice)),
@@ -54,11 +54,11 @@ type Asked<T extends object> = {
 }
 
 interface Side {
-  /** What may be asked from the other side; a name that is missing here is refused there. */
+  /** The calls that the other side may make; any other name is refused. */
   readonly allowed: ReadonlySet<string>
-  /** @returns null for a message that is dealt with or means nothing here */
+  /** @returns null for a message that has been dealt with or means nothing here */
   readonly read: (message: unknown) => CallMessage | AnswerMessage | null
-  /** Whether a message that can't be sent is an error of whoever sent it. */
+  /** True if a message that can't be sent is its sender's error. */
   readonly heedsSending: boolean
 }
 
@@ -79,9 +79,9 @@ function overChannel<Remote extends object, Local extends object>(
     deserialize: (message: AnswerMessage) => (message.e == null ? message : { ...message, e: restore(message.e) }),
     resolver: (name, method) => (allowed.has(name) ? method : undefined),
     bind: 'functions',
-    // A session may take minutes to start; a channel that closes rejects what waits.
+    // A session may take minutes to start, so calls have no timeout; a closing channel rejects those that wait.
     timeout: -1,
-    // Of answers, which have a method: after the end nobody waits for one. A call that fails is its caller's.
+    // Errors about answers name a method: once the channel is closed nobody waits for an answer. A call that fails is its caller's to handle.
     onGeneralError: (_, method) => !heedsSending || (closed && method !== undefined),
   })
   channel.onClose(() => {

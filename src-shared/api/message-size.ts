@@ -1,10 +1,13 @@
 /**
- * How large a value a MessagePack message would become, found out without making any of it: a few bytes can claim lists of millions inside
- * each other. https://github.com/msgpack/msgpack/blob/master/spec.md
+ * Computes how large the value of a MessagePack message would become, without making any of it: a few bytes can claim lists of millions inside each
+ * other. https://github.com/msgpack/msgpack/blob/master/spec.md
  */
 import type { PlainLimits } from './plain-data.ts'
 
-/** Of values that have a length, by their first byte: bytes that tell it, and whether its parts follow. */
+/**
+ * The types whose length follows their first byte: `width` is the number of bytes that hold the length, `parts` how many values follow per unit of
+ * it.
+ */
 const SIZED: Readonly<Record<number, { readonly width: 1 | 2 | 4; readonly parts: 0 | 1 | 2 }>> = {
   0xc4: { width: 1, parts: 0 },
   0xc5: { width: 2, parts: 0 },
@@ -54,7 +57,7 @@ export function checkMessageSize(bytes: Uint8Array, { depth, items }: Pick<Plain
       if (sized.parts === 0) skipped = length
       else parts = length * sized.parts
     }
-    // Every value takes a byte at least.
+    // Every value takes at least one byte.
     if (skipped + parts > bytes.length - offset) throw new RangeError('a message that is cut off')
     offset += skipped
     if (parts === 0) continue

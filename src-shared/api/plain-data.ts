@@ -1,15 +1,15 @@
 /**
- * What may cross a channel: null, booleans, numbers, texts, bytes, lists and plain objects, nested and long within limits. A channel that
- * clones structures brings dates, maps, cycles and sparse lists as well, and nothing behind the door is prepared for those.
+ * The values that may cross a channel: null, booleans, numbers, texts, bytes, lists and plain objects, nested and long within limits. A channel that
+ * clones structures would also carry dates, maps, cycles and sparse lists, which the lab's code doesn't expect.
  */
 import { orList } from '../scenario/rules.ts'
 
 export interface PlainLimits {
   /** Lists and objects inside each other. */
   readonly depth: number
-  /** Values in all, keys included. */
+  /** The most values in all, keys included. */
   readonly items: number
-  /** Characters of one text. */
+  /** The most characters in one text. */
   readonly textLength: number
 }
 
@@ -62,5 +62,5 @@ export function whatIsNotPlain(value: unknown, limits: PlainLimits = PLAIN_LIMIT
   }
 }
 
-/** For messages. */
+/** Names the allowed values in error messages. */
 export const PLAIN = `plain data: ${orList(['numbers', 'texts', 'true or false', 'null', 'bytes', 'lists and objects of these'])}`

@@ -8,7 +8,7 @@ export function toBytes(message: unknown): Uint8Array<ArrayBuffer> {
   return encode(message, { ignoreUndefined: true })
 }
 
-/** For a message of the lab's own. @throws RangeError or DecodeError for bytes that are no message */
+/** Decodes a message that the lab itself has sent. @throws RangeError or DecodeError for bytes that are no message */
 export function fromBytes(bytes: ArrayBuffer | Uint8Array): unknown {
   return decode(bytes)
 }
@@ -16,7 +16,7 @@ export function fromBytes(bytes: ArrayBuffer | Uint8Array): unknown {
 /** A message is its arguments in a list in an object. */
 const AROUND_ARGUMENTS = 2
 
-/** For a message of somebody who may be anybody. @throws RangeError or DecodeError for bytes that are no message, or too large a one */
+/** Decodes a message whose sender is not trusted. @throws RangeError or DecodeError for bytes that are no message, or too large a one */
 export function fromForeignBytes(bytes: Uint8Array): unknown {
   checkMessageSize(bytes, { depth: PLAIN_LIMITS.depth + AROUND_ARGUMENTS, items: PLAIN_LIMITS.items })
   return decode(bytes)

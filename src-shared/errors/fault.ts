@@ -6,7 +6,7 @@ export function isFault(error: unknown): boolean {
   return !(error instanceof InputError) && !(error instanceof RunFailed && !error.isFault)
 }
 
-/** A fault that a session met. */
+/** A fault that occurred while a session ran. */
 export class SessionFault extends Error {
   readonly session: string
 

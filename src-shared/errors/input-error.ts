@@ -5,9 +5,9 @@
 export class InputError extends Error {
   /** File, path in the scenario or option that is wrong, e.g. `train.tsv:12` or `method.kind`. */
   readonly where: string
-  /** What was found there, as a short phrase. */
+  /** The short phrase that says what was found. */
   readonly found: string
-  /** What would have been right, as a short phrase, with what to do if that is not obvious. */
+  /** The short phrase that says what would have been right, and what to do if that is not obvious. */
   readonly expected: string
 
   constructor(where: string, found: string, expected: string, options?: ErrorOptions) {

@@ -3,7 +3,7 @@
  * it as one line and leave with code 1.
  */
 export class RunFailed extends Error {
-  /** All the same a fault of the lab lies behind it: a worker has crashed, say. */
+  /** True if a fault of the lab lies behind it, such as a worker that crashed. */
   readonly isFault: boolean
 
   constructor(message: string, { isFault = false, ...options }: ErrorOptions & { readonly isFault?: boolean } = {}) {

@@ -1,7 +1,7 @@
 /** Memory over time in a bounded number of samples: where there are too many, neighbours become one and what comes after is as coarse. */
 import type { MemorySample } from './session-view.ts'
 
-/** Even; at least half as many once there were so many measurements. */
+/** The curve never has more samples than this. The number is even, because samples are merged in pairs, which leaves at least half of it. */
 const MOST_SAMPLES = 256
 
 /** The curve with one more measurement. The one given stays as it is. */

@@ -1,4 +1,4 @@
-/** What was decided about data before anything was computed: columns, classes with their rows, rows left out and rows cut. */
+/** The decisions about data that are made before anything is computed: columns, classes with their rows, rows left out and rows cut. */
 
 type Column = string | number
 
@@ -8,7 +8,7 @@ export interface ColumnsReport {
   readonly pair?: Column | undefined
   /** Columns that look like texts and are not read. */
   readonly unused: readonly Column[]
-  /** Whether the first line names the columns; absent where the format has names of its own. */
+  /** True if the first line names the columns; absent where the format has names of its own. */
   readonly header?: boolean | undefined
 }
 
@@ -16,18 +16,18 @@ export interface ClassReport {
   readonly label: string
   readonly index: number
   readonly rows: number
-  /** As they stand in the data, where they are others than `label`. */
+  /** The words that stand for the class in the data, if they differ from `label`. */
   readonly words: readonly string[]
 }
 
 export interface SkippedReport {
   readonly why: string
   readonly rows: number
-  /** Line of the first one. */
+  /** The line of the first such row. */
   readonly line: number
 }
 
-/** One table of a session, or the one that a checkpoint is measured on. */
+/** What was read from one table, be it of a session or the one that a checkpoint is measured on. */
 export interface DataReport {
   readonly columns?: ColumnsReport | undefined
   /** Absent where rows have no classes. */
@@ -37,7 +37,7 @@ export interface DataReport {
   readonly cut?: { readonly rows: number; readonly of: number; readonly tokens: number } | undefined
 }
 
-/** The tables of a session. */
+/** The reports of a session's tables. */
 export interface SessionData {
   readonly train: DataReport
   /** Absent where test rows are held out of the training rows. */
@@ -49,7 +49,7 @@ export interface SessionData {
 const MOST_CLASSES = 20
 const MOST_REASONS = 8
 
-/** Lines for a person. */
+/** Describes a table in lines for a person. */
 export function describeData({ columns, classes, skipped, cut }: DataReport): string[] {
   return [
     ...(columns ? [columnsLine(columns)] : []),

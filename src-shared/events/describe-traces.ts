@@ -1,4 +1,4 @@
-/** What a session's recorded links are and what comes after their recordings, in words. */
+/** Describes in words which links of a session follow a recorded bandwidth trace, and what happens when the trace ends. */
 import type { RecordedBandwidth, TraceEnd } from '#shared/scenario/overrides.ts'
 import { formatSeconds } from '#shared/units/quantities.ts'
 import type { HardwareDescription } from './event.ts'

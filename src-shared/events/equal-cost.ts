@@ -1,4 +1,4 @@
-/** What sessions had reached when they had cost the same. */
+/** Compares sessions at equal cost: the accuracy each had reached when all had spent the same. */
 import type { Measurement } from './session-view.ts'
 
 export interface EqualCost {
@@ -13,10 +13,10 @@ const COSTS: Readonly<Record<EqualCost['cost'], (at: Measurement) => number>> = 
   bytes: ({ bytesDown, bytesUp }) => bytesDown + bytesUp,
   virtualSeconds: ({ virtualSeconds }) => virtualSeconds,
 }
-/** Of the most that all of them spent. */
+/** The budgets at which sessions are compared, as shares of the largest budget that every session spent. */
 const SHARES = [0.25, 0.5, 1]
 
-/** At a quarter, half and all of what the session that spent least did. */
+/** Compares sessions at a quarter, half and all of what the cheapest of them spent. */
 export function atEqualCost(histories: readonly (readonly Measurement[])[]): EqualCost[] {
   return (Object.keys(COSTS) as EqualCost['cost'][]).flatMap((cost) => {
     const of = COSTS[cost]

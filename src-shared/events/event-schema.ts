@@ -1,7 +1,7 @@
-/** What an event must look like to be taken from a file that somebody else wrote. Further fields are kept: they are shown to nobody who doesn't know them. */
+/** The schema of events in a file that somebody else wrote. Unknown fields are kept, since nothing shows them that doesn't know them. */
 import * as v from 'valibot'
 
-/** More than any session has of anything, and little enough to be added up, drawn and written out. */
+/** An upper bound on every number: more than any session has of anything, and small enough to be added up, drawn and written out. */
 const MOST = 1e15
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MOST))
 const finite = v.pipe(v.number(), v.minValue(-MOST), v.maxValue(MOST))

@@ -16,11 +16,11 @@ export interface PhoneDescription {
   readonly cap: { readonly bytes: number; readonly mechanism: string; readonly enforced: boolean }
 }
 
-/** Why a layer's directions have the bits they have. */
+/** Explains why a layer's directions have the bits they have. */
 export interface BitsReason {
   readonly layer: number
   readonly bits: number
-  /** In the round before; null at first. */
+  /** The bits that the layer had in the previous round; null in the first. */
   readonly previousBits: number | null
   readonly bytes: number
   readonly candidates: readonly { readonly bits: number; readonly bytes: number }[]
@@ -35,13 +35,13 @@ export interface BitsReason {
   /** A deadline kept the layer from more bits. */
   readonly binding: boolean
   readonly missed: boolean
-  /** One sentence. */
+  /** The reason in one sentence. */
   readonly words: string
 }
 
 /**
- * Only the largest values of each direction are sent; or phones probe along the directions they have, and the new ones are for the round
- * after; or no directions are sent, and the round is plain zeroth-order.
+ * The replacement for full directions where the link is too slow. `sparse`: only the largest values of each direction are sent. `stale`: phones probe
+ * along the directions they have, and the new ones are for the round after. `plain`: no directions are sent, and the round is plain zeroth-order.
  */
 export type GuidanceFallback =
   | { readonly kind: 'sparse'; readonly keptShare: number }
@@ -50,7 +50,7 @@ export type GuidanceFallback =
 
 export interface LinkEstimate {
   readonly phone: number
-  /** What the decision counted on, and what the link's goodput was at that moment. */
+  /** The bandwidth that the decision assumed; the goodput is what the link really had at that moment. */
   readonly estimateBitsPerSecond: number
   readonly goodputBitsPerSecond: number
 }
@@ -65,36 +65,36 @@ export interface TaskSpan {
   readonly flop?: number | undefined
   readonly startSeconds: number
   readonly endSeconds: number
-  /** When what waits for it may go on, where that is later than its end: a message is under way. */
+  /** The moment at which dependent tasks may start, where that is later than this task's end because a message is still under way. */
   readonly availableSeconds?: number | undefined
-  /** By when what waits for it must be able to go on, so that the round ends no later than it does. */
+  /** The latest moment at which dependent tasks must be able to start for the round to end when it does. */
   readonly needSeconds?: number | undefined
-  /** On the chain of tasks that fills the round. */
+  /** True for the tasks on the critical path, the chain that fills the round. */
   readonly critical?: boolean | undefined
-  /** Ids of the tasks it waits for. */
+  /** The ids of the tasks that this one waits for. */
   readonly after?: readonly string[] | undefined
 }
 
-/** What a schedule is worth. */
+/** Figures of a round's schedule. */
 export interface ScheduleMetrics {
   /** Time in which something was sent and nothing computed, and in which both went on. */
   readonly exposedSeconds: number
   readonly hiddenSeconds: number
-  /** Of the longest chain of tasks that wait for each other: what the round takes at least, whatever lanes are busy with. */
+  /** The length of the longest chain of tasks that wait for each other: a lower bound of the round's time, however many lanes there are. */
   readonly criticalPathSeconds: number
-  /** By lane, its idle share of the round. */
+  /** The idle share of the round, by lane. */
   readonly bubbleShare: Readonly<Record<string, number>>
 }
 
-/** A device at the end of a round. Energy is that of computing, whole device; sending is not counted. */
+/** The state of a device at the end of a round. Energy is what the whole device used for computing; sending is not counted. */
 export interface DeviceState {
-  /** `cloud` or the phone's id. */
+  /** `cloud`, or the id of the phone. */
   readonly device: string
-  /** From 0 (cold, full speed) to 1 (hot). */
+  /** Heat from 0 (cold, full speed) to 1 (hot). */
   readonly heat: number
-  /** Before the round, when it had last stopped computing. */
+  /** The heat before the round, when the device had last stopped computing. */
   readonly before: { readonly heat: number; readonly atSeconds: number }
-  /** In this round, and since the session began. */
+  /** Energy used in this round, and since the session began. */
   readonly energyJoules: number
   readonly totalJoules: number
   /** Left of a full battery; null: on mains. */
@@ -114,17 +114,17 @@ export interface HardwareDescription {
 }
 
 /**
- * Why a worker ended before its time. `cap-hit`, `v8-out-of-memory`, `crash`, `exit`, `hang` (no sign of life) and `garbage` (an answer
- * that can't be read) are what phones do: the round goes on without them. `killed` is what somebody outside did to the lab: the
- * worker is brought back and asked again, and nothing of the result changes.
+ * The reason for which a worker ended too early. `cap-hit`, `v8-out-of-memory`, `crash`, `exit`, `hang` (no sign of life) and `garbage` (an answer
+ * that can't be read) are failures of the phone: the round goes on without it. `killed` means that somebody outside ended the process: the worker is
+ * brought back and asked again, and the result doesn't change.
  */
 export type EndReason = 'exit' | 'cap-hit' | 'v8-out-of-memory' | 'crash' | 'killed' | 'hang' | 'garbage'
 
-/** How far a step was trusted, what it promised, and what became of the step before it; for the view. */
+/** The trust region of one step: how long the step may be, what decrease it promised, and what the previous step achieved. For the window. */
 export interface Trust {
   /** Length that the guided part of the step could have had. */
   readonly radius: number
-  /** Of the guided part of the step; 0 of one that is taken back. */
+  /** The length of the guided part of the step; 0 if the step was taken back. */
   readonly length: number
   /** Decrease of the loss, nats, that the step promises. */
   readonly promised: number
@@ -141,11 +141,11 @@ export type LabEvent =
       readonly scenario: Scenario
       readonly phones: readonly PhoneDescription[]
       readonly labels: readonly string[]
-      /** d */
+      /** The number of trained parameters, d. */
       readonly parameters: number
       readonly layers: number
       readonly rows: { readonly train: number; readonly public: number; readonly test: number }
-      /** What was decided about columns, classes and rows. */
+      /** The decisions about columns, classes and rows. */
       readonly data?: SessionData
       /** Weights that were drawn from the seed because the checkpoint lacks them. */
       readonly fresh: readonly string[]
@@ -158,7 +158,7 @@ export type LabEvent =
       readonly phone: number
       readonly idleBytes: number
       readonly restarts: number
-      /** Of the messages it had missed and was sent again. */
+      /** Bytes of the messages that the phone had missed and was sent again. */
       readonly bytesDown: number
     }
   | {
@@ -166,10 +166,10 @@ export type LabEvent =
       readonly phone: number
       readonly round: number
       readonly reason: EndReason
-      /** A clause that follows the phone's name. */
+      /** The reason as a clause that follows the phone's name. */
       readonly words: string
       readonly doing: string
-      /** It won't be started again. */
+      /** True if the phone won't be started again. */
       readonly final: boolean
       /**
        * The round went on without it from this one on, counted over what all phones were asked since the session began: a run that is to
@@ -193,7 +193,7 @@ export type LabEvent =
       /** The user changed numbers of a phone or its link; they hold from this moment of the virtual clock on. */
       readonly kind: 'phone-tuned'
       readonly phone: number
-      /** The first round they hold in. */
+      /** The first round in which the new numbers hold. */
       readonly round: number
       readonly atSeconds: number
       readonly change: PhoneOverrides
@@ -212,16 +212,16 @@ export type LabEvent =
       readonly bits: readonly number[]
       readonly why: readonly string[]
       readonly layerBytes: readonly number[]
-      /** What the decision rests on, layer by layer in the order of sending. */
+      /** The grounds of the decision, layer by layer in the order of sending. */
       readonly reasons?: readonly BitsReason[]
-      /** The links it looked at. */
+      /** The links that the controller looked at. */
       readonly links?: readonly LinkEstimate[]
       readonly controller?: string
-      /** How much later than they need them phones may get the directions, because better ones are worth it. */
+      /** The seconds that phones are made to wait for directions because better ones are worth it. */
       readonly waitSeconds?: number
-      /** Least bits while the gradient's norm moves by more than half; null where no floor holds. */
+      /** The fewest bits allowed while the gradient's norm changes by more than half; null where no floor holds. */
       readonly floorBits?: number | null
-      /** What took the place of directions in time; absent where they were sent as ever. */
+      /** The fallback that replaced directions in time; absent where they were sent as usual. */
       readonly fallback?: GuidanceFallback
     }
   | {
@@ -243,9 +243,9 @@ export type LabEvent =
       readonly round: number
       readonly phone: number
       readonly reason: SkipReason
-      /** A clause that follows the phone's name. */
+      /** The reason as a clause that follows the phone's name. */
       readonly words: string
-      /** What it did and sent, and what it was sent, for nothing. */
+      /** Forward passes and bytes that the phone and its link spent for nothing. */
       readonly forwardPasses: number
       readonly bytesUp: number
       readonly bytesDown: number
@@ -267,9 +267,9 @@ export type LabEvent =
       /** Share of a measured step along guided, or random, directions that was taken: what of it is signal. Where the method weighs them. */
       readonly guidedWeight?: number | null
       readonly randomWeight?: number | null
-      /** Of methods with a trust region. */
+      /** The trust region, for methods that have one. */
       readonly trust?: Trust
-      /** Of the parameters, equal on every replica. */
+      /** The digest of the parameters, equal on every replica. */
       readonly digest: string
     }
   | {
@@ -284,7 +284,7 @@ export type LabEvent =
       readonly metrics?: ScheduleMetrics
       /** The cloud and the phones of the round. */
       readonly devices?: readonly DeviceState[]
-      /** What probes along guided directions waited for, and the bytes of each layer's directions. */
+      /** The condition that guided probes waited for, and the size of each layer's directions. */
       readonly probesNeed?: ProbesNeed
       readonly messageBytes?: readonly number[]
     }
@@ -296,7 +296,7 @@ export type LabEvent =
     }
   | { readonly kind: 'session-finished'; readonly stoppedBy: StoppedBy; readonly digest: string; readonly wallSeconds: number }
 
-/** It couldn't be asked, was lost before it answered, answered after the deadline, or with a model too old. */
+/** A phone is skipped because it couldn't be asked, was lost before it answered, answered after the deadline, or used too old a model. */
 export type SkipReason = 'unavailable' | 'dropped' | 'late' | 'stale'
 
 export type PolicyName = 'sequential' | 'overlapped' | 'layerwise'

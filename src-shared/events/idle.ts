@@ -1,2 +1,2 @@
-/** What a worker says it does when it has nothing to do. */
+/** The words with which a worker says that it has nothing to do. */
 export const IDLE = 'waiting'

@@ -11,7 +11,7 @@ export interface RunSummary {
   readonly finalAccuracy: number | null
   readonly finalLoss: number | null
   readonly bestAccuracy: number | null
-  /** Where the target was first reached. Passes and bytes are totals over the fleet. */
+  /** The measurement at which the target was first reached. Passes and bytes are totals over the fleet. */
   readonly target: Omit<Measurement, 'loss'> | null
   readonly virtualSeconds: number
   readonly wallSeconds: number
@@ -26,14 +26,14 @@ export interface RunSummary {
     readonly bytesDown: number
     readonly capHits: number
     readonly restarts: number
-    /** How its process last ended before its time, or null. */
+    /** The reason for the last early end of its process, or null. */
     readonly lastEnd: string | null
   }[]
   /** Differential privacy spent, where some was asked for. */
   readonly privacy?: { readonly epsilon: number; readonly delta: number }
   /** Answers that did not count, by why; absent where all did. */
   readonly skipped?: SessionView['skipped']
-  /** What was decided about columns, classes and rows before anything was computed. */
+  /** The decisions about columns, classes and rows before anything was computed. */
   readonly data?: SessionData
   readonly digest: string
   readonly history: readonly Measurement[]

@@ -32,12 +32,12 @@ export class Stream {
     this.key = key
   }
 
-  /** 32 random bits. */
+  /** Draws 32 random bits. */
   bits(): number {
     return bitsAt(this.key, this.counter++)
   }
 
-  /** Uniform in [0, 1), 53 bits. */
+  /** Draws a number uniformly from [0, 1), with 53 bits. */
   uniform(): number {
     const high = this.bits() >>> 5
     const low = this.bits() >>> 6

@@ -55,17 +55,17 @@ export interface Catalogue {
   readonly links: readonly LinkProfile[]
 }
 
-/** Throws InputError at `where`. */
+/** @throws InputError at `where` */
 export function parseDevices(input: unknown, where: string): DeviceProfile[] {
   return parse(listOf(device), input, where)
 }
 
-/** Throws InputError at `where`. */
+/** @throws InputError at `where` */
 export function parseLinks(input: unknown, where: string): LinkProfile[] {
   return parse(listOf(link), input, where)
 }
 
-/** Somebody's own profiles. Throws InputError at `where`. */
+/** Reads profiles that a user has written. @throws InputError at `where` */
 export function parseProfiles(input: unknown, where: string): Catalogue {
   return parse(ownProfiles, input, where)
 }

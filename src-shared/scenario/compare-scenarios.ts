@@ -1,4 +1,4 @@
-/** In which settings scenarios differ: keys of objects and positions of lists are walked down to single values. */
+/** Lists the settings in which scenarios differ, walking keys of objects and positions of lists down to single values. */
 import type { SettingDifference } from '#shared/api/lab-api.ts'
 
 /** @returns only what is not the same in all of them, in the order of the first scenario that has it */

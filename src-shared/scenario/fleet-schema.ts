@@ -12,7 +12,7 @@ const SIZE = 'a size such as "512 MiB" or "1.2 GB", or a number of bytes; at lea
 const ID = 'letters, digits, ".", "-" or "_", at most 64, beginning with a letter or digit'
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
-/** In the file text or a number; a number of bytes once parsed. */
+/** The memory cap is text or a number in the file, and a number of bytes once parsed. */
 const memoryCap = v.pipe(
   v.union([v.string(SIZE), v.number(SIZE)], SIZE),
   v.check((size) => (readBytes(size) ?? 0) >= MEBIBYTE, SIZE),

@@ -1,4 +1,4 @@
-/** What a scenario can't ask of phones that train every weight: whatever would need more than one copy of them. */
+/** Refuses what phones can't do when they train every weight: whatever would need more than one copy of the weights. */
 import type { InferOutput } from 'valibot'
 import { issueAt } from './issue-at.ts'
 import type { methodSchema } from './method-schema.ts'
@@ -14,7 +14,7 @@ const WITH_FULL = 'with model.adapter.kind "full"'
 const RULES: readonly { keys: readonly string[]; unfit: (scenario: Combined) => boolean; expected: (scenario: Combined) => string }[] = [
   {
     keys: ['model', 'adapter', 'kind'],
-    // Somebody backpropagates: the cloud on public rows, or every phone.
+    // Refuses methods in which the cloud backpropagates on public rows or every phone backpropagates.
     unfit: ({ method }) => 'cloudBatchSize' in method || !('probe' in method),
     expected: ({ method }) =>
       `"lora", "bitfit" or "bottleneck" with method.kind "${method.kind}", whose gradients would each be a second model`,

@@ -1,4 +1,4 @@
-/** What a method that never follows guidance can't be told beside it. */
+/** Refuses settings of guidance beside a method that never follows guidance. */
 import type { InferOutput } from 'valibot'
 import { issueAt } from './issue-at.ts'
 import type { methodSchema } from './method-schema.ts'

@@ -1,4 +1,4 @@
-/** What is wrong with an input, as a list for a form and as one line for a shell. */
+/** Checks an input against a schema and words what is wrong, as a list for a form and as one line for a shell. */
 import * as v from 'valibot'
 import { InputError } from '../errors/input-error.ts'
 import { UNKNOWN_KEY } from './strict.ts'
@@ -8,9 +8,9 @@ export interface Issue {
   readonly path: string
   /** The same path as keys and list positions. */
   readonly keys: readonly (string | number)[]
-  /** What is there, as a short phrase: `missing`, `unknown key`, `"512 MB/s"`. */
+  /** A short phrase for the value found: `missing`, `unknown key`, `"512 MB/s"`. */
   readonly found: string
-  /** What would be right, as a short phrase. */
+  /** A short phrase for what would be right. */
   readonly expected: string
 }
 
@@ -27,7 +27,7 @@ export function parse<S extends v.GenericSchema>(schema: S, input: unknown, wher
   return result.output
 }
 
-/** One line for a non-empty list of issues. */
+/** Turns a non-empty list of issues into an error of one line. */
 export function issueError(issues: readonly Issue[], where: string): InputError {
   const { path, found, expected } = issues[0]!
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''

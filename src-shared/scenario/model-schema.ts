@@ -6,7 +6,7 @@ import { strict } from './strict.ts'
 /** Checkpoints that come with the lab; everything else is a Hugging Face directory. */
 export const BUILTIN_CHECKPOINTS = ['builtin:encoder'] as const
 
-/** Forms of the frozen matrices. */
+/** The forms in which frozen matrices can be held. */
 export const WEIGHT_FORMS = ['fp32', 'fp16', 'int8', 'int4'] as const
 export type WeightForm = (typeof WEIGHT_FORMS)[number]
 
@@ -37,7 +37,7 @@ const lora = v.pipe(
     targets: optional('Matrices of each block that get an update', targets, ['query', 'value']),
     from: optional('Directory of an adapter that PEFT saved, to start from; its rank, alpha and layers count', filePath('a directory')),
   }),
-  // In the order of the keys above, given or not, so that a scenario that is read again is written as it was.
+  // The keys are put into the order above, given or not, so that a scenario that is read again is written as it was.
   v.transform(({ kind, rank, alpha = 2 * rank, ...rest }) => ({ kind, rank, alpha, ...rest })),
 )
 

@@ -1,4 +1,7 @@
-/** What a scenario leaves open of its steps: cooper's come from the curvature that phones measure, wherever phones may tell it. */
+/**
+ * Decides the step settings that a scenario leaves open: cooper takes Newton steps from the curvature that phones measure, wherever phones may report
+ * it.
+ */
 
 export type Optimiser = 'newton' | 'adam' | 'sgd'
 
@@ -12,7 +15,10 @@ interface Keys {
   readonly task: { readonly kind: string }
 }
 
-/** What privacy clips and blurs is no curvature, and the next word has too many logits to tell it from. */
+/**
+ * Newton steps are ruled out where privacy clips and blurs the measured curvature, and for next-word tasks, which have too many logits to measure it
+ * from.
+ */
 export function optimiserOf({ method, federation, task }: Keys): Optimiser {
   return method.optimiser ?? (federation?.privacy === undefined && task.kind !== 'language-model' ? 'newton' : 'adam')
 }
@@ -21,7 +27,7 @@ export function takesNewtonSteps(scenario: Keys): boolean {
   return scenario.method.kind === 'cooper' && optimiserOf(scenario) === 'newton'
 }
 
-/** Of the first round: the share of a Newton step, or the step size of the optimiser. */
+/** The learning rate of the first round: a share of the Newton step, or the step size of the optimiser. */
 export function firstLearningRate(scenario: Keys): number {
   return scenario.method.learningRate ?? (takesNewtonSteps(scenario) ? 1 : 0.01)
 }

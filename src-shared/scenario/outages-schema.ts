@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { required } from './rules.ts'
 import { strict } from './strict.ts'
 
-/** Shorter ones are jitter. */
+/** Shorter interruptions are treated as jitter. */
 export const LEAST_OUTAGE_SECONDS = 0.01
 
 const SECONDS = `a number of seconds of at least ${LEAST_OUTAGE_SECONDS}`

@@ -4,7 +4,7 @@ import { InputError } from '../errors/input-error.ts'
 import { type PhoneOverrides, overridesSchema } from './fleet-schema.ts'
 import { parse } from './issues.ts'
 
-/** What a link is; a recording takes the place of its bandwidth. */
+/** The numbers of a link; a trace replaces its bandwidth. */
 export interface LinkNumbers {
   readonly downBitsPerSecond: number
   readonly upBitsPerSecond: number
@@ -18,7 +18,7 @@ export interface LinkNumbers {
   readonly traceUp?: RecordedBandwidth | undefined
 }
 
-/** What comes after a recording: itself again, its last row for ever, or nothing. */
+/** How a link goes on when its trace ends: the trace repeats, its last row holds, or the link ends. */
 export const TRACE_ENDS = ['repeat', 'hold', 'end'] as const
 export type TraceEnd = (typeof TRACE_ENDS)[number]
 
@@ -65,7 +65,7 @@ export function overriddenLink<L extends LinkNumbers>(link: L, change: PhoneOver
   }
 }
 
-/** Whether a change of a running phone's numbers takes the place of its recorded bandwidth. */
+/** True if a change of a running phone's numbers replaces its recorded bandwidth. */
 export function replacesRecording({ downMbps, upMbps, sigma }: PhoneOverrides): boolean {
   return downMbps !== undefined || upMbps !== undefined || sigma !== undefined
 }

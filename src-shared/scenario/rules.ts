@@ -11,13 +11,13 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
   return v.pipe(v.number(expected), v.safeInteger(expected), v.minValue(min, expected), v.maxValue(max, expected))
 }
 
-/** A finite number above 0. */
+/** Accepts a finite number above 0. */
 export function positive() {
   const expected = 'a number above 0'
   return v.pipe(v.number(expected), v.finite(expected), v.gtValue(0, expected))
 }
 
-/** A finite number of at least 0. */
+/** Accepts a finite number of at least 0. */
 export function notNegative() {
   const expected = 'a number of at least 0'
   return v.pipe(v.number(expected), v.finite(expected), v.minValue(0, expected))
@@ -29,32 +29,32 @@ export function share() {
   return v.pipe(v.number(expected), v.minValue(0, expected), v.maxValue(1, expected))
 }
 
-/** A share that leaves something: 0 included, 1 not. */
+/** Accepts a share from 0 to below 1. */
 export function shareBelowOne() {
   const expected = 'a number of at least 0 and below 1'
   return v.pipe(v.number(expected), v.minValue(0, expected), v.ltValue(1, expected))
 }
 
-/** A share that may be nothing but not all: of packets, say, of which some must arrive. */
+/** Accepts a loss rate from 0 to below 1: some packets must arrive. */
 export function lossShare() {
   const expected = 'a number of at least 0 and below 1'
   return v.pipe(v.number(expected), v.minValue(0, expected), v.ltValue(1, expected))
 }
 
-/** A share that leaves something on both sides: above 0 and below 1. */
+/** Accepts a share above 0 and below 1. */
 export function properShare() {
   const expected = 'a number above 0 and below 1'
   return v.pipe(v.number(expected), v.gtValue(0, expected), v.ltValue(1, expected))
 }
 
-/** Of a text that nothing else limits; it is shown, kept and sent on. */
+/** The most characters of a text that has no tighter limit, since texts are shown, stored and sent. */
 const LONGEST_TEXT = 1000
-/** Of what a person calls something: it stands in lists. */
+/** The most characters of a name that a person gives, since names stand in lists. */
 export const LONGEST_NAME = 200
-/** No system here has longer ones. */
+/** No supported system has longer paths. */
 const LONGEST_PATH = 4096
 
-/** A non-empty string. */
+/** Accepts a non-empty string. */
 export function text(expected: string, most = LONGEST_TEXT) {
   return v.pipe(v.string(expected), v.nonEmpty(expected), v.maxLength(most, `${expected} of at most ${most} characters`))
 }
@@ -71,12 +71,12 @@ export function flag() {
   return v.boolean('true or false')
 }
 
-/** One of a few words or numbers. */
+/** Accepts one of a few words or numbers. */
 export function choice<const T extends readonly (string | number)[]>(options: T) {
   return v.picklist(options, (issue) => withHint(orList(options.map((option) => JSON.stringify(option))), issue.input, options))
 }
 
-/** An object chosen by its `kind`. */
+/** Accepts an object whose schema depends on its `kind`. */
 export function kinds<const T extends v.VariantOptions<'kind'>>(options: T) {
   const names = options.map((option) => literalOf((option as unknown as { entries: { kind: KindEntry } }).entries.kind))
   const list = orList(names.map((name) => JSON.stringify(name)))
@@ -92,14 +92,14 @@ function literalOf(entry: KindEntry): string {
   return 'literal' in entry ? entry.literal : literalOf(entry.wrapped)
 }
 
-/** A key that must be there. */
+/** Marks a key that must be present. */
 export function required<const S extends v.GenericSchema>(description: string, schema: S): S {
   // Right after the head of the pipe, since the JSON schema of an input ends at the first transformation.
   const [head, ...rest] = 'pipe' in schema ? (schema.pipe as [v.GenericSchema, ...v.GenericPipeAction[]]) : [schema]
   return v.pipe(head, v.description(description), ...rest) as unknown as S
 }
 
-/** A key that may be left out; without a fallback it then stays out. */
+/** Marks a key that may be left out; without a fallback it then stays out of the output. */
 export function optional<const S extends v.GenericSchema>(description: string, schema: S): v.ExactOptionalSchema<S, undefined>
 export function optional<const S extends v.GenericSchema, const D extends v.Default<S, never>>(
   description: string,
@@ -110,7 +110,7 @@ export function optional(description: string, schema: v.GenericSchema, fallback?
   return v.exactOptional(required(description, schema), fallback as never)
 }
 
-/** `a, b or c`. */
+/** Joins words as `a, b or c`. */
 export function orList(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }

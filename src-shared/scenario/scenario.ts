@@ -12,7 +12,7 @@ export function parseScenario(input: unknown, where: string): Scenario {
   return parse(scenarioSchema, input, where)
 }
 
-/** Every issue of a scenario, for a form; empty when it is valid. */
+/** Returns every issue of a scenario, for a form; the list is empty when the scenario is valid. */
 export function validateScenario(input: unknown): readonly Issue[] {
   const result = check(scenarioSchema, input)
   return 'issues' in result ? result.issues : []

@@ -1,4 +1,4 @@
-/** One value of a scenario replaced from the command line: `data.train.path=/x/train.tsv`, `fleet[0].count=2`, `fleet.0.count=2`. */
+/** Replaces one value of a scenario from the command line: `data.train.path=/x/train.tsv`, `fleet[0].count=2`, `fleet.0.count=2`. */
 import { InputError } from '../errors/input-error.ts'
 import { describe, formatPath } from './issues.ts'
 
@@ -11,7 +11,7 @@ export interface Assignment {
   readonly where: string
   /** Keys and list positions; a position may also address an object's key of digits. */
   readonly keys: readonly (string | number)[]
-  /** JSON where it is JSON, else text. */
+  /** The value as JSON where it parses as JSON, else as text. */
   readonly value: unknown
 }
 

@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { withHint } from './rules.ts'
 
-/** What `issue.expected` says of an unknown key. */
+/** The value of `issue.expected` for an unknown key. */
 export const UNKNOWN_KEY = 'never'
 
 export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObjectSchema<E, undefined> {

@@ -1,4 +1,4 @@
-/** What of a task doesn't go with the rest of a scenario. */
+/** Refuses settings that don't fit the scenario's task. */
 import type { InferOutput } from 'valibot'
 import type { dataSchema } from './data-schema.ts'
 import { issueAt } from './issue-at.ts'

@@ -15,7 +15,7 @@ export function visible(text: string): string {
   return text.replace(UNSEEN, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** In one line of at most so many characters. */
+/** Shows text in one line of at most `most` characters. */
 export function visibleLine(text: string, most: number): string {
   const line = visible(text.replace(/\s+/g, ' ').trim())
   return line.length > most ? `${line.slice(0, most - 1)}…` : line

@@ -26,7 +26,7 @@ export function parseBytes(size: string | number, where = 'size'): number {
   return bytes
 }
 
-/** As `parseBytes`, but undefined for what is not a size. `Mb` is refused: it means megabit. */
+/** Works like `parseBytes`, but returns undefined for what is not a size. `Mb` is refused because it means megabit. */
 export function readBytes(size: string | number): number | undefined {
   if (typeof size === 'number') return Number.isSafeInteger(size) && size >= 0 ? size : undefined
   const match = /^(\d{1,20}(?:\.\d{1,20})?)\s{0,4}([A-Za-z]{0,3})$/.exec(size.trim())

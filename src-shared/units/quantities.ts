@@ -35,7 +35,7 @@ export function formatPercent(share: number): string {
   return `${scaled(share * 100, '', '')} %`
 }
 
-/** `240 kbit/s`, `12.0 Mbit/s`. */
+/** Formats a bandwidth: `240 kbit/s`, `12.0 Mbit/s`. */
 export function formatBitsPerSecond(bitsPerSecond: number): string {
   return scaled(bitsPerSecond, ' ', 'bit/s')
 }

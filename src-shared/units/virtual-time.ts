@@ -1,7 +1,7 @@
-/** How fine and how long virtual time is, so that what happens in it is always a bounded number of steps. */
+/** Bounds of virtual time, which keep the number of simulated steps finite. */
 
-/** Nothing given by a user changes faster. */
+/** Nothing that a user specifies changes faster than this. */
 export const LEAST_STEP_SECONDS = 0.001
 
-/** Over 30 years: where seconds still add up exactly to a microsecond. A run that gets there does so by mistake. */
+/** More than 30 years, within which seconds still add up exactly to a microsecond. Only a mistake takes a run this far. */
 export const MOST_SECONDS = 1e9

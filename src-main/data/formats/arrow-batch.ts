@@ -1,4 +1,4 @@
-/** A batch of an Arrow file: what it says of its lengths and offsets, against the bytes that it has. */
+/** Checks the lengths and offsets that a batch of an Arrow file claims against the bytes it has. */
 import { type ArrowField, Large, RUN_ENDS, Type, View } from './arrow-fields.ts'
 import { type Unpacked, unpackedBody } from './arrow-codecs.ts'
 import type { FlatTable } from './flat-buffer.ts'
@@ -12,7 +12,7 @@ interface Region {
 const MOST_TEXT_BYTES = 2 ** 30
 const VIEW_BYTES = 16
 
-/** What all batches of a file may have together. */
+/** The rows that the batches of a file may still have; the batches share one limit. */
 export interface Rows extends Unpacked {
   left: number
 }
@@ -40,7 +40,7 @@ export function checkBatch(batch: FlatTable, fields: readonly ArrowField[], stor
     if (region.length < count * (wide ? 8 : 4)) throw new Error(`${count} rows with ${region.length} bytes of offsets`)
     return (i) => (wide ? Number(body.getBigInt64(region.offset + 8 * i, true)) : body.getInt32(region.offset + 4 * i, true))
   }
-  /** Each value ends where the next begins. */
+  /** Checks that each value ends where the next one begins. */
   const checkOffsets = (region: Region, wide: boolean, rowCount: number, most: number): void => {
     if (rowCount === 0) return
     const offset = offsetsIn(region, wide, rowCount + 1)

@@ -20,7 +20,7 @@ const CODECS: ReadonlyMap<number, Unpack> = new Map([
 /** flechette unpacks with these what `unpackedBody` has checked. */
 for (const [type, decode] of CODECS) setCompressionCodec(type as never, { decode, encode: (bytes) => bytes })
 
-/** What all batches of a file may unpack to. */
+/** The bytes that the batches of a file may still unpack to; the batches share one limit. */
 export interface Unpacked {
   bytesLeft: number
 }
@@ -65,7 +65,7 @@ function unpackZstd(bytes: Uint8Array, length: number): Uint8Array {
   return new Uint8Array(plain)
 }
 
-/** A frame: a header, then blocks that may refer to what the ones before them hold. */
+/** Unpacks an LZ4 frame: a header, then blocks that may refer to the content of earlier blocks. */
 function unpackLz4(bytes: Uint8Array, length: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const damaged = (what: string): Error => new Error(`damaged LZ4 (${what})`)
@@ -116,7 +116,7 @@ function unpackBlock(block: Uint8Array, out: Uint8Array, from: number): number {
     out.set(block.subarray(at, at + literals), filled)
     at += literals
     filled += literals
-    // The last sequence has no match.
+    // The last sequence of a block has no match.
     if (at >= block.length) break
     const back = next() + 256 * next()
     const length = count(token & MORE) + LEAST_MATCH

@@ -7,7 +7,7 @@ export interface ArrowField {
   readonly children: readonly ArrowField[]
   /** Number of the dictionary that holds the values, if one does. */
   readonly dictionary: number | null
-  /** Elements of a list of fixed size. */
+  /** The number of elements in a list of fixed size. */
   readonly stride: number
 }
 
@@ -17,7 +17,7 @@ export const View = { binary: 23, text: 24, list: 25, largeList: 26 } as const
 export const RUN_ENDS = 22
 
 const MOST_DEPTH = 64
-/** Of 256-bit decimals. */
+/** The most digits of a decimal, which 256 bits hold. */
 const MOST_DIGITS = 76
 
 /** @throws Error for fields that can't be what they say, or that no table of texts has */

@@ -96,7 +96,7 @@ class MessageCheck {
     }
   }
 
-  /** All are read, and the first counts. */
+  /** Every schema message is read, and the first one counts. */
   private schema(schema: FlatTable | null): void {
     if (schema === null) throw new Error('no schema')
     if (schema.int16(0) !== 0) throw new Error('numbers with their largest byte first (big endian)')

@@ -60,7 +60,7 @@ function columnOf(table: Table, name: string, path: string): { at(row: number): 
   return column
 }
 
-/** Names of a record's fields. */
+/** Returns the names of a record's fields. */
 function fieldsOf(type: unknown): string[] {
   const { typeId, children } = type as { typeId: number; children?: readonly { name: string }[] }
   return typeId === STRUCT && children ? children.map(({ name }) => name) : []
@@ -81,7 +81,7 @@ function isEnded(bytes: Uint8Array): boolean {
   return end.subarray(-8).toString('hex') === 'ffffffff00000000' || end.subarray(-6).toString('latin1') === 'ARROW1'
 }
 
-/** A copy that begins at a multiple of eight bytes, as views of 64-bit numbers need it. */
+/** Copies bytes to an offset that is a multiple of eight, as views of 64-bit numbers require. */
 function aligned(bytes: Uint8Array): Uint8Array {
   return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
 }

@@ -1,7 +1,7 @@
 /**
- * Whether the first line of a table names its columns. It does if it could, as words of which none is a number, none is long and none occurs
- * twice unless customary names stand beside it, and something speaks for it: a name that columns have by custom, a column that holds numbers alone below, or a column whose few
- * different values go on below without that one while every text below has several words. Otherwise it is a row like the others.
+ * Decides whether the first line of a table names its columns. Its cells must look like names: none is a number or long, and none occurs twice unless
+ * customary names stand beside it. In addition something must speak for names: a customary column name, a column that holds only numbers below, or a
+ * column whose few different values repeat below without that word while every text has several words. Otherwise the line is a row like the others.
  */
 import { isLabelTitle, isTitle } from './titles.ts'
 
@@ -10,7 +10,7 @@ const MOST_CHARACTERS = 60
 const NUMBER = /^[+-]?(\d[\d_,]*\.?\d*|\.\d+)([eE][+-]?\d+)?%?$/
 /** A cell of these says nothing of its column. */
 const NOTHING = /^(|-|nan|na|n\/a|null|none|\?)$/i
-/** Sentences end so, names don't. */
+/** Sentences end with such a character, names don't. */
 const SENTENCE = /[.!?…:;]$/u
 
 /** @param first cells of line 1 @param below those of the lines that follow, some hundred at most */
@@ -22,7 +22,7 @@ export function isHeader(first: readonly string[], below: readonly (readonly str
   const customary = named.some(isLabelTitle) && named.some((cell) => isTitle(cell) && !isLabelTitle(cell))
   if (named.length === 0 || (repeated && !customary) || !named.every(couldName)) return false
   const column = (at: number): string[] => below.map((row) => row[at]?.trim() ?? '').filter((cell) => !NOTHING.test(cell))
-  // A name is not a value: a word that goes on below is a label.
+  // A word that occurs again below is a label, not the name of a column.
   if (cells.some((cell, at) => cell !== '' && column(at).includes(cell))) return false
 
   const single = named.every((cell) => !/\s/.test(cell))

@@ -35,7 +35,7 @@ export function csvRecords(bytes: Uint8Array, path: string, delimiter = ','): Ta
   return records
 }
 
-/** What line 1 has in place of the delimiter. */
+/** Finds another delimiter that line 1 uses. */
 function otherDelimiter(bytes: Uint8Array, delimiter: string): string | undefined {
   const end = bytes.indexOf(10)
   const first = Buffer.from(bytes.subarray(0, end < 0 ? bytes.length : end)).toString('utf8')

@@ -7,7 +7,7 @@ export function classNamesOf(features: unknown, column: string): readonly string
   if (typeof features !== 'object' || features === null) return null
   const feature = (features as Features)[column]
   if (typeof feature !== 'object' || feature === null) return null
-  // Of a list, in one of the spellings of the library's versions, those of its values.
+  // A list's class names are those of its values, which some versions of the library nest in `feature`.
   const { feature: inner } = feature as { feature?: unknown }
   const [value] = [inner ?? feature].flat() as [{ names?: unknown } | null | undefined]
   const names = value?.names

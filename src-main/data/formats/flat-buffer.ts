@@ -19,7 +19,7 @@ export class FlatTable {
     this.fields = this.position - view.getInt32(this.position, true)
   }
 
-  /** Where the value of a field is, or null if it has its default. @param field number of the field, from 0 */
+  /** Returns the offset of a field's value, or null if the field has its default. @param field number of the field, from 0 */
   place(field: number): number | null {
     const entry = 4 + 2 * field
     const offset = entry < this.view.getInt16(this.fields, true) ? this.view.getInt16(this.fields + entry, true) : 0

@@ -9,7 +9,7 @@ type JsonRow =
   | { readonly line: number; readonly row: object; readonly wrong?: undefined }
   | { readonly line: number; readonly row?: undefined; readonly wrong: InputError }
 
-/** One JSON object per line. */
+/** Reads a table from lines of one JSON object each. */
 export function jsonLinesTable(bytes: Uint8Array, source: ExampleSource): RawTable {
   return table(() => lineRows(bytes, source.path), source)
 }
@@ -32,7 +32,7 @@ function startsArray(bytes: Uint8Array): boolean {
   return first === 0x5b
 }
 
-/** One object over several lines is told by what it is; it holds rows in a way of its own. */
+/** Refuses a file that is one object over several lines, and names the layout it holds its rows in. */
 function refuseWhole(bytes: Uint8Array, path: string, wrong: InputError | undefined): never {
   let whole: unknown
   try {
@@ -45,7 +45,7 @@ function refuseWhole(bytes: Uint8Array, path: string, wrong: InputError | undefi
   throw new InputError(path, `one object (${keys}) over several lines`, 'an array of objects, or an object per line (jsonl)')
 }
 
-/** One object that holds a table in another way than as a row. */
+/** Refuses an object that holds a table in another way than as a list of rows. */
 function refuseNested(whole: object, path: string): void {
   const entries = Object.entries(whole)
   const rows = entries.find(([, value]) => Array.isArray(value) && value.length > 0 && value.every((row) => typeof row === 'object' && row))
@@ -79,7 +79,7 @@ function isColumn(value: unknown): value is object {
   return Array.isArray(value) ? value.length > 1 : Object.keys(value).length > 0 && Object.keys(value).every((key) => /^\d+$/.test(key))
 }
 
-/** An object whose keys are names. */
+/** True for an object whose keys are names. */
 function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 1 && !isColumn(value)
 }
@@ -162,7 +162,7 @@ function keysOf(row: object): string[] {
   )
 }
 
-/** A key that has a point in itself is one key. */
+/** Splits a dotted name into keys, unless a row has a key with a point in it. */
 function splitName(name: string, rows: readonly object[]): readonly string[] {
   return !name.includes('.') || rows.some((row) => Object.hasOwn(row, name)) ? [name] : name.split('.')
 }

@@ -17,7 +17,7 @@ interface Reader {
   offset: number
 }
 
-/** How a data page says its values are written, with the length of its levels where they stand in front of what is packed. */
+/** The encoding of a data page's values, and the length of its levels where they precede the packed part. */
 interface Values {
   readonly count: number
   readonly encoding: string | undefined

@@ -1,7 +1,7 @@
 /** The columns that a parquet file says it has, checked before hyparquet makes a tree of them. */
 import type { SchemaElement } from 'hyparquet'
 
-/** Of lists and records in each other; tables of texts have three or four. */
+/** The deepest nesting of lists and records; tables of texts have three or four levels. */
 const MOST_DEPTH = 64
 /** Kinds of columns that hold no text and whose decoders believe what the bytes claim. Their bytes are left as they are. */
 const LEFT_AS_BYTES = new Set(['VARIANT', 'GEOMETRY', 'GEOGRAPHY'])
@@ -28,7 +28,7 @@ export function checkedSchema(elements: readonly SchemaElement[]): SchemaElement
 
 function decodable(element: SchemaElement): SchemaElement {
   const { type, type_length: length = 0, converted_type: converted, logical_type: logical } = element
-  // A decimal of n bytes takes time that grows with the square of n.
+  // Reading a decimal of n bytes takes time that grows with the square of n.
   const longDecimal = converted === 'DECIMAL' && (type === 'BYTE_ARRAY' || length > MOST_DECIMAL_BYTES)
   if (!longDecimal && !LEFT_AS_BYTES.has(logical?.type ?? '')) return element
   const { converted_type: _, logical_type: __, ...plain } = element

@@ -2,7 +2,7 @@
 import type { CompressionCodec, PageHeader } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 
-/** As text files: those are 512 MiB at most, and texts may be packed well. */
+/** The most bytes a column may unpack to. Text files are limited to 512 MiB, and texts may be packed well. */
 const MOST_UNPACKED_BYTES = 2 ** 30
 
 export class Unpacker {

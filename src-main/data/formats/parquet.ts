@@ -18,7 +18,7 @@ import { unknownColumn } from './unknown-column.ts'
 
 const PURPOSE = 'a parquet file with a column of texts'
 const METADATA = 'huggingface'
-/** Of one column in one row group, which is in memory as a whole. */
+/** The most values of one column in one row group, since a row group is held in memory whole. */
 const MOST_GROUP_VALUES = 2 ** 25
 /** Rows and values of a file by its size: a run may stand for any number of equal values, but few tables are all the same. */
 const MOST_VALUES_PER_BYTE = 1024

@@ -1,28 +1,28 @@
-/** A table of any format before anything is known of its columns: what each format's reader gives, and all that the rest sees of it. */
+/** The interface of a table before its columns are known: each format's reader returns one, and the rest of the lab sees nothing else. */
 import type { InputError } from '#shared/errors/input-error.ts'
 import type { ColumnChoice } from '../examples.ts'
 
 export type RawRow =
   | { readonly line: number; readonly cells: readonly unknown[]; readonly wrong?: undefined }
-  /** A row that can't be read, and why. */
+  /** A row that can't be read, with the reason. */
   | { readonly line: number; readonly cells?: undefined; readonly wrong: InputError }
 
 export interface RawTable {
   /** Names of the columns in their order; null where nothing names them. */
   readonly names: readonly string[] | null
-  /** Number of columns. */
+  /** The number of columns. */
   readonly width: number
-  /** Whether the first line was found to name the columns; absent where the format has names of its own. */
+  /** True if the first line was found to name the columns; absent where the format has names of its own. */
   readonly header?: boolean
   /** Names of the classes of a column in the order of their numbers, where the source says them. */
   classNames(column: ColumnChoice): readonly string[] | null
   /** The first rows whole, cells in the order of the columns. */
   sample(): readonly (readonly unknown[])[]
-  /** Every row's values of some columns. @throws InputError for a column that isn't there */
+  /** Iterates over every row's values in the given columns. @throws InputError for a column that isn't there */
   rows(columns: readonly ColumnChoice[]): Iterable<RawRow>
 }
 
-/** So many rows are looked at to find out what the columns are. */
+/** The number of rows that are looked at to find out what the columns are. */
 export const SAMPLE_ROWS = 200
 
 export function kindOf(value: unknown): string {
@@ -48,7 +48,7 @@ export function firstCells(rows: Iterable<RawRow>): (readonly unknown[])[] {
   return first
 }
 
-/** What a library found wrong with a file. Where it stumbled over what isn't there, its words are about its code. */
+/** Words a library's error about a file. A library that stumbles over damaged bytes talks about its own code, so its words are replaced. */
 export function wordsOf(error: unknown): string {
   return error instanceof TypeError || !(error instanceof Error) ? 'a damaged description of its columns' : error.message
 }

@@ -85,7 +85,7 @@ function position(column: ColumnChoice, names: readonly string[] | null, width: 
   return found
 }
 
-/** A column that is given by its name, if any. */
+/** Returns the first column that is given by name, if any. */
 function columnsNamed({ text, label, pair }: ExampleSource): string | undefined {
   return [text, label, pair].flat().find((column) => typeof column === 'string')
 }

@@ -1,9 +1,9 @@
 /** Names that columns have by custom: in the data sets of GLUE, Hugging Face's hub and Kaggle. */
 
-/** Of labels; the first one that a table has is taken. */
+/** Names of label columns; the first one that a table has is taken. */
 export const LABEL_TITLES = ['label', 'labels', 'class', 'category', 'target', 'gold_label']
 
-/** Of labels too, but only where a table has one of them alone. */
+/** Less certain names of label columns, taken only where a table has exactly one of them. */
 export const LIKELY_LABEL_TITLES = [
   'sentiment',
   'polarity',
@@ -25,13 +25,13 @@ export const LIKELY_LABEL_TITLES = [
   'quality',
 ]
 
-/** Of texts; the first one that a table has is taken. */
+/** Names of text columns; the first one that a table has is taken. */
 export const TEXT_TITLES = ['text', 'sentence', 'content', 'review', 'phrase', 'document', 'article', 'body', 'message', 'tweet', 'comment']
 
-/** Of texts too, but only where a table has one of them alone. */
+/** Less certain names of text columns, taken only where a table has exactly one of them. */
 export const LIKELY_TEXT_TITLES = ['sms', 'comment_text', 'tweet_text', 'reviewtext', 'review_text', 'utterance', 'headline']
 
-/** Of two texts that belong together. */
+/** Names of two text columns that belong together. */
 export const PAIR_TITLES: readonly (readonly [string, string])[] = [
   ['sentence1', 'sentence2'],
   ['sentence_1', 'sentence_2'],

@@ -1,6 +1,6 @@
 /**
- * Each class spread over the phones in proportions of its own, drawn from a symmetric Dirichlet(alpha) (Yurochkin et al. 2019,
- * arXiv 1905.12022; the concentration plays the part it has in Hsu et al. 2019, arXiv 1909.06335, who draw per phone instead).
+ * Spreads each class over the phones in proportions of its own, drawn from a symmetric Dirichlet(alpha) (Yurochkin et al. 2019, arXiv 1905.12022; the
+ * concentration plays the part it has in Hsu et al. 2019, arXiv 1909.06335, who draw per phone instead).
  */
 import type { Stream } from '#shared/random/counter.ts'
 import { countsOf, dirichlet } from './dirichlet.ts'

@@ -37,7 +37,7 @@ export function byShard(labels: Int32Array, phones: number, labelsPerPhone: numb
   return parts
 }
 
-/** At least one shard per class; each further shard goes to the class whose shards are largest. */
+/** Gives each class at least one shard; each further shard goes to the class whose shards are largest. */
 function shardsPerClass(sizes: readonly number[], total: number): number[] {
   const counts = sizes.map(() => 1)
   for (let given = sizes.length; given < total; given++) {

@@ -4,7 +4,7 @@
  */
 import type { Key } from '#shared/random/counter.ts'
 
-/** Bits per value of a packed row. */
+/** The number of bits per value of a packed row. */
 export type PackedBits = 1 | 2 | 3 | 4 | 6 | 8 | 16
 
 /**
@@ -17,23 +17,23 @@ export interface Kernels {
   readonly memory: WebAssembly.Memory
   /** p[i] += scale * z, z normal with mean 0 and variance 1, |z| < 6.7. */
   addGaussian(p: number, n: number, scale: number, key: Key, offset: number): void
-  /** p[i] += scale * z, z = +1 or -1. */
+  /** Adds random signs: p[i] += scale * z, with z = +1 or -1. */
   addRademacher(p: number, n: number, scale: number, key: Key, offset: number): void
   /** Sum of p[i] * z with z of addGaussian, accumulated in float64. */
   dotGaussian(p: number, n: number, key: Key, offset: number): number
   /** Sum of p[i] * z with z of addRademacher, accumulated in float64. */
   dotRademacher(p: number, n: number, key: Key, offset: number): number
-  /** y[i] += a * x[i]. */
+  /** Computes y[i] += a * x[i]. */
   axpy(y: number, x: number, n: number, a: number): void
-  /** x[i] *= a. */
+  /** Computes x[i] *= a. */
   scale(x: number, n: number, a: number): void
   /** Sum of x[i] * y[i], accumulated in float64. */
   dot(x: number, y: number, n: number): number
   /** Sum of x[i]^2, accumulated in float64. */
   squaredNorm(x: number, n: number): number
   /**
-   * One Adam step in one pass: m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
-   * theta -= learningRate (m / correction1) / (sqrt(v / correction2) + epsilon). At step t the corrections are 1 - beta^t.
+   * Takes one Adam step in one pass: m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; theta -= learningRate (m / correction1) / (sqrt(v /
+   * correction2) + epsilon). At step t the corrections are 1 - beta^t.
    */
   adam(
     theta: number,
@@ -66,7 +66,7 @@ export interface Kernels {
   dequantiseAdd(dst: number, src: number, n: number, bits: PackedBits, scale: number, weight: number): void
 }
 
-/** What the WASM module exports; see assembly/index.ts. */
+/** The exports of the WASM module; see assembly/index.ts. */
 interface Exports extends Pick<Kernels, 'axpy' | 'scale' | 'dot' | 'halfToFloat' | 'bfloat16ToFloat' | 'int8ToFloat' | 'quantise'> {
   addGaussian(p: number, n: number, scale: number, key0: number, key1: number, offset: number): void
   addRademacher(p: number, n: number, scale: number, key0: number, key1: number, offset: number): void

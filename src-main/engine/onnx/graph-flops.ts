@@ -1,7 +1,7 @@
 /** Floating-point operations of a graph: 2 m n k for every matrix product that runs. Elementwise work is left out, as is usual. */
 import { type Dimension, type Graph, liveNodes } from './graph.ts'
 
-/** Sizes of the symbolic dimensions. */
+/** The sizes of the symbolic dimensions. */
 export type Sizes = Readonly<Record<string, number>>
 
 /** @throws if a dimension has no size */

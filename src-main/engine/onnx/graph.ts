@@ -3,7 +3,7 @@
  * name ('P' probes, 'N' sequences, 'S' tokens, 'K' tangents) or a product ('K*PNS'), so one graph, and one session, serves every batch.
  */
 export type ElementType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int64'
-/** How a graph takes matrices that aren't trained: as they are, or narrow and widened where they are used. */
+/** The form in which a graph takes matrices that aren't trained: float32, or narrow and widened where they are used. */
 export type MatrixForm = 'fp32' | 'fp16' | 'int8' | 'int4'
 export type Dimension = number | string
 export type Shape = readonly Dimension[]
@@ -28,7 +28,7 @@ export interface Operator {
   readonly type: string
   /** @default ONNX's own */
   readonly domain?: string
-  /** How many of a node's inputs the ONNX node has; the rest only receive gradients. Default: all. */
+  /** The number of inputs that the ONNX node has; the others only receive gradients. @default all */
   readonly runtimeInputs?: number
   /**
    * Appends the vector-Jacobian product: one gradient per input, undefined where none flows. `gradients` has one entry per

@@ -9,7 +9,7 @@ import { Graph, type Node, type Value, liveNodes } from './graph.ts'
 export interface Linearised {
   /** Gives its outputs, and `residuals` as further outputs. */
   readonly primal: Graph
-  /** One per set of outputs asked for: they take tangents or gradients, `residuals` and inputs of the primal graph. */
+  /** The linear graphs, one per set of outputs asked for: they take tangents or gradients, `residuals` and inputs of the primal graph. */
   readonly linear: readonly Graph[]
   readonly residuals: readonly Value[]
 }

@@ -1,4 +1,4 @@
-/** How much memory the values of a graph take while it runs, node after node as ONNX Runtime runs it, each freed after its last use. */
+/** Computes the peak memory of a graph's values: nodes run one after another, as in ONNX Runtime, and each value is freed after its last use. */
 import { type Sizes, sizeOf } from './graph-flops.ts'
 import { type Graph, type Value, elementCount, liveNodes } from './graph.ts'
 

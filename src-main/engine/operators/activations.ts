@@ -1,4 +1,4 @@
-/** Activation functions. */
+/** Activation functions with their derivatives. */
 import type { Graph, Operator, Value } from '../onnx/graph.ts'
 import { add, elementwise, erf, exp, multiply, scale, subtract } from './arithmetic.ts'
 
@@ -53,7 +53,7 @@ function relu(graph: Graph, x: Value): Value {
   return graph.node(RELU, [x], [{ shape: x.shape }])[0]!
 }
 
-/** 1 where x > 0, else 0. */
+/** Returns 1 where x > 0, else 0. */
 function step(graph: Graph, x: Value): Value {
   return graph.node(SIGN, [relu(graph, x)], [{ shape: x.shape }])[0]!
 }

@@ -21,7 +21,7 @@ export function frozenWeight(graph: Graph, name: string, shape: readonly [rows: 
       return graph.input(name, shape)
     case 'fp16':
       return graph.node(WIDEN_HALF, [graph.input(name, shape, 'float16')], [{ type: 'float32', shape }], { to: FLOAT32 })[0]!
-    // What isn't a linear layer's stays in int8.
+    // Matrices that don't belong to a linear layer stay in int8.
     case 'int4':
     case 'int8': {
       const inputs = [graph.input(name, shape, 'int8'), graph.input(scaleInput(name), [shape[0]])]
@@ -46,7 +46,7 @@ function linearInt4(graph: Graph, x: Value, weight: Value, scales: Value, attrib
   return graph.node(LINEAR_INT4, [x, weight, scales], [{ shape: [x.shape[0]!, attributes['N'] as number] }], attributes)[0]!
 }
 
-/** Whether the int4 form holds a matrix of so many inputs packed; others stay in int8. */
+/** True if the int4 form packs a matrix with this many inputs; other matrices stay in int8. */
 export function packs(inFeatures: number): boolean {
   return inFeatures % INT4_BLOCK === 0
 }

@@ -7,7 +7,7 @@ const SCATTER: Operator = { type: 'ScatterElements' }
 
 const GATHER: Operator = {
   type: 'GatherElements',
-  // Each gradient goes back to where its element was picked; elements that were picked several times get the sum.
+  // Each gradient goes back to the place its element was picked from; elements that were picked several times get the sum.
   backward: (graph, { inputs: [x, index] }, [g]) => {
     const zeros = graph.node(EXPAND, [graph.scalar(0), shapeOf(graph, x!)], [{ shape: x!.shape }])[0]!
     return [graph.node(SCATTER, [zeros, index!, g!], [{ shape: x!.shape }], { axis: -1, reduction: 'add' })[0]!, undefined]

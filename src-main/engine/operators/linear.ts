@@ -1,4 +1,4 @@
-/** Matrix products. */
+/** Matrix products and their derivatives. */
 import type { Dimension, Graph, Operator, Shape, Value } from '../onnx/graph.ts'
 import { sumTangents } from './arithmetic.ts'
 import { broadcastShape, raised, reduceSum, sumTo } from './broadcast.ts'

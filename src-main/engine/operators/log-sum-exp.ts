@@ -20,7 +20,7 @@ export function withSlice(graph: Graph, scores: Value, largest: Value, sum: Valu
   return { largest: now, sum: add(graph, before, reduceSum(graph, exp(graph, subtract(graph, scores, now)), [1], true)) }
 }
 
-/** m + log s. */
+/** Returns m + log s. */
 export function logSumExp(graph: Graph, largest: Value, sum: Value): Value {
   return add(graph, largest, graph.node(LOG, [sum], [{ shape: sum.shape }])[0]!)
 }

@@ -1,4 +1,4 @@
-/** Cross-entropy of class labels. */
+/** The cross-entropy of class labels. */
 import { type Graph, type Operator, type Value } from '../onnx/graph.ts'
 import { multiply, negate } from './arithmetic.ts'
 import { reduceSum } from './broadcast.ts'

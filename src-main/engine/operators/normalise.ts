@@ -26,7 +26,7 @@ const REDUCE_MEAN: Operator = { type: 'ReduceMean' }
 
 const LAYER_NORM: Operator = {
   type: 'LayerNormalization',
-  // With n = (x - mean) / deviation and h = g * gamma: dx = (h - mean(h) - n mean(h n)) / deviation (Ba, Kiros and Hinton 2016).
+  // The gradient with n = (x - mean) / deviation and h = g * gamma is dx = (h - mean(h) - n mean(h n)) / deviation (Ba, Kiros and Hinton 2016).
   backward: (graph, { inputs: [x, gamma, beta], outputs: [, mean, inverseDeviation] }, [g]) => {
     const normalised = multiply(graph, subtract(graph, x!, mean!), inverseDeviation!)
     const h = multiply(graph, g!, gamma!)
@@ -53,7 +53,7 @@ const LAYER_NORM: Operator = {
 const RMS_NORM: Operator = {
   // ONNX Runtime's, in the default domain.
   type: 'SimplifiedLayerNormalization',
-  // With n = x / rms and h = g * gamma: dx = (h - n mean(h n)) / rms (Zhang and Sennrich 2019).
+  // The gradient with n = x / rms and h = g * gamma is dx = (h - n mean(h n)) / rms (Zhang and Sennrich 2019).
   backward: (graph, { inputs: [x, gamma], outputs: [, inverse] }, [g]) => {
     const normalised = multiply(graph, x!, inverse!)
     const h = multiply(graph, g!, gamma!)

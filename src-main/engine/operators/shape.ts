@@ -9,7 +9,7 @@ const PAD: Operator = { type: 'Pad' }
 const RESHAPE: Operator = {
   type: 'Reshape',
   backward: (graph, { inputs: [x] }, [g]) => [reshape(graph, g!, targetOf(graph, x!), x!.shape), undefined],
-  // A 0 keeps the dimension that stands there: K.
+  // A 0 in the target keeps the dimension at that place, here K.
   jvp: (graph, { inputs: [, target], outputs: [y] }, [t]) => [
     reshape(graph, t!, concatIntegers(graph, [graph.integers([0]), target!]), [t!.shape[0]!, ...y!.shape]),
   ],
@@ -71,8 +71,8 @@ export function shapeOf(graph: Graph, x: Value): Value {
 }
 
 /**
- * A target of Reshape that gives the shape of `x` without reading `x`, so that a backward pass needn't keep it for its shape alone:
- * dimensions of the graph's inputs, and one more that is inferred.
+ * Builds a target of Reshape with the shape of `x` without reading `x`, so that a backward pass needn't keep it for its shape alone: dimensions of
+ * the graph's inputs, and one more that is inferred.
  */
 function targetOf(graph: Graph, x: Value): Value {
   const owners = x.shape.map((dimension) => graph.inputs.find(({ shape }) => typeof dimension === 'string' && shape.includes(dimension)))

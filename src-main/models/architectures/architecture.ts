@@ -1,6 +1,6 @@
 /**
- * What the lab needs to know of a transformer family: the names of its weights and the graphs it is made of. All layers share one
- * block graph, since weights are inputs; so layers can be streamed through one buffer.
+ * The interface of a transformer family: the names of its weights and the graphs it is made of. All layers share one block graph, since weights are
+ * inputs; so layers can be streamed through one buffer.
  *
  * Dimensions: P probes (copies of the batch, each under its own trainable parameters), N sequences, S tokens, H hidden size, C classes.
  */
@@ -14,17 +14,17 @@ export interface WeightSpec {
   readonly shape: readonly number[]
   /** The keys of config.json that the shape follows from, for messages. */
   readonly from: string
-  /** It is a vector that is added: the shift of a linear layer or a normalisation. */
+  /** True for a vector that is added: the shift of a linear layer or a normalisation. */
   readonly bias?: boolean
-  /** It is the scale of a normalisation, which starts at 1. */
+  /** True for the scale of a normalisation, which starts at 1. */
   readonly scale?: boolean
-  /** It is the matrix of a linear layer, stored [in, out] or [out, in]. */
+  /** Present for the matrix of a linear layer, stored [in, out] or [out, in]. */
   readonly linear?: { readonly inFeatures: number; readonly inOut: boolean }
-  /** Of a block: all blocks read the same one, so that its name has no prefix of a block. */
+  /** True if all blocks read the same weight, so that its name has no block prefix. */
   readonly shared?: boolean
 }
 
-/** A table that is read row by row: its name in the embedding part, and which row a token takes. */
+/** A table of the embedding part that is read row by row: its name, and the row that a token takes. */
 export interface EmbeddingTable {
   /** Graph input of the rows [T, width]. */
   readonly input: string
@@ -32,9 +32,9 @@ export interface EmbeddingTable {
   readonly width: number
   /** The token's id, its position from `first` on, which of two texts it belongs to, or always row 0. */
   readonly by: 'token' | 'position' | 'type' | 'none'
-  /** Row of position 0. @default 0 */
+  /** The row of position 0. @default 0 */
   readonly first?: number
-  /** A token that has no position: it takes the row in front of `first`. */
+  /** The id of a token without a position, which takes the row in front of `first`. */
   readonly unplaced?: number
   /** The row that backpropagation leaves as it is, as PyTorch does with that of the padding token. */
   readonly still?: number | null
@@ -59,11 +59,11 @@ export interface AdapterTensor {
   readonly shape: readonly number[]
   /** The weight of the block whose values it starts from. */
   readonly stored?: WeightSpec
-  /** Without one, the standard deviation of its starting values; 0 starts at zero. */
+  /** The standard deviation of its starting values where no weight gives them; 0 starts at zero. */
   readonly deviation: number
 }
 
-/** What a block gives an adapter to build with. Rows are [P N S, features]; by point they are [P, N S, features]. */
+/** The parts of a block that an adapter can build with. Rows are [P N S, features]; by point they are [P, N S, features]. */
 export interface AdapterSite {
   readonly graph: Graph
   /** A tensor of the adapter, [P, ...shape]. */
@@ -75,23 +75,23 @@ export interface AdapterSite {
   rows(byPoint: Value): Value
 }
 
-/** An adapter as blocks take it: what it trains, and how that enters at linear layers. */
+/** An adapter as blocks take it: the tensors it trains, and how they enter at linear layers. */
 export interface BlockAdapter {
-  /** In the order of the flat vector. */
+  /** The adapter's tensors, in the order of the flat vector. */
   readonly tensors: readonly AdapterTensor[]
   /**
-   * What the block goes on with after a linear layer; `y` itself where the adapter does nothing.
-   * @param x [P N S, in] its input @param y [P N S, out] its output
+   * Returns the value that replaces the output of a linear layer; `y` itself where the adapter does nothing.
+   * @param x [P N S, in], the layer's input @param y [P N S, out], the layer's output
    */
   afterLinear(site: AdapterSite, layer: LinearTarget, x: Value, y: Value): Value
 }
 
-/** What a block takes beside its input, mask and weights: it follows from the number of tokens alone, and serves all layers. */
+/** Inputs of a block beside its activations, mask and weights: they follow from the number of tokens alone, and serve all layers. */
 export type BlockInputs = Readonly<Record<string, { readonly data: Float32Array | BigInt64Array; readonly dims: readonly number[] }>>
 
-/** From hidden states to the scores of all words. */
+/** The path from hidden states to the scores of all words. */
 export interface LanguageHead {
-  /** What stands between hidden states and the output matrix. */
+  /** The weights between the hidden states and the output matrix. */
   readonly weights: readonly WeightSpec[]
   /** [V, width]: the word embedding where they are tied (`config.tied`). */
   readonly matrix: WeightSpec
@@ -108,14 +108,14 @@ export interface Architecture {
   readonly prefix: string
   /** Others that checkpoints have in its place. */
   readonly otherPrefixes?: readonly string[]
-  /** How names begin that have no prefix. */
+  /** The beginnings of weight names that have no prefix. */
   readonly unprefixed: readonly string[]
 
   embeddingTables(config: ModelConfig): EmbeddingTable[]
-  /** The tables first. */
+  /** The weights of the embedding part, its tables first. */
   embeddingWeights(config: ModelConfig): WeightSpec[]
   blockWeights(config: ModelConfig): WeightSpec[]
-  /** What stands between the last block and the classifier. */
+  /** The weights between the last block and the classifier. */
   poolerWeights(config: ModelConfig): WeightSpec[]
   /** The last linear layer of the classification head: its name without `.weight`, and whether it has a bias. */
   readonly classifier: { readonly name: string; readonly bias: boolean }

@@ -39,7 +39,7 @@ export const bertEntries = {
   is_decoder: only(false, 'false: only encoders are supported'),
 }
 
-/** What only training and earlier libraries read. */
+/** Keys that only training and earlier libraries read. */
 export const bertIgnored = named(`
   hidden_dropout_prob attention_probs_dropout_prob directionality pooler_fc_size pooler_num_attention_heads pooler_num_fc_layers
   pooler_size_per_head pooler_type

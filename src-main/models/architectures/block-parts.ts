@@ -88,7 +88,7 @@ export class BlockParts implements AdapterSite {
     return reshape(graph, all, graph.integers([-1, features]), [`P*${count}`, features])
   }
 
-  /** As `heads` before the transposition: [P, N, S, heads, width]. */
+  /** Splits rows like `heads`, but without the transposition: [P, N, S, heads, width]. */
   split(rows: Value, heads: number, width: number): Value {
     const target = concatIntegers(this.graph, [sliceShape(this.graph, this.shape, 0, 3), this.graph.integers([heads, width])])
     return reshape(this.graph, rows, target, ['P', 'N', 'S', heads, width])
@@ -101,7 +101,7 @@ export class BlockParts implements AdapterSite {
     return reshape(this.graph, transpose(this.graph, byHead, [0, 1, 3, 2, 4]), this.graph.integers([-1, features]), [ROWS, features])
   }
 
-  /** A shape that begins as x does, with `count` of its dimensions, and goes on as given. */
+  /** Makes a shape of the first `count` dimensions of x, followed by `rest`. */
   shapeWith(count: number, rest: readonly number[]): Value {
     return concatIntegers(this.graph, [sliceShape(this.graph, this.shape, 0, count), this.graph.integers(rest)])
   }
@@ -129,7 +129,7 @@ export class BlockParts implements AdapterSite {
     return reshape(this.graph, byPoint, this.graph.integers([-1, features]), [count === 'NS' ? ROWS : `P*${count}`, features])
   }
 
-  /** An operation that ends in adding a bias. A trained bias differs from point to point, so that it is added apart. */
+  /** Applies an operation that ends in adding a bias. A trained bias differs from point to point, so it is added separately. */
   private shifted(bias: string, features: number, operation: (bias?: Value) => Value): Value {
     if (!this.adapter?.tensors.some(({ name }) => name === bias)) return operation(this.graph.input(bias, [features]))
     return this.rows(add(this.graph, this.byPoint(operation()), this.vector(bias)))

@@ -101,7 +101,7 @@ export const debertaV2: Architecture = {
       }
     },
     {
-      // It has no language-model head here that its output matrix could be tied for.
+      // The family has no language-model head here, so there is no output matrix to tie.
       ignored: named(`
         hidden_dropout_prob attention_probs_dropout_prob pooler_dropout cls_dropout z_steps legacy is_decoder tie_word_embeddings
       `),
@@ -159,7 +159,7 @@ function same(key: string, found: number | null | undefined, wanted: number, exp
   if (found != null && found !== wanted) throw new Misfit(key, `${found}`, expected)
 }
 
-/** Embeddings on either side. */
+/** The number of distance embeddings on either side. */
 function span({ buckets, maxDistance }: RelativeConfig): number {
   return buckets > 0 ? buckets : maxDistance
 }

@@ -17,7 +17,7 @@ import { rotaryTables, rotated } from './rotary.ts'
 /** Added to a score, leaves nothing after softmax in float32. */
 const HIDDEN = -1e9
 
-/** From rows [P N S, H] to rows of the same shape; `norm` names the weights in front. */
+/** Maps rows [P N S, H] to rows of the same shape; `norm` names the weights of the normalisation in front. */
 export interface Branch {
   readonly norm: (parts: BlockParts, rows: Value) => Value
   readonly compute: (parts: BlockParts, rows: Value) => Value
@@ -45,7 +45,7 @@ export function decoderBlock(
   return { output: parts.output(output), preNorm }
 }
 
-/** What every token sees, and the turns of its position: the inputs of `causalAttention`. */
+/** Returns the inputs of `causalAttention`: the tokens that each token sees, and the rotation of its position. */
 export function decoderInputs({ decoder }: ModelConfig, tokens: number): BlockInputs {
   const { window, rotary, headSize } = decoder!
   const causal = new Float32Array(tokens * tokens)

@@ -19,7 +19,7 @@ const names: EncoderNames = {
   keys: { hidden: 'dim', intermediate: 'hidden_dim' },
 }
 
-/** Not in its config. */
+/** DistilBERT's config has no key for it. */
 const NORM_EPSILON = 1e-12
 
 export const distilbert: Architecture = {

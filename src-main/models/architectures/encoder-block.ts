@@ -23,7 +23,7 @@ export interface EncoderNames {
   readonly ffnOutput: string
   readonly attentionNorm: string
   readonly outputNorm: string
-  /** Of config.json, for messages. */
+  /** The keys of config.json that name these sizes, for messages. */
   readonly keys: { readonly hidden: string; readonly intermediate: string }
 }
 

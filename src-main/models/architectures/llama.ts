@@ -51,7 +51,7 @@ const unbiased = {
   mlp_bias: only(false, 'false: its linear layers have no biases'),
 }
 
-/** Which of the layers see a window alone: all of them or none, since they share a graph. */
+/** Says which layers attend to a window only: all of them or none, since they share a graph. */
 const windowEntries = {
   sliding_window: v.nullish(whole(1, 10_000_000)),
   use_sliding_window: off(),
@@ -81,9 +81,9 @@ interface File {
   readonly mlp_bias?: boolean
 }
 
-/** What members of the family do otherwise. */
+/** The ways in which members of the family differ. */
 interface Member {
-  /** In place of absent keys; null of key/value heads stands for as many as heads. */
+  /** Values for absent keys; null means as many key/value heads as heads. */
   readonly keyValueHeads?: number
   readonly positions: number
   readonly headSize?: number
@@ -251,7 +251,7 @@ export const qwen2 = family(
         window: windowBehind,
         biases: () => ({ ...NO_BIAS, query: true }),
       }),
-    // Its queries, keys and values always have a bias.
+    // Queries, keys and values always have a bias in this family.
     { ignored: [...trainingKeys, 'attention_bias'] },
   ),
 )

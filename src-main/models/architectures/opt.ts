@@ -142,7 +142,7 @@ function projection(name: string, inFeatures: number, outFeatures: number): Line
   return { name, inFeatures, outFeatures, bias: false }
 }
 
-/** What stands behind the last block. */
+/** The weights behind the last block. */
 function endWeights({ hiddenSize, embeddingSize, decoder }: ModelConfig): WeightSpec[] {
   return [
     ...(decoder!.normalisesBehind ? [] : normWeights('final_layer_norm', hiddenSize, 'hidden_size')),

@@ -1,6 +1,6 @@
 /**
- * How `config.json` says rotary position embeddings: `rope_theta` and `rope_scaling`, or both in `rope_parameters` (transformers 5). A
- * `rope_scaling` that says something counts in place of `rope_parameters`, as transformers takes it.
+ * Reads rotary position embeddings from `config.json`: `rope_theta` and `rope_scaling`, or both in `rope_parameters` (transformers 5). A
+ * `rope_scaling` that says something overrides `rope_parameters`, as in transformers.
  */
 import * as v from 'valibot'
 import { Misfit, only, positive, saysNothing } from '../config-rules.ts'
@@ -35,7 +35,7 @@ export const ropeEntries = {
   partial_rotary_factor: rotaryEntries.partial_rotary_factor,
 }
 
-/** Keys of them that change nothing. */
+/** Keys of the rotary settings that change nothing. */
 export const ROPE_IGNORED = ['finetuned']
 
 export interface RotaryKeys {

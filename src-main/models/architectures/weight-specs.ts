@@ -17,7 +17,7 @@ export function linearWeights({ name, inFeatures, outFeatures, bias = true, inOu
   return bias ? [weight, { name: `${name}.bias`, shape: [outFeatures], from, bias: true }] : [weight]
 }
 
-/** As `linearWeights`, of a layer of the embedding: it is held in float32, and read from whatever other matrices are stored in. */
+/** Works like `linearWeights`, for a layer of the embedding: it is held in float32, whatever form other matrices are stored in. */
 export function embeddingLinearWeights(target: LinearTarget, from: string): WeightSpec[] {
   return linearWeights(target, from).map(({ linear: _, ...spec }) => spec)
 }
@@ -38,20 +38,20 @@ export function plainRmsNorm(graph: Graph, x: Value, name: string, epsilon: numb
   return rmsNorm(graph, x, graph.input(`${name}.weight`, [x.shape.at(-1) as number]), epsilon)
 }
 
-/** A linear layer that no adapter attaches to. @param x [rows, in] */
+/** Applies a linear layer that no adapter attaches to. @param x [rows, in] */
 export function plainLinear(graph: Graph, x: Value, name: string, outFeatures: number): Value {
   const inFeatures = x.shape[1] as number
   return frozenLinear(graph, x, { name, inFeatures, outFeatures }, graph.input(`${name}.bias`, [outFeatures]))
 }
 
-/** From a model's output to what its classifier reads, a row per point and sequence. */
+/** The step from a model's output to what its classifier reads, a row per point and sequence. */
 interface Pooling {
   readonly x: Value
   /** [PN, H] */
   readonly rows: Value
 }
 
-/** The state of the first token. */
+/** Takes the state of the first token. */
 export function firstToken(graph: Graph, { hiddenSize: hidden }: ModelConfig): Pooling {
   const x = graph.input('x', ['P', 'N', 'S', hidden])
   return { x, rows: reshape(graph, first(graph, x, 2), graph.integers([-1, hidden]), ['PN', hidden]) }

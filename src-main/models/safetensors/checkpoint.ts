@@ -57,7 +57,7 @@ export class Checkpoint implements TensorSource {
     this.find(name).readFloats(name, out, elementOffset, widen)
   }
 
-  /** Of the files that hold the weights, in a fixed order. */
+  /** The paths of the files that hold the weights, in a fixed order. */
   get paths(): string[] {
     return [...new Set([...this.fileOf.values()].map(({ path }) => path))].sort()
   }

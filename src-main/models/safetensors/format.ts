@@ -28,7 +28,7 @@ export interface TensorInfo {
   readonly dtype: DType
   /** Row-major dimensions; empty for a scalar. */
   readonly shape: readonly number[]
-  /** Where the first element stands, in bytes from the start of its file. */
+  /** The offset of the first element, in bytes from the start of its file. */
   readonly byteOffset: number
   readonly byteLength: number
 }
@@ -50,12 +50,12 @@ export interface TensorSource extends Disposable {
   close(): void
 }
 
-/** Where the scales of an int8 matrix stand: element [r, c] is scale[r] times the stored integer. */
+/** Names the tensor with the scales of an int8 matrix: element [r, c] is scale[r] times the stored integer. */
 export function scaleName(name: string): string {
   return `${name}.scale`
 }
 
-/** What describes the scales of an int8 matrix, if it has them, one float32 per row. */
+/** Returns the description of an int8 matrix's scales, one float32 per row, or null if it has none. */
 export function scaleOf(tensors: ReadonlyMap<string, TensorInfo>, name: string): TensorInfo | null {
   const scale = tensors.get(scaleName(name))
   const shape = tensors.get(name)?.shape

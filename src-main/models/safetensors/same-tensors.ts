@@ -1,4 +1,4 @@
-/** Whether two tensors of a checkpoint hold the same values in the same type, scales of integers included. */
+/** Tells if two tensors of a checkpoint hold the same values in the same type, scales of integers included. */
 import { BYTES_PER_ELEMENT, type TensorSource, scaleName } from './format.ts'
 
 const PART_BYTES = 2 ** 20

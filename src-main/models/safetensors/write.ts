@@ -45,7 +45,7 @@ export function writeSafetensors(
   syncDirectory(dirname(path))
 }
 
-/** The bytes of a whole file. */
+/** Encodes tensors as the bytes of a whole file. */
 export function safetensorsBytes(
   tensors: readonly (readonly [string, TensorToWrite])[],
   metadata: Readonly<Record<string, string>> = {},
@@ -60,7 +60,7 @@ function writeAll(
   tensors: Iterable<readonly [string, TensorToWrite]>,
   metadata: Readonly<Record<string, string>>,
 ): void {
-  // Where everything is in an array, the header's size is known and data lands in its final place; else it moves up at the end.
+  // With an array the header's size is known and data lands in its final place; otherwise the data is moved behind the header at the end.
   const start = Array.isArray(tensors) ? encodeHeader(layOut(tensors), metadata).length : 0
   const entries: Entries = new Map()
   let position = 0

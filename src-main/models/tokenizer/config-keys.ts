@@ -1,7 +1,7 @@
 /**
- * What keys of tokenizer_config.json do beside tokenizer.json. transformers' versions 4 and 5 differ in many: version 5 makes the normaliser and
- * pre-tokeniser of some classes anew from the config, version 4 changes those of the file. What both do is done here; where they would
- * give different tokens the key is refused by name, since nobody can tell which of them trained the model.
+ * Applies keys of tokenizer_config.json on top of tokenizer.json. Versions 4 and 5 of transformers differ in many of them: version 5 rebuilds the
+ * normaliser and pre-tokeniser of some classes from the config, version 4 changes those of the file. Keys with the same effect in both are applied
+ * here; keys that would give different tokens are refused by name, since nobody can tell which version trained the model.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import type { TokenizerFiles } from './tokenizer-files.ts'
 /** `honoured`: it changes tokens, or rows, as in transformers. `checked`: tokenizer.json must say the same. `refused`: if set. `none`: no token depends on it. */
 export type KeyRule = 'honoured' | 'checked' | 'refused' | 'none'
 
-/** Every key that transformers' own classes write or read; any other key changes no token in them, nor here. */
+/** Every key that transformers' own classes write or read; any other key changes no token, neither there nor here. */
 export const CONFIG_KEYS: Readonly<Record<string, KeyRule>> = {
   tokenizer_class: 'honoured',
   do_lower_case: 'honoured',
@@ -75,9 +75,9 @@ export interface Settings {
   readonly givesTypes: boolean
 }
 
-/** What the library tells of a loaded tokenizer, for keys that tokenizer.json answers in many ways. */
+/** The behaviour of a loaded tokenizer, for keys that tokenizer.json can express in many ways. */
 export interface Probe {
-  /** Of a text, its normalised form, and the pieces that it is cut into before tokens are looked for. */
+  /** Returns the normalised form of a text, and the pieces that it is cut into before tokens are looked up. */
   normalised(text: string): string
   pieces(text: string): readonly string[]
   /** Ids of the special tokens around a text, without those of the text. */
@@ -176,7 +176,7 @@ function applyCase(files: TokenizerFiles): void {
     const inside = BERT_KEYS[key]
     const same = key === 'strip_accents' ? stripped(wanted) === stripped(normalizer) : wanted[inside] === normalizer[inside]
     if (same || files.config?.[key] !== undefined) continue
-    // What is stripped follows the case where nobody says it.
+    // Accents are stripped as the case setting implies where no key says it.
     if (key === 'strip_accents' && normalizer[inside] == null) continue
     throw new InputError(
       place(files, key),

@@ -38,7 +38,7 @@ export interface TokenSources {
   /** special_tokens_map.json and added_tokens.json; empty where there are none. */
   readonly specialTokens: JsonObject
   readonly addedTokens: JsonObject
-  /** What transformers would load it with. */
+  /** The class with which transformers would load the tokenizer. */
   readonly class: TokenizerClass
 }
 
@@ -70,7 +70,7 @@ export function addTokens(file: TokenizerFile, from: TokenSources): void {
   const { directory, config, addedTokens } = from
   const added = new Map((file.added_tokens ?? []).map((token) => [token.content, token]))
   const vocabulary = idsOf(file.model.vocab)
-  // As the library numbers them.
+  // New tokens are numbered as the library numbers them.
   const next = (): number => Math.max(vocabulary.size, 1 + [...added.values()].reduce((most, { id }) => Math.max(most, id), -1))
   const add = (token: Token, where: string): void => {
     const known = added.get(token.content)?.id ?? vocabulary.of(token.content)
@@ -103,7 +103,7 @@ export function addTokens(file: TokenizerFile, from: TokenSources): void {
     if (!added.has(token.content)) add({ ...token, special: true, normalized: token.normalized ?? false }, place)
   }
   for (const content of Object.values(tokenNames(from))) {
-    // A class's own token that the vocabulary lacks is never met.
+    // A token of the class that the vocabulary lacks never occurs.
     if (content !== null && !added.has(content) && vocabulary.of(content) !== undefined)
       add({ content, special: true, normalized: false }, directory)
   }
@@ -128,7 +128,7 @@ function allSpecial(from: TokenSources): (readonly [Token, string])[] {
   return [...named, ...further]
 }
 
-/** Later ones win; the map is read where the config doesn't list its tokens. */
+/** Lists the sources of special tokens, of which later ones win; the map is read where the config doesn't list its tokens. */
 function sources(config: JsonObject | null, specialTokens: JsonObject): (readonly [file: string, keys: JsonObject])[] {
   const own = ['tokenizer_config.json', config ?? {}] as const
   return config?.['added_tokens_decoder'] === undefined ? [own, ['special_tokens_map.json', specialTokens]] : [own]

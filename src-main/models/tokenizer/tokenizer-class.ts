@@ -1,14 +1,14 @@
-/** What transformers' tokenizer classes do beside what tokenizer.json says, as far as it changes tokens. */
+/** Describes transformers' tokenizer classes as far as they change tokens beyond what tokenizer.json says. */
 
 export interface TokenizerClass {
-  /** As tokenizer_config.json or config.json names it, without `Fast`; null where neither does. */
+  /** The class name in tokenizer_config.json or config.json, without `Fast`; null where neither names one. */
   readonly name: string | null
   /** `Bert` of BertTokenizer; where none is named, that of the model's type. */
   readonly stem: string | null
-  /** It has no defaults and reads no keys of its own. */
+  /** True for the class that has no defaults and reads no keys of its own. */
   readonly generic: boolean
   readonly family: Family | null
-  /** Whether it gives token types to the model. */
+  /** True if the class passes token types to the model. */
   readonly givesTypes: boolean
 }
 

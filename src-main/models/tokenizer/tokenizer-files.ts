@@ -14,7 +14,7 @@ const MAXIMUM_TOKEN_ID = 10_000_000
 
 const tokenId = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAXIMUM_TOKEN_ID))
 const part = v.nullish(v.looseObject({ type: v.string() }))
-// Not v.record: it drops keys such as "constructor", which are words.
+// v.record is not used because it drops keys such as "constructor", which are words.
 const vocabulary = v.custom<Record<string, number>>(isVocabulary)
 const dropout = v.nullish(v.literal(0, 'no dropout: rows are cut into the same tokens every time'))
 
@@ -39,7 +39,7 @@ const TokenizerFile = v.looseObject({
 type JsonObject = Readonly<Record<string, unknown>>
 
 export interface TokenizerFiles extends TokenSources {
-  /** Of tokenizer.json, or of what it was made from, for messages. */
+  /** The path of tokenizer.json, or of the file it was made from, for messages. */
   readonly path: string
   readonly kind: keyof typeof models
   readonly file: TokenizerFile

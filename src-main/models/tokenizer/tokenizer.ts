@@ -1,11 +1,11 @@
-/** From text to token ids, as the tokenizer of a model directory does it. */
+/** Turns text into token ids as the tokenizer of a model directory does. */
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { ModelConfig } from '../model-config.ts'
 
 export interface TextRow {
   readonly text: string
-  /** A second text. */
+  /** The second text of the row, if it has one. */
   readonly pair?: string | undefined
 }
 
@@ -18,7 +18,7 @@ export interface RowTokens {
 export interface Cut {
   /** Tokens of a row, special ones included; what is longer is cut. @default nothing is cut */
   readonly maxLength?: number
-  /** Without the special tokens behind the text, since something goes on there. @default false */
+  /** True to leave out the special tokens behind the text, where a continuation is to follow. @default false */
   readonly open?: boolean
 }
 
@@ -27,7 +27,7 @@ export interface Tokenizer {
   readonly kind: string
   /** One more than the highest token id. */
   readonly vocabularySize: number
-  /** What rows are filled up with; masks hide it, so that it makes no difference on which side it stands. */
+  /** The id that rows are padded with; masks hide it, so the side of the padding makes no difference. */
   readonly padId: number
   /** Special tokens, null where the tokenizer has none of the kind. */
   readonly unkId: number | null
@@ -36,7 +36,7 @@ export interface Tokenizer {
   readonly maskId: number | null
   /** The text that stands for `maskId`. */
   readonly mask: string | null
-  /** Most tokens of a row by `model_max_length`; null where it says none. */
+  /** The most tokens of a row according to `model_max_length`; null where it gives none. */
   readonly maximumLength: number | null
   /** Special tokens that a row has beside its text, or beside its two texts: the least `maxLength`. */
   readonly frameLength: { readonly single: number; readonly pair: number }

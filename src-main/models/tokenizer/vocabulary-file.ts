@@ -12,13 +12,13 @@ const MAXIMUM_BYTES = 100 * 2 ** 20
 const WHOLE = 'a tokenizer.json: AutoTokenizer.from_pretrained(DIRECTORY).save_pretrained(DIRECTORY) of transformers writes it'
 const WORD_PIECE = new Set(['Bert', 'DistilBert', 'Electra', 'MobileBert', 'ConvBert', 'SqueezeBert', 'RetriBert', 'LayoutLM', 'Lxmert'])
 const BYTE_PAIRS = new Set(['GPT2', 'Roberta', 'Longformer', 'Bart', 'Qwen2'])
-/** What Qwen cuts texts into before byte pairs are merged. */
+/** The pattern with which Qwen cuts texts before byte pairs are merged. */
 const QWEN_WORDS =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 const SENTENCE_PIECE = ['spm.model', 'spiece.model', 'sentencepiece.bpe.model', 'tokenizer.model', 'tekken.json']
 
 export interface WholeFile {
-  /** What it was made from. */
+  /** The path of the file it was made from. */
   readonly path: string
   readonly file: object
 }
@@ -37,7 +37,7 @@ export function vocabularyFile(from: TokenSources): WholeFile {
   throw new InputError(path('tokenizer.json'), found, WHOLE)
 }
 
-/** As BERT's (Devlin et al. 2019): a token per line, special tokens around one text or two. */
+/** Makes a tokenizer like BERT's (Devlin et al. 2019): one token per line, special tokens around one text or two. */
 function wordPiece(path: string, from: TokenSources): object {
   const config = from.config ?? {}
   if (config['do_basic_tokenize'] === false) {
@@ -45,7 +45,7 @@ function wordPiece(path: string, from: TokenSources): object {
   }
   const lines = textOf(path).split(/\r\n|\r|\n/)
   if (lines.at(-1) === '') lines.pop()
-  // Not a plain object: a word may be called "__proto__". Of two lines with one token the later one counts.
+  // A Map is used because a word may be "__proto__". Of two lines with one token the later one counts.
   const vocab = new Map(lines.map((token, id) => [token, id]))
   const tokens = specialIds(from, 'bert', vocab, path)
   const flag = (key: string, usual: boolean | null): unknown => config[key] ?? usual

@@ -22,12 +22,12 @@ import { bestAlternative } from './fallback.ts'
 export const ADAPTIVE_BITS = BITS.filter((bits) => bits < 32)
 const DEFAULT_FLOOR_BITS = 4
 const CRITICAL_CHANGE = 0.5
-/** A step is not enough, and a floor too much, where they leave less than this share of the progress per second that there could be. */
+/** Below this share of the progress per second that there could be, a single step is not enough and a floor is too much. */
 const ENOUGH = 0.75
 /** Bits matter as long as the error of a layer is more than its part of this share of the whole. */
 const NEGLIGIBLE_ERROR = 1e-3
 
-/** What one round leaves for the next: part of a checkpoint. */
+/** The part of a round's decision that the next one builds on; it belongs to a checkpoint. */
 export interface AdaptiveState {
   readonly gradientNorm: number | null
   /** Bits of the round before by layer number. */
@@ -116,7 +116,7 @@ export class AdaptiveController implements CompressionController {
 
 type Choices = readonly AllocationLayer['choices'][]
 
-/** By layer, ascending, up to the first whose error is negligible. */
+/** Returns each layer's candidate bits, ascending, up to the first with negligible error. */
 function bitsThatMatter({ layers }: CompressionRequest): Bits[][] {
   const total = layers.reduce((sum, { sensitivity }) => sum + sensitivity, 0)
   return layers.map(({ sensitivity }) => {
@@ -140,7 +140,7 @@ function reachable(previous: Bits | undefined, floor: Bits | null, most: Bits): 
       )
 }
 
-/** Where no candidate is left, the least that the floor allows. */
+/** Falls back to the lowest bits that the floor allows where no candidate is left. */
 function orLeast(candidates: Bits[], floor: Bits): Bits[] {
   return candidates.length > 0 ? candidates : [ADAPTIVE_BITS.find((bits) => bits >= floor) ?? ADAPTIVE_BITS.at(-1)!]
 }
@@ -181,7 +181,7 @@ function bestWait(request: CompressionRequest, deadlines: Deadlines, choices: Ch
     )
     const late = deadlines.lateSeconds(prefixBytes(allocation, chosen))
     const rate = (1 - error / total) / (roundSeconds + late)
-    // A little more, so that no rounding makes what is worth waiting for late.
+    // The factor keeps rounding from making late what is worth waiting for.
     if (rate > best.rate) best = { waitSeconds: late * (1 + 1e-9), rate }
   }
   return best

@@ -8,14 +8,14 @@ export interface Allocated {
   readonly layers: readonly AllocationLayer[]
   /** Indices into each layer's choices. */
   readonly chosen: readonly number[]
-  /** Of the tightest link, by layer. */
+  /** The deadlines of the tightest link, by layer. */
   readonly deadlines: readonly Deadline[]
-  /** How much later than it needs a layer a phone may get it. */
+  /** The seconds that phones may get a layer later than they need it. */
   readonly waitSeconds: number
   readonly previousBits: (layer: number) => Bits | null
-  /** By layer, bits beyond which nothing is gained. @default there is no such bound */
+  /** The bits of each layer beyond which nothing is gained. @default there is no such bound */
   readonly mostThatMatters?: readonly Bits[]
-  /** What else bound the candidates, as clauses. */
+  /** Other limits on the candidates, as clauses. */
   readonly limits: readonly string[]
   readonly fallback: Fallback | null
 }

@@ -10,7 +10,7 @@
 /** The numbers alone, since a decision looks at them some ten thousand times. */
 export interface Problem {
   readonly budgets: readonly number[]
-  /** Per layer and choice. */
+  /** The bytes of each choice, by layer. */
   readonly bytes: readonly (readonly number[])[]
   readonly errors: readonly (readonly number[])[]
 }
@@ -30,7 +30,7 @@ export function searchBelow(problem: Problem, limit: number): number[] | null {
   const { budgets, bytes, errors } = problem
   const count = budgets.length
   const mu = [...prices(problem), 0]
-  /** By layer, what the bound of those from it on doesn't owe to what was sent before. */
+  /** The part of the lower bound that the layers from each one on contribute, whatever was sent before. */
   const rest = Array<number>(count + 1).fill(0)
   for (let l = count - 1; l >= 0; l--) {
     const cheapest = errors[l]!.reduce((least, error, c) => Math.min(least, error + mu[l]! * bytes[l]![c]!), Infinity)

@@ -27,7 +27,7 @@ export function quantisationError(sensitivity: number, bits: Bits): number {
   return sensitivity * RELATIVE_ERROR[bits]
 }
 
-/** How far above the optimum an allocation may be. */
+/** The largest accepted distance from the optimum, as a share of it. */
 const TOLERANCE = 0.015
 
 /** The chosen index into each layer's choices. A layer whose prefix misses its deadline even at least bits stays there. */
@@ -38,14 +38,14 @@ export function allocate(layers: readonly AllocationLayer[]): number[] {
   return searchBelow(problem, (1 - TOLERANCE) * errorOf(problem, greedy)) ?? greedy
 }
 
-/** As `allocate`, by the greedy ascent alone: mostly within a few per cent of the optimum. */
+/** Allocates like `allocate`, by the greedy ascent alone: mostly within a few per cent of the optimum. */
 export function roughly(layers: readonly AllocationLayer[]): number[] {
   const chosen = layers.map(() => 0)
   ascend(problemOf(layers), chosen)
   return chosen
 }
 
-/** Whether layer `index` can have its next choice with every deadline from it on still met. */
+/** True if layer `index` can take its next choice with every deadline from it on still met. */
 export function canRaise(layers: readonly AllocationLayer[], chosen: readonly number[], index: number): boolean {
   const problem = problemOf(layers)
   const [bytes, level] = [problem.bytes[index]!, chosen[index]!]
@@ -61,7 +61,7 @@ export function prefixBytes(layers: readonly AllocationLayer[], chosen: readonly
 function problemOf(layers: readonly AllocationLayer[]): Problem {
   let least = 0
   return {
-    // What can't be met even at the least binds nothing but the layers up to it.
+    // A deadline that can't be met even at the least binds only the layers up to it.
     budgets: layers.map(({ budgetBytes, choices }) => Math.max(budgetBytes, (least += choices[0]!.bytes))),
     bytes: layers.map(({ choices }) => choices.map((choice) => choice.bytes)),
     errors: layers.map(({ choices, sensitivity }) => choices.map(({ bits }) => quantisationError(sensitivity, bits))),

@@ -1,4 +1,4 @@
-/** What directions can count on: a cautious estimate of each link's goodput. */
+/** Estimates each link's goodput cautiously, for directions that must arrive in time. */
 import type { LinkGoodput } from './decision.ts'
 
 /** Rounds that count: a link that has become slower is noticed at once, one that has become faster after so many. */
@@ -22,7 +22,7 @@ export function estimates(links: readonly LinkGoodput[]): BandwidthEstimate[] {
   })
 }
 
-/** The least of all estimates. */
+/** Returns the lowest of all estimates. */
 export function slowestLink(links: readonly LinkGoodput[]): BandwidthEstimate {
   return estimates(links).reduce((slowest, estimate) => (estimate.bitsPerSecond < slowest.bitsPerSecond ? estimate : slowest))
 }
@@ -32,7 +32,7 @@ export function recentSamples(samples: readonly number[]): number[] {
   return samples.slice(-RECENT_SAMPLES)
 }
 
-/** With linear interpolation between the two nearest ranks (Hyndman and Fan 1996, type 7). */
+/** Interpolates linearly between the two nearest ranks (Hyndman and Fan 1996, type 7). */
 export function quantile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b)
   const rank = (sorted.length - 1) * share

@@ -25,7 +25,7 @@ export class Deadlines {
     )
   }
 
-  /** By layer, that of its tightest link, with so much waiting. */
+  /** Returns each layer's deadline on its tightest link, with this much waiting. */
   within(waitSeconds: number): Deadline[] {
     return this.layers.map((links) => {
       let tightest: Deadline | null = null
@@ -37,7 +37,7 @@ export class Deadlines {
     })
   }
 
-  /** How long the phones wait if so many bytes have been sent once each layer is through; 0 if all are in time. */
+  /** Returns how long the phones wait if this many bytes have been sent once each layer is through; 0 if all are in time. */
   lateSeconds(sentBytes: readonly number[]): number {
     let late = 0
     this.layers.forEach((links, l) => {

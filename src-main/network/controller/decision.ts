@@ -10,11 +10,11 @@ import type { Bits } from '#main/wire/quantise.ts'
 
 export interface LayerDemand {
   readonly layer: number
-  /** Trainable values of the layer. */
+  /** The number of trainable values in the layer. */
   readonly values: number
-  /** How much an error in this layer's direction matters, e.g. the squared norm of its gradient. */
+  /** The weight of an error in this layer's direction, e.g. the squared norm of its gradient. */
   readonly sensitivity: number
-  /** When a phone needs the layer, seconds after sending starts; Infinity where nothing waits for it. */
+  /** The seconds after sending starts at which a phone needs the layer; Infinity where nothing waits for it. */
   readonly needSeconds: number
 }
 
@@ -22,23 +22,23 @@ export interface LinkGoodput {
   readonly id: string
   /** Measured bits per second, oldest first. A link nobody has measured yet starts with its nominal goodput. */
   readonly goodputSamples: readonly number[]
-  /** When this phone needs each of the request's layers, in their order. @default as the layers say */
+  /** The seconds at which this phone needs each of the request's layers, in their order. @default as the layers say */
   readonly needSeconds?: readonly number[]
 }
 
 export interface CompressionRequest {
   readonly round: number
-  /** In the order in which they are sent. */
+  /** The layers in the order in which they are sent. */
   readonly layers: readonly LayerDemand[]
   readonly links: readonly LinkGoodput[]
   readonly gradientNorm: number
-  /** What the round takes if no layer arrives later than it is needed. 0: unknown, and phones are not made to wait */
+  /** The length of the round if no layer arrives later than it is needed. 0: unknown, and phones are not made to wait */
   readonly roundSeconds: number
-  /** Least bits while the gradient norm moves by more than half. @default 4 */
+  /** The fewest bits while the gradient norm moves by more than half. @default 4 */
   readonly floorBits?: Bits
   /** Bytes of the message of layer `layer` at `bits`, everything included. */
   readonly candidateBytes: (layer: number, bits: Bits) => number
-  /** As `candidateBytes`, of the largest values alone. @default they can't be sent alone */
+  /** Returns bytes like `candidateBytes`, if only the largest values are sent. @default they can't be sent alone */
   readonly sparseBytes?: (layer: number, keptShare: number) => number
   /** Phones have directions of earlier rounds to go on with. @default false */
   readonly canBeStale?: boolean
@@ -50,18 +50,18 @@ export type Fallback = GuidanceFallback
 
 export interface LayerReason extends LayerDemand {
   readonly bits: Bits
-  /** What the layer had the round before; null if it is new or the controller does not look back. */
+  /** The layer's bits in the round before; null if it is new or the controller does not look back. */
   readonly previousBits: Bits | null
-  /** What it could have had this round, and what each would have cost. */
+  /** The bits that were possible this round, with the bytes of each. */
   readonly candidates: readonly { readonly bits: Bits; readonly bytes: number }[]
   readonly bytes: number
   /** Goodput the decision counts on; null where the controller does not look at links. */
   readonly estimateBitsPerSecond: number | null
   /** needSeconds and what the phones may wait beyond it. */
   readonly deadlineSeconds: number
-  /** When the layer is expected to arrive: all bytes up to and with it over the estimate. */
+  /** The expected arrival of the layer: all bytes up to and with it over the estimate. */
   readonly arrivalSeconds: number | null
-  /** Whether a deadline (and not the largest candidate) kept the layer from more bits. */
+  /** True if a deadline (and not the largest candidate) kept the layer from more bits. */
   readonly binding: boolean
   readonly missed: boolean
   /** The reason as one sentence for the user. */
@@ -78,10 +78,10 @@ export interface Decision {
   readonly previousGradientNorm: number | null
   /** The floor in force this round; null if there was none. */
   readonly floorBits: Bits | null
-  /** How much later than a layer is needed the phones may get it, because better directions are worth it. */
+  /** The seconds that phones may get directions later than a layer is needed, because better directions are worth it. */
   readonly waitSeconds: number
   readonly fallback: Fallback | null
-  /** With the samples that counted. */
+  /** The links with the samples that counted. */
   readonly links: readonly LinkGoodput[]
   /** The link that the estimate comes from. */
   readonly slowestLink: string | null
@@ -103,7 +103,7 @@ export function checkRequest(request: CompressionRequest): void {
   }
 }
 
-/** The request's bytes, checked. */
+/** Returns the bytes that the request gives, checked. */
 export function bytesOf(request: CompressionRequest, layer: number, bits: Bits): number {
   const bytes = request.candidateBytes(layer, bits)
   refuse(Number.isFinite(bytes) && bytes >= 0, `layer ${layer}: bytes at ${bits} bits`, bytes)

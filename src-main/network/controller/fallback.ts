@@ -11,7 +11,7 @@
 import type { CompressionRequest, Fallback } from './decision.ts'
 import type { Deadlines } from './deadlines.ts'
 
-/** By share of the values that are kept. */
+/** The worth by the share of values that are kept. */
 const SPARSE_WORTHS = [
   [0.02, 0.25],
   [0.01, 0.15],
@@ -22,7 +22,7 @@ const PLAIN_WORTH = 0.05
 
 export interface Alternative {
   readonly fallback: Fallback
-  /** Worth per second. */
+  /** The worth per second of virtual time. */
   readonly rate: number
 }
 
@@ -35,7 +35,7 @@ export function bestAlternative(request: CompressionRequest, deadlines: Deadline
     const late = deadlines.lateSeconds(layers.map(({ layer }) => (sent += sparseBytes!(layer, keptShare))))
     alternatives.push({ fallback: { kind: 'sparse', keptShare }, rate: worth / (roundSeconds + late) })
   }
-  // They travel beside all that the round computes.
+  // New directions travel while the round computes.
   if (canBeStale) {
     alternatives.push({ fallback: { kind: 'stale' }, rate: STALE_WORTH / Math.max(roundSeconds, deadlines.lateSeconds(leastSent)) })
   }

@@ -1,4 +1,4 @@
-/** No compression: every value as float32. */
+/** A controller without compression: every value is sent as float32. */
 import type { CompressionController } from './decision.ts'
 import { fixedController } from './fixed.ts'
 

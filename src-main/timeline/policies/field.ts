@@ -1,4 +1,4 @@
-/** What the field adds to a round under any policy: messages a phone had missed come first, and the server waits until a deadline. */
+/** Adds the conditions of the field to a round under any policy: messages a phone had missed come first, and the server waits until a deadline. */
 import type { RoundWork } from '../round-work.ts'
 import type { Task } from '../task.ts'
 import { transfer } from './stages.ts'

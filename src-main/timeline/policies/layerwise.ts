@@ -16,7 +16,7 @@ export function layerwise(work: RoundWork): Task[] {
   const encodings = order.map((layer) => encode(work, layer, [`cloud/backward/${layer}`]))
   const messages: Task[][] = []
   const probes = work.phones.map((phone) => {
-    /** By layer, what its directions' arrival is. */
+    /** The id of the task with which each layer's directions arrive. */
     const arrivals: string[] = []
     const sent: Task[] = []
     const early = sentEarly(work, phone)

@@ -12,12 +12,12 @@ export function backpropOrder(work: RoundWork): number[] {
   return work.messageBytes.map((_, layer) => layer).reverse()
 }
 
-/** Of the messages that wait for a link: as their layers are needed. */
+/** Orders the messages that wait for a link by when their layers are needed. */
 export function sendingOrder(work: RoundWork): number[] {
   return work.probesNeed === 'all-layers' ? backpropOrder(work).reverse() : backpropOrder(work)
 }
 
-/** All forward passes, then all backward passes, last layer first. */
+/** Lists all forward passes, then all backward passes, last layer first. */
 export function cloudPasses(work: RoundWork): { forward: Task[]; backward: Task[] } {
   const base = { lane: 'cloud/compute', device: 'cloud' } as const
   const forward = work.cloud.forwardFlop.map((flop, layer): Task => ({

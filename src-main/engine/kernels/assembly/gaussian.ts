@@ -4,12 +4,12 @@
 import { bits, countersOf, MULTIPLIER_1, MULTIPLIER_2, MULTIPLIER_3, subkey } from './counter'
 import { addWithin, dotWithin, highProduct, lowProduct, sumOfPair } from './lanes'
 
-/** p[i] += scale * z(offset + i). */
+/** Adds random values: p[i] += scale * z(offset + i). */
 export function addGaussian(p: usize, n: i32, scale: f32, k0: u32, k1: u32, offset: f64): void {
   sweep(true, p, n, scale, k0, k1, offset)
 }
 
-/** Sum of p[i] * z(offset + i). */
+/** Returns the sum of p[i] * z(offset + i). */
 export function dotGaussian(p: usize, n: i32, k0: u32, k1: u32, offset: f64): f64 {
   return sweep(false, p, n, 0, k0, k1, offset)
 }
@@ -107,7 +107,7 @@ function sweep(add: bool, p: usize, n: i32, scale: f32, k0: u32, k1: u32, offset
   return edges + sumOfPair(sums)
 }
 
-/** a + b x. */
+/** Computes a + b x in each lane. */
 function linear(a: v128, b: v128, x: v128): v128 {
   return f32x4.add(a, f32x4.mul(b, x))
 }

@@ -1,4 +1,4 @@
-// What a kernel does with four random numbers z at elements i..i+3 of the slice p, of which only those in [0, n) exist.
+// Operations of a kernel on four random numbers z at elements i..i+3 of the slice p, of which only those in [0, n) exist.
 
 /** p[i+lane] += scale * z[lane] where 0 <= i+lane < n. */
 export function addWithin(p: usize, i: i32, n: i32, scale: f32, z: v128): void {

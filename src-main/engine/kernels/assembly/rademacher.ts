@@ -3,7 +3,7 @@
 import { bits, countersOf, MULTIPLIER_1, MULTIPLIER_2, MULTIPLIER_3, subkey } from './counter'
 import { addWithin, dotWithin, sumOfPair } from './lanes'
 
-/** p[i] += scale * z(offset + i). */
+/** Adds random values: p[i] += scale * z(offset + i). */
 export function addRademacher(p: usize, n: i32, scale: f32, k0: u32, k1: u32, offset: f64): void {
   const s0 = subkey(k0, k1, 6)
   const s1 = subkey(k0, k1, 7)
@@ -35,7 +35,7 @@ export function addRademacher(p: usize, n: i32, scale: f32, k0: u32, k1: u32, of
   }
 }
 
-/** Sum of p[i] * z(offset + i). */
+/** Returns the sum of p[i] * z(offset + i). */
 export function dotRademacher(p: usize, n: i32, k0: u32, k1: u32, offset: f64): f64 {
   const s0 = subkey(k0, k1, 6)
   const s1 = subkey(k0, k1, 7)

@@ -7,7 +7,7 @@ export const MULTIPLIER_1: u32 = 0xed5ad4bb
 export const MULTIPLIER_2: u32 = 0xac4c1b51
 export const MULTIPLIER_3: u32 = 0x31848bab
 
-/** triple32 of one word. */
+/** Applies the triple32 hash to one word. */
 function mix(word: u32): u32 {
   let x = word
   x ^= x >> 17

@@ -1,7 +1,7 @@
 // Plain vector arithmetic on float32 slices of n elements; sums accumulate in float64.
 import { highProduct, lowProduct, sumOfPair } from './lanes'
 
-/** y[i] += a * x[i]. */
+/** Computes y[i] += a * x[i]. */
 export function axpy(y: usize, x: usize, n: i32, a: f32): void {
   const factors = f32x4.splat(a)
   let i = 0
@@ -13,7 +13,7 @@ export function axpy(y: usize, x: usize, n: i32, a: f32): void {
   for (; i < n; i++) f32.store(y + (i << 2), f32.load(y + (i << 2)) + a * f32.load(x + (i << 2)))
 }
 
-/** x[i] *= a. */
+/** Computes x[i] *= a. */
 export function scale(x: usize, n: i32, a: f32): void {
   const factors = f32x4.splat(a)
   let i = 0
@@ -25,7 +25,7 @@ export function scale(x: usize, n: i32, a: f32): void {
   for (; i < n; i++) f32.store(x + (i << 2), a * f32.load(x + (i << 2)))
 }
 
-/** Sum of x[i] * y[i]. */
+/** Returns the sum of x[i] * y[i]. */
 export function dot(x: usize, y: usize, n: i32): f64 {
   let a = f64x2.splat(0)
   let b = f64x2.splat(0)
