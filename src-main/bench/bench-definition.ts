@@ -1,4 +1,4 @@
-/** What a bench is: one question about time or memory, answered by measuring on this machine, on the same work, in one run. */
+/** The interface of a bench: one question about time or memory, answered by measuring on this machine, on the same work, in one run. */
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Resources } from '#main/machine/resources.ts'
@@ -20,7 +20,7 @@ export interface BenchRequest {
 
 export interface BenchOption {
   readonly type: 'string'
-  /** Placeholder in the help. */
+  /** The placeholder for the value in the help. */
   readonly value: string
   readonly multiple?: boolean
 }
@@ -35,7 +35,7 @@ export interface BenchResult {
   /** Plain JSON: every figure with its unit in its name. */
   readonly results: object
   readonly table: BenchTable
-  /** What the figures mean, a line each. */
+  /** Explanations of the figures, a line each. */
   readonly notes: readonly string[]
   /** The signal was aborted before all was measured. */
   readonly interrupted?: boolean
@@ -45,12 +45,12 @@ export interface Bench {
   readonly name: string
   /** Options beside those of every bench. */
   readonly options?: Readonly<Record<string, BenchOption>>
-  /** It heeds the signal of its request. */
+  /** True if the bench heeds the signal of its request. */
   readonly interruptible?: boolean
   run(request: BenchRequest): Promise<BenchResult>
 }
 
-/** What figures were measured on; they mean nothing without it. */
+/** The machine that figures were measured on; they mean nothing without it. */
 export interface BenchMachine {
   readonly processor: string
   readonly cores: number

@@ -20,10 +20,10 @@ export interface CalibrationRequest {
 
 export interface ValidatedWork extends MeasuredWork {
   readonly model: string
-  /** Whether the rate comes from it. */
+  /** True if the rate was computed from this work. */
   readonly calibrates: boolean
   readonly predictedSeconds: number
-  /** Predicted over measured, less 1. */
+  /** The relative error: predicted over measured, less 1. */
   readonly error: number
 }
 
@@ -31,13 +31,13 @@ export interface Calibration {
   readonly phoneGflops: number
   readonly cloudGflops: number
   readonly work: readonly ValidatedWork[]
-  /** Over the sizes that gave no rate: medians and largest of the errors' sizes. */
+  /** The median size of the errors over the works that gave no rate. */
   readonly medianError: number
   readonly largestError: number
   readonly profiles: readonly DeviceProfile[]
 }
 
-/** In turn one that calibrates and one that validates. */
+/** The sizes to measure; every second one validates instead of calibrating. */
 const SIZES: readonly WorkSize[] = [
   { sequences: 4, tokens: 16, directions: 4 },
   { sequences: 8, tokens: 32, directions: 4 },
@@ -84,7 +84,7 @@ export async function calibrate({ resources, checkpoints, quick, onProgress }: C
   return { phoneGflops, cloudGflops, work, medianError: errors[errors.length >> 1]!, largestError: errors.at(-1)!, profiles }
 }
 
-/** All FLOP over all seconds, so that it is the work that takes long which is predicted well: a small step has costs beside its FLOP. */
+/** Divides all FLOP by all seconds, so that long work is predicted best: a small step has costs beside its FLOP. */
 function rateOf(measured: readonly (MeasuredWork & { readonly calibrates: boolean })[], kind: MeasuredWork['kind']): number {
   const own = measured.filter((work) => work.kind === kind && work.calibrates)
   return significant(total(own.map(({ flop }) => flop)) / total(own.map(({ seconds }) => seconds)) / 1e9)
@@ -94,7 +94,7 @@ function total(values: readonly number[]): number {
   return values.reduce((sum, x) => sum + x, 0)
 }
 
-/** This machine as a phone and as the cloud: one thread each, as the lab's workers have. */
+/** Describes this machine as a phone and as the cloud: one thread each, as the lab's workers have. */
 function profilesOf(phoneGflops: number, cloudGflops: number): DeviceProfile[] {
   const { processor, cores } = thisMachine()
   const ramBytes = totalmem()

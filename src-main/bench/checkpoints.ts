@@ -7,11 +7,11 @@ import type { BenchRequest } from './bench-definition.ts'
 import { type PublishedShape, shapes, writeRandomCheckpoint } from './random-checkpoint.ts'
 
 export interface NamedCheckpoint {
-  /** In the report. */
+  /** The name in the report. */
   readonly name: string
-  /** Absolute path. */
+  /** The absolute path. */
   readonly path: string
-  /** As the built-in one: its passes take milliseconds, so that rounds are cheap and memory traffic weighs little. */
+  /** True for models as small as the built-in one: their passes take milliseconds, so that rounds are cheap and memory traffic weighs little. */
   readonly small: boolean
 }
 

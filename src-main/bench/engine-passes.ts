@@ -15,7 +15,7 @@ export interface PassesResult {
   /** Null where there is none, and then why. */
   readonly peer: PeerVersion | null
   readonly noPeer: string | null
-  /** Of losses and gradient norms, ours from PyTorch's over PyTorch's; null without a peer. */
+  /** The largest relative difference of losses and gradient norms from PyTorch's; null without a peer. */
   readonly largestDifference: number | null
 }
 

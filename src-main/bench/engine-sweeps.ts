@@ -1,4 +1,6 @@
-/** What a sweep saves: many evaluations at once against separate passes, blockwise directions against full ones, tangents against pairs. */
+/**
+ * Measures the savings of a sweep: many evaluations at once against separate passes, blockwise directions against full ones, tangents against pairs.
+ */
 import { Sweep, type ProbePoint } from '#main/training/sweep.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import type { EngineRequest } from './engine-request.ts'
@@ -16,7 +18,7 @@ export interface SweepsResult {
 
 const DIRECTIONS = 8
 
-/** Of the built-in model; larger ones gain by reading their weights once, so their aim is on streamed weights. */
+/** The aim for the built-in model; larger models gain by reading their weights once, so their aim is on streamed weights. */
 const SMALL_SWEEP_AIM = 0.75
 const STREAMED_SWEEP_AIM = 0.8
 const BLOCKWISE_AIM = 0.6

@@ -18,7 +18,7 @@ interface CheckpointResult {
   readonly sweeps: SweepsResult
 }
 
-/** What the process that is timed can be asked for. */
+/** The calls that the timed process answers. */
 interface EngineCommands {
   passes(request: EngineRequest): Promise<PassesResult>
   sweeps(request: EngineRequest): Promise<SweepsResult>

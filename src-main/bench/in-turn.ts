@@ -28,12 +28,12 @@ export async function inTurn<Name extends string>(rounds: number, works: Readonl
 export interface Comparison {
   readonly work: string
   readonly against: string
-  /** Medians. */
+  /** The median time in seconds. */
   readonly seconds: number
   readonly againstSeconds: number
   /** Median over rounds of one's time over the other's of the same round. */
   readonly ratio: number
-  /** What the ratio is meant to be at most; null where nothing is promised. */
+  /** The largest ratio that is aimed at; null where nothing is promised. */
   readonly aim: number | null
   readonly met: boolean | null
   readonly rounds: number

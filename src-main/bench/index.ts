@@ -1,4 +1,4 @@
-/** All benches. */
+/** The list of all benches. */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Bench } from './bench-definition.ts'
 import { compressionBench } from './compression/compression-bench.ts'

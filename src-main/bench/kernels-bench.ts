@@ -13,7 +13,7 @@ interface KernelFigures {
   readonly kernel: string
   readonly nanosecondsPerElement: number
   readonly plainNanosecondsPerElement: number
-  /** Plain time over kernel time. */
+  /** The plain time over the kernel's time. */
   readonly timesFaster: number
   /** Nanoseconds per element it is meant to take at most; null where nothing is promised. */
   readonly aim: number | null
@@ -27,7 +27,7 @@ interface Case {
 
 const n = 16_384
 
-/** Nanoseconds per element. */
+/** The aims in nanoseconds per element. */
 const AIMS: Readonly<Record<string, number>> = { addGaussian: 2.5, addRademacher: 0.5 }
 
 export const kernelsBench: Bench = {

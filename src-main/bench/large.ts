@@ -27,9 +27,9 @@ interface LargeResult extends StepMemory {
   readonly parameters: number
   readonly rows: string
   readonly capBytes: number
-  /** Of an open model: what a step takes beyond loading. */
+  /** The seconds of a step once the model is open, without loading. */
   readonly stepSeconds: number
-  /** Predicted, every weight by AdamW. */
+  /** The predicted bytes of training every weight with AdamW. */
   readonly backpropBytes: number
 }
 

@@ -1,11 +1,11 @@
-/** One training step in a process of its own, its resident memory, and whether it gets through under a cap that is really set. */
+/** Takes one training step in a process of its own, measures its resident memory, and finds out if it completes under a cap that is really set. */
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { WorkerEnded, WorkerProcess } from '#main/fleet/worker-process.ts'
 import { type Resources, kernelsPath } from '#main/machine/resources.ts'
 
-/** A step that a worker can take. */
+/** A training step that a worker can take. */
 export interface WorkerStep<Commands extends object> {
-  /** Entry point of the worker. */
+  /** The entry point of the worker. */
   readonly entry: string
   /** Opens the model and takes the step. @param capBytes the cap in force, for a worker that heeds it; null if there is none */
   take(call: WorkerProcess<Commands>['call'], capBytes: number | null): Promise<void>
@@ -16,7 +16,7 @@ export interface StepMemory {
   readonly idleBytes: number
   /** High-water mark of its resident memory. */
   readonly peakBytes: number
-  /** How it ended before it was done, in words; null if it got through. */
+  /** The early end of the worker, in words; null if the step completed. */
   readonly ended: string | null
   readonly seconds: number
 }

@@ -19,7 +19,7 @@ export interface MeasuredWork extends WorkSize {
   /** Probes with the weights streamed, as a phone's; or a gradient with the weights in memory, as the cloud's. */
   readonly kind: 'probes' | 'gradient'
   readonly flop: number
-  /** Processor time, median. */
+  /** The median processor time, in seconds. */
   readonly seconds: number
 }
 
@@ -28,7 +28,7 @@ export interface WorkRequest {
   readonly checkpoint: string
   readonly sizes: readonly WorkSize[]
   readonly repeats: number
-  /** Path of kernels.wasm. */
+  /** The path of kernels.wasm. */
   readonly kernels: string
 }
 
@@ -68,7 +68,7 @@ function flopsOf({ model, adapter, workload }: OpenedModel) {
 }
 
 async function medianSeconds(repeats: number, work: () => Promise<unknown>): Promise<number> {
-  // The first two warm up.
+  // The first two repetitions warm up.
   const seconds: number[] = []
   for (let i = -2; i < repeats; i++) {
     const taken = await processorSeconds(work)

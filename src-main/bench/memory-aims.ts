@@ -1,4 +1,4 @@
-/** What the memory of a step is meant to be, on the models and the batch it was set for. */
+/** The aims for the memory of a step, on the models and the batch they were set for. */
 import { formatBytes } from '#shared/units/bytes.ts'
 import type { Workload } from './workload.ts'
 

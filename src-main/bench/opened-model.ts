@@ -45,7 +45,7 @@ export class OpenedModel implements Disposable {
     this.batch = makeBatch(rowsOf(size, classes, seed), padId)
   }
 
-  /** What a sweep and a tangent sweep are created from. */
+  /** The parts from which a sweep and a tangent sweep are created. */
   get parts() {
     return [this.model, this.weights, this.layout, this.adapter, this.workload.classes, this.arena] as const
   }
@@ -55,7 +55,7 @@ export class OpenedModel implements Disposable {
     return Array.from({ length: count }, (_, i) => this.replica.randomDirection(noiseKey(this.workload.seed, 0, 0, i), false))
   }
 
-  /** One random direction per layer and one of the head, each zero everywhere else. */
+  /** Draws one random direction per layer and one for the head, each zero everywhere else. */
   blockwiseDirections(): Combination[] {
     return this.directions(this.layout.byLayer.length).map((direction, layer) => ({ ...direction, layers: { first: layer, last: layer } }))
   }

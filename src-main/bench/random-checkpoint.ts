@@ -32,7 +32,7 @@ const DEVIATION = 0.02
 /** The largest step of a weight in four bits on its positive side. */
 const MOST_PACKED = 7
 
-/** So many values are drawn and then repeated: drawing all of them would take longer than what is measured. */
+/** The number of values that are drawn and then repeated: drawing all of them would take longer than the measurement. */
 const DRAWN = 65_521
 
 /** Writes `config.json` alone into `directory`. */
@@ -67,7 +67,10 @@ function writeFile(directory: string, file: ConfigFile): void {
 /** `config.json` of a model of published shape. */
 export type ConfigFile = Readonly<Record<string, unknown>> & { readonly model_type: string }
 
-/** As `writeRandomCheckpoint`, of any architecture. @param form of the matrices; int4 of linear layers, of others int8 */
+/**
+ * Writes a checkpoint like `writeRandomCheckpoint`, for any architecture.
+ * @param form of the matrices; with int4 only linear layers are int4, the others int8
+ */
 export function writeRandomWeights(directory: string, file: ConfigFile, seed: number, form: 'fp32' | 'int8' | 'int4'): void {
   writeFile(directory, file)
   const config = readConfig(directory)

@@ -3,23 +3,23 @@ import { RunFailed } from '#shared/errors/run-failed.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 
 export interface SmallestCap {
-  /** It completed under this, twice. */
+  /** The cap under which the step completed twice. */
   readonly bytes: number
-  /** It failed under a cap this much smaller, or would have at most. */
+  /** The step failed, or at most would have failed, under a cap this much smaller. */
   readonly resolutionBytes: number
-  /** How many caps were set. */
+  /** The number of caps that were set. */
   readonly trials: number
 }
 
 export interface CapRange {
   /** A cap too small, such as the size of an idle worker. */
   readonly tooSmallBytes: number
-  /** Where to begin: about what it takes without a cap. */
+  /** The cap to begin with: about what the step takes without a cap. */
   readonly startBytes: number
   readonly resolutionBytes: number
 }
 
-/** Of what the cap leaves above the smallest one. */
+/** The number of times that the margin above the cap known to be too small is doubled before the search gives up. */
 const MOST_DOUBLINGS = 6
 
 /**
@@ -46,7 +46,7 @@ export async function smallestCap(completes: (capBytes: number) => Promise<boole
     if (await tried(middle)) high = middle
     else low = middle
   }
-  // It completed once under `high`.
+  // The step has completed once under `high`.
   while (!(await tried(high))) {
     do high += resolutionBytes
     while (!(await tried(high)))

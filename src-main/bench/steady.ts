@@ -15,7 +15,7 @@ export interface Growth {
   readonly steps: number
   readonly settledBytes: number
   readonly finalBytes: number
-  /** finalBytes over settledBytes. */
+  /** The ratio of finalBytes to settledBytes. */
   readonly ratio: number
   readonly met: boolean
 }

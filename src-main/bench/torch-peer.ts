@@ -29,7 +29,7 @@ export interface PeerVersion {
 /** The first that has PyTorch is taken: the user's own, else the system's. */
 const PYTHONS = ['python3', '/usr/bin/python3']
 
-/** One thread, as the lab computes. */
+/** The peer computes with one thread, like the lab. */
 const THREADS = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
 
 export class TorchPeer implements Disposable {
@@ -97,7 +97,7 @@ function workOf({ model, batch }: OpenedModel, tensors: string): object {
   return { checkpoint: model.directory, tensors, rank, alpha, ids, labels: Array.from(batch.labels, Number) }
 }
 
-/** What the peer can't read from the checkpoint: trainable tensors, and the pooler, which may have been drawn. */
+/** Returns the tensors that the peer can't read from the checkpoint: trainable ones, and the pooler, which may have been drawn. */
 function tensorsOf({ model, layout, replica }: OpenedModel): [string, TensorToWrite][] {
   const { architecture, config } = model
   const pooler = architecture.poolerWeights(config).map(({ name, shape }): [string, TensorToWrite] => {

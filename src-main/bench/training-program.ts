@@ -17,7 +17,7 @@ import { addGradient } from '#main/training/weight-gradients.ts'
 import { OpenedModel, PROBE_SIZE, pairsOf } from './opened-model.ts'
 import { type Workload, rowsOf } from './workload.ts'
 
-/** What is trained, and how. */
+/** The kind of training: which parameters, and how. */
 export type Training = 'everything' | 'adapter' | 'checkpointed-adapter' | 'resident-probes'
 
 export interface TrainingCommands {
@@ -33,7 +33,7 @@ const WEIGHT_DECAY = 0.01
 const ARENA_BYTES = 2 ** 31
 
 export class TrainingProgram implements TrainingCommands {
-  /** Path of kernels.wasm. */
+  /** The path of kernels.wasm. */
   private readonly kernels: string
   private readonly doing: (what: string) => void
 

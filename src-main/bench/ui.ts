@@ -22,7 +22,7 @@ interface FrameTimes {
 
 interface Measured {
   readonly chromium: string
-  /** What draws. */
+  /** The name of the renderer that draws. */
   readonly renderer: string
   readonly tasks: number
   readonly panning: FrameTimes

@@ -1,4 +1,4 @@
-/** What every bench computes on: a checkpoint and a batch of random tokens. Time and memory depend on their sizes alone. */
+/** The work of every bench: a checkpoint and a batch of random tokens. Time and memory depend on their sizes alone. */
 import { Model } from '#main/models/model.ts'
 import type { LoraSpec } from '#main/training/adapters/lora.ts'
 import type { Example } from '#main/training/batch.ts'
@@ -7,7 +7,7 @@ import { Stream, deriveKey } from '#shared/random/counter.ts'
 export interface WorkloadBatch {
   readonly sequences: number
   readonly tokens: number
-  /** Ids are drawn below it. */
+  /** The vocabulary's size; token ids are drawn below it. */
   readonly vocabulary: number
 }
 
@@ -21,7 +21,7 @@ export interface Workload {
   readonly seed: number
 }
 
-/** As in the scenarios' default: rank 8 on query and value. */
+/** The adapter of the scenarios' default: rank 8 on query and value. */
 export const LORA: LoraSpec = { kind: 'lora', rank: 8, alpha: 16, targets: ['query', 'value'] }
 
 /** @param tokens wanted; as many as the model has positions at most @throws InputError if the checkpoint can't be read */
@@ -33,7 +33,7 @@ export function workloadOn(checkpoint: string, sequences: number, tokens: number
   return { checkpoint, batch, classes: stored ?? 4, padId: padTokenId ?? 0, seed }
 }
 
-/** Rows without padding. */
+/** Draws rows without padding. */
 export function rowsOf({ sequences, tokens, vocabulary }: WorkloadBatch, classes: number, seed: number): Example[] {
   const stream = new Stream(deriveKey(seed, 'bench rows'))
   return Array.from({ length: sequences }, (_, row) => ({

@@ -21,7 +21,7 @@ import { checkWritable } from '#main/machine/whole-file.ts'
 export interface GradientReport {
   readonly rows: number
   readonly labels: readonly string[]
-  /** Mean cross-entropy, in nats. */
+  /** The mean cross-entropy, in nats. */
   readonly loss: number
   readonly accuracy: number
   /** Tensors in the file, and their elements together. */
@@ -30,7 +30,7 @@ export interface GradientReport {
   /** Euclidean length of the whole gradient. */
   readonly norm: number
   readonly fresh: readonly string[]
-  /** What was decided about columns, classes and rows. */
+  /** The decisions about columns, classes and rows. */
   readonly report: DataReport
   readonly seconds: number
 }

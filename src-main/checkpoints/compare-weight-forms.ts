@@ -1,4 +1,4 @@
-/** What the narrow forms of the frozen weights cost: the same checkpoint measured on the same rows in each of them. */
+/** Measures the cost of narrow forms of the frozen weights: the same checkpoint on the same rows in each of them. */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { MatrixForm } from '#main/engine/onnx/graph.ts'
 import type { FrozenWeights } from '#main/models/precision.ts'
@@ -13,9 +13,9 @@ export interface WeightFormResult {
   readonly weights: MatrixForm
   readonly accuracy: number
   readonly loss: number
-  /** Of a phone's buffer. */
+  /** Bytes of a phone's buffer for one block. */
   readonly bytesPerBlock: number
-  /** This form's less that of fp32. */
+  /** This form's accuracy less that of fp32. */
   readonly accuracyChange: number
   readonly lossChange: number
   /** Rows that get another class than in fp32. */

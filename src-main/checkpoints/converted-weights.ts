@@ -47,7 +47,7 @@ type LinearLayers = ReadonlyMap<string, NonNullable<WeightSpec['linear']>>
 
 const NO_LAYERS: LinearLayers = new Map()
 
-/** Those that int4 packs: of the blocks and the pooler. */
+/** Lists the linear layers that int4 packs: those of the blocks and the pooler. */
 function linearLayers(checkpoint: string, source: Checkpoint): LinearLayers {
   const config = readConfig(checkpoint)
   const architecture = architectures[config.modelType]!
@@ -56,7 +56,7 @@ function linearLayers(checkpoint: string, source: Checkpoint): LinearLayers {
   return new Map(specs.flatMap(({ name, linear }) => (linear && packs(linear.inFeatures) ? [[names.nameOf(name), linear] as const] : [])))
 }
 
-/** A conversion that still has the content it was named after; others of that name are removed. */
+/** Finds a conversion whose content still matches its name; others of that name are removed. */
 function soundFile(cache: string, made: string): string | null {
   for (const name of readdirSync(cache)) {
     if (!name.startsWith(`${made}-`)) continue
@@ -120,7 +120,7 @@ function* converted(source: Checkpoint, form: MatrixForm, layers: LinearLayers):
   }
 }
 
-/** Whether the form wants the tensor otherwise than it is stored. */
+/** True if the form stores the tensor differently than the checkpoint does. */
 function changes(source: Checkpoint, name: string, form: MatrixForm, layers: LinearLayers): boolean {
   const { dtype, shape } = source.tensors.get(name)!
   const wanted = form === 'int4' && !layers.has(name) ? STORED_AS.int8 : STORED_AS[form]

@@ -24,21 +24,21 @@ import { checkWritable, writeWhole } from '#main/machine/whole-file.ts'
 export interface CheckpointEvaluation {
   readonly rows: number
   readonly labels: readonly string[]
-  /** Of heads that say each class by itself, the share of rows with all of them right; NaN of regression. */
+  /** The share of rows with the right class; for a head that says each class by itself, of rows with all classes right; NaN for regression. */
   readonly accuracy: number
   /** Mean cross-entropy, in nats; of regression the mean squared error. */
   readonly loss: number
-  /** What the head says, where it doesn't choose one class, and how well. */
+  /** The kind of problem and its scores, where the head doesn't choose one class. */
   readonly problem?: OtherProblem
   readonly pearson?: number
   readonly spearman?: number
   readonly f1?: number
   readonly macroF1?: number
-  /** Of the next word: e to the loss, and how many words were predicted. */
+  /** The perplexity of next-word heads, e to the loss; `words` counts the words predicted. */
   readonly perplexity?: number
   readonly words?: number
   readonly fresh: readonly string[]
-  /** What was decided about columns, classes and rows. */
+  /** The decisions about columns, classes and rows. */
   readonly report: DataReport
   readonly seconds: number
 }
@@ -59,7 +59,7 @@ export interface EvaluationOptions {
 }
 
 export const ROWS_TOGETHER = 32
-/** Long rows are computed in smaller batches. */
+/** The most tokens in a batch: long rows are computed in smaller batches. */
 const TOKENS_TOGETHER = 32 * 128
 
 /**
@@ -77,7 +77,7 @@ export async function evaluateCheckpoint(
   return evaluation
 }
 
-/** As `evaluateCheckpoint`, with what every row gave, and the bytes that a block takes of the buffer. */
+/** Does what `evaluateCheckpoint` does, and also returns each row's result and the bytes that a block takes of the buffer. */
 export async function measureCheckpoint(
   request: RowsRequest,
   reader: Reader,

@@ -1,4 +1,6 @@
-/** How well a pretrained checkpoint predicts masked tokens of a table's rows: what there is to measure before it has a classifier. */
+/**
+ * Measures how well a pretrained checkpoint predicts masked tokens of a table's rows, which is all there is to measure before it has a classifier.
+ */
 import { readFileSync } from 'node:fs'
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
@@ -16,7 +18,7 @@ import type { Reader } from '#main/reading/reader.ts'
 import { kernelsPath } from '#main/machine/resources.ts'
 
 /**
- * Which tokens are masked depends on the request's seed alone, so that forms of the weights are measured on the same.
+ * The masked tokens depend on the request's seed alone, so that forms of the weights are measured on the same tokens.
  * @returns the mean cross-entropy in nats, null for a checkpoint without the head
  */
 export async function maskedCheckpointLoss(request: RowsRequest, reader: Reader, { form, file }: FrozenWeights): Promise<number | null> {

@@ -9,7 +9,7 @@ import type { Reader } from '#main/reading/reader.ts'
 /** Rows as token ids, and the head to measure with. */
 export interface MeasuredRows extends Omit<ReadRows, 'examples'> {
   readonly examples: readonly Example[]
-  /** Of the classifier alone: no adapter. */
+  /** The layout of the classifier alone, since there is no adapter. */
   readonly layout: ParameterLayout
   /** The classifier [layout.size], the checkpoint's or else the one a run with this seed starts with. */
   readonly classifier: Float32Array

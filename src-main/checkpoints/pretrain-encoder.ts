@@ -94,7 +94,7 @@ export function pretrainingCorpus(seed: number): string[] {
   return [...pretrainingText({ rows: PARAGRAPHS, seed }), ...sentences]
 }
 
-/** In a process of its own. */
+/** Encodes texts in a process of its own. */
 export async function encodedTexts(
   request: EncodingRequest,
   resources: Resources,
@@ -162,7 +162,7 @@ function storedName(name: string): string {
   return name.startsWith('cls.') ? name : bert.prefix + name
 }
 
-/** A folder beside `out`, so that moving it into place is one step. */
+/** Makes a folder beside `out`, so that moving it into place is one step. */
 export function makeFolder(out: string): string {
   try {
     return mkdtempSync(`${out}.new-`)

@@ -12,12 +12,12 @@ import { restoreReplica } from './restore-replica.ts'
 import { type Calls, WorkerProcess, type WorkerProgram } from './worker-process.ts'
 
 type Asked = Omit<CloudCommands, 'open' | 'save' | keyof Restoring | 'restoreResiduals'>
-/** What it does that changes its state. @returns the digest of its parameters, where it tells one */
+/** A change of the cloud's state. @returns the digest of its parameters, where it gives one */
 type Change = (call: Calls<CloudCommands>) => Promise<string | null>
 
-/** What the cloud holds beside its replica. */
+/** The state that the cloud holds beside its replica. */
 export interface SavedCloud extends SavedReplica {
-  /** Changes before it. */
+  /** The number of changes before this state. */
   readonly changes: number
   readonly residuals: CloudMemory['residuals']
 }
@@ -27,7 +27,7 @@ export interface CloudOptions {
   readonly journal: Journal
   readonly log: MessageLog
   readonly emit: (event: LabEvent) => void
-  /** From an earlier run. */
+  /** The state that an earlier run saved. */
   readonly saved?: SavedCloud | null | undefined
 }
 
@@ -39,7 +39,7 @@ export class CloudProcess implements Calls<Asked> {
   private spec: CloudSpec | null = null
   private saved: SavedCloud | null
   private count = 0
-  /** Those after what was saved. */
+  /** The changes since the saved state. */
   private changes: { readonly change: Change; readonly digest: string | null }[] = []
   private peak = 0
   private stopped = false
@@ -130,7 +130,7 @@ export class CloudProcess implements Calls<Asked> {
     return this.worker ?? (await this.fresh()).worker
   }
 
-  /** A process in the state that the cloud is in. */
+  /** Starts a process and brings it into the cloud's state. */
   private async fresh() {
     if (!this.spec) throw new Error('the cloud was never opened')
     const worker = new WorkerProcess<CloudCommands>({ ...this.options.program, name: NAME })

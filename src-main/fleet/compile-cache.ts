@@ -9,7 +9,7 @@ import { ownFolder } from '#main/machine/private-files.ts'
 /** The gc flag lets the engine drop the runtime's copies of outputs; a small young generation keeps an idle heap small. */
 export const WORKER_FLAGS: readonly string[] = ['--expose-gc', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
 
-/** Far longer than it takes. */
+/** The longest wait, far longer than warming takes. */
 const PATIENCE_SECONDS = 30
 
 /** Fills `directory` for the given entry points and makes every later worker use it. */
@@ -17,15 +17,15 @@ export async function warmCompileCache(directory: string, entries: readonly stri
   try {
     ownFolder(directory)
   } catch {
-    // Where it can't be made, Node does without it.
+    // Node runs without the cache where the folder can't be made.
   }
   process.env['NODE_COMPILE_CACHE'] = directory
-  // With the workers' own flags: V8 keeps a cache per set of flags.
+  // The workers' own flags are used, because V8 keeps a cache per set of flags.
   const sources = entries.filter((entry) => entry.endsWith('.ts'))
   await Promise.all(sources.map((entry) => warm(entry, patienceSeconds)))
 }
 
-/** Until it has ended. One that can't be started has cached nothing, which costs memory and no more. */
+/** Waits until the process has ended. A process that can't be started has cached nothing, which costs memory and no more. */
 function warm(entry: string, patienceSeconds: number): Promise<void> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...WORKER_FLAGS, entry, '--warm'], {

@@ -10,15 +10,15 @@ import type { Rejection } from './memory-cap/strongest.ts'
 import { tryNativeModule, tryOnnxRuntime } from './native-modules.ts'
 import type { NativeModule } from './native-modules.ts'
 
-/** Plain JSON. */
+/** The report as plain JSON. */
 export interface DoctorReport {
   /** Version of the Node that runs the workers, e.g. `24.21.0`; null when it can't be started. */
   node: string | null
   platform: string
   arch: string
-  /** Processors this process may use. */
+  /** The processors that this process may use. */
   cores: number
-  /** Physical memory of the machine. */
+  /** The physical memory of the machine, in bytes. */
   memoryBytes: number
   runtime: {
     /** Version of ONNX Runtime, null when it isn't installed. */
@@ -32,14 +32,14 @@ export interface DoctorReport {
   memoryCap: {
     /** Null when nothing at all works here. */
     inForce: MechanismName | null
-    /** By the operating system; false for the monitor. */
+    /** True if the operating system enforces the cap; false for the monitor. */
     enforced: boolean
     /** A small process lived below its cap and was refused or stopped past it, just now. */
     proved: boolean
     /** Stronger mechanisms that don't work here. */
     rejected: Rejection[]
   }
-  /** One sentence per thing that keeps the lab from working; empty on a healthy machine. */
+  /** One sentence for each thing that keeps the lab from working; empty on a healthy machine. */
   problems: string[]
 }
 

@@ -1,4 +1,4 @@
-/** How a worker process ended: exit is not crash, and a phone that met its memory cap is neither. */
+/** Classifies how a worker process ended: an exit is not a crash, and a phone that met its memory cap is neither. */
 import type { EndReason } from '#shared/events/event.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from '#main/workers/allocation-failure.ts'
@@ -9,9 +9,9 @@ export interface ExitFacts {
   signal: string | null
   /** The end of its standard error. At least 16 kB: V8 prints its reason before a long native stack. */
   stderrTail: string
-  /** What the mechanism says: `AppliedCap.stoppedByCap()`. */
+  /** The mechanism's own answer: `AppliedCap.stoppedByCap()`. */
   stoppedByCap: boolean
-  /** Whether a cap was in force. Without one nothing is a cap hit. */
+  /** True if a cap was in force. Without one nothing is a cap hit. */
   capApplied: boolean
   /** Seconds for which it had given no sign of life when the lab stopped it. @default it had */
   hungSeconds?: number | null

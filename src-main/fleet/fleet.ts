@@ -1,6 +1,6 @@
 /**
- * All phones of a session. A phone that fails is told about, left out of the rest of the round, and brought back before a later one with the
- * messages it missed; one that fails again and again rests for longer, and stays out at last.
+ * All phones of a session. A phone that fails is reported, left out of the rest of the round, and brought back before a later round with the messages
+ * it missed; one that fails again and again rests for longer, and stays out at last.
  */
 import { availableParallelism } from 'node:os'
 import type { EndReason, LabEvent } from '#shared/events/event.ts'
@@ -12,7 +12,7 @@ import { WorkerEnded } from './worker-process.ts'
 /** Starts of one phone in a session; one that needs more is out. */
 const MAXIMUM_STARTS = 3
 
-/** What a phone that was left out for a while gets before it takes part again. */
+/** The result of bringing a phone up to date that was left out for a while. */
 export interface CaughtUp {
   /** Bytes of what it had missed: of the messages, or of a state where that is less. */
   readonly bytes: number
@@ -20,7 +20,7 @@ export interface CaughtUp {
   readonly digest: string | null
 }
 
-/** A phone that is to be lost as one was lost before. */
+/** A loss to repeat, as it happened when the session first ran. */
 export interface ScriptedLoss {
   readonly phone: number
   readonly reason: EndReason
@@ -29,7 +29,7 @@ export interface ScriptedLoss {
 }
 
 export interface FleetOptions {
-  /** @default none was sent yet */
+  /** The messages that earlier runs sent. @default none was sent yet */
   readonly log?: MessageLog
   /** Phones that are lost in what all phones are asked, by how often they were asked before: 1 is the first time. @default none is */
   readonly losses?: ReadonlyMap<number, readonly ScriptedLoss[]>
@@ -57,7 +57,7 @@ export class Fleet {
   /** Indices of the phones that take part; null: all. */
   private selected: ReadonlySet<number> | null = null
   private round = 0
-  /** How often all phones were asked something. */
+  /** The number of times that all phones were asked something. */
   private asked = 0
   private stopping = false
 
@@ -82,7 +82,7 @@ export class Fleet {
     this.round = round
     const startable = this.phones.filter((phone) => !this.up.has(phone) && (this.starts.get(phone) ?? 0) < MAXIMUM_STARTS)
     const rested = startable.filter((phone) => (this.restsUntil.get(phone) ?? 0) <= round)
-    // Nobody rests where nobody else is left to work.
+    // A rested phone is not required where no other phone is left to work.
     await this.each(this.up.size + rested.length > 0 ? rested : startable, async (phone) => {
       this.starts.set(phone, (this.starts.get(phone) ?? 0) + 1)
       let bytesDown = 0
@@ -93,7 +93,7 @@ export class Fleet {
         this.received.set(phone, this.log.position)
         bytesDown = bytes
       } finally {
-        // Also told of a process that ended while it loaded the model: it is a start, and its idle size is known.
+        // A process that ended while it loaded the model also counts as started, and its idle size is known.
         this.tellStart(phone, bytesDown)
       }
     })
@@ -101,8 +101,9 @@ export class Fleet {
   }
 
   /**
-   * Only these take part from now on, having got what they missed, each the cheaper way. The cloud must have applied every update of the log.
-   * @returns of those that are up, by index
+   * Selects the phones that take part from now on, after bringing each up to date the cheaper way. The cloud must have applied every update of the
+   * log.
+   * @returns the phones that are up, by index
    */
   async select(phones: readonly number[]): Promise<Map<number, CaughtUp>> {
     this.selected = new Set(phones)
@@ -148,7 +149,7 @@ export class Fleet {
     return this.answers((phone) => phone.revealMasks(lost))
   }
 
-  /** What a phone answered was nonsense, so it is stopped. @param words a clause that follows its name */
+  /** Stops a phone whose answer was nonsense. @param words a clause that follows its name */
   async refuse(index: number, words: string): Promise<void> {
     const phone = this.phones[index]!
     if (this.up.has(phone)) await this.lose(phone, { reason: 'garbage', words, doing: 'answering' })
@@ -166,7 +167,7 @@ export class Fleet {
     await Promise.all(this.phones.map((phone) => phone.stop()))
   }
 
-  /** All that take part take in the newest messages. */
+  /** Lets all phones that take part apply the newest messages. */
   private follow(): Promise<Map<number, string | null>> {
     return this.answers((phone) => this.followed(phone))
   }
@@ -179,7 +180,7 @@ export class Fleet {
     return digest
   }
 
-  /** What brings a phone to the newest position costs, and how the state is made that it needs for that. */
+  /** Computes the cost of bringing a phone to the newest position, and how to make the state that it needs for that. */
   private catchUp(from: number): { bytes: number; renew: (() => Promise<unknown>) | undefined } {
     const { by, bytes } = this.log.catchUp(from)
     return { bytes, renew: by === 'state' ? () => this.renew() : undefined }
@@ -192,7 +193,7 @@ export class Fleet {
     return (this.renewing ??= companion.save().finally(() => (this.renewing = null)))
   }
 
-  /** What the phones that take part answer, by index; one that is lost meanwhile has no entry. */
+  /** Asks the phones that take part and returns their answers by index; a phone that is lost meanwhile has no entry. */
   private async answers<T>(ask: (phone: Phone) => Promise<T>): Promise<Map<number, T>> {
     const answers = new Map<number, T>()
     const asked = [...this.up].filter(({ index }) => this.selected?.has(index) ?? true)
@@ -211,7 +212,7 @@ export class Fleet {
         try {
           await work(phone)
         } catch (error) {
-          // A phone that ends because all of them are told to is not lost.
+          // A phone that ends because all of them are stopped is not lost.
           if (!(error instanceof WorkerEnded)) failures.push(error)
           else if (!this.stopping) await this.lose(phone, { ...error.reason, reason: error.reason.kind, doing: error.doing })
         }
@@ -226,7 +227,7 @@ export class Fleet {
     if (failures.length > 0) throw failures[0]
   }
 
-  /** Of a start that is lost on purpose. */
+  /** Counts a start that is lost on purpose. */
   private countStart(phone: Phone): void {
     this.starts.set(phone, (this.starts.get(phone) ?? 0) + 1)
     this.tellStart(phone, 0)

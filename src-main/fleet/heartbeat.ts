@@ -8,9 +8,9 @@ const BEAT_SECONDS = 5
 const PATIENCE_SECONDS = 180
 
 export interface HeartbeatOptions {
-  /** Asks for a sign of life. */
+  /** Asks the worker for a sign of life. */
   readonly ask: () => void
-  /** None came for so many seconds. */
+  /** Called when no sign of life has come for `seconds`. */
   readonly onSilence: (seconds: number) => void
   /** @default 180 */
   readonly patienceSeconds?: number | undefined

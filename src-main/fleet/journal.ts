@@ -1,7 +1,7 @@
 /**
- * What the workers of a session answered, worker by worker in the order asked. Everything else that the host knows follows from it, so a
- * session that broke off goes on by running again with these answers in place of the workers' work, until there are none left. They are kept in
- * parts, a round each, of which one at a time is in memory.
+ * The answers of a session's workers, worker by worker in the order asked. Everything else that the host knows follows from them, so a session that
+ * broke off resumes by running again with these answers in place of the workers' work, until there are none left. They are kept in parts, one a
+ * round, of which one at a time is in memory.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { serialiseValue, deserialiseValue } from '#main/machine/serialised-values.ts'
@@ -15,7 +15,7 @@ type Entry = readonly [
   outcome: { readonly value: unknown } | { readonly ended: { readonly reason: ExitReason; readonly doing: string } },
 ]
 
-/** What an earlier run has recorded, as `take` gave it. */
+/** The parts that an earlier run has recorded, as `take` gave them. */
 export interface RecordedParts {
   readonly count: number
   read(part: number): Promise<Uint8Array>
@@ -74,7 +74,7 @@ export class Journal {
     return entry
   }
 
-  /** One more part, unless somebody else has read one with an answer of this worker meanwhile. */
+  /** Reads one more part, unless somebody else has read one with an answer of this worker meanwhile. */
   private async readFor(worker: string): Promise<void> {
     if (this.recorded.get(worker)?.length || this.read === this.parts.count) return
     const part = deserialiseValue(inflateRawSync(await this.parts.read(this.read)), `part ${this.read + 1} of the session's record`)
@@ -87,7 +87,7 @@ export class Journal {
     this.read++
   }
 
-  /** What was recorded since the last time. */
+  /** Returns the answers recorded since the last call. */
   take(): Uint8Array {
     const part = deflateRawSync(serialiseValue(this.entries), { level: 1 })
     this.entries = []

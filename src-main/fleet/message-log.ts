@@ -13,7 +13,7 @@ export interface ReplicaMessage {
   readonly bytes: Uint8Array
 }
 
-/** A replica after so many messages. */
+/** A replica's state after the first `position` messages. */
 export interface SavedReplica {
   readonly position: number
   readonly replica: SavedState
@@ -30,7 +30,7 @@ export interface MessageLogOptions {
   readonly saved?: SavedReplica | null
 }
 
-/** How a replica comes from its position to the newest one. */
+/** The way in which a replica gets from its position to the newest one. */
 export interface CatchUp {
   readonly by: 'messages' | 'state'
   readonly bytes: number
@@ -77,7 +77,7 @@ export class MessageLog {
     return messages <= state ? { by: 'messages', bytes: messages } : { by: 'state', bytes: state }
   }
 
-  /** Whether all messages after a position are kept. */
+  /** True if all messages after a position are still held. */
   holds(from: number): boolean {
     return from >= this.forgotten
   }

@@ -21,7 +21,7 @@ export interface NativeModule {
   version: string | null
   /** True when it was loaded and did real work. */
   ok: boolean
-  /** One clause, when it isn't ok. */
+  /** The reason as one clause, when it isn't ok. */
   why?: string
 }
 

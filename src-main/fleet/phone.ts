@@ -1,6 +1,6 @@
 /**
- * One emulated phone: a capped worker process that is started, lost and brought back. Whatever process plays it gets the messages that the
- * phone has had, so it is bit-identical with the others; a process that somebody outside killed is replaced before anybody notices.
+ * One emulated phone: a capped worker process that is started, lost and brought back. Whatever process plays it gets the messages that the phone has
+ * had, so it is bit-identical with the others; a process that was killed from outside is replaced before anybody notices.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
@@ -24,7 +24,7 @@ export interface PhoneOptions {
   readonly spec: PhoneSpec
   readonly capBytes: number
   readonly mechanism: CapMechanism
-  /** Where the cap was given, for messages. */
+  /** The place in the scenario that gave the cap, for messages. */
   readonly where: string
   /** @default one of its own: nothing is kept */
   readonly journal?: Journal
@@ -48,13 +48,13 @@ export class Phone {
   private had = 0
   private held = 0
   private digest: string | null = null
-  /** An answer that is hidden among others until the phone gives keys away, which only a process can that made it. */
+  /** The request of a masked answer. It is hidden among others until the phone reveals keys, which only the process that made it can do. */
   private masked: ProbeRequest | null = null
   private applied: PhoneCap
   private peak = 0
   private idle = 0
   private stopped = false
-  /** Nobody has been told of a process that was killed from outside and not replaced yet. */
+  /** True while a process that was killed from outside is being replaced, which nobody has been told yet. */
   private replacing = false
 
   constructor(options: PhoneOptions) {
@@ -165,7 +165,7 @@ export class Phone {
         return await ask()
       } catch (error) {
         if (!(error instanceof CommandFailed)) throw error
-        // It lives, but nobody knows in which state; a fresh process does.
+        // The process lives in an unknown state, so a fresh one replaces it.
         throw new WorkerEnded(this.id, { kind: 'crash', words: `failed (${error.message.slice(0, 200)})` }, error.doing)
       }
     }

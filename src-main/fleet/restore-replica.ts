@@ -4,7 +4,7 @@ import { STATE_VECTORS } from '#main/training/replica.ts'
 import type { SavedReplica } from './message-log.ts'
 import type { Calls } from './worker-process.ts'
 
-/** Values that travel at once. */
+/** The number of values in one message. */
 const PIECE = 65_536
 
 /** @returns the digest of its parameters */

@@ -1,4 +1,4 @@
-/** Brings a worker back that somebody outside ended, and asks it again: first at once, then after ever longer waits, and not for ever. */
+/** Asks a worker again after somebody outside ended it: first at once, then after ever longer waits, up to a number of times. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WorkerEnded } from './worker-process.ts'
 
@@ -7,9 +7,9 @@ const MOST_ENDS = 5
 const FIRST_WAIT_MILLISECONDS = 250
 
 export interface RetryOptions {
-  /** Whether it is worth another try after such an end. */
+  /** True if another try makes sense after such an end. */
   readonly again: (ended: WorkerEnded) => boolean
-  /** Before it is asked again: it is taken down, and whoever watches is told. */
+  /** Called before the worker is asked again: it takes the worker down and reports its end. */
   readonly between: (ended: WorkerEnded) => Promise<void>
 }
 

@@ -5,7 +5,7 @@ import { childEnvironment } from '#main/machine/child-environment.ts'
 export interface StartOptions {
   /** Words that its command follows (`CapMechanism.launcher`). @default none */
   readonly launcher?: readonly string[] | undefined
-  /** @default the Node that runs this */
+  /** The Node program. @default the Node that runs this */
   readonly node?: string
   /** Options of Node. @default none */
   readonly flags?: readonly string[]
@@ -20,7 +20,7 @@ export function startNode(words: readonly string[], options: StartOptions = {}):
   const { launcher = [], node = process.execPath, flags = [], env = childEnvironment(), serialization = 'json' } = options
   const [command, ...rest] = [...launcher, node, ...flags, ...words]
   const child = spawn(command!, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env, serialization, windowsHide: true })
-  // Not being able to start it, to signal it or to send to it shows as its end; without a listener it would be the lab's.
+  // A process that can't be started, signalled or sent to shows as ended; without a listener the error would end the lab.
   child.on('error', () => {})
   child.stderr?.on('error', () => {})
   endWithThis(child)
@@ -29,7 +29,7 @@ export function startNode(words: readonly string[], options: StartOptions = {}):
 
 const running = new Set<ChildProcess>()
 
-/** One that computes doesn't hear that its host has left; whatever makes the host leave, nothing of it stays. */
+/** Kills the child when this process exits: a process that is computing doesn't hear that its host has left. */
 function endWithThis(child: ChildProcess): void {
   if (running.size === 0) process.on('exit', killAll)
   running.add(child)

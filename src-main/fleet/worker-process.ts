@@ -17,27 +17,27 @@ import { startNode } from './start-node.ts'
 export interface WorkerProgram {
   /** Who it plays, for messages. @default 'a worker' */
   readonly name?: string
-  /** Absolute path of the entry point. */
+  /** The absolute path of the entry point. */
   readonly entry: string
   /** Absolute path of kernels.wasm. @default it needs none */
   readonly kernels?: string
   /** Options of Node beside those of every worker, and variables beside the lab's own. @default none */
   readonly flags?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
-  /** Told what it does from now on, in words that follow "while". */
+  /** Called with what the worker does from now on, in words that follow "while". */
   readonly onDoing?: ((what: string) => void) | undefined
-  /** One that owes an answer and gives no sign of life for so long is stopped. @default 180 */
+  /** A worker that owes an answer and gives no sign of life for this long is stopped. @default 180 */
   readonly patienceSeconds?: number | undefined
-  /** Told of faults of its own code: what happened in one line, and a stack. */
+  /** Called for faults of the worker's own code: what happened in one line, and a stack. */
   readonly onFault?: ((what: string, detail: string) => void) | undefined
-  /** What can cap it once it is ready. @default nothing */
+  /** The mechanism that can cap the worker once it is ready. @default nothing */
   readonly mechanism?: CapMechanism | undefined
 }
 
 /** The process ended while something was asked of it. */
 export class WorkerEnded extends RunFailed {
   readonly reason: ExitReason
-  /** What it was doing, in words that follow "while". */
+  /** The worker's last activity, in words that follow "while". */
   readonly doing: string
 
   constructor(name: string, reason: ExitReason, doing: string) {
@@ -176,7 +176,7 @@ export class WorkerProcess<Commands extends object> {
 
   /** Waits for the exit and for all of stderr; Node's own 'close' event never comes after the parent disconnected. */
   private async untilGone(): Promise<ExitReason> {
-    // Without a number it never was: the system has no process or no file left for it.
+    // A child without a process id was never started: the system has no process or no file left for it.
     if (this.child.pid === undefined) {
       const [error] = (await new Promise((resolve) => this.child.once('error', (...failure) => resolve(failure)))) as [Error]
       return { kind: 'crash', words: `could not be started (${error.message})` }
@@ -203,7 +203,7 @@ export class WorkerProcess<Commands extends object> {
     return this.peak
   }
 
-  /** Until the program is loaded and idle. @throws WorkerEnded if it never gets there */
+  /** Waits until the program is loaded and idle. @throws WorkerEnded if it never gets there */
   async whenReady(): Promise<void> {
     const answered = this.heartbeat.expect()
     const first = await Promise.race([this.ready, this.ended])

@@ -1,6 +1,6 @@
 /**
- * What backpropagation holds, computed from the graphs that the lab would run: weights, gradients and moments, the activations that every
- * layer keeps until its backward pass, and what each graph takes while it runs.
+ * Predicts the memory of backpropagation from the graphs that the lab would run: weights, gradients and moments, the activations that every layer
+ * keeps until its backward pass, and the working memory of each graph.
  */
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
@@ -14,13 +14,13 @@ import type { BatchSize } from '#main/training/sweep-plan.ts'
 import { workingElements } from './backprop-working.ts'
 
 /**
- * What is held beside the arrays that a pass needs, in those of one block; measured. On a phone: the runtime's copies of them until they
- * are collected, and what batches of different lengths leave behind, outgrown arrays and gaps between them. For every weight only one copy,
- * which any step leaves: it is what phones are compared with.
+ * Measured memory beside the arrays that a pass needs, in units of one block's arrays. On a phone it is the runtime's copies of them until they are
+ * collected, and the outgrown arrays and gaps that batches of different lengths leave. For every weight it is only one copy, which any step leaves:
+ * phones are compared with it.
  */
 const SPARE_BLOCKS: Readonly<Record<Trained, number>> = { adapter: 4, all: 1 }
 
-/** Every weight trained by AdamW. */
+/** Predicts the bytes for training every weight with AdamW. */
 export function adamWBytes(model: Model, classes: number, batch: BatchSize): number {
   const specs = [...encoderWeights(model.architecture, model.config), ...classifierWeights(model.architecture, model.config, classes)]
   const weights = specs.reduce((sum, { shape }) => sum + trainedBytes(elementCount(shape)), 0)
@@ -36,7 +36,7 @@ export function adapterBackpropBytes(
   batch: BatchSize,
 ): number {
   const frozen = modelWeights(model.architecture, model.config, head).reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0)
-  // What the steps changed, and the gradient.
+  // The factor 2 stands for the parameters that local steps have changed, and the gradient.
   return frozen + 2 * 4 * parameters + activationBytes(model, adapter, head, 'adapter', batch)
 }
 

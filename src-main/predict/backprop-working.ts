@@ -1,4 +1,4 @@
-/** What the graphs of backpropagation take while they run: the runtime of each session keeps what its largest run took. */
+/** Predicts the working memory of backpropagation's graphs: the runtime of each session keeps what its largest run took. */
 import type { Graph } from '#main/engine/onnx/graph.ts'
 import type { Linearised } from '#main/engine/onnx/linearise.ts'
 import { mostAlive } from '#main/engine/onnx/most-alive.ts'
@@ -18,7 +18,7 @@ import { SLICE_WORDS } from '#main/models/weights.ts'
 import { STATES } from '#main/training/heads/next-words.ts'
 import type { BatchSize } from '#main/training/sweep-plan.ts'
 
-/** Of every state, until the whole batch is scored: itself, what the head makes of it, the next word's row, and its gradient. */
+/** The arrays per state until the whole batch is scored: the state itself, the head's output for it, the next word's row, and its gradient. */
 const OF_A_SCORED_STATE = 4
 
 export function workingElements(
@@ -32,7 +32,7 @@ export function workingElements(
   const sizes = { ...dimensions(batch, 1), T: rows, M: Math.min(STATES, rows), V: Math.min(SLICE_WORDS, config.vocabularySize) }
   const sumOf = (graphs: readonly Graph[]): number => graphs.reduce((sum, graph) => sum + mostAlive(graph, sizes), 0)
   const embedding = embedForward(architecture, config)
-  // With an embedding part that is trained the first block is as the others.
+  // When the embedding part is trained the first block is like the others.
   const ends = trained === 'all' ? [embedding, embedBackward(architecture, config)] : [embedding, first!]
   const body = sumOf([primal, backward!, ...ends])
   if (typeof head === 'number' || head.kind !== 'next-word') return body + sumOf([classifierBackward(architecture, config, head, trained)])

@@ -1,4 +1,4 @@
-/** How many directions a phone probes in one sweep at most, by method; what a round costs in memory follows from it. */
+/** The most directions that a phone probes in one sweep, by method; a round's memory follows from it. */
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
 type Method = Scenario['method']

@@ -1,4 +1,4 @@
-/** What a checkpoint is, what it can do here and what each way of training it takes, before anything is computed. */
+/** Inspects a checkpoint before anything is computed: what it is, which tasks it can do here, and the memory of each way of training it. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { elementCount } from '#main/engine/onnx/graph.ts'
@@ -25,9 +25,9 @@ export interface Inspection {
   readonly labels: readonly string[] | null
   readonly tokenizer: { readonly kind: string; readonly vocabulary: number; readonly special: Readonly<Record<string, number>> } | null
   readonly targets: readonly string[]
-  /** Whether its blocks have biases for BitFit to train. */
+  /** True if its blocks have biases for BitFit to train. */
   readonly biased: boolean
-  /** What can be trained here, and why not where it can't. */
+  /** The tasks that can be trained here, and the reasons where one can't. */
   readonly tasks: readonly { readonly task: string; readonly possible: boolean; readonly why?: string }[]
   readonly batch: { readonly sequences: number; readonly tokens: number }
   readonly memory: readonly TrainingMemory[]
@@ -38,7 +38,7 @@ export interface InspectRequest {
   readonly checkpoint: string
   readonly sequences: number
   readonly tokens: number
-  /** Of a worker here that has the runtime loaded and nothing else. */
+  /** Bytes of a worker on this machine that has the runtime loaded and nothing else. */
   readonly idleBytes: number
 }
 

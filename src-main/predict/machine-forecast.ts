@@ -1,4 +1,4 @@
-/** What a fleet and its cloud will take together, compared with what the machine has: said before a start, with what to change. */
+/** Compares the memory that a fleet and its cloud will need with what the machine has, before a start, and advises what to change. */
 import { formatBytes } from '#shared/units/bytes.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { MachineForecast } from '#shared/api/lab-api.ts'
@@ -6,7 +6,7 @@ import type { MachineMemory } from '#main/machine/this-machine.ts'
 
 /** The lab's own process. Measured on a quickstart. */
 const HOST_BYTES = 180 * 10 ** 6
-/** Of the available memory: what is above it may be there today and not tomorrow. */
+/** The share of available memory that is safe to use: the rest may be gone tomorrow. */
 const AMPLE_SHARE = 0.9
 /** Phones that compute in turns on one core, from which on a round is said to take long. */
 const MANY_PER_CORE = 16
@@ -16,7 +16,7 @@ export interface FleetNeed {
   readonly phoneBytes: readonly number[]
   /** Peak of the cloud's process, bytes. */
   readonly cloudBytes: number
-  /** What of a process's memory is code that all of them share, bytes. */
+  /** Bytes of a process that are code which all processes share. */
   readonly sharedBytes: number
 }
 
@@ -37,7 +37,7 @@ export function machineForecast({ phoneBytes, cloudBytes, sharedBytes }: FleetNe
   return { neededBytes, availableBytes, mostBytes, cores, verdict, words, advice: advice.length > 0 ? advice.join('; ') : null }
 }
 
-/** How many phones there is room for. */
+/** Computes how many phones there is room for. */
 function fewer(phones: number, neededBytes: number, roomBytes: number, own: readonly number[]): string {
   const each = own.slice(0, phones).reduce((sum, bytes) => sum + bytes, 0) / Math.max(1, phones)
   const fitting = Math.floor(phones - (neededBytes - roomBytes) / Math.max(1, each))

@@ -1,6 +1,6 @@
 /**
- * What a phone of a scenario will hold at its most, computed from the model's shapes before anything runs: the idle worker as it is here,
- * what running adds to it whatever the model, and what parameters, streamed weights, examples and activations take.
+ * Predicts the peak memory of a scenario's phone from the model's shapes: the idle worker as measured here, a constant that running adds whatever the
+ * model, and the bytes of parameters, streamed weights, examples and activations.
  */
 import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
@@ -19,24 +19,26 @@ import { type BatchSize, callsOf, groupSizes } from '#main/training/sweep-plan.t
 import { adamWBytes, adapterBackpropBytes } from './backprop-memory.ts'
 import { directionsOf, poolSizeOf } from './directions.ts'
 
-/** What running adds to an idle worker whatever the model: graphs, sessions of the runtime, what V8 keeps until it collects. Measured. */
+/**
+ * Measured bytes that running adds to an idle worker whatever the model: graphs, sessions of the runtime, garbage that V8 keeps until it collects.
+ */
 const RUNNING_BYTES = 12 * 10 ** 6
 
 export interface DataSizes {
   readonly classes: number
   readonly privateRows: number
-  /** Of the longest row, [CLS] and [SEP] included, cut to the scenario's length. */
+  /** Tokens of the longest row, [CLS] and [SEP] included, cut to the scenario's length. */
   readonly tokens: number
 }
 
 export interface PhoneMemory {
-  /** d */
+  /** The number of trained parameters, d. */
   readonly parameters: number
-  /** Of the whole process. @param capBytes its cap, to which a phone cuts its sweep */
+  /** Bytes of the whole process. @param capBytes its cap, to which a phone cuts its sweep */
   peakBytes(capBytes: number): number
-  /** What one that trains every weight by backpropagation with AdamW would hold instead, on the same batch. */
+  /** Bytes of a phone that would train every weight by backpropagation with AdamW on the same batch. */
   readonly backpropBytes: number
-  /** Of the cloud's process, which backpropagates where the method has it do so and keeps the model in any case. */
+  /** Bytes of the cloud's process, which backpropagates where the method has it do so and keeps the model in any case. */
   readonly cloudBytes: number
 }
 
@@ -56,7 +58,7 @@ export function phoneMemory(scenario: Scenario, model: Model, data: DataSizes, p
   }
 }
 
-/** What it holds beside what every worker does. */
+/** Computes what the phone holds beyond any other worker. */
 function demand(
   scenario: Scenario,
   model: Model,
@@ -95,7 +97,7 @@ function cloudDemand(scenario: Scenario, model: Model, { classes }: DataSizes, l
   return replicaBytes + adapterBackpropBytes(model, adapter, headOf(scenario.task.kind, classes), layout.size, batch)
 }
 
-/** What a replica keeps beside its parameters. */
+/** Lists what a replica keeps beside its parameters. */
 function keptBy(scenario: Scenario, classes: number): Parameters<typeof Replica.bytes>[1] {
   return { poolSize: poolSizeOf(scenario.method, classes), retractable: takesNewtonSteps(scenario) }
 }

@@ -7,9 +7,9 @@ import { phoneMemory } from './phone-memory.ts'
 
 export interface TrainingMemory {
   readonly way: string
-  /** Of the whole process where nothing is short. */
+  /** Bytes of the whole process where nothing is short. */
   readonly bytes: number
-  /** With every sweep cut as small as it goes, for ways that can; the cap under which it may still run. */
+  /** Bytes with every sweep cut as small as it goes, for ways that can cut it: the lowest cap under which it may still run. */
   readonly leastBytes: number | null
 }
 

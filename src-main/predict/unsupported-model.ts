@@ -1,4 +1,4 @@
-/** What can be said of a checkpoint that the lab can't run: what its config names and what its files hold, none of it checked. */
+/** Describes a checkpoint that the lab can't run by what its config names and its files hold, none of it checked. */
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { elementCount } from '#main/engine/onnx/graph.ts'
@@ -9,7 +9,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 export interface UnsupportedModel {
   readonly model: string
   readonly supported: false
-  /** Where the first thing is that isn't supported, what was found and what was expected. */
+  /** The first thing that isn't supported: its place, what was found and what was expected. */
   readonly why: string
   readonly modelType: string | null
   readonly architectures: readonly string[]

@@ -1,8 +1,8 @@
-/** How a job of the reader ended, on its way to whoever asked: an error that crosses a process forgets what it was. */
+/** Carries the result of a reader job to whoever asked: an error that crosses a process would otherwise lose its type. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 
-/** Plain data. */
+/** A job's result as plain data. */
 export type ReaderAnswer<T = unknown> =
   | { readonly value: T }
   | { readonly input: { readonly where: string; readonly found: string; readonly expected: string } }
@@ -15,7 +15,7 @@ export function answerOf(error: unknown): ReaderAnswer<never> {
   return error instanceof Error ? { bug: error.message, stack: error.stack ?? '' } : { bug: String(error), stack: '' }
 }
 
-/** @throws what the job threw */
+/** @throws the error that the job threw */
 export function valueOf<T>(answer: ReaderAnswer<T>): T {
   if ('value' in answer) return answer.value
   if ('input' in answer) throw new InputError(answer.input.where, answer.input.found, answer.input.expected)

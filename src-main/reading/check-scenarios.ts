@@ -1,4 +1,4 @@
-/** Whether the scenarios of a comparison can run: data and models that can be read and fit. */
+/** Checks that the scenarios of a comparison can run: data and models can be read and fit. */
 import { scenarioModel } from './scenario-model.ts'
 import { join } from 'node:path'
 import type { Scenario } from '#shared/scenario/scenario.ts'
@@ -13,7 +13,7 @@ export interface PlanRequest {
   /** The same model and data in several conditions. */
   readonly scenarios: readonly Scenario[]
   readonly phones: number
-  /** Absolute path. */
+  /** The absolute path of the checkpoint. */
   readonly checkpoint: string
 }
 

@@ -1,4 +1,4 @@
-/** What a checkpoint says of its classes: their names, and how many outputs its classifier has. */
+/** Reads what a checkpoint says about its classes: their names, and the number of outputs of its classifier. */
 import type { ClassHead } from '#main/data/classes.ts'
 import type { Model } from '#main/models/model.ts'
 

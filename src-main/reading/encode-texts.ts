@@ -3,7 +3,7 @@ import { loadTokenizer } from '#main/models/tokenizer/load-tokenizer.ts'
 import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
 
 export interface EncodingRequest {
-  /** Directory with the tokenizer. */
+  /** The directory with the tokenizer. */
   readonly directory: string
   readonly texts: readonly string[]
   readonly maxLength: number

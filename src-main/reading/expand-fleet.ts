@@ -14,7 +14,7 @@ export interface PhoneSetup {
   /** The radio cell it shares its link with, if any. */
   readonly cell: string | undefined
   readonly capBytes: number
-  /** Where the cap was given. */
+  /** The place in the scenario that gave the cap. */
   readonly where: string
 }
 
@@ -88,7 +88,7 @@ function recordedLink(link: LinkProfile, { trace, traceUp, traceEnd }: Scenario[
   }
 }
 
-/** When the first of a link's recordings ends for good; Infinity where none does. */
+/** Returns the moment at which the first of a link's traces ends for good; Infinity where none does. */
 export function traceEndSeconds({ trace, traceUp }: PhoneSetup['link']): number {
   return Math.min(...[trace, traceUp].map((one) => (one?.end === 'end' ? one.startSeconds.at(-1)! : Infinity)))
 }

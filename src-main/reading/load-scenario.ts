@@ -28,10 +28,10 @@ const FORMATS = new Map([
   ['.yml', parseYaml],
 ])
 
-/** In place of a key: every element of a list. */
+/** Stands for every element of a list where a path has a key. */
 const EACH = '*'
 
-/** Where a scenario names files; `builtin:` names are not files. */
+/** The keys under which a scenario names files; `builtin:` names are not files. */
 const FILE_KEYS = [
   ['model', 'checkpoint'],
   ['model', 'adapter', 'from'],
@@ -48,7 +48,7 @@ const FILE_KEYS = [
 const RESOURCES = join(import.meta.dirname, '..', '..', 'resources')
 
 export interface LoadedScenario {
-  /** Every file path in it is absolute. */
+  /** The scenario with every file path absolute. */
   readonly scenario: Scenario
   /** The absolute directory of the scenario's file. */
   readonly directory: string
@@ -77,7 +77,10 @@ export function loadScenario(path: string, sets: readonly string[], cwd: string,
   return { scenario, directory, profiles }
 }
 
-/** A scenario that is no file, e.g. out of a form: everything that is wrong with it, or the loaded scenario. Paths in it are relative to `directory`. */
+/**
+ * Resolves a scenario that is no file, e.g. from a form: returns everything that is wrong with it, or the loaded scenario. Paths in it are relative
+ * to `directory`.
+ */
 export function resolveScenario(input: unknown, directory: string, resources = RESOURCES): LoadedScenario | { issues: readonly Issue[] } {
   const absolutes = withAbsolutePaths(input, directory)
   const issues = validateScenario(absolutes)
@@ -128,12 +131,12 @@ function origin(issue: Issue, sets: readonly string[]): string | undefined {
   return assignments.findLast(({ keys }) => keys.every((key, i) => issue.keys[i] === key))?.where
 }
 
-/** Every path of a scenario's input made absolute, whatever else may be wrong with it. */
+/** Makes every path of a scenario's input absolute, whatever else may be wrong with it. */
 export function withAbsolutePaths(input: unknown, base: string): unknown {
   return FILE_KEYS.reduce((changed: unknown, keys) => atKeys(changed, keys, (path) => absolute(path, base)), input)
 }
 
-/** A file that a scenario names, and where. */
+/** A file that a scenario names, and the key that names it. */
 export interface NamedFile {
   readonly keys: readonly (string | number)[]
   readonly path: string

@@ -7,7 +7,7 @@ import { type PhoneMemory, phoneMemory } from '#main/predict/phone-memory.ts'
 import { DataReader } from './read-data.ts'
 
 export interface MeasuringRequest extends Pick<LoadedScenario, 'scenario' | 'profiles'> {
-  /** Absolute path of its checkpoint. */
+  /** The absolute path of the scenario's checkpoint. */
   readonly checkpoint: string
   /** Resident size of a worker here that has the runtime loaded and nothing else. */
   readonly idleBytes: number

@@ -1,4 +1,4 @@
-/** What a head says that doesn't choose one class of a row: a number (regression), or each class by itself (multi-label classification). */
+/** Targets and scores of heads that don't choose one class of a row: a number (regression), or each class by itself (multi-label classification). */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { ExampleTable } from '#main/data/examples.ts'
 import type { ModelConfig } from '#main/models/model-config.ts'
@@ -12,12 +12,12 @@ export interface Scores {
   readonly loss: number
   readonly pearson?: number
   readonly spearman?: number
-  /** Over all pairs of a row and a class; and the mean of the classes' own. */
+  /** The F1 score over all pairs of a row and a class; `macroF1` is the mean of the classes' own. */
   readonly f1?: number
   readonly macroF1?: number
 }
 
-/** What rows are measured against. */
+/** The targets that rows are measured against. */
 export interface RowTargets {
   readonly problem: OtherProblem
   /** The numbers of the rows [rows], or 1 for each class that is theirs [rows, classes]. */
@@ -38,14 +38,14 @@ export function numbersOf({ path, labels, lines }: ExampleTable): Float64Array {
   })
 }
 
-/** Whether each class is one of a row's, [rows, classes]: its names or numbers between commas, semicolons or bars, or as a list in JSON. */
+/** Reads each row's classes as flags [rows, classes]: its names or numbers between commas, semicolons or bars, or as a list in JSON. */
 export function membershipsOf({ path, labels, lines }: ExampleTable, names: readonly string[]): Float64Array {
   const out = new Float64Array(labels.length * names.length)
   const whereOf = (row: number): string => `${path}:${lines[row] ?? row + 1}`
   const entries = labels.map((cell, row) => entriesOf(cell, whereOf(row)))
   const areFlags = (given: readonly string[]): boolean =>
     given.length === names.length && given.every((entry) => /^[01](\.0+)?$/.test(entry))
-  // Of two classes 0,1 could be the numbers of both, unless all rows look so.
+  // With two classes, 0,1 could be the numbers of both or a flag for each, unless all rows look like flags.
   const ambiguous = names.length <= 2 && !entries.every(areFlags)
   entries.forEach((given, row) => {
     if (areFlags(given) && !ambiguous) {
@@ -64,19 +64,19 @@ export function membershipsOf({ path, labels, lines }: ExampleTable, names: read
 
 function entriesOf(cell: string, where: string): string[] {
   const text = cell.trim()
-  // As Python prints a list.
+  // This is how Python prints a list.
   if (/^\[\s*('[^']*'\s*(,\s*'[^']*'\s*)*)?\]$/.test(text)) return [...text.matchAll(/'([^']*)'/g)].map(([, entry]) => entry!)
   if (!text.startsWith('[')) return text === '' ? [] : text.split(/[,;|]/).map((entry) => entry.trim())
   try {
     const list = JSON.parse(text) as unknown
     if (Array.isArray(list)) return list.map(String)
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new InputError(where, `the label ${JSON.stringify(cell)}`, 'a list in JSON, or classes between commas')
 }
 
-/** Whether the rows of a column say yes: 1 or 0, true or false. @throws InputError at the first that says neither */
+/** Reads a column of yes and no: 1 or 0, true or false. @throws InputError at the first row that says neither */
 export function flagsOf({ path, labels, lines }: ExampleTable, column: string): Float64Array {
   return Float64Array.from(labels, (label, row) => {
     if (/^(1(\.0+)?|true|yes)$/i.test(label.trim())) return 1

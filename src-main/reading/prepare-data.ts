@@ -14,14 +14,14 @@ import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
 import type { TaskRows, TaskTokens } from './task-rows.ts'
 
 export interface PreparedData {
-  /** Class names in index order. */
+  /** The names of the classes in index order. */
   readonly labels: readonly string[]
-  /** One private set per phone. */
+  /** The private sets, one per phone. */
   readonly phones: readonly PackedExamples[]
   readonly public: PackedExamples
   readonly test: PackedExamples
   readonly rows: { readonly train: number; readonly public: number; readonly test: number }
-  /** What was decided about columns, classes and rows. */
+  /** The decisions about columns, classes and rows. */
   readonly report: SessionData
 }
 
@@ -30,7 +30,7 @@ export interface LabelledTable {
   readonly table: ExampleTable
   /** Class names in index order, or names of the groups of public rows. */
   readonly labels: readonly string[]
-  /** What words mean; null where rows have no labels. */
+  /** The classes that words stand for; null where rows have no labels. */
   readonly classes: Classes | null
   /** Class index of each row of `table`, shape [rows]. */
   readonly indices: Int32Array
@@ -49,7 +49,7 @@ export function trainingTable({ data }: Pick<Scenario, 'data'>, head: ClassHead)
   return { table: classed.table, labels: classes.labels, classes, indices: classed.indices, report: reportOf(table, classed) }
 }
 
-/** What is told of a table; columns of the built-in corpus are nobody's choice. */
+/** Reports on a table; columns of the built-in corpus are not reported, since nobody chose them. */
 export function reportOf(table: ExampleTable, classed?: Pick<ClassedTable, 'counts' | 'skipped'>): DataReport {
   return {
     ...(table.columns ? { columns: table.columns } : {}),

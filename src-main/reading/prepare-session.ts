@@ -1,4 +1,4 @@
-/** What a session takes from its files before it starts: its rows as tokens, dealt out, and the head that its task puts on the model. */
+/** Reads a session's files before it starts: its rows as tokens, dealt out, and the head that its task puts on the model. */
 import { scenarioModel } from './scenario-model.ts'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -13,7 +13,7 @@ import { taskRows } from './task-rows.ts'
 export interface PreparingRequest {
   readonly scenario: Scenario
   readonly phones: number
-  /** Absolute path of its checkpoint. */
+  /** The absolute path of the session's checkpoint. */
   readonly checkpoint: string
 }
 

@@ -1,4 +1,4 @@
-/** What a scenario's data is and how much there is of it, found out once per file and setting, since a form is checked at every key. */
+/** Reads a scenario's data and its size, once per file and setting, since a form is checked at every key. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DataReport, SessionData } from '#shared/events/data-report.ts'
@@ -110,7 +110,7 @@ function stamped(checkpoint: string): string {
   return [checkpoint, ...TOKENIZER_FILES.map((name) => stampOf(join(checkpoint, name)))].join('|')
 }
 
-/** The oldest is forgotten. */
+/** Returns the cached value or makes it; the oldest entry is dropped. */
 function kept<T>(cache: Map<string, T>, key: string, make: () => T): T {
   const known = cache.get(key)
   if (known !== undefined) return known

@@ -18,7 +18,7 @@ import { type RowTargets, otherProblem } from './other-problems.ts'
 import { readTargets } from './read-targets.ts'
 import { type ScenarioTask, refuseOtherProblems, taskRows } from './task-rows.ts'
 
-/** What a measurement of a checkpoint starts from. */
+/** The request from which a measurement of a checkpoint starts. */
 export interface RowsRequest extends Omit<ExampleSource, 'path'> {
   /** Absolute path of a table or folder, or a path of the built-in corpus. */
   readonly data: string
@@ -28,7 +28,7 @@ export interface RowsRequest extends Omit<ExampleSource, 'path'> {
   readonly classes?: readonly string[] | undefined
   /** Longest row in tokens. @default what model and tokenizer take */
   readonly maxLength?: number | undefined
-  /** Only so many rows from the start. @default all */
+  /** The number of rows to read from the start. @default all */
   readonly rows?: number | undefined
   /** Rows computed together, 32 at most. @default 32 */
   readonly batch?: number | undefined
@@ -45,18 +45,18 @@ export interface RowsRequest extends Omit<ExampleSource, 'path'> {
 export interface ReadRows {
   /** Class names in the order of the logits. */
   readonly labels: readonly string[]
-  /** What was decided about columns, classes and rows. */
+  /** The decisions about columns, classes and rows. */
   readonly report: DataReport
   readonly examples: PackedExamples
   readonly form: BatchForm
   readonly head: HeadSpec
-  /** Of a head that doesn't choose one class; null of others. */
+  /** The targets of a head that doesn't choose one class; null for other heads. */
   readonly targets: RowTargets | null
-  /** For masking tokens; null for a tokenizer without the one that masks. */
+  /** The ids needed to mask tokens; null for a tokenizer without a mask token. */
   readonly masking: { readonly maskId: number; readonly lastSpecial: number } | null
 }
 
-/** What of a request decides the rows. */
+/** The part of a request that decides the rows. */
 export type ReadRequest = Omit<RowsRequest, 'onProgress'>
 
 /** @param at told which file is read @throws InputError as `measuredRows` */

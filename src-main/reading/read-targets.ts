@@ -7,7 +7,7 @@ import { type OtherProblem, type RowTargets, flagsOf, membershipsOf, numbersOf }
 
 export interface TargetRows {
   readonly table: ExampleTable
-  /** Of the outputs, in their order. */
+  /** The names of the outputs, in their order. */
   readonly labels: readonly string[]
   readonly targets: RowTargets
 }

@@ -20,7 +20,7 @@ serve<ReaderCommands>(
         const job = await jobs[name]()
         return { value: await job(input as never, doing) }
       } catch (error) {
-        // What met the memory limit ends the process: nobody knows what is left of it.
+        // A process that met its memory limit is ended, since its state is unknown.
         if (isAllocationFailure(error)) throw error
         return answerOf(error)
       }

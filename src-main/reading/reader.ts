@@ -17,13 +17,13 @@ import type { ReaderCommands } from './reader-worker.ts'
 export interface Asking {
   /** Ends the job: the read rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** Told which file is read, and again as it goes on. */
+  /** Called with the file that is being read, and again as reading goes on. */
   readonly onFile?: (path: string) => void
 }
 
 interface Running {
   readonly worker: WorkerProcess<ReaderCommands>
-  /** Until it is loaded and its memory limited. */
+  /** Resolves when the process is loaded and its memory limited. */
   readonly ready: Promise<void>
 }
 
@@ -74,7 +74,7 @@ export class Reader {
   private async rest(): Promise<void> {
     clearTimeout(this.idle)
     const worker = this.running?.worker
-    // One that leaves by itself keeps its compiled code for the next one.
+    // A process that leaves by itself keeps its compiled code for the next one.
     await (this.busy ? worker?.kill() : worker?.stop())
   }
 
@@ -142,7 +142,7 @@ export class Reader {
   }
 }
 
-/** What limits the process as a whole, if anything here can; V8's own limit holds in any case. */
+/** Returns the mechanism that limits the process as a whole, if there is one here; V8's own limit holds in any case. */
 function whatCaps(): CapMechanism | null {
   try {
     return strongestMechanism().mechanism

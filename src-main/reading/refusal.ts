@@ -1,4 +1,4 @@
-/** What is told of a file whose reader ended before it was done. */
+/** Words the refusal of a file whose reader ended before it was done. */
 import type { WorkerEnded } from '#main/fleet/worker-process.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
@@ -7,7 +7,7 @@ import { formatBytes } from '#shared/units/bytes.ts'
 export interface ReaderLimits {
   /** Longest that a job may go without a step forward. @default 120 */
   readonly patienceSeconds: number
-  /** What the process may hold. @default half of the machine's memory, 4 GiB at most */
+  /** The most bytes that the process may hold. @default half of the machine's memory, 4 GiB at most */
   readonly memoryBytes: number
 }
 

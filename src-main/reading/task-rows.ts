@@ -1,4 +1,4 @@
-/** How a task turns rows into tokens, and what head it puts on the model. */
+/** Turns rows into the tokens of a task, and chooses the head that the task puts on the model. */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
@@ -8,7 +8,7 @@ import { type RowTokens, type TextRow, type Tokenizer, checkTypes } from '#main/
 export type ScenarioTask = Scenario['task']
 
 export interface TaskTokens extends RowTokens {
-  /** Whether the row was longer than may be, and its end was left out. */
+  /** True if the row was too long, so that its end was left out. */
   readonly cut?: boolean
 }
 
@@ -101,7 +101,7 @@ async function wordTokens(tokenizer: Tokenizer, word: string, spaced: boolean): 
 function plainRows(tokenizer: Tokenizer, maxLength: number): TaskRows['encode'] {
   return async (rows) => {
     const encoded = await tokenizer.encode(rows, { maxLength })
-    // A row that is full may just fit.
+    // A row of exactly the most tokens may not have been cut.
     const full = encoded.flatMap(({ ids }, i) => (ids.length >= maxLength ? [i] : []))
     const longer = await tokenizer.encode(
       full.map((i) => rows[i]!),

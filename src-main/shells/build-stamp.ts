@@ -1,12 +1,12 @@
 /**
- * A build leaves a stamp beside what it made: a hash of all that it was made of. Whether what lies there is current is asked of that, since times of
- * files say nothing after a checkout, a copy or a build of one part alone.
+ * Stamps a build with a hash of everything it was made of. The stamp tells if a build is current, since times of files say nothing after a checkout,
+ * a copy or a build of one part alone.
  */
 import { createHash } from 'node:crypto'
 import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 
-/** What one build writes into a folder of its own. */
+/** The output of one build, in a folder of its own. */
 export interface BuildPart {
   readonly folder: string
   /** Patterns of its sources, from the root of the checkout. */
@@ -15,7 +15,7 @@ export interface BuildPart {
 
 // Files of a folder whose name begins with a dot are neither served nor packaged.
 const STAMP = join('.vite', 'sources')
-/** For Vite's `build.license`: what a build bundled, with the terms of each package. */
+/** The setting of Vite's `build.license`, which lists bundled packages with their terms. */
 export const LICENCES = { fileName: '.vite/licences.json' }
 
 const APP = ['src-main/**/*', 'src-shared/**/*', 'package.json', 'package-lock.json', 'electron.vite.config.ts']
@@ -40,7 +40,7 @@ export function isCurrent(root: string, part: BuildPart): boolean {
   }
 }
 
-/** What is read of Vite's plugin context; see https://vite.dev/guide/api-plugin. */
+/** The part of Vite's plugin context that is used; see https://vite.dev/guide/api-plugin. */
 interface Builder {
   getModuleIds(): Iterable<string>
   error(words: string): never
@@ -48,7 +48,7 @@ interface Builder {
 
 /** Plugin for Vite. A build that takes in a file which is not among its part's sources fails, since a change of it would go unseen. */
 export function stamped(root: string, part: BuildPart) {
-  // Of what is there when the build starts: whatever changes meanwhile is for the next one.
+  // The stamp is of the sources at the start of the build, so that later changes cause another build.
   let stamp = ''
   return {
     name: 'cooperlab:stamp',

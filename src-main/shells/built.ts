@@ -1,4 +1,4 @@
-/** What is built in a source checkout: made again where it is missing or made of something else than what is there now. */
+/** Builds the parts of a source checkout that are missing or made of other sources than those there now. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -7,10 +7,10 @@ import { RunFailed } from '#shared/errors/run-failed.ts'
 import { LAB, MAIN, PRELOAD, type BuildPart, RENDERER, isCurrent } from './build-stamp.ts'
 
 export interface Build {
-  /** For messages. */
+  /** The name in messages. */
   readonly name: string
   readonly parts: readonly BuildPart[]
-  /** Program for Node and its words. */
+  /** The program for Node and its arguments. */
   readonly program: readonly [path: string, ...words: string[]]
 }
 
@@ -22,7 +22,7 @@ export const WINDOW: Build = {
   program: [VITE, 'build', '--config', 'vite.renderer.config.ts', '--logLevel', 'error'],
 }
 
-/** Main process, preload and window. */
+/** The main process, the preload and the window. */
 export const DESKTOP: Build = {
   name: 'the desktop app',
   parts: [MAIN, PRELOAD, RENDERER],

@@ -1,4 +1,4 @@
-/** What a window's page may load: its own files, and nothing that is made of text at run time. */
+/** The content security policy of a window's page: it may load its own files, and nothing that is made of text at run time. */
 
 /** @param connect what it may connect to beside its own origin */
 export function contentPolicy(connect: readonly string[] = []): string {

@@ -14,15 +14,15 @@ export interface LabOptions extends Omit<LabHostOptions, 'store' | 'notices' | '
   readonly storePath: string | null
   /** Keeps faults of the lab. @default in its user's data folder */
   readonly faults?: FaultLog
-  /** Told of them in one line each. */
+  /** Called with each fault in one line. */
   readonly onFault: (words: string) => void
 }
 
 export interface OpenLab {
   readonly host: LabHost
-  /** The file that keeps sessions. */
+  /** The file that keeps the sessions. */
   readonly storePath: string
-  /** A window that can ask and is told until its channel closes. */
+  /** Connects a window, which may call and is sent notices until its channel closes. */
   connect(channel: Channel): void
   /** Ends sessions after the round they are in, so that they can go on another day. */
   close(): Promise<void>

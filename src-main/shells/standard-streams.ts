@@ -14,7 +14,7 @@ export function surviveClosedStreams(): void {
   }
 }
 
-/** What kept a result from being written; null: nothing did, or nobody wanted it. */
+/** Returns the error that kept a result from being written; null if there is none, or nobody wanted the result. */
 export function writeFailure(): Error | null {
   return failed
 }

@@ -1,4 +1,4 @@
-/** Where sessions are kept unless somebody says otherwise: where each system keeps the data of a user's applications. */
+/** The default place of the store: each system's folder for the data of a user's applications. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -6,7 +6,7 @@ export function defaultStorePath(environment: NodeJS.ProcessEnv = process.env, p
   return join(dataDirectory(environment, platform), 'sessions.db')
 }
 
-/** Where faults of the lab are kept. */
+/** Returns the path of the log of the lab's faults. */
 export function faultLogPath(environment: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
   return join(dataDirectory(environment, platform), 'logs', 'faults.log')
 }

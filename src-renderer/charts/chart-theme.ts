@@ -1,4 +1,7 @@
-/** What charts draw with: the tokens of style/tokens.css as canvas needs them, read again when the theme or the size of type changes. */
+/**
+ * The colours and sizes that charts draw with: the tokens of style/tokens.css as canvas needs them, read again when the theme or the text size
+ * changes.
+ */
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue'
 import { inkOn } from './colour/bits-shade.ts'
 import { parseRgb, toHex } from './colour/oklab.ts'
@@ -16,14 +19,14 @@ export interface ChartTheme {
   readonly danger: string
   readonly warning: string
   readonly good: string
-  /** In the order of KIND_LOOKS, and the ink that reads on each. */
+  /** The colours in the order of KIND_LOOKS; `kindInks` holds the ink that reads on each. */
   readonly kinds: readonly string[]
   readonly kindInks: readonly string[]
   readonly font: string
   /** CSS pixels of small and of normal text. */
   readonly small: number
   readonly medium: number
-  /** 1 where a rem is 16 pixels. */
+  /** The text scale: 1 where a rem is 16 pixels. */
   readonly scale: number
 }
 

@@ -1,4 +1,4 @@
-/** What each command of the list does, and when it can be done. */
+/** Implements each command of the list, and tells when it can be used. */
 import { defineStore } from 'pinia'
 import { COMMANDS, type CommandEntry, type CommandId } from '#shared/api/command-list.ts'
 import { VIEWS, useRoute } from '#renderer/router/route.ts'
@@ -14,7 +14,7 @@ import { useTransport } from './transport-actions.ts'
 
 export interface Command {
   readonly run: () => unknown
-  /** @default always */
+  /** Tells if the command can be used now. @default always */
   readonly can?: () => boolean
 }
 

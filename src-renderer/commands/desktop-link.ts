@@ -48,7 +48,7 @@ export function listenToDesktop(desktop = desktopBridge()): void {
   })
 }
 
-/** What was opened outside of the page, shown in it. */
+/** Shows in the page what was opened outside of it. */
 function useOpened(): (opened: OpenedFile) => Promise<void> {
   const [draft, messages, route, sessions] = [useDraft(), useMessages(), useRoute(), useSessionActions()]
   return async (opened) => {

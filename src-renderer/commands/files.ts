@@ -21,7 +21,7 @@ export function saveFile(name: string, content: Uint8Array<ArrayBuffer> | string
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }
 
-/** A name as a file system takes it. */
+/** Makes a name that every file system accepts. */
 export function fileName(name: string): string {
   return (
     name

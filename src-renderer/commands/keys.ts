@@ -4,7 +4,7 @@ const APPLE = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '')
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>
 
-/** Whether `pressed` is the key of a command. */
+/** True if `pressed` is the key of a command. */
 export function isKey(pressed: Pressed, key: string, apple = APPLE): boolean {
   const parts = key.split(/\+(?=.)/)
   const named = parts.at(-1)!
@@ -20,7 +20,7 @@ export function isKey(pressed: Pressed, key: string, apple = APPLE): boolean {
   return found.toLowerCase() === named.toLowerCase()
 }
 
-/** Whether a key without a modifier may act: not while somebody types, and not where the focused control takes the key itself. */
+/** True if a key without a modifier may act: not while somebody types, and not where the focused control takes the key itself. */
 export function isFree(target: EventTarget | null, key: string): boolean {
   // A dialog has the keyboard to itself.
   if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return false

@@ -1,4 +1,4 @@
-/** What can be done with the scenario that is being written. */
+/** Commands for the scenario that is being written. */
 import { computed } from 'vue'
 import type { ScenarioInput } from '#shared/scenario/scenario.ts'
 import { useRoute } from '../router/route.ts'

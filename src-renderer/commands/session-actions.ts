@@ -1,4 +1,4 @@
-/** What can be done with sessions as a whole, from any view. */
+/** Commands for sessions as a whole, from any view. */
 import { readonly, shallowRef } from 'vue'
 import type { SessionSummary } from '#shared/api/lab-api.ts'
 import { useRoute } from '../router/route.ts'
@@ -12,7 +12,7 @@ import { fileName, pickFile, saveFile } from './files.ts'
 
 const LOOK_MILLISECONDS = 300
 
-/** How much of an import under way is done, from 0 to 1; the same for all who look. */
+/** The share of a running import that is done, from 0 to 1; shared by all components. */
 const importShare = shallowRef<number | null>(null)
 
 export function useSessionActions() {

@@ -5,7 +5,7 @@ import { useLab } from '../stores/lab.ts'
 import { useMessages } from '../stores/messages.ts'
 import { SPEEDS, useSession } from '../stores/session.ts'
 
-/** What can be told to stop. */
+/** The states in which a run can be stopped. */
 const STOPPABLE: ReadonlySet<RunStatus['state'] | null> = new Set(['running', 'pausing', 'paused'])
 
 export function useTransport() {
@@ -14,7 +14,7 @@ export function useTransport() {
   const messages = useMessages()
 
   const state = computed(() => session.status?.state ?? null)
-  /** Buttons steer the run itself. */
+  /** True if buttons steer the run itself. */
   const steers = computed(() => session.live && session.running && lab.connection === 'connected')
   const goes = computed(() => (steers.value ? state.value === 'running' || state.value === 'starting' : session.playing))
   const canToggle = computed(() =>
@@ -49,7 +49,7 @@ export function useTransport() {
     else await session.seek(0)
   }
 
-  /** To the nearest mark of a kind before (-1) or after (1) the moment shown. */
+  /** Goes to the nearest mark of a kind before (-1) or after (1) the moment shown. */
   async function toMark(way: -1 | 1, wanted: (kind: string) => boolean): Promise<void> {
     const seqs = session.marks.filter(({ kind }) => wanted(kind)).map(({ seq }) => seq + 1)
     const to = way === 1 ? seqs.find((seq) => seq > session.aim) : seqs.findLast((seq) => seq < session.aim)

@@ -6,7 +6,7 @@ export type Tone = 'good' | 'quiet' | 'warning' | 'danger'
 
 export interface ShownState {
   readonly word: string
-  /** On a grid of 10. */
+  /** The SVG path, on a grid of 10. */
   readonly shape: string
   readonly filled: boolean
   readonly tone: Tone

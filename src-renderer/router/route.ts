@@ -1,6 +1,6 @@
 /**
- * Which view is shown, kept in the address' fragment beside what else stands there, so that a reload and the
- * browser's Back lead where one expects.
+ * The view that is shown, kept in the fragment of the address beside what else stands there, so that a reload and the browser's Back lead where one
+ * expects.
  */
 import { defineStore } from 'pinia'
 import { ref } from 'vue'

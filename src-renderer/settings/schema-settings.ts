@@ -1,4 +1,4 @@
-/** Every setting a scenario can have, read from its schema: what it means, what it may be, what it is unless given. */
+/** Reads every setting of a scenario from its schema: its meaning, its values and its default. */
 
 type Key = string | number
 
@@ -20,15 +20,15 @@ export type SettingKind = 'number' | 'flag' | 'choice' | 'words' | 'list' | 'tex
 
 export interface Setting {
   readonly keys: readonly Key[]
-  /** `method.adam.beta1` */
+  /** The path of the setting: `method.adam.beta1`. */
   readonly path: string
   readonly description: string
   readonly kind: SettingKind
-  /** Of choices, words and kinds. */
+  /** The options of choices, words and kinds. */
   readonly options: readonly (string | number)[]
-  /** What holds where nothing is given; undefined: nothing does. */
+  /** The value that holds where none is given; undefined if there is none. */
   readonly fallback: unknown
-  /** It may be left out. */
+  /** True if the setting may be left out. */
   readonly optional: boolean
 }
 
@@ -85,7 +85,7 @@ export function typedList(written: string): string[] | undefined {
   return words.length === 0 ? undefined : words
 }
 
-/** What somebody typed into a field that takes a text, a number or either: a number where it is one. */
+/** Converts what somebody typed into a field that takes a text, a number or either: a number where it is one. */
 export function typed(written: string): string | number | undefined {
   const trimmed = written.trim()
   if (trimmed === '') return undefined

@@ -1,4 +1,4 @@
-/** One value of the scenario that is being written, with what is wrong with it. */
+/** One value of the scenario that is being written, with its issues. */
 import { computed } from 'vue'
 import { useDraft } from '../stores/draft.ts'
 import { getIn } from '../stores/set-in.ts'
@@ -13,9 +13,9 @@ export function useSetting(keys: () => readonly Key[]) {
   const issues = computed(() => draft.issues.filter((issue) => issue.path === path.value))
   return {
     path,
-    /** As written; undefined where nothing is. */
+    /** The value as written; undefined where nothing is. */
     given: computed(() => getIn(draft.input, keys())),
-    /** As it will be used. */
+    /** The value as it will be used. */
     value: computed(() => draft.get(...keys())),
     issues,
     issueId: computed(() => `issue-${path.value}`),

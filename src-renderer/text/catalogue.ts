@@ -1,4 +1,4 @@
-/** Every text of the window, by where it stands. Another language is another object of this shape. */
+/** Every text of the window, by its place. Another language is another object of this shape. */
 import { COMMANDS, type CommandId } from '#shared/api/command-list.ts'
 import { charts } from './charts.ts'
 import { fleet } from './fleet.ts'

@@ -42,7 +42,7 @@ export const convergence = {
     cloud: 'cloud',
     'taken-back': '↩ taken back',
   } as Readonly<Record<string, string>>,
-  /** Where a bar is too short for its name. */
+  /** The mark for bars that are too short for the name. */
   takenBackMark: '↩',
   takenBack: 'Times that steps were taken back',
   target: (percent: string) => `target ${percent}`,

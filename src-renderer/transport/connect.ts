@@ -1,4 +1,4 @@
-/** How this window reaches the lab, whichever shell opened it. */
+/** Connects this window to the lab, whichever shell opened it. */
 import type { Channel } from '#shared/api/channel.ts'
 import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
 import { callLab } from '#shared/api/lab-rpc.ts'

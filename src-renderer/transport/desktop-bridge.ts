@@ -1,4 +1,4 @@
-/** What the desktop's preload put into the window; a browser's has none. */
+/** The bridge that the desktop's preload puts into the window; a browser has none. */
 import type { DesktopBridge } from '#shared/api/desktop.ts'
 
 export function desktopBridge(): DesktopBridge | null {

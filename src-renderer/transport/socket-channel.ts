@@ -3,7 +3,7 @@ import type { Channel } from '#shared/api/channel.ts'
 import { fromBytes, toBytes } from '#shared/api/wire.ts'
 
 const NO_ANSWER = 'The lab does not answer. Start it again with npm start.'
-/** What the lab answers to a browser that it doesn't know. */
+/** The status with which the lab refuses a browser that it doesn't know. */
 const FORBIDDEN = 403
 
 /** @throws Error with one line for people */

@@ -26,7 +26,7 @@ import { type LearningRun, learningRun } from './learning-run.ts'
 import { type Timing, timed } from './timed.ts'
 import { type NamedTrace, traceCsv } from './traces.ts'
 
-/** One controller on one trace over the seeds. */
+/** The results of one controller on one trace over the seeds. */
 export interface ControllerResult {
   readonly trace: string
   readonly controller: string

@@ -1,4 +1,4 @@
-/** What the comparison of controllers runs: one task, controllers, traces, seeds. */
+/** The plan of the comparison of controllers: one task, controllers, traces, seeds. */
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { BIT_WIDTHS } from '#shared/scenario/scenario-schema.ts'
@@ -8,9 +8,9 @@ import { type NamedTrace, TRACES } from './traces.ts'
 
 export interface ControllerEntry {
   readonly name: string
-  /** Of the scenario. */
+  /** The `compression` key of the scenario. */
   readonly compression: Record<string, unknown>
-  /** It looks at the links, so what it learns depends on them. */
+  /** True if the controller looks at the links, so that what is learnt depends on them. */
   readonly looksAtLinks: boolean
 }
 
@@ -40,7 +40,7 @@ export const PHONES = 2
 export const PROFILE = 'iphone-15-pro'
 export const POLICY = 'layerwise'
 
-/** @throws InputError */
+/** @throws InputError for wrong options */
 export function compressionPlan({ options, quick, cwd }: BenchRequest): CompressionPlan {
   const given = options['seeds'] as string | undefined
   const seeds = given === undefined ? (quick ? 1 : 3) : Number(given)

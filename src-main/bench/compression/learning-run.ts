@@ -1,4 +1,4 @@
-/** One run with one controller, kept as what each round computed and sent and what accuracy it led to: so it can be timed on any trace. */
+/** Runs one controller and keeps what each round computed and sent and the accuracy it led to, so that the run can be timed on any trace. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ export interface LearningContext {
   readonly resources: Resources
   readonly profiles: Catalogue
   readonly signal: AbortSignal
-  /** Where runs are kept. */
+  /** The folder in which runs are kept. */
   readonly directory: string
   readonly lab: string
 }

@@ -1,4 +1,4 @@
-/** When a run would have reached a target on other links: the same work, round after round, on the clock. */
+/** Computes when a run would have reached a target on other links: the same work, round after round, on the virtual clock. */
 import { timeRound } from '#main/federation/timed-round.ts'
 import { Hardware, type TimedPhone } from '#main/federation/hardware.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
@@ -6,7 +6,7 @@ import type { PolicyName } from '#shared/events/event.ts'
 import type { LearningRun } from './learning-run.ts'
 
 export interface Timing {
-  /** null: the target was not reached. */
+  /** Virtual seconds to the target; null if it was not reached. */
   readonly secondsToTarget: number | null
   readonly roundsToTarget: number | null
   /** Up to the target, else in all: of the directions to one phone, and of communication that nothing hid. */

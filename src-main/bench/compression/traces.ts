@@ -8,7 +8,7 @@ import { Stream, deriveKey } from '#shared/random/counter.ts'
 
 export interface NamedTrace {
   readonly name: string
-  /** What it stands for. */
+  /** A clause that describes the link the trace stands for. */
   readonly words: string
   readonly changes: boolean
   readonly trace: RecordedBandwidth
@@ -26,7 +26,7 @@ function recorded(stepSeconds: number, rate: (seconds: number) => number): Recor
   return { startSeconds, downBitsPerSecond: rates, upBitsPerSecond: rates }
 }
 
-/** A random walk of the logarithm that is drawn back to its middle, four steps a second. */
+/** Draws a mean-reverting random walk of the logarithm, four steps a second. */
 function walk(seed: number): RecordedBandwidth {
   const stream = new Stream(deriveKey(seed, 'walk'))
   const middle = Math.log(Math.sqrt(SLOW * FAST))
@@ -52,7 +52,7 @@ export const TRACES: readonly NamedTrace[] = [
   { name: 'walk', words: 'a random walk between 0.2 and 20 Mbit/s', changes: true, trace: walk(7) },
 ]
 
-/** As the scenario's `trace` reads it. */
+/** Writes the trace in the format that the scenario's `trace` reads. */
 export function traceCsv({ startSeconds, downBitsPerSecond, upBitsPerSecond }: RecordedBandwidth): string {
   const rows = startSeconds.map((t, i) => `${t},${downBitsPerSecond[i]! / 1e6},${upBitsPerSecond[i]! / 1e6}\n`)
   return `seconds,downMbps,upMbps\n${rows.join('')}`

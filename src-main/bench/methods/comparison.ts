@@ -28,9 +28,9 @@ export interface MethodResult {
   readonly method: string
   readonly plain: boolean
   readonly learningRate: number
-  /** Of the last measurement within the budget. */
+  /** The accuracy of the last measurement within the budget. */
   readonly finalAccuracy: MedianRange
-  /** To the target. */
+  /** The cost of reaching the target. */
   readonly target: Readonly<Record<Exclude<AxisName, 'rounds'>, ReachRange>>
   /** A worker's largest resident size less the idle worker's, over phones and seeds; null without phones. */
   readonly memoryAboveIdleBytes: MedianRange | null
@@ -47,7 +47,7 @@ export interface MethodResult {
   }[]
 }
 
-/** One method against the best plain zeroth-order one, medians against medians. */
+/** A comparison of one method with the best plain zeroth-order one, medians against medians. */
 export interface Statement {
   readonly method: string
   readonly rival: string
@@ -58,9 +58,9 @@ export interface Statement {
   /** The same, to the accuracy the rival ends with. */
   readonly toRivalAccuracy: Readonly<Record<'passes' | 'seconds', Ratio | null>>
   readonly rivalAccuracy: number
-  /** What the phones add: difference to the final accuracy of the cloud alone; null for that itself, or where it was not run. */
+  /** The difference of the final accuracy to that of the cloud alone; null for the cloud alone, or where it was not run. */
   readonly overCloudOnly: number | null
-  /** What guidance adds to cooper's steps; null for other methods, or where its control was not run. */
+  /** The gain of guidance over cooper's steps without it; null for other methods, or where the control was not run. */
   readonly overUnguided: OverUnguided | null
 }
 
@@ -211,7 +211,7 @@ function overUnguided(method: string, methods: readonly MethodRuns[], passes: nu
   return { accuracyGain: finalMedian(own, passes) - finalMedian(control, passes), toItsLoss: ratioOf(reach(control), reach(own)) }
 }
 
-/** How many times less the second cost; null where neither got there, or where it began there. */
+/** Returns how many times less the second cost; null where neither reached the target, or where it began there. */
 function ratioOf({ median: rival }: ReachRange, { median: own }: ReachRange): Ratio | null {
   if (own.cost === 0 || rival.cost === 0 || (!rival.reached && !own.reached)) return null
   return { times: rival.cost / own.cost, kind: !rival.reached ? 'at-least' : !own.reached ? 'at-most' : 'exact' }

@@ -5,10 +5,10 @@ type PublicData = Scenario['data']['public']
 
 export interface Condition {
   readonly name: string
-  /** A clause: the public data are … */
+  /** A clause that follows "the public data are". */
   readonly title: string
   readonly public: Partial<PublicData>
-  /** Left out unless it is asked for. */
+  /** True if the condition is left out unless it is asked for. */
   readonly extra?: boolean
 }
 

@@ -4,12 +4,12 @@ import { formatSeconds, significant } from '#shared/units/quantities.ts'
 import type { ConditionResult, MethodResult, Ratio, Statement } from './comparison.ts'
 import type { MedianRange, Reach, ReachRange } from './run-statistics.ts'
 
-/** `73.8 %`. */
+/** Formats a share: `73.8 %`. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`
 }
 
-/** `+13.6 points`. */
+/** Formats a difference of shares: `+13.6 points`. */
 export function points(difference: number): string {
   return `${difference < 0 ? '−' : '+'}${(100 * Math.abs(difference)).toFixed(1)} points`
 }
@@ -33,7 +33,7 @@ export function reachFigure({ median, least, most }: ReachRange, format: (cost: 
   return figure({ median, least, most }, ({ reached, cost }: Reach) => `${reached ? '' : '> '}${format(cost)}`)
 }
 
-/** `73.8 % (72.0 % … 75.1 %)` */
+/** Formats a median with its range: `73.8 % (72.0 % … 75.1 %)`. */
 export function figureText({ median, range }: MedianText): string {
   return range === null ? median : `${median} (${range})`
 }
@@ -54,7 +54,7 @@ export function ratioText({ times, kind }: Ratio): string {
   return `${kind === 'exact' ? '' : 'at least '}${significant(times)} times less`
 }
 
-/** What a method needed and had beside its best plain zeroth-order rival, in full sentences. */
+/** Compares in full sentences what a method needed and had with its best plain zeroth-order rival. */
 export function statementText(statement: Statement, { target, methods }: ConditionResult, passes: number): string {
   const { method, rival, accuracyGain, toTarget, toRivalAccuracy, rivalAccuracy, overCloudOnly, overUnguided } = statement
   const of = (kind: string): MethodResult => methods.find((result) => result.method === kind)!

@@ -32,7 +32,7 @@ export function htmlReport(report: MethodsReport): string {
   ].join('\n')
 }
 
-/** What guidance brought, a line for each scenario and state of the public data. */
+/** Summarises the effect of guidance, a line for each scenario and state of the public data. */
 function overview(scenarios: readonly ScenarioResult[]): string {
   const rows = scenarios.flatMap(({ name, conditions }, s) =>
     conditions.flatMap((condition, c) => {

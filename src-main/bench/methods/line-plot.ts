@@ -17,7 +17,7 @@ export interface PlotLine {
 }
 
 export interface PlotOptions {
-  /** For those who don't see it. */
+  /** The text for people who don't see the plot. */
   readonly summary: string
   readonly xTitle: string
   readonly yTitle: string
@@ -29,7 +29,7 @@ export interface PlotOptions {
   /** Written at the right of the lines' ends. */
   readonly endLabels: boolean
   readonly ofY: { readonly least: number; readonly most: number }
-  /** A horizontal line with its name. */
+  /** Horizontal lines with their names. */
   readonly levels: readonly { readonly y: number; readonly name: string; readonly side: 'left' | 'right' }[]
 }
 
@@ -78,7 +78,7 @@ export function linePlot(lines: readonly PlotLine[], options: PlotOptions): stri
     ]
     return `<polygon class="band ${style.colour}" points="${outline.join(' ')}"/>`
   })
-  // Later lines hide earlier ones: the first in the legend is drawn last.
+  // Later lines hide earlier ones, so the first in the legend is drawn last.
   const strokes = shown.toReversed().map(({ name, style, points }) => {
     const dashes = style.dashes === '' ? '' : ` stroke-dasharray="${style.dashes}"`
     const marks = markerPlaces(
@@ -126,7 +126,7 @@ function logEnds(xs: readonly number[]): { least: number; most: number } {
   return least < most ? { least: least / 1.2, most: most * 1.2 } : { least: least / 2, most: most * 2 }
 }
 
-/** Some points evenly apart, beginning elsewhere for each line, and the last. */
+/** Places a few markers at equal distances, beginning elsewhere for each line, and one at the last point. */
 function markerPlaces(count: number, line: number): number[] {
   const step = Math.max(1, Math.round(count / MARKERS_PER_LINE))
   const places = Array.from({ length: count }, (_, i) => i).filter((i) => i % step === line % step)
@@ -141,7 +141,7 @@ function endLabelsOf(
   const sorted = lines.toSorted((a, b) => a.at - b.at)
   const heights: number[] = []
   for (const { at } of sorted) heights.push(Math.max(at, (heights.at(-1) ?? -Infinity) + LABEL_HEIGHT))
-  // What was pushed over the lower edge comes back up.
+  // Labels that were pushed over the lower edge are moved back up.
   for (let i = heights.length - 1, limit = box.bottom; i >= 0; i--, limit -= LABEL_HEIGHT) {
     heights[i] = Math.min(heights[i]!, limit)
     limit = heights[i]!

@@ -1,4 +1,4 @@
-/** How a method's line looks in every plot: colour, dashes and marker, so that no two differ by colour alone. */
+/** The look of a method's line in every plot: colour, dashes and marker, so that no two differ by colour alone. */
 import { METHOD_ENTRIES } from './method-entries.ts'
 import { coordinate } from './markup.ts'
 
@@ -9,7 +9,7 @@ export interface LineStyle {
   readonly marker: (x: number, y: number) => string
 }
 
-/** For light and dark pages, told apart by people with any colour vision. */
+/** Colours for light and dark pages that people with any colour vision can tell apart. */
 export const COLOURS: readonly (readonly [light: string, dark: string])[] = [
   ['#1257c9', '#7fb2ff'],
   ['#8a2fb0', '#d9a3f7'],

@@ -1,4 +1,4 @@
-/** The comparison as Markdown. */
+/** Writes the comparison as Markdown. */
 import type { ScenarioResult } from './comparison.ts'
 import { figureText, percent, statementText } from './figures-as-text.ts'
 import { type MethodsReport, machineLine, measuredHow, warnings } from './report-notes.ts'
@@ -74,7 +74,7 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
   return [line(columns), `|${columns.map(() => ' --- |').join('')}`, ...rows.map(line)]
 }
 
-/** What Markdown or HTML in it would take for markup. */
+/** Escapes characters that Markdown or HTML would take for markup. */
 function escaped(text: string): string {
   return text.replace(/[\\`*_|<>[\]#]/g, (character) => `\\${character}`).replace(/\s+/g, ' ')
 }

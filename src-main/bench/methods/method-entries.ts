@@ -4,16 +4,16 @@ import type { Scenario } from '#shared/scenario/scenario.ts'
 export type MethodKind = Scenario['method']['kind']
 
 export interface MethodEntry {
-  /** What tables call it: the kind, unless the same kind stands there twice. */
+  /** The name in tables: the kind, unless the same kind stands there twice. */
   readonly name: string
   readonly kind: MethodKind
-  /** What the scenario's `method` gets beside its kind, the learning rate and `common`. */
+  /** The settings of the scenario's `method` beside its kind, the learning rate and `common`. */
   readonly settings: Readonly<Record<string, unknown>>
   /** Keys whose values are the same for all methods: those of the scenario under test. */
   readonly common: readonly string[]
-  /** Where the search for the learning rate begins: a value of `RATES`. */
+  /** The learning rate at which the search begins: a value of `RATES`. */
   readonly startRate: number
-  /** It sees the public data; what the others do can't depend on it. */
+  /** True if the method sees the public data; the results of other methods can't depend on it. */
   readonly seesPublic: boolean
   /** Zeroth-order without help of a cloud: what guidance is measured against. */
   readonly plain: boolean
@@ -39,11 +39,11 @@ export const UNGUIDED = 'cooper-unguided'
 
 const ENTRIES: readonly (Omit<MethodEntry, 'name'> & Partial<Pick<MethodEntry, 'name'>>)[] = [
   { kind: 'cooper', settings: none, startRate: 1, ...GUIDED, passesPerRound: guidedPasses },
-  // Not plain: its Newton steps are cooper's own, and no published rival.
+  // It isn't plain, because its Newton steps are cooper's own, and no published rival.
   { name: UNGUIDED, kind: 'cooper', settings: { guidance: 'never' }, startRate: 1, ...PLAIN, plain: false },
   { kind: 'heimda', settings: none, startRate: 0.01, ...GUIDED },
   { kind: 'fedmezo', settings: none, startRate: 0.01, ...PLAIN },
-  // Its usual limit is far below the variance of an adapter's gradient: every round would take the most directions it may.
+  // The usual limit is far below the variance of an adapter's gradient, so that every round would take the most directions allowed.
   { kind: 'fwdllm', settings: { varianceLimit: 0.03 }, startRate: 0.01, ...PLAIN },
   { kind: 'fedkseed', settings: none, startRate: 0.01, ...PLAIN },
   { kind: 'decomfl', settings: none, startRate: 0.1, ...PLAIN },
@@ -51,5 +51,5 @@ const ENTRIES: readonly (Omit<MethodEntry, 'name'> & Partial<Pick<MethodEntry, '
   { kind: 'cloud-only', settings: none, startRate: 0.01, common: CLOUD, seesPublic: true, plain: false, passesPerRound: () => 20 },
 ]
 
-/** In the order of tables and legends. */
+/** The methods in the order of tables and legends. */
 export const METHOD_ENTRIES: readonly MethodEntry[] = ENTRIES.map((entry) => ({ name: entry.kind, ...entry }))

@@ -63,15 +63,15 @@ export const methodsBench: Bench = {
 
 type Choice = Omit<RunChoice, 'classes'>
 
-/** All runs of a plan, those that are on file included. */
+/** All runs of a plan, including those that are on file. */
 class Comparison {
   private readonly plan: MethodsPlan
-  /** Of each scenario. */
+  /** The number of classes of each scenario. */
   private readonly classes: readonly number[]
   private readonly request: BenchRequest
   private readonly lab: string
   private readonly runs: string
-  /** What was reported as done: a run may stand for several states of the public data, or for two scenarios that differ in name. */
+  /** The runs that were reported as done: a run may stand for several states of the public data, or for two scenarios that differ in name. */
   private readonly counted = new Set<string>()
   private readonly spent = { passes: 0, seconds: 0 }
   private remainingPasses: number

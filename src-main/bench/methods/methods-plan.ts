@@ -1,4 +1,4 @@
-/** What a comparison consists of: scenarios, methods, states of the public data, seeds and budgets, from the options of the bench. */
+/** The plan of a comparison from the options of the bench: scenarios, methods, states of the public data, seeds and budgets. */
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { withHint } from '#shared/scenario/rules.ts'
@@ -71,7 +71,7 @@ export function methodsPlan({ resources, checkpoint, quick, options, cwd }: Benc
   }
 }
 
-/** What of the plan applies to one scenario. */
+/** Returns the conditions that apply to one scenario. */
 export function conditionsOf({ conditions }: MethodsPlan, scenario: Scenario): readonly Condition[] {
   return conditions.filter(({ name }) => name !== 'domain' || hasOtherDomain(scenario))
 }

@@ -1,4 +1,4 @@
-/** How the figures of a comparison came about, for both reports. */
+/** Explains in both reports how the figures of a comparison came about. */
 import { formatBytes } from '#shared/units/bytes.ts'
 import type { BenchMachine } from '../bench-definition.ts'
 import type { ScenarioResult } from './comparison.ts'
@@ -7,7 +7,7 @@ import { RATES, UNGUIDED } from './method-entries.ts'
 export interface MethodsReport {
   readonly machine: BenchMachine
   readonly quick: boolean
-  /** Runs that were not made yet. */
+  /** The number of runs that were not made yet. */
   readonly missing: number
   readonly scenarios: readonly ScenarioResult[]
 }

@@ -14,7 +14,7 @@ export const METHOD_COLUMNS = [
   'memory above idle',
 ] as const
 
-/** One method under one condition; costs are per phone. */
+/** Returns the row of one method under one condition; costs are per phone. */
 export function methodCells({ method, learningRate, finalAccuracy, target, memoryAboveIdleBytes }: MethodResult): MedianText[] {
   const plain = (median: string): MedianText => ({ median, range: null })
   const onPhones = memoryAboveIdleBytes !== null

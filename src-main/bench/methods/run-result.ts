@@ -1,4 +1,4 @@
-/** What is kept of one run of the comparison, in a file of its own that appears whole. */
+/** The stored result of one run of the comparison, in a file of its own that appears whole. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,21 +29,21 @@ const phone = v.strictObject({
 })
 
 const recordSchema = v.strictObject({
-  /** Of the scenario and the lab's version; also the file's name. */
+  /** The key of the scenario and the lab's version; also the file's name. */
   key: v.string(),
   lab: v.string(),
   scenario: v.pipe(
     v.unknown(),
     v.transform((scenario): Scenario => parseScenario(scenario, 'scenario')),
   ),
-  /** Why the run broke off, or null. */
+  /** The reason why the run broke off, or null. */
   failure: v.nullable(v.string()),
   /** Passes and bytes are totals over the fleet. */
   history: v.array(measurement),
   phones: v.pipe(v.array(phone), v.nonEmpty()),
-  /** Rounds by what they followed. */
+  /** The number of rounds by the source of their update. */
   sources: v.record(v.string(), size),
-  /** Of everything computed; null if the run broke off. */
+  /** The digest of everything computed; null if the run broke off. */
   digest: v.nullable(v.string()),
   wallSeconds: size,
 })

@@ -8,10 +8,10 @@ export interface RunChoice {
   readonly entry: MethodEntry
   readonly condition: Condition
   readonly seed: number
-  /** Of the data. */
+  /** The number of classes in the data. */
   readonly classes: number
   readonly learningRate: number
-  /** Forward passes per phone. */
+  /** The budget of forward passes per phone. */
   readonly passes: number
   /** The learning rate falls to 0 over the rounds of so many passes: a search must see the rate that the whole run has, not a shorter fall. */
   readonly horizonPasses: number

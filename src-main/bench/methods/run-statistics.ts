@@ -1,8 +1,8 @@
-/** What runs with different seeds say together: medians and ranges, and how far each went to reach an accuracy. */
+/** Statistics over runs with different seeds: medians and ranges, and the cost of reaching an accuracy. */
 import { median } from '../bench-definition.ts'
 import type { RunResult } from './run-result.ts'
 
-/** What a run is measured against, per phone where it is a cost: totals of the fleet over the number of phones. */
+/** The costs against which accuracy is plotted, per phone: totals of the fleet over the number of phones. */
 export type AxisName = 'rounds' | 'passes' | 'bytes' | 'seconds'
 export const AXES: readonly AxisName[] = ['rounds', 'passes', 'bytes', 'seconds']
 
@@ -21,25 +21,25 @@ export interface MedianRange {
   readonly most: number
 }
 
-/** What it cost to reach an accuracy. Where it was not reached, `cost` is what was spent without reaching it. */
+/** The cost of reaching an accuracy. Where it was not reached, `cost` is what was spent without reaching it. */
 export interface Reach {
   readonly reached: boolean
   readonly cost: number
 }
 
-/** Of several seeds: the median is a bound, not a value, unless the runs in the middle reached it. */
+/** The reach over several seeds: the median is a bound, not a value, unless the runs in the middle reached the accuracy. */
 export interface ReachRange {
   readonly median: Reach
   readonly least: Reach
   readonly most: Reach
-  /** Runs that reached it, and all. */
+  /** The number of runs that reached it; `runs` counts all. */
   readonly reached: number
   readonly runs: number
 }
 
 /** A curve over seeds: the points of one evaluation, in order. */
 export interface CurvePoint extends MedianRange {
-  /** Medians over the seeds. */
+  /** The medians over the seeds. */
   readonly at: Readonly<Record<AxisName, number>>
 }
 

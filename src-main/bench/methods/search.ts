@@ -5,7 +5,10 @@
 
 export interface Trial {
   readonly rate: number
-  /** What a trial is judged by: mean test loss of its last measurements, nats, which moves less by chance than accuracy; NaN if it failed. */
+  /**
+   * The mean test loss of the last measurements, in nats, by which a trial is judged because it moves less by chance than accuracy; NaN if the trial
+   * failed.
+   */
   readonly loss: number
 }
 
@@ -18,7 +21,7 @@ export function nextRate(grid: readonly number[], start: number, trials: readonl
   const first = [at, at + 1, at - 1].map((i) => grid[i]).find((rate) => rate !== undefined && !tried.has(rate))
   if (trials.length < 3 && first !== undefined) return first
   const best = bestTrial(trials)
-  // Every trial failed: they were too long steps.
+  // If every trial failed, their steps were too long.
   const from = best === null ? 0 : grid.indexOf(best.rate)
   const runnerUp = grid.indexOf(bestTrial(trials.filter((trial) => trial !== best))?.rate ?? grid[0]!)
   const nearest = grid

@@ -1,4 +1,4 @@
-/** Round numbers for axes. */
+/** Chooses round numbers for axes. */
 
 /** Multiples of 1, 2 or 5 times a power of ten from `least` to `most`, about `count` of them. */
 export function linearTicks(least: number, most: number, count: number): number[] {
@@ -8,7 +8,7 @@ export function linearTicks(least: number, most: number, count: number): number[
   const step = ([1, 2, 5].find((factor) => factor * power >= rough * 0.999) ?? 10) * power
   const first = Math.ceil(least / step - 1e-9)
   const last = Math.floor(most / step + 1e-9)
-  // From the multiple, not by adding up: 0.1 + 0.2 is not 0.3.
+  // Each tick is computed from its multiple and not by adding up, because 0.1 + 0.2 is not 0.3.
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
 

@@ -17,7 +17,7 @@ import type { PipelineWorkload } from './workloads.ts'
 export interface ClockOnlySetting {
   readonly policy: PolicyName
   readonly controller: CompressionController
-  /** Each direction is confined to a layer. */
+  /** True if each direction is confined to a layer. */
   readonly blockwise: boolean
   /** Phones probe along the directions of the round before. */
   readonly stale: boolean
@@ -25,13 +25,13 @@ export interface ClockOnlySetting {
 
 export interface ClockOnlyRound extends TimedRound {
   readonly decision: Decision
-  /** Of the directions, to each phone. */
+  /** The bytes of the directions to each phone. */
   readonly bytes: number
 }
 
 const MOST_DIRECTIONS = 8
 const UPDATE_BYTES = 200
-/** Of a direction beside its code: its header, and its products with those of a full pool. */
+/** The bytes of a direction beside its code: its header, and its products with those of a full pool. */
 const FRAME_BYTES = 24 + 14 + 8 * MOST_DIRECTIONS
 
 export class ClockOnlyRun {
@@ -81,7 +81,7 @@ export class ClockOnlyRun {
     return { ...this.clock.round(guidance, facts), decision, bytes: guidance?.layerBytes.reduce((sum, x) => sum + x, 0) ?? 0 }
   }
 
-  /** Without directions, as many probes along random ones. */
+  /** Counts a phone's work; without directions it makes as many probes along random ones. */
   private factsOf(phone: number, guidance: CloudFacts | null): PhoneFacts {
     const { batch, classes } = this.workload
     const directions = Math.min(MOST_DIRECTIONS, 2 * classes)
@@ -108,7 +108,7 @@ export class ClockOnlyRun {
     const lowest = layerBytes.findIndex((bytes) => bytes > 0)
     layerBytes[lowest] = layerBytes[lowest]! + classes * FRAME_BYTES
     const frames = Array.from({ length: classes }, () => new Uint8Array(0))
-    // Every layer's gradient as long as it has values.
+    // Every layer's gradient is taken to be as long as the layer has values.
     const layerSquaredNorms = layout.byLayer.map((parameters) => parameters.reduce((sum, { size }) => sum + size, 0))
     return { frames, layerBytes, layerSquaredNorms, loss: 1, batches: cloudBatches }
   }

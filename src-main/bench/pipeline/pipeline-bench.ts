@@ -32,7 +32,7 @@ export const pipelineBench: Bench = {
         for (const link of catalogue.links) {
           if (signal.aborted || (quick && !QUICK_LINKS.has(link.id))) continue
           rows.push(...(await gridRows(workload, fleet, link, catalogue)))
-          // So that an interruption is heard.
+          // The pause lets an interruption be heard.
           await new Promise((done) => setImmediate(done))
         }
       }
@@ -67,7 +67,7 @@ export const pipelineBench: Bench = {
 
 type Choice = Pick<GridRow, 'policy' | 'controller' | 'guidance'>
 
-/** One model, fleet and link. */
+/** The figures of one model, fleet and link. */
 class Place {
   readonly base: GridRow
   private readonly rows: readonly GridRow[]
@@ -86,7 +86,7 @@ class Place {
     return this.rows.find((row) => row.policy === policy && row.controller === controller && row.guidance === guidance)!
   }
 
-  /** How many times less a round takes than sequentially with float32. */
+  /** Returns how many times less a round takes than sequentially with float32. */
   times(choice: Choice): number {
     return this.base.secondsPerRound / this.of(choice).secondsPerRound
   }

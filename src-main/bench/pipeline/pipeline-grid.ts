@@ -1,4 +1,4 @@
-/** Every policy and controller on every link and fleet: what a round takes once the controller has settled. */
+/** Times rounds under every policy and controller on every link and fleet, once the controller has settled. */
 import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import type { CompressionController } from '#main/network/controller/decision.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
@@ -22,7 +22,7 @@ export const FLEETS: readonly FleetChoice[] = [
   { name: 'slow', profiles: Array.from({ length: 8 }, () => 'android-go') },
 ]
 
-/** What a round's directions are: whole ones, one confined to each layer, or those of the round before. */
+/** The kind of a round's directions: whole ones, one confined to each layer, or those of the round before. */
 export type GuidanceKind = 'whole' | 'by layer' | 'stale'
 
 interface Variant {
@@ -57,17 +57,17 @@ export interface GridRow extends Variant {
   readonly link: string
   readonly secondsPerRound: number
   readonly exposedSeconds: number
-  /** Of the round. */
+  /** The share of the round in which communication was exposed. */
   readonly exposedShare: number
   readonly overlapRatio: number
-  /** Of directions to each phone. */
+  /** The bytes of directions to each phone. */
   readonly bytesPerRound: number
   readonly bits: readonly number[]
   readonly waitSeconds: number
   readonly fallback: string | null
-  /** No schedule and no controller is faster: see `boundSeconds`. */
+  /** The lower bound of any schedule and controller: see `boundSeconds`. */
   readonly boundSeconds: number
-  /** What a round of this kind takes layer by layer with one bit for every value. */
+  /** The seconds of such a round layer by layer with one bit for every value. */
   readonly oneBitSeconds: number
   /** Goodput of the link, loss included. */
   readonly linkBitsPerSecond: number

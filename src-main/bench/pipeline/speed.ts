@@ -1,4 +1,7 @@
-/** What the clock and the controller cost this machine: a round of 100 phones and 24 layers, a decision for 24 layers and 16 phones. */
+/**
+ * Measures the time that the clock and the controller take on this machine: a round of 100 phones and 24 layers, a decision for 24 layers and 16
+ * phones.
+ */
 import { AdaptiveController } from '#main/network/controller/adaptive.ts'
 import type { CompressionRequest } from '#main/network/controller/decision.ts'
 import { simulateRound } from '#main/timeline/simulate-round.ts'

@@ -1,4 +1,4 @@
-/** What rounds of a model cost: FLOP from its graphs, values to send from its layout. Neither needs its weights. */
+/** The workload of a model's rounds: FLOP from its graphs, values to send from its layout. Neither needs its weights. */
 import { tmpdir } from 'node:os'
 import { scratchFolder } from '#main/machine/scratch.ts'
 import { architectures } from '#main/models/architectures/index.ts'
@@ -19,7 +19,7 @@ export interface PipelineWorkload {
   /** A direction per class and round; phones probe along those of two rounds. */
   readonly classes: number
   readonly batch: BatchShape
-  /** The cloud's, one per class. */
+  /** The cloud's batches, one per class. */
   readonly cloudBatches: readonly BatchShape[]
 }
 
@@ -51,7 +51,7 @@ export function workloads(resources: Resources): PipelineWorkload[] {
   )
 }
 
-/** Of all weights: the embedding's gradient is there last and travels with that of the first block. */
+/** Returns the layout in which all weights are sent: the embedding's gradient is ready last and travels with that of the first block. */
 function sentLayout(config: ModelConfig, classes: number): ParameterLayout {
   const { parameters, size, byLayer, embedding } = weightLayout(architectures[config.modelType]!, config, classes)
   return { parameters, size, byLayer: byLayer.map((own, layer) => (layer === 0 ? [...embedding, ...own] : own)) }

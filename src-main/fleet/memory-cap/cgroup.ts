@@ -55,7 +55,7 @@ export function cappedBy(mechanism: MechanismName, group: string, { capBytes }: 
     try {
       return oomKills(readFileSync(join(group, 'memory.events'), 'utf8')) > 0
     } catch {
-      // Somebody has removed the group with what it knew.
+      // Somebody has removed the group, and its counters with it.
       return false
     }
   }
@@ -77,13 +77,13 @@ export function cappedBy(mechanism: MechanismName, group: string, { capBytes }: 
   }
 }
 
-/** Where the version 2 hierarchy is mounted, from the text of /proc/self/mounts; null when it isn't. */
+/** Returns the mount point of the version 2 hierarchy from the text of /proc/self/mounts; null when it isn't mounted. */
 export function unifiedMount(mounts: string): string | null {
   const line = mounts.split('\n').find((entry) => entry.split(' ')[2] === 'cgroup2')
   return line?.split(' ')[1] ?? null
 }
 
-/** This process's group in the version 2 hierarchy, from the text of /proc/self/cgroup, e.g. `/user.slice/app.scope`. */
+/** Returns this process's group in the version 2 hierarchy from the text of /proc/self/cgroup, e.g. `/user.slice/app.scope`. */
 export function ownGroup(membership: string): string | null {
   return /^0::(.+)$/m.exec(membership)?.[1] ?? null
 }
@@ -122,11 +122,11 @@ export function enterGroup(group: string, pid: number): void {
   writeFileSync(join(group, 'cgroup.procs'), String(pid))
 }
 
-/** A process that is killed at the limit is killed with all that it started. */
+/** Limits a group; a process that is killed at the limit is killed with all that it started. */
 export function limitGroup(group: string, maximumBytes: number): void {
   writeFileSync(join(group, 'memory.max'), String(maximumBytes))
   writeFileSync(join(group, 'memory.oom.group'), '1')
-  // Absent in a kernel without swap.
+  // The file is absent in a kernel without swap.
   const swap = join(group, 'memory.swap.max')
   if (existsSync(swap)) writeFileSync(swap, '0')
 }

@@ -2,7 +2,7 @@
 import type { ProcessMemory } from './memory-counts.ts'
 import { koffi } from './native.ts'
 
-/** An open handle; opaque. */
+/** An open handle of Windows, opaque to us. */
 type Handle = unknown
 
 export interface Kernel32 {
@@ -15,7 +15,7 @@ export interface Kernel32 {
   limitCommit(pid: number, limitBytes: number): { close(): void }
 }
 
-// winnt.h
+// The constants below are from winnt.h.
 const processTerminate = 0x0001
 const processSetQuota = 0x0100
 const processQueryLimitedInformation = 0x1000
@@ -114,7 +114,7 @@ function open(): Kernel32 {
         const counters: Record<string, number> = {}
         if (!getMemory(handle, counters, native.sizeof(memoryCounters))) return null
         const { WorkingSetSize, PeakWorkingSetSize, PagefileUsage } = counters
-        // A process that ended but is still referred to reports a working set of 0.
+        // A process that has ended but is still referred to reports a working set of 0.
         if (!WorkingSetSize) return null
         return {
           residentBytes: WorkingSetSize,

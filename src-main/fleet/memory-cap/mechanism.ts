@@ -1,6 +1,6 @@
 /**
- * What a memory cap is, whatever enforces it. An emulated phone is a worker process; its cap is on the whole resident memory
- * of that process, runtime included, as the phone's own system would count it. One contract test runs against every mechanism.
+ * The interface of a memory cap, whatever enforces it. An emulated phone is a worker process; its cap is on the whole resident memory of that
+ * process, runtime included, as the phone's own system would count it. One contract test runs against every mechanism.
  */
 export type MechanismName = 'cgroup' | 'systemd-scope' | 'rlimit-data' | 'job-object' | 'monitor'
 

@@ -1,4 +1,4 @@
-/** How much memory a process holds, as the operating system counts it. */
+/** The memory that a process holds, as the operating system counts it. */
 export interface ProcessMemory {
   /** Physical memory the process holds now, bytes. */
   residentBytes: number
@@ -9,6 +9,6 @@ export interface ProcessMemory {
    * committed private memory on Windows, the physical footprint on macOS.
    */
   dataBytes: number
-  /** Of the resident size, what is mapped from files, which processes share: programs and libraries. Linux. */
+  /** The part of the resident size that is mapped from files, which processes share: programs and libraries. Linux. */
   fileBytes?: number
 }

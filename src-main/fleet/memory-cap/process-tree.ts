@@ -14,7 +14,7 @@ export function residentBytesOf(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + (readProcessMemory(pid)?.residentBytes ?? 0), 0)
 }
 
-/** From the leaves up, so that nothing is left without a parent. @returns whether `pid` itself still lived */
+/** Kills from the leaves up, so that nothing is left without a parent. @returns true if `pid` itself still lived */
 export function killTree(pid: number): boolean {
   for (const child of descendants(pid).reverse()) kill(child)
   return kill(pid)
@@ -23,7 +23,7 @@ export function killTree(pid: number): boolean {
 function childrenOf(pid: number): number[] {
   try {
     if (process.platform === 'darwin') return macChildren(pid)
-    // Those of the main thread, which starts all of Node's. https://man7.org/linux/man-pages/man5/proc_pid_task.5.html
+    // The children of the main thread are all children, since it starts all of Node's. https://man7.org/linux/man-pages/man5/proc_pid_task.5.html
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
   } catch {
     return []

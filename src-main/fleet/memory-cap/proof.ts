@@ -11,7 +11,7 @@ const budget = 48 * mebibyte
 const within = 16 * mebibyte
 const past = 128 * mebibyte
 
-// It holds what fits, says so, then asks for what doesn't. It stays a while afterwards, because a monitor is late by a sample.
+// The test program holds what fits, says so, then asks for what doesn't. It stays a while afterwards, because a monitor is late by a sample.
 const greedy = `
   process.send('ready')
   process.once('message', () => {
@@ -24,7 +24,7 @@ const greedy = `
 
 export interface Proof {
   proved: boolean
-  /** One clause, when it isn't proved. */
+  /** The reason as one clause, when the cap isn't proved. */
   why?: string
 }
 

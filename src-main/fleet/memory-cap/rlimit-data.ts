@@ -18,10 +18,10 @@ import { clauseOf, koffi } from './native.ts'
 import { requireProcessMemory } from './process-memory.ts'
 import { watchTree } from './tree-watch.ts'
 
-/** Between two looks for processes that a worker started. */
+/** The time between two checks for processes that a worker started. */
 const CHILDREN_MILLISECONDS = 250
 
-// <asm-generic/resource.h>
+// The constants below are from <asm-generic/resource.h>.
 const rlimitData = 2
 
 /** Soft and hard limit in bytes; 2^64-1 is "unlimited". */

@@ -13,7 +13,7 @@ import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
 import { clauseOf } from './native.ts'
 import { requireProcessMemory } from './process-memory.ts'
 
-/** With --scope the program becomes what it starts. */
+/** With --scope, systemd-run becomes the program it starts. */
 const SCOPE = ['systemd-run', '--user', '--scope', '--quiet', '--collect', '--property=Delegate=yes', '--'] as const
 /**
  * systemd removes a scope as soon as it is empty, and with it the count of those that were killed at the limit; so somebody stays in it for ten
@@ -21,7 +21,7 @@ const SCOPE = ['systemd-run', '--user', '--scope', '--quiet', '--collect', '--pr
  */
 const KEEPER = `(sh -c 'tail --pid="$0" -f /dev/null; sleep 10' $$ </dev/null >/dev/null 2>&1 3>&- &); exec "$@"`
 const LAUNCHER = [...SCOPE, 'sh', '-c', KEEPER, 'sh'] as const
-/** A system bus that doesn't answer must not hold up the start. */
+/** The longest wait: a system bus that doesn't answer must not hold up the start. */
 const PATIENCE_MILLISECONDS = 5000
 
 let found: string | null | undefined

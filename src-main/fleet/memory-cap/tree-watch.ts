@@ -3,7 +3,7 @@ import { descendants, killTree, residentBytesOf } from './process-tree.ts'
 import { type ProcessMemory, readProcessMemory } from './process-memory.ts'
 
 export interface TreeWatch {
-  /** It was ended for holding too much. */
+  /** True if it was ended for holding too much. */
   stopped(): boolean
   end(): void
 }

@@ -1,4 +1,4 @@
-/** In place of a cap where a phone is to be lost when it was lost before, and at no other time: processes grow as they like. */
+/** Replaces the cap when a session is verified: a phone is lost when it was lost before, and at no other time, so processes may grow freely. */
 import type { CapMechanism } from './mechanism.ts'
 import { requireProcessMemory } from './process-memory.ts'
 

@@ -1,4 +1,4 @@
-/** What a session trained put into its model: a checkpoint directory that needs no adapter. W <- W + (alpha / rank) B A */
+/** Merges what a session trained into its model, as a checkpoint directory that needs no adapter: W <- W + (alpha / rank) B A. */
 import { scenarioModel } from '#main/reading/scenario-model.ts'
 import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -47,7 +47,7 @@ export function exportMerged(
       yield [full, { dtype: 'F32', shape, data }]
     }
     for (const name of left) {
-      // What is left of an adapter has no weight to go into; a head is a weight of its own.
+      // The rest of an adapter has no weight to go into; a head is a weight of its own.
       if (!/^(classifier|score|pre_classifier)\b/.test(name)) {
         throw new InputError(
           'session',

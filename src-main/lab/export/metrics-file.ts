@@ -1,4 +1,4 @@
-/** What was measured round by round, for other programs: as a table, one row per measurement of accuracy, or whole as JSON. */
+/** Writes the measurements of a session for other programs: as a table, one row per measurement of accuracy, or whole as JSON. */
 import type { Measurement, SessionView } from '#shared/events/projection.ts'
 
 const COLUMNS = [

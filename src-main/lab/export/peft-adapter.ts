@@ -59,7 +59,7 @@ export function exportPeft(
     lora_alpha: adapter.alpha,
     lora_dropout: 0,
     bias: 'none',
-    // Its linear layers keep their matrices transposed.
+    // GPT-2's linear layers keep their matrices transposed.
     fan_in_fan_out: model.config.modelType === 'gpt2',
     init_lora_weights: true,
     target_modules: modules,
@@ -86,7 +86,7 @@ function savedModules({ fresh, replaced }: Model, head: readonly string[]): stri
   const heads = new Set(head.map((name) => /^(classifier|score)\b/.exec(name)?.[0] ?? moduleOf(name)))
   const inHead = (module: string): boolean => [...heads].some((own) => module === own || module.startsWith(`${own}.`))
   const drawn = head.length > 0 ? fresh.map(moduleOf) : []
-  // What the adapter that training began with held whole.
+  // The modules that the starting adapter held whole are kept whole.
   const kept = replaced.map(moduleOf).filter((module) => head.length > 0 || !/^(classifier|score)\b/.test(module))
   return [...heads, ...new Set([...drawn, ...kept].filter((module) => !inHead(module)))]
 }

@@ -5,14 +5,14 @@
 import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
 import { ProtobufWriter } from '#main/engine/onnx/protobuf.ts'
 
-/** Field numbers of TracePacket. */
+/** The field numbers of TracePacket. */
 const PACKET = { timestamp: 8, sequence: 10, event: 11, descriptor: 60, flags: 13 } as const
 const DESCRIPTOR = { uuid: 1, name: 2, process: 3, thread: 4, parent: 5, counter: 8 } as const
 const EVENT = { annotation: 4, type: 9, track: 11, category: 22, name: 23, double: 44, flow: 47, lastOfFlow: 48 } as const
 const TYPE = { begin: 1, end: 2, instant: 3, counter: 4 } as const
 const UNIT = { count: 2, bytes: 3 } as const
 
-/** All packets are of one writer, whose descriptors hold from its first packet on. */
+/** All packets are from one writer, whose descriptors hold from its first packet on. */
 const SEQUENCE = 1
 const STATE_CLEARED = 1
 

@@ -19,7 +19,7 @@ export function makeDirectory(path: string, fill: (directory: string) => void): 
       renameSync(made, path)
     })
   } catch (error) {
-    // Nobody asked for the folder in the making.
+    // The error names the unfinished folder, which the user never asked for, so it is worded for the final one.
     if (error instanceof InputError && error.where.startsWith(made))
       throw new InputError(path + error.where.slice(made.length), error.found, error.expected, { cause: error })
     throw error

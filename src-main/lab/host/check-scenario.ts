@@ -1,4 +1,4 @@
-/** What is known of a scenario before it starts: everything that is wrong with it, its size, and each phone's memory against its cap. */
+/** Checks a scenario before it starts: everything that is wrong with it, its size, and each phone's memory against its cap. */
 import { existsSync } from 'node:fs'
 import { thisMachine } from '#main/machine/this-machine.ts'
 import type { ScenarioCheck } from '#shared/api/lab-api.ts'
@@ -16,7 +16,7 @@ export interface CheckOptions {
   readonly cwd: string
   /** Reads the files that the scenario names. */
   readonly reader: Reader
-  /** A worker here that has the runtime loaded and nothing else. */
+  /** The memory of a worker on this machine that has the runtime loaded and nothing else. */
   readonly idle: IdleWorker
 }
 
@@ -60,7 +60,7 @@ export function loadWhole(
   }
 }
 
-/** Of a path of the scenario such as `fleet[1].memoryCap`; none for a file's name. */
+/** Splits a path of the scenario such as `fleet[1].memoryCap` into keys; a file's name has none. */
 function keysOf(where: string): (string | number)[] {
   if (!/^[a-z]\w*(\.\w+|\[\d+\])*$/i.test(where)) return []
   return where.split(/[.[\]]+/).flatMap((key) => (key === '' ? [] : [/^\d+$/.test(key) ? Number(key) : key]))

@@ -1,4 +1,4 @@
-/** What a window is told of the lab when it opens. */
+/** Describes the lab for a window that opens. */
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
 import type { LabDescription } from '#shared/api/lab-api.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
@@ -19,7 +19,7 @@ export function describeCap(): LabDescription['cap'] {
   }
 }
 
-/** Without names of machine or user. */
+/** Describes the machine without names of machine or user. */
 export function describeMachine(): LabDescription['environment'] {
   return {
     node: process.versions.node,

@@ -1,15 +1,15 @@
-/** What a worker holds on this machine before it opens a model: every prediction of memory rests on it. */
+/** Measures the memory of a worker on this machine before it opens a model: every prediction of memory rests on it. */
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { WorkerProcess } from '#main/fleet/worker-process.ts'
 import { type Resources, kernelsPath } from '#main/machine/resources.ts'
 
 export interface IdleWorker {
   readonly residentBytes: number
-  /** Of those, pages of programs and libraries, which all workers share. */
+  /** The part in pages of programs and libraries, which all workers share. */
   readonly sharedBytes: number
 }
 
-/** As on a desktop of 2025 under Linux: for whoever has no time to measure one. */
+/** The idle worker of a Linux desktop of 2025, for callers that have no time to measure one. */
 export const USUAL_IDLE_WORKER: IdleWorker = { residentBytes: 90e6, sharedBytes: 44e6 }
 
 /** Starts one and ends it; half a second. */
@@ -19,7 +19,7 @@ export async function measureIdleWorker(resources: Resources): Promise<IdleWorke
   try {
     await worker.whenReady()
     const { residentBytes = 0, fileBytes } = worker.memory() ?? {}
-    // Where the system doesn't say, about half.
+    // About half is assumed where the system doesn't say.
     return { residentBytes, sharedBytes: fileBytes ?? Math.round(residentBytes / 2) }
   } finally {
     await worker.stop()

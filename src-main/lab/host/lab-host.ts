@@ -35,11 +35,11 @@ export interface LabHostOptions {
   /** Absolute path of a scenario's file that a window begins with; null: the quickstart. */
   readonly scenarioFile: string | null
   readonly store: StoreThread
-  /** Told to every window. */
+  /** The notices that every window receives. */
   readonly notices: LabNotices
-  /** What every window has been told to warn of, and one that connects later has not. */
+  /** The warnings that every window has been given, for windows that connect later. */
   readonly warnings: readonly string[]
-  /** Keeps faults of the lab. */
+  /** The log of the lab's own faults. */
   readonly faults: FaultLog
 }
 
@@ -203,7 +203,7 @@ export class LabHost implements LabCalls {
     return live
   }
 
-  /** Whether the store knows it, all of its events if it runs here. One that is still starting has none and is not known yet. */
+  /** True if the store knows the session, with all of its events if it runs here. A session that is still starting has none and is not known yet. */
   private async isKept(session: string): Promise<boolean> {
     return (await this.live.get(session)?.keep()) ?? true
   }

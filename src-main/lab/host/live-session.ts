@@ -1,4 +1,4 @@
-/** A session that runs in this lab: steered by its user and told to every window. */
+/** A session that runs in this lab: its user steers it, and every window is told. */
 import type { LabNotices, RunState, RunStatus } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { SessionControl } from '../session-control.ts'
@@ -16,14 +16,14 @@ export interface LiveRun {
 export interface LiveSessionOptions {
   readonly id: string
   readonly phones: number
-  /** Whether the store has it from before. */
+  /** Says if the store had the session before. */
   readonly was: 'new' | 'kept'
   readonly notices: Pick<LabNotices, 'events' | 'status' | 'doing'>
-  /** Told at the first event. */
+  /** Called at the first event. */
   onBegun(): void
-  /** Computes and keeps it. */
+  /** Computes the session and keeps it. */
   run(run: LiveRun): Promise<void>
-  /** What to tell of what it failed of, in one line. */
+  /** Words a failure in one line. */
   wordsFor(error: unknown): string
 }
 
@@ -92,7 +92,7 @@ export class LiveSession {
       this.options.onBegun()
     }
     try {
-      // Not in the same turn: whoever starts it knows it by then.
+      // Waiting for the next turn lets the caller that starts the session learn of it first.
       await Promise.resolve()
       await this.options.run({
         emit,

@@ -26,13 +26,13 @@ export class NoticeSender {
     this.schedule()
   }
 
-  /** Only the latest words of each phone are told. */
+  /** Notes a phone's activity; only its latest words are sent. */
   addDoing(phone: number, words: string): void {
     this.doing.set(phone, words)
     this.schedule()
   }
 
-  /** Tells at once what waits. */
+  /** Sends what waits at once. */
   flush(): void {
     if (this.timer) clearTimeout(this.timer)
     this.timer = null

@@ -16,7 +16,7 @@ export function shippedScenarios(resources: string, base: string): ShippedScenar
     .sort((a, b) => Number(b.id === FIRST) - Number(a.id === FIRST) || a.name.localeCompare(b.name, 'en'))
 }
 
-/** One that a user has opened. @throws InputError if it is none */
+/** Describes a scenario file that a user has opened. @throws InputError if it is none */
 export function openedScenario(file: string): ShippedScenario {
   const input = withAbsolutePaths(readStructured(file, file), dirname(file))
   parseScenario(input, file)

@@ -1,4 +1,4 @@
-/** What a command is, and how the words of a command line become one with its options. */
+/** Defines a command, and parses the words of a command line into one with its options. */
 import { parseArgs } from 'node:util'
 import { InputError } from '#shared/errors/input-error.ts'
 import { nearest } from '#shared/scenario/nearest-name.ts'
@@ -60,7 +60,7 @@ export function parseCommand(
     const found = (error as Error).message.split('. ')[0]!
     const unknown = /^Unknown option '--([^']+)'/.exec(found)?.[1]
     const known = Object.keys(command.options)
-    // All of a long usage would not fit a line, and only one of its options was meant.
+    // A long usage would not fit a line, and only one of its options was meant.
     const expected = unknown === undefined ? usage(command) : withHint(known.map((key) => `--${key}`).join(', '), unknown, known)
     throw new InputError(name, found, expected)
   }

@@ -31,7 +31,7 @@ const context: CommandContext = {
 }
 sweepScratch(context.resources.scratch)
 
-/** @returns the exit code */
+/** Prints an error. @returns the exit code */
 function tell(error: unknown): number {
   const line = isFault(error) ? context.faults.tell(error) : (error as Error).message
   context.stderr.write(`error: ${line}\n`)

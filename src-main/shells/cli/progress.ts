@@ -19,7 +19,7 @@ export class Progress {
     this.terminal = terminal
   }
 
-  /** @param view after the event */
+  /** @param view the session's view after the event */
   show(event: LabEvent, view: SessionView): void {
     switch (event.kind) {
       case 'session-started': {

@@ -1,4 +1,4 @@
-/** What `run` and `resume` share: progress while a session runs, Ctrl-C between rounds, and what is written when it is over. */
+/** The part that `run` and `resume` share: progress while a session runs, Ctrl-C between rounds, and the files written when it is over. */
 import { resolve } from 'node:path'
 import { SessionFault, isFault } from '#shared/errors/fault.ts'
 import type { MachineForecast } from '#shared/api/lab-api.ts'
@@ -23,10 +23,10 @@ export interface SessionRunOptions {
   readonly metrics?: string | undefined
 }
 
-/** What was there of a session. */
+/** The earlier part of a session that is resumed. */
 export interface Before {
   readonly view: SessionView
-  /** For its trace, if one is wanted. */
+  /** The earlier events, if a trace is wanted. */
   readonly events: readonly LabEvent[]
 }
 

@@ -1,4 +1,4 @@
-/** Which store a command uses: the one of `--store`, or the user's own that the app has too. */
+/** Chooses the store of a command: the one of `--store`, or the user's own, which the app uses too. */
 import { resolve } from 'node:path'
 import { defaultStorePath } from '../store-path.ts'
 import { openDefaultStore, openStore } from '#main/store/open-store.ts'

@@ -22,7 +22,7 @@ export class Terminal implements Output {
     this.stream.write(visible(text))
   }
 
-  /** In place of the line that the cursor is in; cut where the window ends. */
+  /** Replaces the line that the cursor is in; cut where the window ends. */
   redraw(line: string): void {
     this.stream.write(REDRAW + visible(line).slice(0, this.stream.columns - 1))
   }

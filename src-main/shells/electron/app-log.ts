@@ -1,13 +1,13 @@
 /**
- * What the app and its lab say, on disk: a windowed program has no terminal to say it to. One line each with its time, in a file of limited size; beside
- * it lie the faults of the lab and the dumps of crashes. All of it stays on this machine.
+ * Writes the output of the app and its lab to disk, since a windowed program has no terminal: one line each with its time, in a file of limited size;
+ * the lab's faults and the dumps of crashes lie beside it. All of it stays on this machine.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatWithOptions } from 'node:util'
 import { appendLimited, sweepFolder } from '#main/machine/limited-file.ts'
 
-/** Of logs and of dumps, which may be some megabytes each. */
+/** The limits of old logs and of dumps, which may be some megabytes each. */
 const LIMITS = { days: 30, files: 20 } as const
 const LONGEST_ENTRY = 2 ** 14
 const LAST_LINES = 60

@@ -10,18 +10,18 @@ const themeSchema = v.picklist(['system', 'light', 'dark'])
 export class Appearance {
   private readonly file: string
 
-  /** @param file that keeps it */
+  /** @param file the file that keeps the choice */
   constructor(file: string) {
     this.file = file
     nativeTheme.themeSource = readTheme(file)
   }
 
-  /** What shows before the page does. */
+  /** The background colour that shows before the page does. */
   get ground(): string {
     return nativeTheme.shouldUseDarkColors ? '#16181c' : '#ffffff'
   }
 
-  /** @param theme from the page */
+  /** @param theme the page's message */
   choose(theme: unknown): void {
     const { success, output } = v.safeParse(themeSchema, theme)
     if (!success || output === nativeTheme.themeSource) return

@@ -1,6 +1,6 @@
 /**
- * Whether the desktop app can be opened from a source checkout: Electron's binary is no part of its package and is fetched once. Electron
- * itself is never loaded to find out, since that alone would start the download.
+ * Tells if the desktop app can be opened from a source checkout: Electron's binary is no part of its package and is fetched once. Electron itself is
+ * not loaded to find out, since that alone would start the download.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -2,7 +2,7 @@
 import type { App, Session, WebContents } from 'electron'
 import { isOurs } from './origin.ts'
 
-/** What a page of ours may load beside its own files: what it made itself. */
+/** The addresses that our page may load beside its own files: those it made itself. */
 const OWN = /^(app:\/\/lab\/|blob:app:\/\/lab\/|data:|devtools:)/
 
 export function confineSession(session: Session): void {

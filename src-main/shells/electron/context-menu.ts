@@ -12,13 +12,13 @@ import { writeFile } from 'node:fs/promises'
 import { PICTURE, POINT, POINTED, TAKE_PICTURE, type Pointed } from '#shared/api/desktop.ts'
 import { listen } from './channels.ts'
 
-/** Of a value in the menu's own words. */
+/** The most characters of a value that the menu quotes. */
 const LONGEST_LABEL = 40
 
 export function offerContextMenu(window: BrowserWindow): void {
   const { webContents } = window
   let asked: ContextMenuParams | null = null
-  // Only the page knows what is there.
+  // Only the page knows which element is there.
   webContents.on('context-menu', (_event, params) => {
     asked = params
     webContents.send(POINT, ...onPage(webContents, params))
@@ -36,7 +36,7 @@ export function offerContextMenu(window: BrowserWindow): void {
   listen(PICTURE, (_event, bytes) => void savePicture(window, bytes))
 }
 
-/** Where the page has it, which may be zoomed. */
+/** Converts to the page's own coordinates, which may be zoomed. */
 function onPage(contents: WebContents, { x, y }: ContextMenuParams): [x: number, y: number] {
   const zoom = contents.getZoomFactor()
   return [x / zoom, y / zoom]

@@ -30,21 +30,21 @@ import { type StartWords, startWords } from './start-words.ts'
 import { watchProcesses } from './trouble.ts'
 
 export interface AppOptions {
-  /** The built window. */
+  /** The folder of the built window. */
   readonly windowDirectory: string
   readonly preload: string
-  /** A PNG; Windows and macOS show that of the program. */
+  /** The path of a PNG; Windows and macOS show the program's own icon. */
   readonly icon: string
-  /** Node, which runs the lab. */
+  /** The Node program that runs the lab. */
   readonly node: string
-  /** Entry point of the lab's process. */
+  /** The entry point of the lab's process. */
   readonly labEntry: string
   readonly lab: LabProcessOptions
   readonly words: StartWords
   readonly log: AppLog
   readonly notices: string
   readonly releases: string | null
-  /** Told once: the window shows, or another app that is open has taken over what this one was to open. */
+  /** Called once: the window shows, or another open app has taken over what this one was to open. */
   readonly onReady: (how: 'shown' | 'handed-over') => void
 }
 
@@ -159,7 +159,7 @@ class Desktop {
     })
   }
 
-  /** A window that lost its lab is told so by its closed port, and connects again once it is loaded again. */
+  /** Handles the lab's end. A window learns of it by its closed port, and connects again once it is loaded again. */
   private async labEnded(words: string): Promise<void> {
     this.options.log.say(`the lab's process ended: ${words}`)
     this.forgetRuns()
@@ -182,7 +182,7 @@ class Desktop {
     this.forgetRuns()
   }
 
-  /** What pages wait for fails; nothing computes any more. */
+  /** Fails the calls that pages wait for; no session computes any more. */
   private forgetRuns(): void {
     this.ports.closeAll()
     this.awake.none()
@@ -250,7 +250,7 @@ const SMOKE_GRACE_SECONDS = 60
 
 const passed = v.object({ scenario: v.nullable(v.string()), store: v.nullable(v.string()), files: v.array(v.string()) })
 
-/** As the other start has read them, whose command line may arrive in another order. */
+/** Uses the start words as the other start has read them, whose command line may arrive in another order. */
 function wordsOf(argv: readonly string[], cwd: string, data: unknown): Pick<StartWords, 'scenario' | 'store' | 'files'> {
   const { success, output } = v.safeParse(passed, data)
   return success ? output : startWords(argv.slice(1), cwd)

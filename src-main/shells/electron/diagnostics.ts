@@ -1,15 +1,15 @@
-/** What helps whoever is asked about a fault: versions, system, how caps are enforced, the last lines of the log. Nothing is sent anywhere. */
+/** Collects facts that help to explain a fault: versions, system, how caps are enforced, the last lines of the log. Nothing is sent anywhere. */
 import { release } from 'node:os'
 import type { LabDescription } from '#shared/api/lab-api.ts'
 
 export interface Diagnosed {
   readonly version: string
-  /** Of Electron, Chrome and Node, as the process has them. */
+  /** The versions of Electron, Chrome and Node, as the process has them. */
   readonly versions: Readonly<Record<string, string | undefined>>
-  /** null: the lab doesn't answer. */
+  /** The lab's description; null if the lab doesn't answer. */
   readonly lab: LabDescription | null
   readonly lines: readonly string[]
-  /** Whether paths may stay. */
+  /** True if paths may stay in the text. */
   readonly paths: boolean
 }
 

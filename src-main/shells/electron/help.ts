@@ -1,4 +1,4 @@
-/** What the Help menu offers beside the page's own: about the app, its licences, its log, and what a report of a fault needs. */
+/** The entries of the Help menu beside the page's own: about the app, its licences, its log, and the facts that a report of a fault needs. */
 import { type BrowserWindow, clipboard, dialog, shell } from 'electron'
 import { mkdirSync } from 'node:fs'
 import type { LabDescription } from '#shared/api/lab-api.ts'
@@ -38,7 +38,7 @@ export class Help {
     if (response === 1) await this.licences()
   }
 
-  /** Of all that the app is made of, in the system's own program for texts. */
+  /** Opens the licences of everything the app is made of in the system's own program for texts. */
   async licences(): Promise<void> {
     await this.open(this.options.notices)
   }

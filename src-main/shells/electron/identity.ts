@@ -2,7 +2,7 @@
 import { app, crashReporter } from 'electron'
 import { join } from 'node:path'
 
-/** As electron-builder gives it to the installers. */
+/** The id that electron-builder gives to the installers. */
 const ID = 'org.cooperlab.desktop'
 
 /** @param home that everything is kept below; null: where the system keeps the data of a user's programs @param logs folder of logs */
@@ -19,7 +19,7 @@ export function introduce(home: string | null, logs: string): void {
   crashReporter.start({ uploadToServer: false, compress: false })
 }
 
-/** Of what the lab keeps for later and can make again. */
+/** Returns the folder for data that the lab can make again. */
 export function labCaches(): string {
   return join(app.getPath('userData'), 'lab')
 }

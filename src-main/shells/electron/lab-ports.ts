@@ -24,7 +24,7 @@ export class LabPorts implements LabNotices {
     page.postMessage(PORT, null, [port2])
   }
 
-  /** For a page that asks when nothing can be asked any more: its calls fail, instead of waiting for a port. */
+  /** Answers a page that asks after the lab has ended: its calls fail at once instead of waiting for a port. */
   refuse(page: Electron.WebContents): void {
     const { port1, port2 } = new MessageChannelMain()
     page.postMessage(PORT, null, [port2])

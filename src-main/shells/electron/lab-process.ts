@@ -21,9 +21,9 @@ export interface LabProcessStart {
   readonly entry: string
   readonly options: LabProcessOptions
   readonly notices: LabNotices
-  /** Told what it says on its way. */
+  /** Called with the lab's output. */
   readonly onSaid?: (text: string) => void
-  /** Told how it ended if nobody asked it to, in words for people. */
+  /** Called with words for people if the process ended without having been asked to. */
   onEnded(words: string): void
 }
 
@@ -31,11 +31,12 @@ const STDERR_TAIL = 4000
 
 export function startLabProcess({ node, entry, options, notices, onSaid, onEnded }: LabProcessStart): LabProcess {
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', entry, JSON.stringify(options)], {
-    // Not Node's own channel: it carries what this V8 writes, which the lab's may be too old to read. Windows wants to be told that both ends write.
+    // Node's own channel is not used: it carries what this V8 writes, which the lab's may be too old to read. Windows requires that both ends are
+    // declared writable.
     stdio: ['ignore', 'inherit', 'pipe', 'overlapped'],
     windowsHide: true,
   })
-  // A process that could not be started may have none.
+  // A process that could not be started may have no pipe.
   const pipe = child.stdio?.[PIPE] as unknown as Duplex | undefined
   let stderr = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -50,7 +51,7 @@ export function startLabProcess({ node, entry, options, notices, onSaid, onEnded
       if (!asked) onEnded(words)
       resolve()
     }
-    // Also told of a signal that can't be sent, when it has gone.
+    // The error event also reports a signal that can't be sent because the process has gone.
     child.on('error', (error) => child.pid === undefined && over(`it could not be started: ${error.message}`))
     child.stderr?.on('error', () => {})
     const said = new Promise((heard) => child.stderr?.once('close', heard))

@@ -26,7 +26,7 @@ interface Parts {
   readonly resources: Resources
   readonly icons: string
   readonly notices: string
-  /** Where relative paths that are typed start, and the data of the shipped scenarios. */
+  /** The folder where relative paths that are typed start, and the data of the shipped scenarios lies. */
   readonly cwd: string
 }
 
@@ -35,7 +35,7 @@ function packaged(): Parts {
   const node = join(lab, process.platform === 'win32' ? 'node.exe' : 'node')
   const notices = join(process.resourcesPath, 'THIRD-PARTY-NOTICES.txt')
   const resources = packagedResources(lab, labCaches())
-  // One that is opened with a double click starts anywhere.
+  // An app that is opened with a double click starts in any folder.
   return { node, labEntry: join(lab, 'out', 'process.js'), resources, icons: join(out, 'icons'), notices, cwd: app.getPath('home') }
 }
 
@@ -101,7 +101,7 @@ function fail(error: unknown): void {
 }
 
 try {
-  // Not awaited here: Electron becomes ready only after this module has run.
+  // It is not awaited here, because Electron becomes ready only after this module has run.
   openApp(start()).catch(fail)
 } catch (error) {
   fail(error)

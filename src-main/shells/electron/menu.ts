@@ -68,7 +68,7 @@ function recentMenu({ open, clearRecent }: MenuActions, recent: readonly string[
   }
 }
 
-/** As macOS has it first, under the app's name. */
+/** Builds the first menu of macOS, under the app's name. */
 function appMenu(about: MenuItemConstructorOptions): MenuItemConstructorOptions {
   return {
     role: 'appMenu',

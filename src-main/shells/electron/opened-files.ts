@@ -1,4 +1,4 @@
-/** What the user hands to the app from outside of its page: sessions, scenarios, folders of models, files and folders of data. */
+/** Recognises what the user hands to the app from outside of its page: sessions, scenarios, folders of models, files and folders of data. */
 import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
@@ -8,7 +8,7 @@ import { readStructured, withAbsolutePaths } from '#main/reading/load-scenario.t
 
 const SCENARIOS = /\.(json|ya?ml)$/i
 const SESSIONS = /\.cooperlab$/i
-/** Of tables, also packed. */
+/** The endings of tables, also packed. */
 const DATA = /\.(tsv|csv|txt|jsonl|ndjson|parquet|arrow|feather)(\.(gz|bz2|xz|zst))?$/i
 const LARGEST_BYTES = 2 ** 30
 
@@ -23,7 +23,7 @@ export function filesIn(words: readonly string[], cwd: string): string[] {
     .map((word) => resolve(cwd, word))
 }
 
-/** Of a file of another machine there is none. */
+/** Returns the path of an address; a file of another machine has none. */
 function pathOf(address: string): string {
   try {
     return fileURLToPath(address)
@@ -57,7 +57,7 @@ export async function readOpened(path: string): Promise<OpenedFile> {
   }
 }
 
-/** Also one that is wrong: the window tells what of it. */
+/** True for a scenario, also a wrong one: the window tells what is wrong with it. */
 function isScenario(read: unknown): boolean {
   if (typeof read !== 'object' || read === null || Array.isArray(read)) return false
   return ['model', 'data', 'fleet'].some((key) => Object.hasOwn(read, key))

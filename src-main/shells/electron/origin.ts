@@ -5,8 +5,8 @@ export const SCHEME = 'app'
 export const ORIGIN = `${SCHEME}://lab`
 
 /**
- * Whether a message comes from the main frame of a page of ours; every listener asks this first.
- * @returns why it is refused, as a clause; null: it isn't
+ * Checks that a message comes from the main frame of a page of ours; every listener asks this first.
+ * @returns the reason for a refusal, as a clause; null if there is none
  */
 export function whyNotOurs(event: Pick<IpcMainEvent | IpcMainInvokeEvent, 'senderFrame'>): string | null {
   const frame = event.senderFrame

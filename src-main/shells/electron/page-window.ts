@@ -6,11 +6,11 @@ import { LEAST, USUAL, readWindowState, writeWindowState } from './window-state.
 
 export interface PageWindowOptions {
   readonly preload: string
-  /** A PNG; Windows and macOS show that of the program. */
+  /** The path of a PNG; Windows and macOS show the program's own icon. */
   readonly icon: string
-  /** Shown before the page is. */
+  /** The background colour before the page shows. */
   readonly ground: string
-  /** File that keeps where it was. */
+  /** The file that keeps the window's place. */
   readonly stateFile: string
   readonly onShown: () => void
 }
@@ -55,11 +55,11 @@ export class PageWindow {
       for (const act of this.waiting.splice(0)) this.whenLoaded(act)
     })
     webContents.on('render-process-gone', () => (this.loaded = false))
-    // What went wrong comes as an event as well.
+    // A failure also arrives as an event, which handles it.
     window.loadURL(`${ORIGIN}/index.html`).catch(() => {})
   }
 
-  /** At once, or as soon as the page is there. */
+  /** Acts at once, or as soon as the page is loaded. */
   whenLoaded(act: (contents: Electron.WebContents) => void): void {
     if (!this.loaded) return void this.waiting.push(act)
     try {

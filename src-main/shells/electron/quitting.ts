@@ -1,12 +1,12 @@
 /**
- * How the app ends, whoever asks for it: a closed window, the menu, a signal, the system. While a session computes the user is asked first; then the
- * window stays and says what it waits for, nothing more can be asked of the lab, and the app ends with the lab.
+ * Ends the app in order, whoever asks for it: a closed window, the menu, a signal, the system. While a session computes the user is asked first; then
+ * the window stays and says what it waits for, nothing more can be asked of the lab, and the app ends with the lab.
  */
 import { type BrowserWindow, app, dialog, powerMonitor } from 'electron'
 
 export interface QuittingOptions {
   readonly window: () => BrowserWindow
-  /** Whether a session computes. */
+  /** Returns true while a session computes. */
   readonly isBusy: () => boolean
   /** Ends all that asks the lab, and says in the window what is waited for. */
   readonly onEnding: () => void

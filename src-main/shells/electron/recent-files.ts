@@ -1,4 +1,4 @@
-/** What was opened last, newest first, for the menu and for the system's own list. */
+/** The files opened last, newest first, for the menu and for the system's own list. */
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { writeWhole } from './settings-file.ts'
@@ -26,7 +26,7 @@ export class RecentFiles {
     this.keep([path, ...this.paths.filter((other) => other !== path)].slice(0, MOST))
   }
 
-  /** For one that is not there any more. */
+  /** Removes a file that no longer exists. */
   drop(path: string): void {
     if (this.paths.includes(path)) this.keep(this.paths.filter((other) => other !== path))
   }

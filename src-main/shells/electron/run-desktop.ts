@@ -13,9 +13,9 @@ import { whyItEnded } from './why-no-window.ts'
 const STDERR_TAIL = 4000
 
 export interface DesktopStart {
-  /** Of the checkout. */
+  /** The root of the checkout. */
   readonly root: string
-  /** Electron's. */
+  /** The path of Electron's binary. */
   readonly binary: string
   readonly words: StartWords
   readonly cwd: string

@@ -1,4 +1,4 @@
-/** How the app keeps small things of its own from one start to the next. */
+/** Writes the app's own small settings, which last from one start to the next. */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 

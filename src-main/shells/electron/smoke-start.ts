@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { SMOKE, SMOKED } from '#shared/api/desktop.ts'
 import { listen } from './channels.ts'
 
-/** Far longer than it takes; a page that hangs is a failure too. */
+/** The longest wait, far longer than a start takes; a page that hangs is a failure too. */
 const PATIENCE_MINUTES = 10
 
 /** Everything that such a start keeps, gone with its process. */

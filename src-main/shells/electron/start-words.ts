@@ -1,18 +1,18 @@
-/** What the app is told on its command line, by `npm start` or by hand: where the lab keeps and finds things, and what to open. */
+/** Reads the app's command line, from `npm start` or by hand: where the lab keeps and finds things, and what to open. */
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { filesIn } from './opened-files.ts'
 
-/** Paths are absolute. */
+/** The parsed command line; its paths are absolute. */
 export interface StartWords {
   /** The window begins with it; null: the quickstart. */
   readonly scenario: string | null
   readonly store: string | null
-  /** Holds `data` and `models`. */
+  /** The folder that holds `data` and `models`. */
   readonly data: string | null
-  /** Opened once the window is there. */
+  /** The files to open once the window is there. */
   readonly files: readonly string[]
-  /** Tries everything once and ends. */
+  /** True to try everything once and end. */
   readonly smoke: boolean
 }
 

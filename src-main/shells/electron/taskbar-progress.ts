@@ -1,4 +1,4 @@
-/** How far runs are, for a user who does something else: on the taskbar or the dock, and by a notification when one is over. */
+/** Shows the progress of runs to a user who does something else: on the taskbar or the dock, and by a notification when one is over. */
 import { type BrowserWindow, Notification } from 'electron'
 import type { LabNotices, RunStatus } from '#shared/api/lab-api.ts'
 import { formatPercent } from '#shared/units/quantities.ts'
@@ -11,7 +11,7 @@ interface Run {
   accuracy: number | null
 }
 
-/** Of BrowserWindow.setProgressBar: no bar, and one that only moves. */
+/** Two values of BrowserWindow.setProgressBar: no bar, and a bar that only moves. */
 const [NO_BAR, NO_SHARE] = [-1, 2]
 
 export class TaskbarProgress implements Pick<LabNotices, 'events' | 'status'> {

@@ -18,7 +18,7 @@ export function wordsFor(reason: string, exitCode: number): string {
 /** The page holds nothing that the lab doesn't keep, so it can be loaded again while a session runs. */
 export function watchWindow(window: BrowserWindow): void {
   const { webContents } = window
-  /** What is asked now; a window that answers again takes the question back. */
+  /** The question that is open; a window that answers again withdraws it. */
   let asking: AbortController | null = null
   /** The user has chosen to end the page's process: nothing is left to ask about it. */
   let ended = false

@@ -1,4 +1,7 @@
-/** What of the page lies under the pointer, for the native context menu. Runs in the preload, which sees the page's elements and not its programs. */
+/**
+ * Finds the page's element under the pointer, for the native context menu. It runs in the preload, which sees the page's elements and not its
+ * programs.
+ */
 import type { Pointed } from '#shared/api/desktop.ts'
 
 const LONGEST_VALUE = 1000

@@ -1,5 +1,5 @@
 /**
- * Why Electron could not open a window on this machine, found out before it is started or read from the last that it said: it aborts with a line for
+ * Explains why Electron can't open a window on this machine, either before it is started or from its last output: Electron aborts with a line for
  * developers where a sandbox, a display or a library is missing.
  */
 import { spawnSync } from 'node:child_process'
@@ -10,13 +10,13 @@ import { dirname, isAbsolute, join } from 'node:path'
 export interface DesktopMachine {
   readonly environment: NodeJS.ProcessEnv
   readonly platform: NodeJS.Platform
-  /** Whether Electron runs as root, whom Chromium refuses to sandbox. */
+  /** True if Electron runs as root, whom Chromium refuses to sandbox. */
   readonly isRoot: boolean
   /** Text of a file; null: it is not there. */
   readonly read: (file: string) => string | null
-  /** Whether somebody listens at a socket. @param at its path, or a host and port */
+  /** Tells if somebody listens at a socket. @param at its path, or a host and port */
   readonly answers: (at: string | { readonly host: string; readonly port: number }) => Promise<boolean>
-  /** What a program printed; null: it is not there. */
+  /** Runs a program and returns what it printed; null if it doesn't exist. */
   readonly run: (command: string, ...words: string[]) => { readonly status: number | null; readonly stdout: string } | null
 }
 
@@ -47,13 +47,13 @@ export const thisMachine: DesktopMachine = {
   },
 }
 
-/** As a clause; null: nothing is known that would keep it from opening. @param binary Electron's */
+/** Returns the reason as a clause; null if nothing is known that would keep Electron from opening. @param binary the path of Electron */
 export async function whyNoWindow(binary: string, machine: DesktopMachine = thisMachine): Promise<string | null> {
   if (machine.platform !== 'linux') return null
   return (await whyNoDisplay(machine)) ?? whyNoLibrary(binary, machine) ?? whyNoSandbox(binary, machine)
 }
 
-/** As a clause; null: there is one. Other systems always have one, or say so themselves. */
+/** Returns the reason as a clause; null if there is a display. Other systems always have one, or report it themselves. */
 export async function whyNoDisplay({ environment, platform, answers }: DesktopMachine = thisMachine): Promise<string | null> {
   if (platform !== 'linux') return null
   const { DISPLAY: display, WAYLAND_DISPLAY: wayland, XDG_RUNTIME_DIR: runtime } = environment
@@ -102,7 +102,7 @@ function isSetuidRoot(file: string): boolean {
   return status !== null && status.uid === 0 && (status.mode & 0o4000) !== 0
 }
 
-/** As a clause. @param stderr the last that it said */
+/** Returns the reason as a clause. @param stderr the last output of Electron */
 export function whyItEnded(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {
   const library = /error while loading shared libraries: ([^\s:]+)/.exec(stderr)?.[1]
   if (library !== undefined) return librariesMissing([library])

@@ -1,4 +1,4 @@
-/** Where the window was when it closed, so that it opens there again; on a screen that is still there. */
+/** Keeps the window's place from one start to the next, as long as it is on a screen that still exists. */
 import { readFileSync } from 'node:fs'
 import type { BrowserWindow, Rectangle } from 'electron'
 import * as v from 'valibot'
@@ -23,13 +23,13 @@ export function readWindowState(file: string, screens: readonly Rectangle[]): Wi
   }
 }
 
-/** A window that can't be kept opens as usual the next time. */
+/** A window whose place can't be kept opens as usual the next time. */
 export function writeWindowState(file: string, window: Pick<BrowserWindow, 'getNormalBounds' | 'isMaximized'>): void {
   const state: WindowState = { ...window.getNormalBounds(), maximized: window.isMaximized() }
   writeWhole(file, state, "the window's place")
 }
 
-/** Enough of it to be taken hold of. */
+/** True if enough of the window is on the screen to take hold of it. */
 function overlaps(a: Rectangle, b: Rectangle): boolean {
   const [width, height] = [
     Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x),

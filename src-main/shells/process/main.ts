@@ -13,13 +13,13 @@ import { faultLogPath } from '../store-path.ts'
 import type { LabProcessOptions } from './options.ts'
 import { pipeChannel, pipeToShell } from './pipe-channel.ts'
 
-// What ends all processes of a terminal reaches the shell as well, which decides when the lab ends.
+// A signal from a terminal reaches the shell as well, which decides when the lab ends.
 leaveEndToParent()
 surviveClosedStreams()
 const options = JSON.parse(process.argv[2]!) as LabProcessOptions
 const faults = openFaultLog(faultLogPath(), `lab ${options.version}, Node ${process.version}, ${process.platform}, electron`)
 const fail = (error: unknown): never => {
-  // Its last line is what the shell tells.
+  // The shell shows the last line of this process to the user.
   console.error(isFault(error) ? faults.tell(error) : (error as Error).message)
   process.exit(1)
 }

@@ -1,4 +1,4 @@
-/** What a shell tells the lab's process when it starts it. */
+/** The options that a shell passes to the lab's process. */
 import type { LabOptions } from '../open-lab.ts'
 
 export type LabProcessOptions = Omit<LabOptions, 'shell' | 'faults' | 'onFault'>

@@ -8,17 +8,14 @@ import { toBytes } from '#shared/api/wire.ts'
 /** Descriptor of the pipe in the lab's process, after the three that every process has. */
 export const PIPE = 3
 
-/** What the other end may leave unread. One that leaves more has stopped reading, and would fill this machine's memory. */
+/** The most bytes that the other end may leave unread. An end that leaves more has stopped reading, and would fill this machine's memory. */
 const MOST_UNREAD_BYTES = LARGEST_FRAME_BYTES
 
 export interface PipeOptions {
   readonly read: (bytes: Uint8Array) => unknown
-  /** Told why the pipe is closed that the other end did not close, as a clause. */
+  /** Called with the reason, as a clause, if the pipe was closed from this side. */
   readonly onBroken: (words: string) => void
-  /**
-   * Whether nothing more is asked while answers wait to be read. Of two ends one at most may do so, or both could wait for each other.
-   * @default false
-   */
+  /** True to read nothing more while answers wait to be read. At most one of two ends may do so, or both could wait for each other. @default false */
   readonly holdsBack?: boolean
   /** @default 1 GiB and what is around a file */
   readonly mostUnreadBytes?: number
@@ -82,7 +79,7 @@ export function pipeChannel(stream: Duplex, options: PipeOptions): Channel {
   }
 }
 
-/** In the lab's process. @throws Error if nobody is there who speaks to it */
+/** Opens the channel in the lab's process. @throws Error if no shell is at the other end */
 export function pipeToShell(): Socket {
   try {
     return new Socket({ fd: PIPE })

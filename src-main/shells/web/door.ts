@@ -15,7 +15,7 @@ export class Door {
     this.token = token
   }
 
-  /** The one that opens the door next. */
+  /** The token that opens the door next. */
   get nextToken(): string {
     return this.token
   }

@@ -5,7 +5,7 @@ import type { LabOptions } from '../open-lab.ts'
 import { openWebShell } from './server.ts'
 
 export interface WebOptions extends Omit<LabOptions, 'shell' | 'onFault'> {
-  /** The built window. */
+  /** The folder of the built window. */
   readonly directory: string
   readonly port?: number | undefined
   readonly stderr: { write(text: string): unknown }

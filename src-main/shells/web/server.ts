@@ -15,19 +15,19 @@ import { answer, setHeaders } from './static-files.ts'
 import { Strangers } from './strangers.ts'
 
 export interface WebShellOptions {
-  /** The built window. */
+  /** The folder of the built window. */
   readonly directory: string
-  /** @default any that is free */
+  /** @default any free port */
   readonly port?: number | undefined
   /** The first one. @default a new random one */
   readonly token?: string | undefined
   connect(channel: Channel): void
-  /** Told the next address when a browser has used up the one before. */
+  /** Called with the next address when a browser has used up the one before. */
   readonly onAddress?: ((address: string) => void) | undefined
 }
 
 export interface WebShell {
-  /** For a browser that hasn't been here, with a token that is good once, e.g. http://127.0.0.1:41234/#token=… */
+  /** The address for a browser that hasn't been here, with a token that is good once, e.g. http://127.0.0.1:41234/#token=… */
   readonly address: string
   close(): Promise<void>
 }
@@ -60,7 +60,7 @@ export async function openWebShell(options: WebShellOptions): Promise<WebShell> 
   })
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
-  // Of one connection that couldn't be taken, e.g. since this process has too many files open; the next one may be.
+  // The error is about one connection that couldn't be taken, e.g. because this process has too many files open; the next one may be.
   server.on('error', () => {})
   const { port } = server.address() as AddressInfo
   const host = `127.0.0.1:${port}`
@@ -121,7 +121,10 @@ const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' } as const
 const NOT_KNOWN =
   'this browser is not known to the lab, and the token is missing, wrong or used; open the newest address that the lab printed'
 
-/** In words; null: it may. A page of another origin can reach 127.0.0.1 too, and a name of its own can be made to point there. */
+/**
+ * Returns the reason for a refusal, in words; null if there is none. A page of another origin can reach 127.0.0.1 too, and its own name can be made
+ * to point there.
+ */
 export function whyRefused(
   { headers, url }: Pick<IncomingMessage, 'headers' | 'url'>,
   host: string,

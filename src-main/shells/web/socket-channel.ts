@@ -4,15 +4,15 @@ import type { Channel } from '#shared/api/channel.ts'
 import { LARGEST_FILE_BYTES } from '#shared/api/call-schema.ts'
 import { fromForeignBytes, toBytes } from '#shared/api/wire.ts'
 
-/** What a window may leave unread. One that leaves more has stopped reading, and would fill this machine's memory. */
+/** The most bytes that a window may leave unread. A window that leaves more has stopped reading, and would fill this machine's memory. */
 const MOST_UNREAD_BYTES = LARGEST_FILE_BYTES
 
-/** A message that can't be read ends the connection: whoever sends such is no window of the lab. */
+/** A message that can't be read ends the connection, since no window of the lab sends such. */
 export function socketChannel(socket: WebSocket): Channel {
   return {
     post(message) {
       if (socket.bufferedAmount > MOST_UNREAD_BYTES) return socket.terminate()
-      // Not being able to send shows as the socket's end.
+      // A failure to send shows as the socket's end.
       socket.send(toBytes(message), () => {})
     },
     onMessage: (listener) =>

@@ -5,7 +5,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** A browser opens six at a time. */
+/** The most connections of strangers; a browser opens six at a time. */
 const MOST = 64
 
 export class Strangers {
@@ -13,7 +13,7 @@ export class Strangers {
 
   constructor(server: Server, most = MOST) {
     server.on('connection', (socket: Socket) => {
-      // For as long as it lives: Node's own listeners leave it when a connection is upgraded.
+      // This listener stays for the socket's whole life, since Node's own listeners leave it when a connection is upgraded.
       socket.on('error', () => socket.destroy())
       socket.once('close', () => this.sockets.delete(socket))
       this.sockets.add(socket)
@@ -28,7 +28,7 @@ export class Strangers {
     })
   }
 
-  /** It has shown who it is, or has gone. */
+  /** The connection has shown who it is, or has gone. */
   forget(socket: Socket): void {
     this.sockets.delete(socket)
   }

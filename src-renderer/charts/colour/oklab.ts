@@ -20,14 +20,14 @@ export function toHex(rgb: Rgb): string {
   return `#${rgb.map((value) => Math.round(Math.min(255, Math.max(0, value))).toString(16).padStart(2, '0')).join('')}` // prettier-ignore
 }
 
-/** @param share 0: `from`, 1: `to` */
+/** @param share 0 gives `from`, 1 gives `to` */
 export function mix(from: Rgb, to: Rgb, share: number): Rgb {
   const a = toOklab(from)
   const b = toOklab(to)
   return fromOklab(a.map((value, i) => value + (b[i]! - value) * share) as unknown as Rgb)
 }
 
-/** 1 to 21. */
+/** Returns the contrast ratio of two colours, from 1 to 21. */
 export function contrast(a: Rgb, b: Rgb): number {
   const [darker, lighter] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number]
   return (lighter + 0.05) / (darker + 0.05)
@@ -61,7 +61,7 @@ function fromOklab([L, a, b]: Rgb): Rgb {
   ]
 }
 
-/** sRGB 0 to 255 -> linear 0 to 1. */
+/** Converts sRGB 0 to 255 into linear 0 to 1. */
 function linear(value: number): number {
   const share = value / 255
   return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4

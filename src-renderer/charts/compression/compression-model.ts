@@ -6,9 +6,9 @@ export interface BitsCell {
   readonly round: number
   readonly layer: number
   readonly bits: number
-  /** Of all of the layer's directions, to one phone. */
+  /** The bytes of all directions of the layer, to one phone. */
   readonly bytes: number
-  /** The same at 32 bits, computed. */
+  /** The bytes at 32 bits, computed. */
   readonly rawBytes: number
   /** Null where it isn't known any more; it is then in the round's event. */
   readonly reason: BitsReason | null
@@ -62,8 +62,8 @@ function cellsOf({ round, bits, layerBytes, reasons }: Round): BitsCell[] {
 }
 
 /**
- * How much larger a layer's message would be at 32 bits. Messages are a + b * bits bytes (scales and headers beside the values), so two
- * candidates tell both; without them the headers are taken to grow as well.
+ * Returns how many times larger a layer's message would be at 32 bits. Messages are a + b * bits bytes (scales and headers beside the values), so two
+ * candidates give both numbers; without two candidates the headers are taken to grow as well.
  */
 function timesLarger(bits: number, reason: BitsReason | null): number {
   if (bits === 0) return 1

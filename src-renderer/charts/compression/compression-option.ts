@@ -111,7 +111,7 @@ function bandwidthSeries(theme: ChartTheme, model: CompressionModel, phone: numb
     color: colour,
     lineStyle: { width: 2, type: dash },
     showSymbol: false,
-    // Where both are the same, their names still stand apart.
+    // The names of the two lines are offset, so that they stay apart where the lines end alike.
     endLabel: { show: true, formatter: name, color: colour, fontSize: theme.small, offset: [0, (dash === 'solid' ? -7 : 7) * theme.scale] },
   })
   return [

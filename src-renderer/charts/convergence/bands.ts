@@ -1,4 +1,4 @@
-/** Where the charts that stand below each other begin, and how high they are. Pixels. */
+/** The places and heights of charts that stand below each other, in pixels. */
 export interface Band {
   readonly top: number
   readonly height: number

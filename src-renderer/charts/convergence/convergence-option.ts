@@ -80,7 +80,7 @@ export function convergenceOption(
   }
 }
 
-/** `10⁻³`. */
+/** Formats a power of ten: `10⁻³`. */
 function powerOfTen(value: number): string {
   const digits = String(Math.round(Math.log10(value)))
   return `10${[...digits].map((digit) => (digit === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])).join('')}`

@@ -1,4 +1,4 @@
-/** What is drawn of one session in the Convergence view and where sessions are compared. */
+/** The part of a session that the Convergence view and the comparison of sessions draw. */
 import type { Measurement, RoundView, SessionView } from '#shared/events/session-view.ts'
 
 export interface ConvergenceRun {
@@ -8,7 +8,7 @@ export interface ConvergenceRun {
   readonly history: readonly Measurement[]
   readonly rounds: readonly RoundView[]
   readonly targetAccuracy: number | null
-  /** Where the target was first reached. */
+  /** The measurement at which the target was first reached. */
   readonly target: Measurement | null
 }
 

@@ -1,4 +1,4 @@
-/** What guidance was worth in each round of a session, and what each update was made from. */
+/** The series of guidance: its worth in each round of a session, and the source of each update. */
 import { convergence as text } from '../../text/convergence.ts'
 import { type ChartTheme, seriesColours } from '../chart-theme.ts'
 import { pairs } from '../series/base-option.ts'
@@ -22,7 +22,7 @@ export function guidanceSeries(theme: ChartTheme, run: ConvergenceRun, axis: Pro
     lineStyle: { width: 2, type: dash.length > 0 ? [...dash] : 'solid' },
     showSymbol: run.rounds.length <= 30,
     symbolSize: 5,
-    // Where both end alike their names still stand apart.
+    // The two names are offset, so that they stay apart where the lines end alike.
     endLabel: { show: true, formatter: name, color: colour, fontSize: theme.small, offset: [0, (above ? -7 : 7) * theme.scale] },
     connectNulls: true,
   })

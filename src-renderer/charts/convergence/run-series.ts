@@ -23,7 +23,7 @@ export const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 2], [9, 3
 export interface LineLook {
   readonly colour: string
   readonly dash: readonly number[]
-  /** There is no other, so it needs no name. */
+  /** True if the run is the only one, so that it needs no name. */
   readonly alone: boolean
 }
 
@@ -72,7 +72,7 @@ function endLabel(theme: ChartTheme, name: string, colour: string, grid: number)
   }
 }
 
-/** Its name stands where the curve isn't: the curve ends above a target that was reached. */
+/** The target's name stands where the curve isn't: the curve ends above a target that was reached. */
 function targetLine(theme: ChartTheme, accuracy: number, reached: boolean) {
   return {
     silent: true,
@@ -118,7 +118,7 @@ function reachedMark(theme: ChartTheme, run: ConvergenceRun, axis: ProgressAxis,
   }
 }
 
-/** What the phones report of their own rows, beside the test loss. */
+/** Draws the loss that phones report of their own rows, beside the test loss. */
 export function privateLossSeries(theme: ChartTheme, { history, rounds, id }: ConvergenceRun, axis: ProgressAxis): Series {
   return {
     id: `${id}/private`,

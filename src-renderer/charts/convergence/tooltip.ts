@@ -1,4 +1,4 @@
-/** What stands beside the pointer in the Convergence chart. */
+/** The tooltip of the Convergence chart. */
 import { formatPercent } from '#shared/units/quantities.ts'
 import { convergence as text } from '../../text/convergence.ts'
 import { tip, type TipRow } from '../series/base-option.ts'

@@ -1,4 +1,4 @@
-/** Which task is under the pointer. */
+/** Finds the task under the pointer. */
 import type { Lane } from './schedule-model.ts'
 import { firstSeen, lowerBound } from './visible-bars.ts'
 

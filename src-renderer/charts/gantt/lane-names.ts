@@ -1,4 +1,4 @@
-/** What a lane's name says: whose it is and which of its lanes. Lanes are named `<device>/<lane>` or `cell/<name>/<lane>`. */
+/** Splits a lane's name into its device and its part. Lanes are named `<device>/<lane>` or `cell/<name>/<lane>`. */
 
 export interface LaneName {
   /** `cloud`, a phone's id or `cell/<name>`. */
@@ -6,7 +6,7 @@ export interface LaneName {
   readonly lane: string
 }
 
-/** As data flows through a phone and through the cloud. */
+/** Lanes are ordered as data flows through a phone and through the cloud. */
 const ORDER = ['downlink', 'compute', 'encode', 'uplink', 'deadline']
 
 export function laneName(name: string): LaneName {

@@ -68,7 +68,7 @@ export function paintRows(context: CanvasRenderingContext2D, scene: Scene, fills
 
   context.fillStyle = fills.bubble
   fillPlain(context, bubbles)
-  // A message that has left the link and has not arrived yet.
+  // This bar is a message that has left the link and has not arrived yet.
   context.fillStyle = theme.ink3
   fillPlain(context, underWay)
   for (const [kind, rectangles] of bars.entries()) {
@@ -147,7 +147,7 @@ function collectNeeds(
   for (let i = firstSeen({ reaches }, window.fromSeconds); i < tasks.length; i++) {
     if (starts[i]! > window.toSeconds) break
     const { needSeconds: need, layer } = tasks[i]!
-    // Those of a layer's directions; what belongs to no layer is needed when the round ends.
+    // Only messages of a layer's directions have need times; anything else is needed when the round ends.
     if (need === undefined || layer === undefined || !isMessage(kinds[i]!)) continue
     const x = pixelAt(window, width, need - start)
     if (x - last < 1 || x > width) continue

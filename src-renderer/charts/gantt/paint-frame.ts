@@ -1,4 +1,4 @@
-/** What stands around the bars: the ruler of time above, names on the left, lines between rounds, groups and panels. */
+/** Paints the frame of the bars: the ruler of time above, names on the left, lines between rounds, groups and panels. */
 import { type Row, rowBelow } from './row-layout.ts'
 import { plotWidth, type Scene, screenTop } from './scene.ts'
 import { pixelAt } from './time-window.ts'
@@ -23,7 +23,7 @@ export function paintGrid(context: CanvasRenderingContext2D, scene: Scene, ticks
   }
 }
 
-/** Where each panel and each of its rounds ends. */
+/** Paints the end of each panel and of each of its rounds. */
 export function paintEnds(context: CanvasRenderingContext2D, scene: Scene): void {
   const { frame, theme, window, layout, panels } = scene
   const width = plotWidth(scene)
@@ -114,7 +114,7 @@ function paintGroupLine(context: CanvasRenderingContext2D, { theme, frame }: Sce
   context.fillRect(0, crisp(y), frame.gutter, 1)
 }
 
-/** Between this group's first row and the row above. */
+/** Returns the gap between this group's first row and the row above. */
 function groupGap({ layout }: Scene, at: number): number {
   const above = layout.rows[at - 1]
   const row = layout.rows[at]!
@@ -135,7 +135,7 @@ function fitted(context: CanvasRenderingContext2D, text: string, width: number):
   return `${text.slice(0, length)}…`
 }
 
-/** On whole pixels lines are sharp. */
+/** Moves a line to whole pixels, where it is sharp. */
 function crisp(pixel: number): number {
   return Math.round(pixel)
 }

@@ -1,13 +1,13 @@
-/** What follows the pointer and the selection, on a canvas of its own, so that moving the pointer doesn't redraw the bars. */
+/** Paints the marks of pointer and selection on a canvas of its own, so that moving the pointer doesn't redraw the bars. */
 import { type PanelPlace, plotWidth, type Scene, screenTop } from './scene.ts'
 import { pixelAt, secondsAt } from './time-window.ts'
 
 export interface Overlay {
   readonly hovered: PanelPlace | null
   readonly selected: readonly PanelPlace[]
-  /** What the selected tasks waited for. */
+  /** The tasks that the selected ones waited for. */
   readonly awaited: readonly (readonly [from: PanelPlace, to: PanelPlace])[]
-  /** Of the pointer, from the chart's left edge; null: elsewhere. */
+  /** The pointer's distance from the chart's left edge; null if it is elsewhere. */
   readonly pointer: number | null
   readonly timeText: (seconds: number) => string
 }
@@ -46,7 +46,7 @@ function boxOf(scene: Scene, { panel, lane, index }: PanelPlace): Box | null {
   const left = pixelAt(scene.window, width, starts[index]!)
   const right = Math.max(left + 2, pixelAt(scene.window, width, model.lanes[lane]!.ends[index]!))
   const top = screenTop(scene, row.top)
-  // Far outside the window pixels grow beyond what a canvas can draw.
+  // Positions are clamped, because far outside the window pixels grow beyond what a canvas can draw.
   const within = (x: number): number => scene.frame.gutter + Math.min(Math.max(x, -100), width + 100)
   return { left: within(left), right: within(right), top, bottom: top + row.height }
 }
@@ -83,7 +83,7 @@ function paintArrow(context: CanvasRenderingContext2D, scene: Scene, from: Panel
   context.fill()
 }
 
-/** The pointer's time in the ruler. */
+/** Paints the pointer's time in the ruler. */
 function paintMoment(context: CanvasRenderingContext2D, scene: Scene, pointer: number, timeText: (seconds: number) => string): void {
   const { frame, theme, window } = scene
   const width = plotWidth(scene)

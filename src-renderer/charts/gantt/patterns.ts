@@ -1,7 +1,7 @@
 /** Small tiles that are repeated over a bar, so that kinds differ by more than colour. */
 import type { Pattern } from './task-kinds.ts'
 
-/** CSS pixels. */
+/** The size of a tile in CSS pixels. */
 const TILE = 6
 
 /** @param ratio device pixels per CSS pixel @returns null for a plain bar */

@@ -1,4 +1,4 @@
-/** Where each lane stands from top to bottom: panels (one per policy) of groups (one per device) of rows (one per lane). Pixels. */
+/** The layout of lanes from top to bottom, in pixels: panels (one per policy) of groups (one per device) of rows (one per lane). */
 import type { ScheduleModel } from './schedule-model.ts'
 
 /** Pixels of a lane: as high as the chart has room for, high enough for names, or as low as bars are told apart. */
@@ -9,14 +9,14 @@ export interface Row {
   readonly lane: number
   readonly top: number
   readonly height: number
-  /** It is the first of its group, which has so many rows. */
+  /** The number of rows of the group that this row is the first of, else 0. */
   readonly opensGroup: number
 }
 
 export interface PanelBand {
   readonly top: number
   readonly height: number
-  /** Of the line that names the panel; 0 where there is only one. */
+  /** The height of the line that names the panel; 0 where there is only one. */
   readonly headerHeight: number
 }
 
@@ -55,7 +55,7 @@ export function rowLayout(models: readonly ScheduleModel[], rowHeight: number, s
   return { rows, panels, height: y }
 }
 
-/** @param room pixels for all rows */
+/** @param room the pixels for all rows */
 export function rowHeightFor(models: readonly ScheduleModel[], density: Density, room: number, scale = 1): number {
   if (density !== 'automatic') return (density === 'roomy' ? ROOMY : COMPACT) * scale
   const heightAt = (rowHeight: number): number => rowLayout(models, rowHeight, scale).height
@@ -67,7 +67,7 @@ function headerOf(models: readonly ScheduleModel[], scale: number): number {
   return models.length > 1 ? HEADER_HEIGHT * scale : 0
 }
 
-/** Between devices. */
+/** Returns the gap between devices. */
 function groupGap(rowHeight: number): number {
   return Math.min(8, Math.round(rowHeight / 2))
 }

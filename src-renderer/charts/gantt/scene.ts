@@ -6,25 +6,25 @@ import type { ScheduleModel, TaskPlace } from './schedule-model.ts'
 import type { TimeWindow } from './time-window.ts'
 
 export interface GanttPanel {
-  /** Name of the policy. */
+  /** The name of the policy. */
   readonly title: string
-  /** Beside it, e.g. what it gains. */
+  /** A remark beside the name, e.g. the policy's gain. */
   readonly remark: string
   readonly model: ScheduleModel
 }
 
-/** A task of one of the panels. */
+/** A task together with its panel. */
 export interface PanelPlace extends TaskPlace {
   readonly panel: number
 }
 
 export interface SceneFrame {
-  /** Of the whole chart. */
+  /** The width of the whole chart. */
   readonly width: number
   readonly height: number
-  /** Where names stand, left of the plot. */
+  /** The width of the names, left of the plot. */
   readonly gutter: number
-  /** Where times stand, above the plot. */
+  /** The height of the times, above the plot. */
   readonly ruler: number
 }
 
@@ -42,7 +42,7 @@ export interface Scene {
   readonly window: TimeWindow
   readonly scrollTop: number
   readonly shown: ShownLayers
-  /** Of lanes, of groups, and on bars that are wide enough. */
+  /** The words for lanes, for groups, and for bars that are wide enough. */
   readonly names: {
     readonly lane: (lane: string) => string
     readonly group: (group: string) => string
@@ -50,12 +50,12 @@ export interface Scene {
   }
 }
 
-/** Width of the part where bars are. */
+/** Returns the width of the part where bars are. */
 export function plotWidth({ frame }: Pick<Scene, 'frame'>): number {
   return Math.max(1, frame.width - frame.gutter)
 }
 
-/** Of a row or panel, from the top of the chart. */
+/** Returns the place of a row or panel, from the top of the chart. */
 export function screenTop({ frame, scrollTop }: Pick<Scene, 'frame' | 'scrollTop'>, top: number): number {
   return frame.ruler + top - scrollTop
 }

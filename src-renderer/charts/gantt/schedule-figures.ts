@@ -1,4 +1,4 @@
-/** What a schedule is worth, for the strip above it and for the comparison of policies. */
+/** Figures of a schedule, for the strip above it and for the comparison of policies. */
 import type { ScheduleModel } from './schedule-model.ts'
 
 export interface ScheduleFigures {
@@ -70,7 +70,7 @@ function bytesOf({ lanes }: ScheduleModel, kind: string): number {
 
 type Interval = readonly [start: number, end: number]
 
-/** Length of the union. */
+/** Returns the length of the union of intervals. */
 function covered(intervals: readonly Interval[]): number {
   let total = 0
   let reach = -Infinity

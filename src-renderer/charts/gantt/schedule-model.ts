@@ -3,7 +3,7 @@ import type { ScheduleMetrics, TaskSpan } from '#shared/events/event.ts'
 import { computes, groupRank, type LaneName, laneName, laneRank } from './lane-names.ts'
 import { kindIndex } from './task-kinds.ts'
 
-/** What of a round's schedule is drawn. */
+/** The part of a round's schedule that is drawn. */
 export interface RoundSchedule {
   readonly round: number
   readonly startSeconds: number
@@ -12,32 +12,32 @@ export interface RoundSchedule {
   readonly metrics?: ScheduleMetrics
 }
 
-/** One task at a time: index i is the i-th task to start. Seconds count from the schedule's start. */
+/** A lane that runs one task at a time: index i is the i-th task to start. Seconds count from the schedule's start. */
 export interface Lane extends LaneName {
   readonly tasks: readonly TaskSpan[]
-  /** Round of each task. */
+  /** The round of each task. */
   readonly rounds: Uint32Array
   readonly starts: Float64Array
   readonly ends: Float64Array
-  /** When what waits for the task may go on: its end, or later where a message is under way. */
+  /** The moments at which dependent tasks may go on: the task's end, or later where a message is under way. */
   readonly availables: Float64Array
-  /** Latest end of tasks 0 … i. */
+  /** The latest end of tasks 0 … i. */
   readonly reaches: Float64Array
   readonly kinds: Int8Array
   readonly busySeconds: number
-  /** Idle time is a bubble. */
+  /** True if the lane computes, so that its idle time is a bubble. */
   readonly computes: boolean
 }
 
 export interface ScheduleModel {
   readonly rounds: readonly { readonly round: number; readonly fromSeconds: number; readonly toSeconds: number }[]
-  /** Virtual time of its beginning. */
+  /** The virtual time at which the schedule begins. */
   readonly startSeconds: number
   readonly seconds: number
-  /** In the order they are drawn in. */
+  /** The lanes in the order in which they are drawn. */
   readonly lanes: readonly Lane[]
   readonly taskCount: number
-  /** As the lab computed them, one for each round that has them. */
+  /** The metrics that the lab computed, one for each round that has them. */
   readonly metrics: readonly ScheduleMetrics[]
   /** Places of the tasks of the critical path, in order of time; empty where the schedule doesn't tell it. */
   readonly critical: readonly TaskPlace[]

@@ -1,4 +1,4 @@
-/** Where a time axis has its ticks, and what they say. */
+/** Places and labels the ticks of a time axis. */
 import type { TimeWindow } from './time-window.ts'
 
 export interface TimeTick {
@@ -30,7 +30,7 @@ export function stepOf(seconds: number): number {
   return decadeStep(seconds)
 }
 
-/** 1, 2 or 5 times a power of ten. */
+/** Returns 1, 2 or 5 times a power of ten. */
 function decadeStep(atLeast: number): number {
   const power = Math.floor(Math.log10(atLeast))
   const factor = [1, 2, 5].find((f) => f * 10 ** power >= atLeast * (1 - 1e-9)) ?? 10
@@ -47,7 +47,7 @@ function timeText(seconds: number, step: number, reach: number): string {
   return `${decimals(seconds, step)} s`
 }
 
-/** `4:05` or `1:04:05`. */
+/** Formats a time as `4:05` or `1:04:05`. */
 function clockText(seconds: number): string {
   const whole = Math.round(seconds)
   const two = (value: number): string => String(value).padStart(2, '0')

@@ -10,7 +10,7 @@ const LEAST_SPAN_SECONDS = 1e-6
 /** Room left and right of the whole schedule, as a share of it. */
 const MARGIN = 0.02
 
-/** All of a schedule of that many seconds. */
+/** Returns the window that shows a whole schedule of that many seconds. */
 export function wholeWindow(seconds: number): TimeWindow {
   const span = Math.max(seconds, LEAST_SPAN_SECONDS)
   return { fromSeconds: -MARGIN * span, toSeconds: (1 + MARGIN) * span }

@@ -8,14 +8,14 @@ export interface KeyActions {
   readonly hasSelection: () => boolean
   readonly panBy: (pixels: number) => void
   readonly scrollBy: (pixels: number) => void
-  /** About the middle of the window. */
+  /** Zooms about the middle of the window. */
   readonly zoomBy: (factor: number) => void
   readonly selectNeighbour: (direction: Direction) => void
   readonly selectNearest: () => void
   readonly clear: () => void
   readonly showAll: () => void
   readonly showSelected: () => void
-  /** Steps instead of movement. */
+  /** True to move in steps instead of smoothly. */
   readonly reducedMotion: () => boolean
 }
 

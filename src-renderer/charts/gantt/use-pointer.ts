@@ -3,7 +3,7 @@ import { useEventListener } from '@vueuse/core'
 import type { Ref } from 'vue'
 
 export interface PointerActions {
-  /** Whether there are rows beyond the upper or lower edge. */
+  /** True if there are rows beyond the upper or lower edge. */
   readonly scrollable: () => boolean
   readonly zoomAt: (x: number, factor: number) => void
   readonly panBy: (pixels: number) => void
@@ -14,9 +14,9 @@ export interface PointerActions {
   readonly doubleClick: (x: number, y: number) => void
 }
 
-/** A press that moves less is a click. */
+/** A press that moves by fewer pixels is a click. */
 const CLICK_PIXELS = 4
-/** A wheel that counts in lines or pages. */
+/** The pixels per line for a wheel that counts in lines or pages. */
 const LINE_PIXELS = 16
 const PAGE_PIXELS = 400
 
@@ -92,7 +92,7 @@ export function usePointer(target: Readonly<Ref<HTMLElement | null>>, actions: P
   })
 }
 
-/** How far apart two fingers are from left to right; 0 for one. */
+/** Returns the horizontal distance of two fingers; 0 for one. */
 function spread(pressed: ReadonlyMap<number, { x: number }>): number {
   const xs = [...pressed.values()].map(({ x }) => x)
   return xs.length < 2 ? 0 : Math.max(24, Math.max(...xs) - Math.min(...xs))

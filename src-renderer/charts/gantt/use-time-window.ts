@@ -3,7 +3,7 @@ import { computed, type MaybeRefOrGetter, shallowRef, toValue, watch } from 'vue
 import { panned, secondsAt, type TimeWindow, wholeWindow, zoomed } from './time-window.ts'
 
 export interface Extent {
-  /** Of the longest schedule. */
+  /** The seconds of the longest schedule. */
   readonly seconds: number
   /** Pixels: of all rows, of the part of them that is seen, and of the plot. */
   readonly rowsHeight: number
@@ -16,7 +16,7 @@ export function useTimeWindow(extent: MaybeRefOrGetter<Extent>) {
   const scrollTop = shallowRef(0)
   const seconds = computed(() => toValue(extent).seconds)
   const mostScroll = computed(() => Math.max(0, toValue(extent).rowsHeight - toValue(extent).seenHeight))
-  /** It shows everything, so a schedule that takes its place is shown whole as well. */
+  /** True if the window shows everything, so that a schedule that replaces this one is shown whole as well. */
   const whole = computed(() => {
     const most = wholeWindow(seconds.value)
     return window.value.toSeconds - window.value.fromSeconds >= 0.999 * (most.toSeconds - most.fromSeconds)

@@ -1,6 +1,6 @@
 /**
- * What of a lane is drawn: tasks within the window, found by binary search, and one mark for all that share a pixel. So a frame draws
- * at most a bar per pixel and lane, however many tasks there are.
+ * Selects the bars of a lane to draw: tasks within the window, found by binary search, with one mark for all tasks that share a pixel. So a frame
+ * draws at most a bar per pixel and lane, however many tasks there are.
  */
 import type { Lane } from './schedule-model.ts'
 import { pixelsPerSecond, type TimeWindow } from './time-window.ts'
@@ -35,7 +35,7 @@ export function forEachVisibleBar(lane: Lane, window: TimeWindow, width: number,
 /** The first task after `i` that starts beyond the pixel or is wide enough for a bar of its own. */
 function afterMerged({ starts, ends }: Lane, i: number, beyond: number, until: number, pixel: number): number {
   const next = lowerBound(starts, until, i + 1, beyond)
-  // Only the last one within the pixel can be a wide one: the others end before it starts.
+  // Only the last task within the pixel can be a wide one: the others end before it starts.
   return next - 1 > i && ends[next - 1]! - starts[next - 1]! >= pixel ? next - 1 : next
 }
 

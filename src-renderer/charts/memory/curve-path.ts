@@ -13,7 +13,7 @@ export function residentLine(samples: readonly MemorySample[], box: CurveBox): s
   return samples.map(({ seconds, residentBytes }, i) => `${i === 0 ? 'M' : 'L'}${x(seconds, box)} ${y(residentBytes, box)}`).join('')
 }
 
-/** From `fromBytes` up to resident memory; nothing where it lies below. */
+/** Draws the area from `fromBytes` up to resident memory; it is empty where resident memory lies below. */
 export function residentArea(samples: readonly MemorySample[], fromBytes: number, box: CurveBox): string {
   const first = samples[0]
   const last = samples.at(-1)
@@ -23,7 +23,7 @@ export function residentArea(samples: readonly MemorySample[], fromBytes: number
   return `M${x(first.seconds, box)} ${floor}${upper}L${x(last.seconds, box)} ${floor}Z`
 }
 
-/** From 0 up to `toBytes`, no higher than resident memory. */
+/** Draws the area from 0 up to `toBytes`, no higher than resident memory. */
 export function baseArea(samples: readonly MemorySample[], toBytes: number, box: CurveBox): string {
   const cut = samples.map((sample) => ({ ...sample, residentBytes: Math.min(sample.residentBytes, toBytes) }))
   return residentArea(cut, 0, box)

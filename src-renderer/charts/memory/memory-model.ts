@@ -1,4 +1,4 @@
-/** Each process over time against its cap, and what backpropagation would need, from the view of a session. */
+/** The memory of each process over time against its cap, and the memory that backpropagation would need, from the view of a session. */
 import type { SessionMark } from '#shared/api/lab-api.ts'
 import type { MemorySample, SessionView } from '#shared/events/session-view.ts'
 
@@ -8,15 +8,15 @@ export interface ProcessCurve {
   readonly name: string
   readonly residentBytes: number
   readonly peakBytes: number
-  /** Before the model was loaded; 0: not known. */
+  /** Bytes before the model was loaded; 0 if unknown. */
   readonly idleBytes: number
   readonly capBytes: number | null
   readonly enforced: boolean
   readonly capHits: number
   readonly samples: readonly MemorySample[]
-  /** When it met its cap, and the words for it. */
+  /** The moments at which the process met its cap, with the words for them. */
   readonly hits: readonly { readonly seconds: number; readonly words: string }[]
-  /** Computed; null: not known. */
+  /** Computed bytes of backpropagation; null if unknown. */
   readonly backpropBytes: number | null
 }
 
@@ -57,7 +57,7 @@ export function fullness({ peakBytes, capBytes }: ProcessCurve): number {
   return capBytes === null || capBytes <= 0 ? 0 : peakBytes / capBytes
 }
 
-/** The cloud stays on top. */
+/** Orders processes; the cloud stays on top. */
 export function inOrder(processes: readonly ProcessCurve[], order: 'fullest' | 'fleet'): readonly ProcessCurve[] {
   if (order === 'fleet') return processes
   return processes.toSorted((a, b) => Number(b.phone === null) - Number(a.phone === null) || fullness(b) - fullness(a))

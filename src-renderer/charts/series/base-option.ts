@@ -1,4 +1,4 @@
-/** What all series charts have in common: type, lines, the tooltip, no movement. */
+/** The options that all series charts share: type, lines, the tooltip, no animation. */
 import type { ChartTheme } from '../chart-theme.ts'
 import type { EChartsOption } from './echarts.ts'
 

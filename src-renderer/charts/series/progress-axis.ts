@@ -1,4 +1,4 @@
-/** What progress is measured against: the same measurements over rounds, forward passes, bytes, virtual time or energy. */
+/** The axes of progress: the same measurements over rounds, forward passes, bytes, virtual time or energy. */
 import type { Measurement } from '#shared/events/session-view.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatSeconds } from '#shared/units/quantities.ts'
@@ -23,7 +23,7 @@ export function progressAt(axis: ProgressAxis, measurement: Measurement): number
   }
 }
 
-/** Whether any of the sessions can be drawn over it. */
+/** True if at least one of the sessions can be drawn over the axis. */
 export function hasAxis(axis: ProgressAxis, histories: readonly (readonly Measurement[])[]): boolean {
   return histories.some((history) => history.some((measurement) => axis !== 'energy' || measurement.energyJoules !== undefined))
 }
@@ -41,7 +41,7 @@ export function formatProgress(axis: ProgressAxis, value: number): string {
   }
 }
 
-/** `850 mJ`, `12.0 J`, `3.40 kJ`. */
+/** Formats energy: `850 mJ`, `12.0 J`, `3.40 kJ`. */
 export function formatJoules(joules: number): string {
   if (joules > 0 && joules < 0.9995) return `${formatCount(joules * 1e3)} mJ`
   const count = formatCount(joules)
@@ -49,8 +49,8 @@ export function formatJoules(joules: number): string {
 }
 
 /**
- * Where a round stands on the axis: between the measurements before and after it in proportion to rounds, since not every round is
- * measured. NaN beyond the last one.
+ * Returns the place of a round on the axis: between the measurements before and after it in proportion to rounds, since not every round is measured.
+ * NaN beyond the last one.
  */
 export function progressOfRound(axis: ProgressAxis, history: readonly Measurement[], round: number): number {
   if (axis === 'rounds') return round

@@ -16,7 +16,7 @@ import { Reader } from '#main/reading/reader.ts'
 import { checkpointDirectory } from '#main/machine/resources.ts'
 import type { CliCommand, CommandContext, OptionSpec, Options } from '../command.ts'
 
-/** --weights with all forms. */
+/** The value of --weights that means all forms. */
 const ALL = 'all'
 
 const FORMATS = ['tsv', 'csv', 'jsonl', 'json', 'parquet', 'arrow'] as const
@@ -95,7 +95,7 @@ export const evaluation: CliCommand = {
   },
 }
 
-/** Every form of the frozen weights side by side. */
+/** Measures every form of the frozen weights side by side. */
 async function compare({ stdout, ...context }: CommandContext, request: RowsRequest, options: Options, reader: Reader): Promise<number> {
   if (options['logits'] !== undefined) throw new InputError('--logits', 'beside --weights all', 'one form of the weights')
   const { evaluation: measured, forms } = await compareWeightForms(request, reader)
@@ -138,7 +138,7 @@ function signed(value: number, digits: number): string {
   return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`
 }
 
-/** What --weights asks for; nothing keeps the checkpoint as it is. @throws InputError for no form */
+/** Reads --weights; undefined keeps the checkpoint's own form. @throws InputError for an unknown form */
 function weightForm(options: Options): WeightForm | typeof ALL | undefined {
   const text = options['weights'] as string | undefined
   const known = [...WEIGHT_FORMS, ALL] as const

@@ -56,7 +56,7 @@ async function show(
   return 0
 }
 
-/** Virtual seconds per second. */
+/** Returns virtual seconds per second of real time. */
 function speedOf(text: string | undefined): number {
   if (text === undefined) return Infinity
   const speed = Number(text)

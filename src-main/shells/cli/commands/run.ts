@@ -44,7 +44,7 @@ export interface RunOptions extends SessionRunOptions {
   readonly sets: readonly string[]
   /** The store's file. @default the user's own store */
   readonly store?: string | undefined
-  /** The session goes into a store. */
+  /** True if the session goes into a store. */
   readonly kept: boolean
   /** Rounds from one saved state to the next; see SessionRecordOptions. */
   readonly stateEvery?: number | undefined
@@ -64,7 +64,7 @@ export async function runScenario(context: CommandContext, path: string, options
     try {
       await withStoreThread(context, chosen, false, (store) => recordSession(loaded, { resources, store, stateEvery, ...how }))
     } catch (error) {
-      // Nothing was computed, so nothing is left: also not the file that was made for it.
+      // If nothing was computed nothing is left behind, including the store's file that was made for it.
       if (error instanceof InputError && made) for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true })
       throw error
     }

@@ -1,4 +1,4 @@
-/** `sessions`: what a store keeps. */
+/** `sessions` lists the sessions of a store. */
 import { visibleLine } from '#shared/text/visible.ts'
 import type { SessionRow } from '#main/store/kept-session.ts'
 import type { CliCommand } from '../command.ts'
@@ -17,7 +17,7 @@ export const sessions: CliCommand = {
     }),
 }
 
-/** Of a table's cell. */
+/** The most characters of a name in the table. */
 const LONGEST_NAME = 60
 const LONGEST_ERROR = 300
 

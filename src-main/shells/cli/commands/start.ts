@@ -39,7 +39,10 @@ export const start: CliCommand = {
 
 type Lab = Pick<LabOptions, 'cwd' | 'dataDirectory' | 'storePath' | 'scenarioFile'>
 
-/** Until the app is closed, or why it can't be opened, as a clause. Electron's binary is fetched if it isn't here and can be. */
+/**
+ * Opens the desktop app and waits until it is closed, or returns as a clause why it can't be opened. Electron's binary is fetched if it isn't here
+ * and can be.
+ */
 async function openDesktop(root: string, cwd: string, lab: Lab, say: (words: string) => void): Promise<DesktopEnd> {
   const noDisplay = await whyNoDisplay()
   if (noDisplay !== null) return { why: noDisplay }
@@ -53,7 +56,7 @@ async function openDesktop(root: string, cwd: string, lab: Lab, say: (words: str
 
 function labOptions({ resources, cwd }: CommandContext, options: Options, root: string): Lab {
   const { store, data, scenario } = options as { store?: string; data?: string; scenario?: string }
-  // What is wrong with it is told here and not in the window.
+  // An error in the scenario is reported here and not in the window.
   if (scenario !== undefined) loadScenario(scenario, [], cwd, resources.directory)
   return {
     cwd,
@@ -63,7 +66,7 @@ function labOptions({ resources, cwd }: CommandContext, options: Options, root: 
   }
 }
 
-/** Where the data of the shipped scenarios is looked for: where the user is, or beside the project. */
+/** Returns the folder in which data of the shipped scenarios is looked for: where the user is, or beside the project. */
 function usualData(cwd: string, root: string): string {
   const places = [cwd, join(root, '..', 'shared')]
   return places.find((place) => existsSync(join(place, 'data'))) ?? cwd
