@@ -3,6 +3,7 @@
  * it was measured in the round, the phones' own losses where not.
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
+import { runsOnPhones } from '#shared/scenario/methods/index.ts'
 import { firstLearningRate } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
@@ -46,7 +47,7 @@ export class Divergence {
   private advice(): string {
     const { method } = this.scenario
     const rate = `a smaller method.learningRate than ${firstLearningRate(this.scenario)}`
-    return `try ${rate} or a larger ${method.kind === 'cloud-only' ? 'method.cloudBatchSize' : 'method.batchSize'}`
+    return `try ${rate} or a larger ${runsOnPhones(method.kind) ? 'method.batchSize' : 'method.cloudBatchSize'}`
   }
 }
 

@@ -3,6 +3,7 @@
  * what it charges, and reports everything as events.
  */
 import type { StoppedBy } from '#shared/events/event.ts'
+import { traitsOf } from '#shared/scenario/methods/index.ts'
 import { forwardPasses } from './answers.ts'
 import { Collection } from './collection.ts'
 import { Participation } from './field/cohort.ts'
@@ -35,8 +36,8 @@ export class FederatedRun {
     this.rates = learningRates(scenario)
     this.guidance = new GuidanceSource(parts)
     const participation = new Participation(federation, seed, privateRows.length, parts.availability)
-    const passes = (directions: number): number => ('probe' in method && method.probe === 'jvp' ? 1 + directions : 2 * directions)
-    const batchSize = 'batchSize' in method ? method.batchSize : 0
+    const { probe, batchSize } = traitsOf(method)
+    const passes = (directions: number): number => (probe === 'jvp' ? 1 + directions : 2 * directions)
     const largest = (phone: number) => ({ sequences: Math.min(batchSize, privateRows[phone]!), tokens: model.maxLength })
     this.collection = new Collection(parts, participation, new Elasticity(clock, passes, largest))
     this.ledger = privacyLedger(scenario, participation.samplingRate)

@@ -1,5 +1,6 @@
 /** The directions of a round: bits per layer from the compression controller, then the cloud's gradients coded with them. */
 import type { BitsReason, LinkEstimate, ProbesNeed } from '#shared/events/event.ts'
+import { traitsOf } from '#shared/scenario/methods/index.ts'
 import { segmentBytes } from '#main/wire/quantise.ts'
 import { topKSegmentBytes } from '#main/wire/topk.ts'
 import { CAUTIOUS_QUANTILE, quantile } from '#main/network/controller/bandwidth-estimate.ts'
@@ -32,7 +33,7 @@ export class GuidanceSource {
     this.parts = parts
     this.layerSquaredNorms = parts.layout.byLayer.map(() => 1)
     this.directionsPerRound = parts.directionsPerRound ?? 1
-    this.batches = [{ sequences: 'cloudBatchSize' in method ? method.cloudBatchSize : 1, tokens: model.maxLength }]
+    this.batches = [{ sequences: Math.max(1, traitsOf(method).cloudBatchSize), tokens: model.maxLength }]
   }
 
   /** Directions that were sent since the run began. */
@@ -127,7 +128,7 @@ export class GuidanceSource {
     const { method, model } = scenario
     const known = [...this.facts.values()].at(-1)
     // Before anything was measured: a full batch along one direction of two classes, as the least a guided round can be.
-    const batch = { sequences: 'batchSize' in method ? method.batchSize : 1, tokens: model.maxLength, guidedPasses: 4, otherPasses: 0 }
+    const batch = { sequences: Math.max(1, traitsOf(method).batchSize), tokens: model.maxLength, guidedPasses: 4, otherPasses: 0 }
     const guess = known ?? { work: [batch], bytesUp: 0, updateBytes: 0 }
     return clock.needs(
       this.batches,

@@ -4,6 +4,7 @@
  * what is applied falls: the local one if the server adds the averaged change (sgd), the server's if it takes it as a gradient for Adam,
  * which forgets its length (Reddi et al. 2021, arXiv 2003.00295).
  */
+import { traitsOf } from '#shared/scenario/methods/index.ts'
 import { firstLearningRate, takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
@@ -22,8 +23,9 @@ export function learningRates(scenario: Pick<Scenario, 'method' | 'stop' | 'fede
   const horizon = method.horizonRounds ?? (takesNewtonSteps(scenario) ? Infinity : stop.rounds)
   const falling = (rate: number) => (round: number) => rate * Math.max(0, 1 - (round - 1) / horizon)
   const steady = (rate: number) => () => rate
-  if (!('localSteps' in method)) return { server: falling(firstLearningRate(scenario)), local: steady(0) }
+  const { ownSteps } = traitsOf(method)
+  if (ownSteps === null) return { server: falling(firstLearningRate(scenario)), local: steady(0) }
   return method.optimiser === 'sgd'
-    ? { server: steady(method.serverLearningRate ?? 1), local: falling(method.learningRate) }
-    : { server: falling(method.serverLearningRate ?? SERVER_ADAM), local: steady(method.learningRate) }
+    ? { server: steady(ownSteps.serverLearningRate ?? 1), local: falling(ownSteps.learningRate) }
+    : { server: falling(ownSteps.serverLearningRate ?? SERVER_ADAM), local: steady(ownSteps.learningRate) }
 }

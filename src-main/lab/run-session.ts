@@ -14,7 +14,7 @@ import { MessageLog } from '#main/fleet/message-log.ts'
 import { AsynchronousRun } from '#main/federation/asynchronous-run.ts'
 import { FederatedRun } from '#main/federation/federated-run.ts'
 import { untilTracesEnd } from '#main/federation/field/availability.ts'
-import { federatedMethod } from '#main/federation/methods/federated-method.ts'
+import { federatedMethod } from '#main/federation/methods/index.ts'
 import { Hardware } from '#main/federation/hardware.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
 import type { Steering } from '#main/federation/steering.ts'
@@ -31,7 +31,9 @@ import type { TrainingSpec } from '#main/workers/commands.ts'
 import type { MachineForecast } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
-import { optimiserOf, takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
+import { runsOnPhones, traitsOf } from '#shared/scenario/methods/index.ts'
+import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
+import { optimiserOf } from '#shared/scenario/optimiser.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { frozenWeights } from '#main/checkpoints/converted-weights.ts'
 import { type PhoneSetup, expandFleet, traceEndSeconds } from '#main/reading/expand-fleet.ts'
@@ -46,7 +48,6 @@ import { ResumeState } from './resume-state.ts'
 import { machineForecast, refuseIfTooLarge } from '#main/predict/machine-forecast.ts'
 import { phoneMemory } from '#main/predict/phone-memory.ts'
 import { USUAL_IDLE_WORKER } from './host/idle-worker.ts'
-import { poolSizeOf } from '#main/predict/directions.ts'
 import { type Resources, checkpointDirectory, kernelsPath } from '#main/machine/resources.ts'
 import { trainedParameters } from './trained-parameters.ts'
 
@@ -119,7 +120,7 @@ export async function runSession(
   const training = { ...spec, freshHead, passedId: passedIdOf(config), replica, ...headSpec(prepared), weights }
   const kernels = kernelsPath(resources)
   await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.cloudWorker])
-  const { method } = scenario
+  const traits = traitsOf(scenario.method)
   const phones = setups.map(
     ({ id, capBytes, where }, phone) =>
       new Phone({
@@ -137,9 +138,9 @@ export async function runSession(
           adapter: trained.of(`phone-${phone}`),
           phone,
           examples: data.phones[phone]!,
-          batchSize: 'batchSize' in method ? method.batchSize : 0,
-          probe: 'probe' in method ? method.probe : 'backprop',
-          probeSize: 'probeSize' in method ? method.probeSize : 0,
+          batchSize: traits.batchSize,
+          probe: traits.probe,
+          probeSize: traits.probeSize,
           capBytes,
         },
         capBytes,
@@ -165,15 +166,15 @@ export async function runSession(
   })
   const fleet = new Fleet(phones, (event) => tell(event), { log, companion: cloud, ...(losses ? { losses } : {}) })
   try {
-    if (method.kind !== 'cloud-only') await fleet.startAvailable(1)
+    if (runsOnPhones(scenario.method.kind)) await fleet.startAvailable(1)
     const opened = await cloud.open({
       ...training,
       adapter: trained.of('cloud'),
       examples: data.public,
       test: data.test,
-      batchSize: 'cloudBatchSize' in method ? method.cloudBatchSize : 0,
+      batchSize: traits.cloudBatchSize,
       errorFeedback: scenario.compression.errorFeedback,
-      directions: method.kind === 'heimda' ? 'batch' : 'class',
+      directions: traits.guidance === 'batch' ? 'batch' : 'class',
     })
     emit({
       kind: 'session-started',
@@ -216,7 +217,7 @@ export async function runSession(
       clock,
       controller: compressionController(scenario),
       layout,
-      directionsPerRound: method.kind === 'heimda' ? 1 : data.labels.length,
+      directionsPerRound: traits.guidance === 'batch' ? 1 : data.labels.length,
       privateRows: data.phones.map(({ labels }) => labels.length),
       availability,
       emit: tell,
@@ -265,8 +266,7 @@ function headSpec({ head, answerId }: PreparedSession): Pick<TrainingSpec, 'head
 
 function trainingSpec(scenario: Scenario, checkpoint: string, classes: number, padId: number): Omit<TrainingSpec, 'adapter'> {
   const { seed, method } = scenario
-  const poolSize = poolSizeOf(method, classes)
-  const distribution = 'distribution' in method ? method.distribution : 'gaussian'
+  const { poolSize, distribution } = traitsOf(method)
   return {
     checkpoint,
     seed,
@@ -274,7 +274,7 @@ function trainingSpec(scenario: Scenario, checkpoint: string, classes: number, p
     padId,
     replica: {
       seed,
-      poolSize,
+      poolSize: poolSize(classes),
       distribution,
       adam: optimiserOf(scenario) === 'adam' ? method.adam : null,
       retractable: takesNewtonSteps(scenario),
@@ -292,6 +292,6 @@ function forecastOf(scenario: Scenario, model: Model, { phones, labels }: Prepar
   )
   const sizes = { classes: labels.length, privateRows, tokens }
   const { peakBytes, cloudBytes } = phoneMemory(scenario, model, sizes, setups.length, residentBytes)
-  const phoneBytes = scenario.method.kind === 'cloud-only' ? [] : setups.map(({ capBytes }) => Math.min(capBytes, peakBytes(capBytes)))
+  const phoneBytes = runsOnPhones(scenario.method.kind) ? setups.map(({ capBytes }) => Math.min(capBytes, peakBytes(capBytes))) : []
   return machineForecast({ phoneBytes, cloudBytes, sharedBytes }, thisMachine())
 }

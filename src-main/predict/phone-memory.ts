@@ -2,6 +2,7 @@
  * Predicts the peak memory of a scenario's phone from the model's shapes: the idle worker as measured here, a constant that running adds whatever the
  * model, and the bytes of parameters, streamed weights, examples and activations.
  */
+import { traitsOf } from '#shared/scenario/methods/index.ts'
 import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
@@ -17,7 +18,6 @@ import { displacedBytes } from '#main/training/sweep.ts'
 import { ALIVE, budgetUnder } from '#main/training/sweep-budget.ts'
 import { type BatchSize, callsOf, groupSizes } from '#main/training/sweep-plan.ts'
 import { adamWBytes, adapterBackpropBytes } from './backprop-memory.ts'
-import { directionsOf, poolSizeOf } from './directions.ts'
 
 /**
  * Measured bytes that running adds to an idle worker whatever the model: graphs, sessions of the runtime, garbage that V8 keeps until it collects.
@@ -44,12 +44,11 @@ export interface PhoneMemory {
 
 /** @param idleBytes of a worker here that has the runtime loaded and nothing else */
 export function phoneMemory(scenario: Scenario, model: Model, data: DataSizes, phones: number, idleBytes: number): PhoneMemory {
-  const { method } = scenario
-  const batchSize = 'batchSize' in method ? method.batchSize : 0
+  const { batchSize, cloudBatchSize } = traitsOf(scenario.method)
   const batch = { sequences: Math.max(1, Math.min(batchSize, Math.ceil(data.privateRows / phones))), tokens: data.tokens }
   const base = idleBytes + RUNNING_BYTES + exampleBytes(data, phones)
   const { layout, peakBytes } = demand(scenario, model, data, batch)
-  const cloudBatch = { sequences: 'cloudBatchSize' in method ? method.cloudBatchSize : 1, tokens: data.tokens }
+  const cloudBatch = { sequences: Math.max(1, cloudBatchSize), tokens: data.tokens }
   return {
     parameters: layout.size,
     peakBytes: (capBytes) => Math.round(base + peakBytes(capBytes)),
@@ -65,11 +64,10 @@ function demand(
   { classes }: DataSizes,
   batch: BatchSize,
 ): { layout: ParameterLayout; peakBytes(capBytes: number): number } {
-  const { method } = scenario
   const { architecture, config } = model
   const { adapter: spec, weights: form } = scenario.model
-  const probe = 'probe' in method ? method.probe : 'two-point'
-  const directions = directionsOf(method, classes, config.layers)
+  const { probe, directions: most } = traitsOf(scenario.method)
+  const directions = most(classes, config.layers)
   const rows = probe === 'jvp' ? directions + 1 : 2 * directions
   if (spec.kind === 'full') {
     const layout = weightLayout(architecture, config, classes)
@@ -80,7 +78,7 @@ function demand(
   const head = headOf(scenario.task.kind, classes)
   const layout = parameterLayout(architecture, config, adapter, head)
   const replicaBytes = Replica.bytes(layout, keptBy(scenario, classes))
-  if (method.kind === 'fedavg') {
+  if (probe === 'backprop') {
     const bytes = replicaBytes + adapterBackpropBytes(model, adapter, head, layout.size, batch)
     return { layout, peakBytes: () => bytes }
   }
@@ -99,7 +97,7 @@ function cloudDemand(scenario: Scenario, model: Model, { classes }: DataSizes, l
 
 /** Lists what a replica keeps beside its parameters. */
 function keptBy(scenario: Scenario, classes: number): Parameters<typeof Replica.bytes>[1] {
-  return { poolSize: poolSizeOf(scenario.method, classes), retractable: takesNewtonSteps(scenario) }
+  return { poolSize: traitsOf(scenario.method).poolSize(classes), retractable: takesNewtonSteps(scenario) }
 }
 
 /** A head of the task's kind: which words stand for the classes makes no difference to memory. */

@@ -16,6 +16,7 @@ import {
   parseLinks,
   parseProfiles,
 } from '#shared/scenario/catalogue.ts'
+import { USUAL_METHOD } from '#shared/scenario/methods/index.ts'
 import { describe, type Issue, issueError } from '#shared/scenario/issues.ts'
 import { orList, withHint } from '#shared/scenario/rules.ts'
 import { parseScenario, type Scenario, validateScenario } from '#shared/scenario/scenario.ts'
@@ -262,7 +263,7 @@ function withDefaultKinds(input: unknown): unknown {
   const filled = structuredClone(input) as { method?: { kind?: string }; data?: { partition?: { kind?: string } } } | null
   const { method, data } = filled ?? {}
   for (const [choice, kind] of [
-    [method, 'cooper'],
+    [method, USUAL_METHOD],
     [data?.partition, 'dirichlet'],
   ] as const) {
     if (typeof choice === 'object' && choice !== null && !Array.isArray(choice)) choice.kind ??= kind

@@ -1,5 +1,6 @@
 /** The size of a scenario, what is made of its data, and each phone's memory against its cap, from the files that it names. */
 import { scenarioModel } from './scenario-model.ts'
+import { runsOnPhones } from '#shared/scenario/methods/index.ts'
 import type { PhonePrediction, ScenarioCheck } from '#shared/api/lab-api.ts'
 import { type PhoneSetup, expandFleet } from './expand-fleet.ts'
 import type { LoadedScenario } from './load-scenario.ts'
@@ -27,7 +28,7 @@ export async function measureScenario(
   const { sizes, report } = await data.read(scenario, checkpoint, model, at)
   const memory = phoneMemory(scenario, model, sizes, setups.length, idleBytes)
   return {
-    phones: scenario.method.kind === 'cloud-only' ? [] : setups.map((setup) => predicted(setup, memory)),
+    phones: runsOnPhones(scenario.method.kind) ? setups.map((setup) => predicted(setup, memory)) : [],
     cloudBytes: memory.cloudBytes,
     size: { parameters: memory.parameters, layers: model.config.layers, rows: sizes.privateRows },
     data: report,

@@ -1,3 +1,5 @@
+import { METHODS } from '#shared/scenario/methods/index.ts'
+
 export const run = {
   notJson: (name: string) => `${name} is not JSON. Expected a scenario file as the lab saves it.`,
   notScenario: (name: string) => `${name} holds no object. Expected a scenario with model, data and fleet.`,
@@ -130,16 +132,7 @@ export const run = {
     random: 'with random labels',
     flipped: 'with exchanged labels',
   },
-  methods: {
-    cooper: 'Cooper: guided by the cloud',
-    fedmezo: 'FedMeZO: plain zeroth-order',
-    heimda: 'HeimdaLLM: as published',
-    fwdllm: 'FwdLLM: until they agree',
-    fedkseed: 'FedKSeed: a few seeds',
-    decomfl: 'DeComFL: scalars only',
-    fedavg: 'FedAvg: backpropagation',
-    'cloud-only': 'the cloud alone, no phones',
-  },
+  methods: Object.fromEntries(METHODS.map(({ kind, title }) => [kind, title])),
   policies: { sequential: 'sequential', overlapped: 'overlapped', layerwise: 'layer by layer' },
   controllers: {
     fixed: 'with fixed bits',

@@ -1,9 +1,6 @@
 /** `federation`: phones as they are in the field. They are asked in turns, go away, are late, and may hide what they measured. */
 import * as v from 'valibot'
-import { clientCount } from './client-count.ts'
-import { phonesIn } from './fleet-schema.ts'
 import { issueAt } from './issue-at.ts'
-import { type Optimiser, takesNewtonSteps } from './newton-steps.ts'
 import { choice, filePath, flag, integer, kinds, lossShare, optional, positive, properShare, required } from './rules.ts'
 import { strict } from './strict.ts'
 
@@ -128,88 +125,3 @@ export const federationSchema = v.pipe(
 
 /** A sum of fewer masked answers hides none of them. */
 export const FEWEST_MASKED = 2
-
-/** Methods whose scalars are linear in what each direction gave, so that some can be left out or noise can be added. */
-const LINEAR = new Set(['cooper', 'fedmezo', 'decomfl'])
-const SUMS =
-  'a method whose phones all probe the same directions: decomfl, or cooper with Newton steps (its usual optimiser) or randomDirections 0'
-
-interface Method {
-  readonly kind: string
-  readonly optimiser?: Optimiser | undefined
-  readonly randomDirections?: number
-  readonly localSteps?: number
-}
-
-interface Task {
-  readonly kind: string
-}
-
-/** Whether all phones probe the same directions, so that the sum over phones is all that the server needs. */
-function needsOnlySums(federation: Federation, method: Method, task: Task): boolean {
-  const { kind, randomDirections } = method
-  return kind === 'decomfl' || (kind === 'cooper' && (randomDirections === 0 || takesNewtonSteps({ method, federation, task })))
-}
-
-const UNFIT: readonly {
-  readonly key: keyof Federation
-  readonly unfit: (federation: Federation, method: Method, task: Task) => boolean
-  readonly expected: string
-}[] = [
-  {
-    key: 'elastic',
-    unfit: (f, { kind, localSteps = 1 }) => f.elastic && !(LINEAR.has(kind) && localSteps === 1),
-    expected: 'false, or a method that can do with fewer probes: cooper, fedmezo, or decomfl with localSteps 1',
-  },
-  {
-    key: 'aggregation',
-    unfit: (f, { kind }) => buffered(f) && kind !== 'fedmezo',
-    expected: 'synchronous, or method fedmezo: only its directions can be made again from seeds whatever the model was then',
-  },
-  {
-    key: 'privacy',
-    unfit: (f, method, task) => f.privacy?.model === 'central' && !needsOnlySums(f, method, task),
-    expected: `privacy.model "local", or ${SUMS}`,
-  },
-  {
-    key: 'privacy',
-    unfit: (f, { optimiser }) => f.privacy !== undefined && optimiser === 'newton',
-    expected: 'nothing, or method.optimiser "adam" or "sgd": what is clipped and blurred is no curvature',
-  },
-  {
-    key: 'privacy',
-    unfit: (f, { kind }) => f.privacy?.model === 'local' && !LINEAR.has(kind),
-    expected: 'nothing, or a method whose phones send derivatives alone: cooper, fedmezo or decomfl',
-  },
-  {
-    key: 'secureAggregation',
-    unfit: (f, method, task) => f.secureAggregation && !needsOnlySums(f, method, task),
-    expected: `false, or ${SUMS}`,
-  },
-]
-
-interface Combined {
-  readonly federation?: Federation
-  readonly method: Method
-  readonly task: Task
-  readonly fleet: readonly { readonly count: number }[]
-}
-
-/** The issues of a federation that its method or its fleet can't do, for the whole scenario. */
-export function federationIssues(scenario: Combined) {
-  const { federation, method, task, fleet } = scenario
-  if (federation === undefined) return []
-  const unfit = UNFIT.filter((rule) => rule.unfit(federation, method, task)).map(({ key, expected }) => ({ key, expected }))
-  return [...unfit, ...tooFew(federation, phonesIn(fleet))].map(({ key, expected }) => issueAt(scenario, ['federation', key], expected))
-}
-
-/** Masked phones that have nobody to hide among. */
-function tooFew({ secureAggregation, clientsPerRound, ...federation }: Federation, phones: number) {
-  if (!secureAggregation) return []
-  if (phones < FEWEST_MASKED)
-    return [{ key: 'secureAggregation', expected: `false, or a fleet of at least ${FEWEST_MASKED} phones to hide among` }]
-  // The draw of central privacy makes sure of it by itself.
-  const alone =
-    clientsPerRound !== undefined && federation.privacy?.model !== 'central' && clientCount(clientsPerRound, phones) < FEWEST_MASKED
-  return alone ? [{ key: 'clientsPerRound', expected: `${FEWEST_MASKED} phones or more, since masks hide a phone only among others` }] : []
-}

@@ -1,12 +1,12 @@
 /** Refuses what phones can't do when they train every weight: whatever would need more than one copy of the weights. */
 import type { InferOutput } from 'valibot'
 import { issueAt } from './issue-at.ts'
-import type { methodSchema } from './method-schema.ts'
+import { type MethodKeys, traitsOf } from './methods/index.ts'
 import type { modelSchema } from './model-schema.ts'
 
 interface Combined {
   readonly model: InferOutput<typeof modelSchema>
-  readonly method: InferOutput<typeof methodSchema>
+  readonly method: MethodKeys
 }
 
 const WITH_FULL = 'with model.adapter.kind "full"'
@@ -15,13 +15,13 @@ const RULES: readonly { keys: readonly string[]; unfit: (scenario: Combined) => 
   {
     keys: ['model', 'adapter', 'kind'],
     // Refuses methods in which the cloud backpropagates on public rows or every phone backpropagates.
-    unfit: ({ method }) => 'cloudBatchSize' in method || !('probe' in method),
+    unfit: ({ method }) => traitsOf(method).cloudBatchSize > 0 || traitsOf(method).probe === 'backprop',
     expected: ({ method }) =>
       `"lora", "bitfit" or "bottleneck" with method.kind "${method.kind}", whose gradients would each be a second model`,
   },
   {
     keys: ['method', 'probe'],
-    unfit: ({ method }) => 'probe' in method && method.probe !== 'two-point',
+    unfit: ({ method }) => traitsOf(method).probe === 'jvp',
     expected: () => `"two-point" ${WITH_FULL}, since a tangent of every weight would be a second model`,
   },
   {
@@ -31,7 +31,7 @@ const RULES: readonly { keys: readonly string[]; unfit: (scenario: Combined) => 
   },
   {
     keys: ['method', 'candidates'],
-    unfit: ({ method }) => 'candidates' in method && method.candidates > 1,
+    unfit: ({ method }) => traitsOf(method).candidates > 1,
     expected: () => `1 ${WITH_FULL}, since phones keep no last update to compare with`,
   },
   {

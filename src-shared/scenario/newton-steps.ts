@@ -1,9 +1,6 @@
-/**
- * Decides the step settings that a scenario leaves open: cooper takes Newton steps from the curvature that phones measure, wherever phones may report
- * it.
- */
-
-export type Optimiser = 'newton' | 'adam' | 'sgd'
+/** Tells whether a scenario's steps come from the curvature that phones measure, and how long the first step is. */
+import { methodOfKind } from './methods/index.ts'
+import { type Optimiser, optimiserOf } from './optimiser.ts'
 
 interface Keys {
   readonly method: {
@@ -15,16 +12,8 @@ interface Keys {
   readonly task: { readonly kind: string }
 }
 
-/**
- * Newton steps are ruled out where privacy clips and blurs the measured curvature, and for next-word tasks, which have too many logits to measure it
- * from.
- */
-export function optimiserOf({ method, federation, task }: Keys): Optimiser {
-  return method.optimiser ?? (federation?.privacy === undefined && task.kind !== 'language-model' ? 'newton' : 'adam')
-}
-
 export function takesNewtonSteps(scenario: Keys): boolean {
-  return scenario.method.kind === 'cooper' && optimiserOf(scenario) === 'newton'
+  return methodOfKind(scenario.method.kind).measuresCurvature && optimiserOf(scenario) === 'newton'
 }
 
 /** The learning rate of the first round: a share of the Newton step, or the step size of the optimiser. */

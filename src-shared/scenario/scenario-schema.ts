@@ -1,11 +1,12 @@
 /** The whole scenario and its smaller parts. */
 import * as v from 'valibot'
 import { dataSchema } from './data-schema.ts'
-import { federationIssues, federationSchema } from './federation-schema.ts'
+import { federationIssues } from './federation-issues.ts'
+import { federationSchema } from './federation-schema.ts'
 import { cloudSchema, fleetSchema } from './fleet-schema.ts'
 import { fullParameterIssues } from './full-parameter-issues.ts'
-import { guidanceIssues } from './guidance-issues.ts'
-import { methodSchema } from './method-schema.ts'
+import { methodIssues } from './method-issues.ts'
+import { USUAL_METHOD, methodSchema } from './methods/index.ts'
 import { modelSchema } from './model-schema.ts'
 import { LONGEST_NAME, choice, filePath, flag, integer, optional, positive, required, share, text } from './rules.ts'
 import { strict } from './strict.ts'
@@ -60,7 +61,7 @@ const keys = strict({
   model: required('What is fine-tuned', modelSchema),
   data: required('What it learns from', dataSchema),
   task: optional('What is learnt from a row', taskSchema, { kind: 'classification' }),
-  method: optional('How the fleet learns', methodSchema, { kind: 'cooper' }),
+  method: optional('How the fleet learns', methodSchema, { kind: USUAL_METHOD }),
   fleet: required('The emulated phones, in groups of equal ones', fleetSchema),
   cloud: optional('The machine that plays the cloud', cloudSchema, {}),
   schedule: optional('What may overlap in virtual time', schedule, {}),
@@ -81,7 +82,7 @@ export const scenarioSchema = v.pipe(
   keys,
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return
-    for (const issue of [fullParameterIssues, guidanceIssues, taskIssues, federationIssues].flatMap((issuesOf) => issuesOf(dataset.value)))
+    for (const issue of [fullParameterIssues, methodIssues, taskIssues, federationIssues].flatMap((issuesOf) => issuesOf(dataset.value)))
       addIssue(issue)
   }),
 )

@@ -7,12 +7,11 @@ import { join } from 'node:path'
 import { FederatedRun } from '#main/federation/federated-run.ts'
 import { Hardware } from '#main/federation/hardware.ts'
 import type { Method } from '#main/federation/methods/method.ts'
-import { federatedMethod } from '#main/federation/methods/federated-method.ts'
+import { federatedMethod } from '#main/federation/methods/index.ts'
 import { RoundClock } from '#main/federation/round-clock.ts'
 import type { Phones } from '#main/federation/run-parts.ts'
 import { expandFleet } from '#main/reading/expand-fleet.ts'
 import { loadCatalogue } from '#main/reading/load-scenario.ts'
-import { poolSizeOf } from '#main/predict/directions.ts'
 import { prepareSession } from '#main/reading/prepare-session.ts'
 import { checkpointDirectory, sourceResources } from '#main/machine/resources.ts'
 import { SessionControl } from '#main/lab/session-control.ts'
@@ -25,7 +24,9 @@ import { PhoneProgram } from '#main/workers/phone-program.ts'
 import type { ProbeReport, TrainingSpec } from '#main/workers/commands.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { findProfile } from '#shared/scenario/catalogue.ts'
-import { optimiserOf, takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
+import { traitsOf } from '#shared/scenario/methods/index.ts'
+import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
+import { optimiserOf } from '#shared/scenario/optimiser.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -108,6 +109,7 @@ export async function runInProcess(
   using trained = trainedParameters(scenario, model, head, setups.length + 1, resources.scratch)
   const { adapter, layout } = trained
   const { method, seed } = scenario
+  const traits = traitsOf(method)
   const spec: TrainingSpec = {
     checkpoint,
     seed,
@@ -116,8 +118,8 @@ export async function runInProcess(
     adapter: trained.of('all'),
     replica: {
       seed,
-      poolSize: poolSizeOf(method, data.labels.length),
-      distribution: 'distribution' in method ? method.distribution : 'gaussian',
+      poolSize: traits.poolSize(data.labels.length),
+      distribution: traits.distribution,
       adam: optimiserOf(scenario) === 'adam' ? method.adam : null,
       retractable: takesNewtonSteps(scenario),
     },
@@ -128,9 +130,9 @@ export async function runInProcess(
       ...spec,
       phone,
       examples: data.phones[phone]!,
-      batchSize: 'batchSize' in method ? method.batchSize : 0,
-      probe: 'probe' in method ? method.probe : 'backprop',
-      probeSize: 'probeSize' in method ? method.probeSize : 0,
+      batchSize: traits.batchSize,
+      probe: traits.probe,
+      probeSize: traits.probeSize,
     })
   }
   const cloud = new CloudProgram(kernels, () => {})
@@ -138,9 +140,9 @@ export async function runInProcess(
     ...spec,
     examples: data.public,
     test: data.test,
-    batchSize: 'cloudBatchSize' in method ? method.cloudBatchSize : 0,
+    batchSize: traits.cloudBatchSize,
     errorFeedback: scenario.compression.errorFeedback,
-    directions: method.kind === 'heimda' ? 'batch' : 'class',
+    directions: traits.guidance === 'batch' ? 'batch' : 'class',
   })
   const hardware = new Hardware(findProfile(catalogue.devices, scenario.cloud.profile)!, setups, seed)
   const federated = federatedMethod(scenario)
@@ -158,7 +160,7 @@ export async function runInProcess(
     clock: new RoundClock(modelFlops(architecture, config, adapter, head), scenario.schedule.policy, hardware, layout.size),
     controller: fixedController('bits' in scenario.compression ? scenario.compression.bits : 4),
     layout,
-    directionsPerRound: method.kind === 'heimda' ? 1 : data.labels.length,
+    directionsPerRound: traits.guidance === 'batch' ? 1 : data.labels.length,
     privateRows: data.phones.map(({ labels }) => labels.length),
     emit,
     steering: new SessionControl(),

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import type { ShippedScenario } from '#shared/api/lab-api.ts'
+import { USUAL_METHOD } from '#shared/scenario/methods/index.ts'
 import { parseScenario, type ScenarioInput } from '#shared/scenario/scenario.ts'
 import { readStructured, scenarioFiles, withAbsolutePaths } from '#main/reading/load-scenario.ts'
 
@@ -43,7 +44,7 @@ function entryOf(input: ScenarioInput, id: string): ShippedScenario {
 /** e.g. "cooper · 8 phones · at most 20 rounds" */
 function summaryOf({ method, fleet, stop }: ScenarioInput): string {
   const phones = fleet.reduce((sum, { count = 1 }) => sum + count, 0)
-  const parts = [method?.kind ?? 'cooper', `${phones} ${phones === 1 ? 'phone' : 'phones'}`]
+  const parts = [method?.kind ?? USUAL_METHOD, `${phones} ${phones === 1 ? 'phone' : 'phones'}`]
   if (stop?.rounds !== undefined) parts.push(`at most ${stop.rounds} rounds`)
   return parts.join(' · ')
 }

@@ -7,7 +7,8 @@ import { type ScenarioInput, validateScenario } from '#shared/scenario/scenario.
 import { scenarioSchema } from '#shared/scenario/scenario-schema.ts'
 import { DOMAINS } from './domains.ts'
 import { MOST_PHONES, PERSONAL, PLACES, TABLES, TRACED_PHONE, type Table } from './files.ts'
-import { type Optimiser, takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
+import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
+import type { Optimiser } from '#shared/scenario/optimiser.ts'
 import { arbitraryOf } from './schema-arbitrary.ts'
 
 type Tree = Record<string, unknown>

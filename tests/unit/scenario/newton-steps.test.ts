@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { firstLearningRate, optimiserOf } from '#shared/scenario/newton-steps.ts'
+import { firstLearningRate } from '#shared/scenario/newton-steps.ts'
+import { optimiserOf } from '#shared/scenario/optimiser.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
 

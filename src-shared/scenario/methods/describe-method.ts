@@ -1,0 +1,102 @@
+/** What a method tells of itself: its keys in the scenario, and the traits by which everybody else knows it, so that nobody asks for its name. */
+import * as v from 'valibot'
+import { strict } from '../strict.ts'
+
+/** What a run has to know of a method with all its keys set. */
+export interface MethodTraits {
+  /** Private rows of a phone's batch; 0 where phones do nothing. */
+  readonly batchSize: number
+  /** How a phone learns from its rows: from losses at two points, by forward-mode differentiation, or by backpropagation. */
+  readonly probe: 'two-point' | 'jvp' | 'backprop'
+  /** Length of the step between two points. */
+  readonly probeSize: number
+  readonly distribution: 'rademacher' | 'gaussian'
+  /** Random directions of which the one most like the last update is probed. */
+  readonly candidates: number
+  /** Directions that a phone probes in one sweep at most. @param layers of the model, without its head */
+  directions(classes: number, layers: number): number
+  /** Step sizes where phones take steps of their own between two rounds; null where they take none. */
+  readonly ownSteps: { readonly learningRate: number; readonly serverLearningRate?: number } | null
+  /** Public rows that the cloud backpropagates per round; 0 where it does not. */
+  readonly cloudBatchSize: number
+  /** What a direction of the cloud is the gradient of: the rows of a class, the whole batch, or it sends none. */
+  readonly guidance: 'none' | 'class' | 'batch'
+  /** Received directions that every replica keeps. */
+  poolSize(classes: number): number
+}
+
+const USUAL: MethodTraits = {
+  batchSize: 0,
+  probe: 'backprop',
+  probeSize: 0,
+  distribution: 'gaussian',
+  candidates: 1,
+  directions: () => 0,
+  ownSteps: null,
+  cloudBatchSize: 0,
+  guidance: 'none',
+  poolSize: () => 0,
+}
+
+/** The parts of a scenario on which it can depend whether a method follows a rule. */
+interface RuledScenario<M> {
+  readonly method: M
+  readonly federation?: { readonly privacy?: unknown } | undefined
+  readonly task: { readonly kind: string }
+}
+
+/** A rule that a method follows always, or only where a condition holds; the words name the condition after the method's name. */
+export type Follows<M = never> = true | { readonly where: (scenario: RuledScenario<M>) => boolean; readonly words: string }
+
+/** Rules of `federation`; a method that doesn't name one can't follow it. */
+export interface FederationRules<M = never> {
+  /** A phone may probe fewer directions than the others. */
+  readonly elastic?: Follows<M>
+  /** Directions can be made again from seeds whatever the model was then. */
+  readonly buffered?: Follows<M>
+  /** All phones probe the same directions, so that the server needs no more than the sum over phones. */
+  readonly sums?: Follows<M>
+  /** Phones send derivatives alone, to which each can add noise. */
+  readonly localPrivacy?: Follows<M>
+}
+
+type Keys<K extends string, E extends v.ObjectEntries> = { readonly kind: v.LiteralSchema<K, undefined> } & E
+type MethodOf<K extends string, E extends v.ObjectEntries> = v.InferOutput<v.StrictObjectSchema<Keys<K, E>, undefined>>
+
+export interface KeyIssue {
+  readonly key: string
+  readonly expected: string
+}
+
+interface Description<K extends string, E extends v.ObjectEntries> {
+  readonly kind: K
+  /** How the window offers it. */
+  readonly title: string
+  /** Keys beside `kind`, in the order of the reference. */
+  readonly keys: E
+  /** False: the cloud trains alone. @default true */
+  readonly onPhones?: boolean
+  /** Phones measure how their loss bends, so that steps can be Newton steps. @default false */
+  readonly measuresCurvature?: boolean
+  /** @default it follows none of them */
+  readonly follows?: FederationRules<MethodOf<K, E>>
+  /** What keys of the method say against each other. @default nothing */
+  readonly issues?: (method: MethodOf<K, E>) => readonly KeyIssue[]
+  /** Where they differ from those of a method that does nothing. */
+  readonly traits: (method: MethodOf<K, E>) => Partial<MethodTraits>
+}
+
+export function describeMethod<const K extends string, const E extends v.ObjectEntries>(description: Description<K, E>) {
+  const { kind, title, keys, onPhones = true, measuresCurvature = false, follows = {}, issues = () => [], traits } = description
+  const entries: Keys<K, E> = { kind: v.literal(kind), ...keys }
+  return {
+    kind,
+    title,
+    schema: strict(entries),
+    onPhones,
+    measuresCurvature,
+    follows,
+    issues,
+    traits: (method: MethodOf<K, E>): MethodTraits => ({ ...USUAL, ...traits(method) }),
+  }
+}
