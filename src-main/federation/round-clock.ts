@@ -6,8 +6,10 @@ import { ids, transfer, unguidedProbe, update } from '#main/timeline/policies/st
 import { simulate } from '#main/timeline/simulate.ts'
 import type { Schedule, Task } from '#main/timeline/task.ts'
 import { LinkCut } from '#main/network/link-cut.ts'
+import { POLICIES } from '#main/timeline/policies/index.ts'
 import { simulateRound } from '#main/timeline/simulate-round.ts'
-import type { DeviceState, PolicyName, ProbesNeed } from '#shared/events/event.ts'
+import type { DeviceState, ProbesNeed } from '#shared/events/event.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import { type TimedRound, timeRound } from './timed-round.ts'
 import { GoodputLog } from './goodput-log.ts'
@@ -139,7 +141,7 @@ export class RoundClock {
         this.now,
       ),
     )
-    const upwards = this.policy === 'layerwise' && probesNeed === 'all-layers'
+    const upwards = POLICIES[this.policy].lowestFirst === true && probesNeed === 'all-layers'
     const needs = needTimes(tasks, schedule, (lane) => upwards && lane.endsWith('/downlink'))
     const entries = new Map(schedule.entries.map((entry) => [entry.id, entry]))
     const messages = tasks.filter(({ id }) => id.includes('/down/directions'))

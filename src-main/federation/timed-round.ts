@@ -3,7 +3,7 @@ import { describeMetrics, describeTasks } from '#main/timeline/describe-round.ts
 import type { RoundScheduled } from '#main/timeline/recorded-round.ts'
 import type { RoundAmounts } from '#main/timeline/round-work.ts'
 import { type SimulatedRound, simulateRound } from '#main/timeline/simulate-round.ts'
-import type { PolicyName } from '#shared/events/event.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import type { Hardware } from './hardware.ts'
 
 export interface TimedRound extends SimulatedRound {

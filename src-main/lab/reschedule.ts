@@ -2,7 +2,8 @@
 import { timeRound } from '#main/federation/timed-round.ts'
 import type { HeatStates } from '#main/federation/hardware.ts'
 import { type RoundScheduled, recordedAmounts } from '#main/timeline/recorded-round.ts'
-import type { LabEvent, PolicyName } from '#shared/events/event.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import { hardwareOf } from './hardware-description.ts'
 
 type Event<K extends LabEvent['kind']> = Extract<LabEvent, { kind: K }>

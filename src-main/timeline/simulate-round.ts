@@ -1,17 +1,11 @@
 /** Simulates one round on the timeline: builds a policy's task graph, schedules it from a given moment on, and measures the schedule. */
-import type { PolicyName } from '#shared/events/event.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import { timelineMetrics, type TimelineMetrics } from './timeline-metrics.ts'
 import { withField } from './policies/field.ts'
-import { layerwise } from './policies/layerwise.ts'
-import { overlapped } from './policies/overlapped.ts'
-import { sequential } from './policies/sequential.ts'
+import { POLICIES } from './policies/index.ts'
 import { checkRoundWork, type RoundWork } from './round-work.ts'
 import { simulate } from './simulate.ts'
 import type { Schedule, Task } from './task.ts'
-
-/** All policies lead to the same learning result; they differ in time. */
-export const POLICIES = { sequential, overlapped, layerwise } as const satisfies Record<PolicyName, (work: RoundWork) => Task[]>
-export type { PolicyName }
 
 export interface SimulatedRound {
   readonly tasks: readonly Task[]
@@ -23,7 +17,7 @@ export interface SimulatedRound {
 
 export function simulateRound(work: RoundWork, policy: PolicyName, startSeconds = 0): SimulatedRound {
   checkRoundWork(work)
-  const tasks = withField(work, POLICIES[policy](work))
+  const tasks = withField(work, POLICIES[policy].tasks(work))
   const schedule = simulate(tasks, startSeconds)
   return { tasks, schedule, metrics: timelineMetrics(tasks, schedule), endSeconds: schedule.endSeconds }
 }

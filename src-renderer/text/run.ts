@@ -1,4 +1,6 @@
+import { CONTROLLER_TITLES } from '#shared/scenario/compression-schema.ts'
 import { METHODS } from '#shared/scenario/methods/index.ts'
+import { POLICY_NAMES, POLICY_WORDS } from '#shared/scenario/schedule-schema.ts'
 
 export const run = {
   notJson: (name: string) => `${name} is not JSON. Expected a scenario file as the lab saves it.`,
@@ -133,14 +135,8 @@ export const run = {
     flipped: 'with exchanged labels',
   },
   methods: Object.fromEntries(METHODS.map(({ kind, title }) => [kind, title])),
-  policies: { sequential: 'sequential', overlapped: 'overlapped', layerwise: 'layer by layer' },
-  controllers: {
-    fixed: 'with fixed bits',
-    adaptive: 'with bits for each link',
-    off: 'uncompressed',
-    budget: 'within a budget',
-    norm: 'by gradient norm',
-  } as Record<string, string>,
+  policies: Object.fromEntries(POLICY_NAMES.map((name) => [name, POLICY_WORDS[name].title.toLowerCase()])),
+  controllers: CONTROLLER_TITLES,
   atTargetOptions: { stop: 'and ends there.', on: 'and goes on.' },
 
   fleet: {

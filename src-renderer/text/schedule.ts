@@ -1,5 +1,6 @@
 /** Words of the Schedule view and of the chart in it. */
 import type { TaskSpan } from '#shared/events/event.ts'
+import { POLICY_WORDS } from '#shared/scenario/schedule-schema.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatSeconds, significant } from '#shared/units/quantities.ts'
 
@@ -45,12 +46,7 @@ export const schedule = {
   bubbles: 'Bubbles',
   criticalPath: 'Critical path',
   needTimes: 'Needed by',
-  policies: {
-    sequential: 'Sequential',
-    overlapped: 'Overlapped',
-    layerwise: 'Layer by layer',
-  } as Readonly<Record<string, string>>,
-  policy: (name: string) => schedule.policies[name] ?? name,
+  policy: (name: string) => (POLICY_WORDS as Readonly<Record<string, { readonly title: string }>>)[name]?.title ?? name,
   chart: (rounds: string, lanesCount: number, taskCount: number) =>
     `Schedule of ${rounds}: ${taskCount} tasks in ${lanesCount} lanes. A table of the same tasks can be shown instead.`,
   rounds: (first: number, last: number) => (first === last ? `round ${first}` : `rounds ${first} to ${last}`),

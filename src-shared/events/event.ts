@@ -7,6 +7,7 @@ import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { LinkNumbers } from '#shared/scenario/overrides.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 
 export interface PhoneDescription {
   readonly id: string
@@ -298,8 +299,6 @@ export type LabEvent =
 
 /** A phone is skipped because it couldn't be asked, was lost before it answered, answered after the deadline, or used too old a model. */
 export type SkipReason = 'unavailable' | 'dropped' | 'late' | 'stale'
-
-export type PolicyName = 'sequential' | 'overlapped' | 'layerwise'
 
 /** The layer's own part of the directions, the parts of all layers, or nothing: they are for the round after. */
 export type ProbesNeed = 'own-layer' | 'all-layers' | 'nothing'

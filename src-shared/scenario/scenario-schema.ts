@@ -1,5 +1,6 @@
 /** The whole scenario and its smaller parts. */
 import * as v from 'valibot'
+import { compressionSchema } from './compression-schema.ts'
 import { dataSchema } from './data-schema.ts'
 import { federationIssues } from './federation-issues.ts'
 import { federationSchema } from './federation-schema.ts'
@@ -8,39 +9,11 @@ import { fullParameterIssues } from './full-parameter-issues.ts'
 import { methodIssues } from './method-issues.ts'
 import { USUAL_METHOD, methodSchema } from './methods/index.ts'
 import { modelSchema } from './model-schema.ts'
-import { LONGEST_NAME, choice, filePath, flag, integer, optional, positive, required, share, text } from './rules.ts'
+import { LONGEST_NAME, filePath, flag, integer, optional, positive, required, share, text } from './rules.ts'
+import { scheduleSchema } from './schedule-schema.ts'
 import { strict } from './strict.ts'
 import { taskIssues } from './task-issues.ts'
 import { taskSchema } from './task-schema.ts'
-
-export const BIT_WIDTHS = [1, 2, 3, 4, 6, 8, 16] as const
-
-export const policyNameSchema = choice(['sequential', 'overlapped', 'layerwise'])
-
-const schedule = strict({
-  policy: optional(
-    'Everything waits (sequential), whole messages overlap computing (overlapped), or layer by layer (layerwise)',
-    policyNameSchema,
-    'sequential',
-  ),
-  stale: optional(
-    'Whether phones probe along the directions of the round before while the new ones travel: hides their sending, and changes what is learned',
-    flag(),
-    false,
-  ),
-})
-
-const compression = strict({
-  controller: optional(
-    "The same bits everywhere (fixed), bits chosen per layer by deadlines and links (adaptive), by a time for sending (budget) or by the gradient's norm (norm), or float32 (off)",
-    choice(['fixed', 'adaptive', 'budget', 'norm', 'off']),
-    'fixed',
-  ),
-  bits: optional("Bits per value of fixed, and of norm while a layer's gradient moves by more than half", choice(BIT_WIDTHS), 4),
-  fewBits: optional('Bits per value of norm otherwise', choice(BIT_WIDTHS), 2),
-  budgetSeconds: optional('Time that sending may take per round under budget', positive(), 1),
-  errorFeedback: optional('Whether the cloud adds what coding lost to its next direction', flag(), true),
-})
 
 const evaluation = strict({
   every: optional('Rounds between two measurements of test accuracy', integer(1), 1),
@@ -64,8 +37,8 @@ const keys = strict({
   method: optional('How the fleet learns', methodSchema, { kind: USUAL_METHOD }),
   fleet: required('The emulated phones, in groups of equal ones', fleetSchema),
   cloud: optional('The machine that plays the cloud', cloudSchema, {}),
-  schedule: optional('What may overlap in virtual time', schedule, {}),
-  compression: optional('How directions are coded on the way down', compression, {}),
+  schedule: optional('What may overlap in virtual time', scheduleSchema, {}),
+  compression: optional('How directions are coded on the way down', compressionSchema, {}),
   evaluation: optional('When accuracy is measured', evaluation, {}),
   stop: optional('When the run ends, whichever comes first', stop, {}),
   profiles: optional(

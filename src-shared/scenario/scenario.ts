@@ -5,7 +5,8 @@ import { type Scenario, scenarioSchema } from './scenario-schema.ts'
 export type { Issue } from './issues.ts'
 export { ADAPTER_TARGETS, BUILTIN_CHECKPOINTS } from './model-schema.ts'
 export { MAX_PHONES } from './fleet-schema.ts'
-export { BIT_WIDTHS, type Scenario, type ScenarioInput } from './scenario-schema.ts'
+export { BIT_WIDTHS } from './compression-schema.ts'
+export { type Scenario, type ScenarioInput } from './scenario-schema.ts'
 
 /** The scenario with every default filled, or an InputError that names the first issue and counts the others. */
 export function parseScenario(input: unknown, where: string): Scenario {

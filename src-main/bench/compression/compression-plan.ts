@@ -1,7 +1,7 @@
 /** The plan of the comparison of controllers: one task, controllers, traces, seeds. */
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
-import { BIT_WIDTHS } from '#shared/scenario/scenario-schema.ts'
+import { BIT_WIDTHS } from '#shared/scenario/compression-schema.ts'
 import { type Scenario, parseScenario } from '#shared/scenario/scenario.ts'
 import type { BenchRequest } from '../bench-definition.ts'
 import { type NamedTrace, TRACES } from './traces.ts'

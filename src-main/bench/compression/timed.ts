@@ -2,7 +2,7 @@
 import { timeRound } from '#main/federation/timed-round.ts'
 import { Hardware, type TimedPhone } from '#main/federation/hardware.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
-import type { PolicyName } from '#shared/events/event.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import type { LearningRun } from './learning-run.ts'
 
 export interface Timing {

@@ -2,6 +2,7 @@
  * `pipeline`: what a round takes under every policy, with every controller, on every link and with several fleets, on the clock alone; and
  * what the clock and the controller themselves cost.
  */
+import { POLICY_NAMES } from '#shared/scenario/schedule-schema.ts'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { orInputError } from '#main/machine/positioned-io.ts'
@@ -195,7 +196,7 @@ function meanBits(bits: readonly number[]): string {
 function policyTable(rows: readonly GridRow[]): BenchTable {
   const whole = rows.filter(({ guidance }) => guidance === 'whole')
   return {
-    columns: ['model', 'fleet', 'link', 'controller', 'sequential', 'overlapped', 'layerwise'],
+    columns: ['model', 'fleet', 'link', 'controller', ...POLICY_NAMES],
     rows: placesOf(rows).flatMap(({ base: { model, trained, fleet, link } }) => {
       const own = whole.filter((row) => row.model === model && row.trained === trained && row.fleet === fleet && row.link === link)
       return [...new Set(own.map(({ controller }) => controller))].map((controller) => [
@@ -203,7 +204,7 @@ function policyTable(rows: readonly GridRow[]): BenchTable {
         fleet,
         link,
         controller,
-        ...(['sequential', 'overlapped', 'layerwise'] as const).map((policy) => {
+        ...POLICY_NAMES.map((policy) => {
           const row = own.find((each) => each.policy === policy && each.controller === controller)!
           return `${row.secondsPerRound.toFixed(2)} (${row.exposedSeconds.toFixed(2)})`
         }),

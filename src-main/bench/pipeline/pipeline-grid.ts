@@ -7,7 +7,7 @@ import { segmentBytes } from '#main/wire/quantise.ts'
 import type { TimedPhone } from '#main/federation/hardware.ts'
 import { LinkModel } from '#main/network/link.ts'
 import { type Catalogue, type DeviceProfile, type LinkProfile, findProfile } from '#shared/scenario/catalogue.ts'
-import type { PolicyName } from '#shared/events/event.ts'
+import { POLICY_NAMES, type PolicyName } from '#shared/scenario/schedule-schema.ts'
 import { ClockOnlyRun, type ClockOnlyRound } from './clock-only-run.ts'
 import type { PipelineWorkload } from './workloads.ts'
 
@@ -43,9 +43,7 @@ export const BEST_BY_LAYER: Variant = { ...BEST, guidance: 'by layer' }
 export const BEST_STALE: Variant = { ...BEST, guidance: 'stale' }
 
 const VARIANTS: readonly Variant[] = [
-  ...(['sequential', 'overlapped', 'layerwise'] as const).flatMap((policy) =>
-    Object.keys(controllers).map((controller): Variant => ({ policy, controller, guidance: 'whole' })),
-  ),
+  ...POLICY_NAMES.flatMap((policy) => Object.keys(controllers).map((controller): Variant => ({ policy, controller, guidance: 'whole' }))),
   BEST_BY_LAYER,
   BEST_STALE,
 ]

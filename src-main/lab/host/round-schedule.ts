@@ -1,5 +1,6 @@
 /** The schedule of one round of a kept session, also under a policy that it did not run under; only what that needs is read. */
-import type { LabEvent, PolicyName } from '#shared/events/event.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import type { StoreThread } from '#main/store/store-thread.ts'
 import { rescheduled } from '../reschedule.ts'
 

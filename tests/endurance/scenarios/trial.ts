@@ -12,6 +12,7 @@ import { Projection } from '#shared/events/projection.ts'
 import { type RunSummary, summarise } from '#shared/events/summary.ts'
 import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { ScenarioInput } from '#shared/scenario/scenario.ts'
+import { POLICY_NAMES } from '#shared/scenario/schedule-schema.ts'
 import { wrongSums } from './event-sums.ts'
 import { wrongPrivacy } from './privacy-oracle.ts'
 import { scenarios } from './scenario-arbitrary.ts'
@@ -22,7 +23,6 @@ const HOST = join(import.meta.dirname, 'host.ts')
 const COMPILED = join(ROOT, 'node_modules/.cache/cooperlab/compile')
 /** Far longer than a worker that hangs is waited for, on a machine that is busy with other things. */
 const LONGEST_SECONDS = 900
-const POLICIES = ['sequential', 'overlapped', 'layerwise'] as const
 
 /** What costs another run, so a trial looks at one of them. */
 export const CHECKS = ['policy', 'verify', 'kill', 'states', 'workers', 'tuned', 'slow'] as const
@@ -202,8 +202,8 @@ function learnsTheSame([started]: readonly LabEvent[]): boolean {
 }
 
 async function otherPolicy(scenario: ScenarioInput, at: number, path: string, place: string, events: readonly LabEvent[]): Promise<void> {
-  const own = POLICIES.indexOf(scenario.schedule?.policy ?? 'sequential')
-  const policy = POLICIES[(own + 1 + (at % 2)) % POLICIES.length]!
+  const own = POLICY_NAMES.indexOf(scenario.schedule?.policy ?? 'sequential')
+  const policy = POLICY_NAMES[(own + 1 + (at % 2)) % POLICY_NAMES.length]!
   const store = join(place, 'policy.db')
   const other = await ran('policy', ['run', path, '--set', `schedule.policy=${policy}`, '--store', store, '--json'])
   if ('words' in other) throw new Fault('policy', `${policy}: ${other.words}`)

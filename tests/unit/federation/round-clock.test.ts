@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CloudFacts, PhoneFacts } from '#main/federation/round-clock.ts'
-import type { PolicyName } from '#main/timeline/simulate-round.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import { clockOf } from './fakes.ts'
 
 const facts = (phone: number, guidedPasses = 4, otherPasses = 0): PhoneFacts => ({

@@ -3,7 +3,8 @@ import { fedmezo } from '#main/federation/methods/fedmezo.ts'
 import { cooper } from '#main/federation/methods/cooper.ts'
 import { untilAborted, withChanges } from '#main/federation/steering.ts'
 import { scheduleOf } from '#main/lab/reschedule.ts'
-import type { LabEvent, PolicyName } from '#shared/events/event.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import { clockOf, hardwareDescription, only, ran, scenarioOf } from '../federation/fakes.ts'
 
 const guided = { randomDirections: 2, guidance: 'earned', mixing: 'hybrid', shrink: false, directions: 'class', monitors: 2 } as const

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { describeTasks } from '#main/timeline/describe-round.ts'
 import { recordedAmounts } from '#main/timeline/recorded-round.ts'
-import { type PolicyName, simulateRound } from '#main/timeline/simulate-round.ts'
+import { simulateRound } from '#main/timeline/simulate-round.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import { roundWork } from './arbitrary-graph.ts'
 
 const policy = fc.constantFrom<PolicyName>('sequential', 'overlapped', 'layerwise')

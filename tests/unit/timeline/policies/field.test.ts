@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PhoneWork, RoundWork } from '#main/timeline/round-work.ts'
-import { type PolicyName, simulateRound } from '#main/timeline/simulate-round.ts'
+import { simulateRound } from '#main/timeline/simulate-round.ts'
+import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 
 /** One FLOP is a second. */
 const pace = (flop: number) => flop

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RoundWork } from '#main/timeline/round-work.ts'
-import { POLICIES, simulateRound, type PolicyName } from '#main/timeline/simulate-round.ts'
+import { simulateRound } from '#main/timeline/simulate-round.ts'
+import { POLICY_NAMES, type PolicyName } from '#shared/scenario/schedule-schema.ts'
 import { roundWork } from '../arbitrary-graph.ts'
 
-const NAMES = Object.keys(POLICIES) as PolicyName[]
 /** One FLOP is a second. */
 const pace = (flop: number) => flop
 const perSecond = (rate: number) => (bytes: number) => bytes / rate
@@ -156,7 +156,7 @@ describe('schedule policies', () => {
   test('do the same computing and send the same bytes', () => {
     fc.assert(
       fc.property(roundWork, (work) => {
-        const totals = NAMES.map((policy) => {
+        const totals = POLICY_NAMES.map((policy) => {
           const { tasks, metrics } = simulateRound(work, policy)
           const busy = Object.fromEntries(metrics.lanes.map(({ lane, busySeconds }) => [lane, busySeconds]))
           return { bytes: tasks.reduce((sum, task) => sum + (task.bytes ?? 0), 0), busy }
@@ -192,12 +192,12 @@ describe('schedule policies', () => {
 
   test('let random probes run while directions are on their way, but for sequential', () => {
     const work = { ...example, phones: example.phones.map((phone) => ({ ...phone, unguidedProbeFlop: 2 })) }
-    expect(NAMES.map((policy) => starts(policy, work)['slow/probe/unguided'])).toEqual([16, 0, 0])
+    expect(POLICY_NAMES.map((policy) => starts(policy, work)['slow/probe/unguided'])).toEqual([16, 0, 0])
   })
 
   test('start probing at once in a round without guidance', () => {
     const work = { ...example, cloud: { forwardFlop: [], backwardFlop: [], encodeFlop: [] }, messageBytes: [] }
-    for (const policy of NAMES) {
+    for (const policy of POLICY_NAMES) {
       const begun = starts(policy, work)
       expect(begun).toMatchObject({
         'fast/probe/0': 0,

@@ -1,0 +1,30 @@
+/** `schedule`: what may overlap in virtual time. A policy has its name here once. */
+import { choice, flag, optional } from './rules.ts'
+import { strict } from './strict.ts'
+
+/** The policies there are: what each does, in words that its name follows, and what the window calls it. */
+export const POLICY_WORDS = {
+  sequential: { does: 'Everything waits', title: 'Sequential' },
+  overlapped: { does: 'whole messages overlap computing', title: 'Overlapped' },
+  layerwise: { does: 'layer by layer', title: 'Layer by layer' },
+} as const
+
+export type PolicyName = keyof typeof POLICY_WORDS
+
+export const POLICY_NAMES = Object.keys(POLICY_WORDS) as PolicyName[]
+
+export const policyNameSchema = choice(POLICY_NAMES)
+
+/** "A (a), b (b), or c (c)" */
+const described = POLICY_NAMES.map(
+  (name, i) => `${i > 0 && i === POLICY_NAMES.length - 1 ? 'or ' : ''}${POLICY_WORDS[name].does} (${name})`,
+).join(', ')
+
+export const scheduleSchema = strict({
+  policy: optional(described, policyNameSchema, 'sequential'),
+  stale: optional(
+    'Whether phones probe along the directions of the round before while the new ones travel: hides their sending, and changes what is learned',
+    flag(),
+    false,
+  ),
+})
