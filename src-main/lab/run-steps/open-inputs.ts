@@ -1,0 +1,80 @@
+/** The first step of a session: its scenario's files read, its model open, its data dealt out, and all of it known to fit this machine. */
+import { frozenWeights } from '#main/checkpoints/converted-weights.ts'
+import { type Availability, untilTracesEnd } from '#main/federation/field/availability.ts'
+import { type Resources, checkpointDirectory } from '#main/machine/resources.ts'
+import type { Model } from '#main/models/model.ts'
+import type { FrozenWeights } from '#main/models/precision.ts'
+import { refuseIfTooLarge } from '#main/predict/machine-forecast.ts'
+import { type PhoneSetup, expandFleet, traceEndSeconds } from '#main/reading/expand-fleet.ts'
+import type { LoadedScenario } from '#main/reading/load-scenario.ts'
+import type { PreparedSession, PreparingRequest } from '#main/reading/prepare-session.ts'
+import { Reader } from '#main/reading/reader.ts'
+import { scenarioModel } from '#main/reading/scenario-model.ts'
+import type { MachineForecast } from '#shared/api/lab-api.ts'
+import { type DeviceProfile, findProfile } from '#shared/scenario/catalogue.ts'
+import type { Scenario } from '#shared/scenario/scenario.ts'
+import { phoneAvailability } from '../phone-availability.ts'
+import { type TrainedParameters, trainedParameters } from '../trained-parameters.ts'
+import { forecastSession } from './forecast-session.ts'
+
+export interface SessionInputs extends Disposable {
+  readonly scenario: Scenario
+  readonly setups: readonly PhoneSetup[]
+  readonly cloudProfile: DeviceProfile
+  /** Absolute directory of the model. */
+  readonly checkpoint: string
+  readonly prepared: PreparedSession
+  readonly model: Model
+  readonly trained: TrainedParameters
+  readonly weights: FrozenWeights
+  /** When phones can be asked. */
+  readonly availability: Availability
+}
+
+export interface OpeningOptions {
+  readonly resources: Resources
+  /** Ends the reading of files. */
+  readonly signal: AbortSignal | undefined
+  readonly onForecast?: ((forecast: MachineForecast) => void) | undefined
+}
+
+/** @throws InputError if something the user gave is wrong, or needs more memory than there is */
+export async function openInputs({ scenario, profiles }: LoadedScenario, options: OpeningOptions): Promise<SessionInputs> {
+  const { resources, signal, onForecast } = options
+  const setups = expandFleet(scenario, profiles)
+  const cloudProfile = findProfile(profiles.devices, scenario.cloud.profile)!
+  const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
+  const prepared = await readSession(resources, { scenario, phones: setups.length, checkpoint }, signal)
+  using opened = new DisposableStack()
+  const model = opened.use(scenarioModel(scenario, checkpoint))
+  const ids = setups.map(({ id }) => id)
+  const traceEnds = setups.map(({ link }) => traceEndSeconds(link))
+  const availability = untilTracesEnd(phoneAvailability(scenario, ids), traceEnds)
+  const { data, head } = prepared
+  if (typeof head === 'number') model.holdsClassifier(head)
+  const forecast = forecastSession(scenario, model, data, setups)
+  refuseIfTooLarge(forecast)
+  onForecast?.(forecast)
+  const trained = opened.use(trainedParameters(scenario, model, head, setups.length + 1, resources.scratch))
+  const weights = frozenWeights(checkpoint, scenario.model.weights, resources.weightsCache)
+  const kept = opened.move()
+  return {
+    scenario,
+    setups,
+    cloudProfile,
+    checkpoint,
+    prepared,
+    model,
+    trained,
+    weights,
+    availability,
+    [Symbol.dispose]: () => kept.dispose(),
+  }
+}
+
+/** First of all, so that nothing else here opens a file that its reader couldn't. */
+async function readSession(resources: Resources, request: PreparingRequest, signal: AbortSignal | undefined): Promise<PreparedSession> {
+  await using reader = new Reader(resources)
+  // Awaited here: the reader is closed when this returns.
+  return await reader.read('prepare', request, request.checkpoint, { signal })
+}

@@ -1,0 +1,37 @@
+/** The first event of a session: what it is made of. */
+import type { CloudProcess } from '#main/fleet/cloud-process.ts'
+import type { Phone } from '#main/fleet/phone.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import { describeHardware } from '../hardware-description.ts'
+import type { SessionInputs } from './open-inputs.ts'
+
+/** @param opened what the cloud found in the model */
+export function sessionStarted(
+  session: string,
+  { scenario, setups, cloudProfile, prepared, trained }: SessionInputs,
+  phones: readonly Phone[],
+  opened: Awaited<ReturnType<CloudProcess['open']>>,
+): LabEvent {
+  const { data } = prepared
+  const { parameters, layers, fresh } = opened
+  return {
+    kind: 'session-started',
+    session,
+    scenario,
+    phones: setups.map(({ id, profile, link }, i) => ({
+      id,
+      profile: profile.id,
+      link: link.id,
+      rows: data.phones[i]!.labels.length,
+      cap: phones[i]!.cap,
+    })),
+    labels: data.labels,
+    parameters,
+    layers,
+    rows: data.rows,
+    data: data.report,
+    fresh,
+    ...(trained.diskBytes > 0 ? { diskBytes: trained.diskBytes } : {}),
+    hardware: describeHardware(cloudProfile, setups),
+  }
+}

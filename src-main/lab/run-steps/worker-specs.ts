@@ -1,0 +1,76 @@
+/** What the processes of a session are told when they start: of the model and the training the same for all, of rows each its own. */
+import { passedIdOf } from '#main/models/model-config.ts'
+import type { CloudSpec, PhoneSpec, TrainingSpec } from '#main/workers/commands.ts'
+import { traitsOf } from '#shared/scenario/methods/index.ts'
+import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
+import { optimiserOf } from '#shared/scenario/optimiser.ts'
+import type { SessionInputs } from './open-inputs.ts'
+
+export interface WorkerSpecs {
+  readonly poolSize: number
+  /** Bytes of a replica's parameters and its optimiser's state; Infinity where they are a file and never sent. */
+  readonly vectorBytes: number
+  phone(phone: number): PhoneSpec
+  readonly cloud: CloudSpec
+}
+
+export function workerSpecs(inputs: SessionInputs): WorkerSpecs {
+  const { scenario, setups, prepared, trained } = inputs
+  const { data } = prepared
+  const { batchSize, probe, probeSize, cloudBatchSize, guidance } = traitsOf(scenario.method)
+  const training = trainingSpec(inputs)
+  return {
+    poolSize: training.replica.poolSize,
+    vectorBytes: vectorBytes(inputs),
+    phone: (phone) => ({
+      ...training,
+      adapter: trained.of(`phone-${phone}`),
+      phone,
+      examples: data.phones[phone]!,
+      batchSize,
+      probe,
+      probeSize,
+      capBytes: setups[phone]!.capBytes,
+    }),
+    cloud: {
+      ...training,
+      adapter: trained.of('cloud'),
+      examples: data.public,
+      test: data.test,
+      batchSize: cloudBatchSize,
+      errorFeedback: scenario.compression.errorFeedback,
+      directions: guidance === 'batch' ? 'batch' : 'class',
+    },
+  }
+}
+
+function trainingSpec({ scenario, checkpoint, prepared, model, trained, weights }: SessionInputs): Omit<TrainingSpec, 'adapter'> {
+  const { seed, method } = scenario
+  const { data, head, answerId, padId } = prepared
+  const { poolSize, distribution } = traitsOf(method)
+  const classes = data.labels.length
+  return {
+    checkpoint,
+    seed,
+    classes,
+    padId,
+    freshHead: scenario.model.head === 'fresh',
+    passedId: passedIdOf(model.config),
+    ...(typeof head === 'number' ? {} : { head, answerId }),
+    weights,
+    replica: {
+      seed,
+      poolSize: poolSize(classes),
+      distribution,
+      adam: optimiserOf(scenario) === 'adam' ? method.adam : null,
+      retractable: takesNewtonSteps(scenario),
+      ...(trained.saved === undefined ? {} : { start: trained.saved }),
+    },
+  }
+}
+
+/** Adam keeps two moments beside every parameter, Newton steps the parameters that updates are taken back to. */
+function vectorBytes({ scenario, trained }: SessionInputs): number {
+  if (scenario.model.adapter.kind === 'full') return Infinity
+  return 4 * trained.layout.size * (optimiserOf(scenario) === 'adam' ? 3 : takesNewtonSteps(scenario) ? 2 : 1)
+}
