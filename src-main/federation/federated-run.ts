@@ -3,16 +3,19 @@
  * what it charges, and reports everything as events.
  */
 import type { StoppedBy } from '#shared/events/event.ts'
+import type { Decision } from '#main/network/controller/decision.ts'
 import { traitsOf } from '#shared/scenario/methods/index.ts'
 import { forwardPasses } from './answers.ts'
-import { Collection } from './collection.ts'
-import { Participation } from './field/cohort.ts'
+import { type Collected, Collection } from './collection.ts'
+import { DirectionDelivery } from './direction-delivery.ts'
+import { type Cohort, Participation } from './field/cohort.ts'
 import { Elasticity } from './field/elasticity.ts'
 import { privacyLedger } from './field/privacy.ts'
 import type { PrivacyLedger } from './field/privacy-ledger.ts'
 import { GuidanceSource } from './guidance-source.ts'
 import { type LearningRates, learningRates } from './learning-rates.ts'
-import type { Method } from './methods/method.ts'
+import type { Aggregate, StepSummary, Method, RoundPlan } from './methods/method.ts'
+import { RoundCohort } from './round-cohort.ts'
 import { type RunParts, checkReplicas } from './run-parts.ts'
 import { RunBookkeeping } from './run-bookkeeping.ts'
 import { updateMessages } from './update-messages.ts'
@@ -22,6 +25,7 @@ export class FederatedRun {
   private readonly bookkeeping: RunBookkeeping
   private readonly rates: LearningRates
   private readonly guidance: GuidanceSource
+  private readonly cohorts: RoundCohort
   private readonly collection: Collection
   private readonly ledger: PrivacyLedger | null
   private forwardPasses = 0
@@ -39,7 +43,8 @@ export class FederatedRun {
     const { probe, batchSize } = traitsOf(method)
     const passes = (directions: number): number => (probe === 'jvp' ? 1 + directions : 2 * directions)
     const largest = (phone: number) => ({ sequences: Math.min(batchSize, privateRows[phone]!), tokens: model.maxLength })
-    this.collection = new Collection(parts, participation, new Elasticity(clock, passes, largest))
+    this.cohorts = new RoundCohort(parts, participation)
+    this.collection = new Collection(parts, participation, this.cohorts, new Elasticity(clock, passes, largest))
     this.ledger = privacyLedger(scenario, participation.samplingRate)
   }
 
@@ -57,37 +62,56 @@ export class FederatedRun {
   }
 
   private async round(round: number, method: Method): Promise<number> {
-    const { phones, cloud, emit, layout, scenario, clock } = this.parts
-    const cohort = await this.collection.assemble(round)
+    const { emit, layout } = this.parts
+    const cohort = await this.cohorts.assemble(round)
     const wanted = method.plan(round)
     const without = method.withoutGuidance?.() ?? null
     const decision = wanted.guidance ? this.guidance.decide(round, cohort.phones, wanted, without !== null) : null
     const plan = decision?.fallback?.kind === 'plain' && without ? without : wanted
     emit({ kind: 'round-started', round, plan, phones: cohort.phones })
 
-    const stale = this.guidance.directions > 0 && (scenario.schedule.stale || decision?.fallback?.kind === 'stale')
+    const directions = await this.newDirections(round, cohort, decision, plan)
+    await directions.deliver('now')
+    const collected = await this.collection.collect(round, plan, method, cohort, directions.sent)
+    const { aggregate, summary } = method.aggregate(round, collected.scalars, layout.size)
+    const { digest, updateBytes } = await this.apply(round, plan, aggregate, collected)
+    await directions.deliver('afterUpdate')
+    return this.conclude(round, directions, collected, summary, digest, updateBytes)
+  }
+
+  /** What the cloud makes as was decided; nothing where nothing was. They are stale where phones have older ones to probe along meanwhile. */
+  private async newDirections(round: number, { phones }: Cohort, decision: Decision | null, plan: RoundPlan): Promise<DirectionDelivery> {
+    const { scenario } = this.parts
     const known = this.guidance.directions
-    const guidance = decision ? await this.guidance.guide(round, cohort.phones, decision, plan, stale) : null
-    const frames = guidance?.frames ?? []
-    const directionBytes = frames.reduce((sum, { length }) => sum + length, 0)
-    if (!stale) for (const frame of frames) await phones.broadcast('direction', frame)
-    const sent = { cloud: guidance, bytes: stale ? 0 : directionBytes }
-    const guided = stale ? known : this.guidance.directions
-    const collected = await this.collection.collect(round, plan, method, cohort, sent, guided)
-    const { answers, scalars, fewer } = collected
-    const { aggregate, summary } = method.aggregate(round, scalars, layout.size)
-    const learningRate = this.rates.server(round)
+    const stale = known > 0 && (scenario.schedule.stale || decision?.fallback?.kind === 'stale')
+    const guidance = decision ? await this.guidance.guide(round, phones, decision, plan, stale) : null
+    return new DirectionDelivery(this.parts, guidance, stale ? 'afterUpdate' : 'now', stale ? known : this.guidance.directions)
+  }
+
+  /** Every replica takes the aggregate as its update, and all come to the same parameters. */
+  private async apply(round: number, plan: RoundPlan, aggregate: Aggregate, { answers, scalars }: Collected) {
+    const { phones, cloud, layout } = this.parts
     // Of a sum nobody's directions are part, so nobody is named.
     const owners = scalars.length === answers.length ? scalars.map(({ phone }) => phone).filter((phone) => phone >= 0) : []
-    const { direction, update } = updateMessages(round, learningRate, plan, aggregate, owners, layout)
+    const { direction, update } = updateMessages(round, this.rates.server(round), plan, aggregate, owners, layout)
     if (direction) await Promise.all([cloud.receive(direction), phones.broadcast('direction', direction)])
     const [digest, digests] = await Promise.all([cloud.apply(update), phones.update(update)])
     checkReplicas(round, digest, digests)
-    this.collection.updated(digest)
-    if (stale) for (const frame of frames) await Promise.all([cloud.receive(frame), phones.broadcast('direction', frame)])
+    this.cohorts.updated(digest)
+    return { digest, updateBytes: update.length + (direction?.length ?? 0) }
+  }
 
-    const updateBytes = update.length + (direction?.length ?? 0)
-    const bytesDown = updateBytes + directionBytes
+  /** Tells and charges what the round was. @returns the virtual time, seconds */
+  private conclude(
+    round: number,
+    { guidance, bytes }: DirectionDelivery,
+    { answers, facts, senders, fewer, closes }: Collected,
+    summary: StepSummary,
+    digest: string,
+    updateBytes: number,
+  ): number {
+    const { phones, emit, scenario, clock } = this.parts
+    const bytesDown = updateBytes + bytes
     for (const answer of answers) {
       const { phone, loss, bytesUp } = answer
       const directions = fewer.get(phone)
@@ -98,16 +122,16 @@ export class FederatedRun {
         loss,
         forwardPasses: forwardPasses(answer),
         bytesUp,
-        bytesDown: bytesDown + this.collection.extraBytes(phone),
+        bytesDown: bytesDown + this.cohorts.extraBytes(phone),
         ...(directions === undefined ? {} : { directions }),
       })
     }
-    const facts = collected.facts.map((fact) => ({ ...fact, updateBytes }))
+    const updated = facts.map((fact) => ({ ...fact, updateBytes }))
     this.forwardPasses += Math.max(...answers.map(forwardPasses))
-    this.guidance.learn(facts)
-    emit({ kind: 'update-applied', round, learningRate, ...summary, digest })
-    this.tellPrivacy(round, collected.senders)
-    emit({ kind: 'round-scheduled', round, ...clock.round(guidance, facts, collected.closes).event })
+    this.guidance.learn(updated)
+    emit({ kind: 'update-applied', round, learningRate: this.rates.server(round), ...summary, digest })
+    this.tellPrivacy(round, senders)
+    emit({ kind: 'round-scheduled', round, ...clock.round(guidance, updated, closes).event })
     phones.sampleMemory()
     this.losses = answers.map(({ loss }) => loss)
     this.bookkeeping.add(round, digest, scenario.seed, bytesDown, this.forwardPasses, this.losses)
