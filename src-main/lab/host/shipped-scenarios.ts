@@ -4,7 +4,8 @@ import { basename, dirname, extname, join } from 'node:path'
 import type { ShippedScenario } from '#shared/api/lab-api.ts'
 import { USUAL_METHOD } from '#shared/scenario/methods/index.ts'
 import { parseScenario, type ScenarioInput } from '#shared/scenario/scenario.ts'
-import { readStructured, scenarioFiles, withAbsolutePaths } from '#main/reading/load-scenario.ts'
+import { readStructured } from '#main/reading/structured-file.ts'
+import { scenarioFiles, withAbsolutePaths } from '#main/reading/scenario-paths.ts'
 
 const FIRST = 'quickstart'
 

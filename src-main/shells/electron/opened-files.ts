@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { OpenedFile } from '#shared/api/desktop.ts'
-import { readStructured, withAbsolutePaths } from '#main/reading/load-scenario.ts'
+import { readStructured } from '#main/reading/structured-file.ts'
+import { withAbsolutePaths } from '#main/reading/scenario-paths.ts'
 
 const SCENARIOS = /\.(json|ya?ml)$/i
 const SESSIONS = /\.cooperlab$/i

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { expandFleet } from '#main/reading/expand-fleet.ts'
-import { loadCatalogue } from '#main/reading/load-scenario.ts'
+import { loadCatalogue } from '#main/reading/load-catalogue.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
 
