@@ -18,7 +18,7 @@ export interface BenchRequest {
   readonly onProgress: (line: string) => void
 }
 
-export interface BenchOption {
+interface BenchOption {
   readonly type: 'string'
   /** The placeholder for the value in the help. */
   readonly value: string
@@ -31,7 +31,7 @@ export interface BenchTable {
   readonly rows: readonly (readonly string[])[]
 }
 
-export interface BenchResult {
+interface BenchResult {
   /** Plain JSON: every figure with its unit in its name. */
   readonly results: object
   readonly table: BenchTable

@@ -10,7 +10,7 @@ import { thisMachine } from './bench-definition.ts'
 import { type Resources, kernelsPath } from '#main/machine/resources.ts'
 import type { MeasuredWork, WorkRequest, WorkSize } from './measured-work.ts'
 
-export interface CalibrationRequest {
+interface CalibrationRequest {
   readonly resources: Resources
   /** Models to measure on, absolute paths of Hugging Face directories by name. The first gives the rates. */
   readonly checkpoints: readonly { readonly name: string; readonly path: string }[]
@@ -18,7 +18,7 @@ export interface CalibrationRequest {
   readonly onProgress: (line: string) => void
 }
 
-export interface ValidatedWork extends MeasuredWork {
+interface ValidatedWork extends MeasuredWork {
   readonly model: string
   /** True if the rate was computed from this work. */
   readonly calibrates: boolean

@@ -5,13 +5,12 @@ import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import type { Bench, BenchRequest } from './bench-definition.ts'
 import { type NamedCheckpoint, onCheckpoints } from './checkpoints.ts'
-import { type MemoryAim, aimsOf } from './memory-aims.ts'
 import { type WorkerStep, type StepMemory, measuredStep } from './measured-step.ts'
 import { phoneStep, trainingStep } from './memory-steps.ts'
 import { type SmallestCap, smallestCap } from './smallest-cap.ts'
-import { workloadOn } from './workload.ts'
+import { workloadOn, type Workload } from './workload.ts'
 
-export interface StepResult extends StepMemory {
+interface StepResult extends StepMemory {
   readonly step: string
   readonly aboveIdleBytes: number
   readonly smallestCap: SmallestCap
@@ -122,4 +121,26 @@ function rowsOf({ model, sequences, tokens, steps }: CheckpointResult): string[]
     formatSeconds(seconds),
     aims.map(({ words, met }) => `${words}: ${met ? 'met' : 'missed'}`).join('; '),
   ])
+}
+
+interface MemoryAim {
+  readonly words: string
+  readonly met: boolean
+}
+
+/** @param model name of the checkpoint */
+export function aimsOf(
+  model: string,
+  step: string,
+  { batch }: Workload,
+  found: { peakUnderCapBytes: number; capBytes: number },
+): MemoryAim[] {
+  if (batch.sequences !== 8 || batch.tokens !== 64 || step !== 'phone, fp32, two-point') return []
+  const atMost = (what: string, bytes: number, megabytes: number): MemoryAim => {
+    const aim = megabytes * 10 ** 6
+    return { words: `${what} at most ${formatBytes(aim)} (${megabytes} MB)`, met: bytes <= aim }
+  }
+  if (model.startsWith('BERT-base')) return [atMost('peak under the cap', found.peakUnderCapBytes, 140), atMost('cap', found.capBytes, 150)]
+  if (model.startsWith('BERT-large')) return [atMost('cap', found.capBytes, 200)]
+  return []
 }

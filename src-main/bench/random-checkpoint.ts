@@ -11,7 +11,7 @@ import { scaleName } from '#main/models/safetensors/format.ts'
 import { type TensorToWrite, writeSafetensors } from '#main/models/safetensors/write.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
-export interface EncoderShape {
+interface EncoderShape {
   readonly hidden: number
   readonly layers: number
   readonly heads: number

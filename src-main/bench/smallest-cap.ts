@@ -11,7 +11,7 @@ export interface SmallestCap {
   readonly trials: number
 }
 
-export interface CapRange {
+interface CapRange {
   /** A cap too small, such as the size of an idle worker. */
   readonly tooSmallBytes: number
   /** The cap to begin with: about what the step takes without a cap. */

@@ -9,7 +9,7 @@ import type { Bench } from './bench-definition.ts'
 import { phoneSpec, stepAlong } from './memory-steps.ts'
 import { type Workload, rowsOf, workloadOn } from './workload.ts'
 
-export interface Growth {
+interface Growth {
   readonly probe: 'two-point' | 'jvp'
   readonly settledSteps: number
   readonly steps: number

@@ -1,7 +1,7 @@
 /** Tables and notes of a bench as one Markdown file that says what it was measured on. */
 import type { BenchTable, BenchMachine } from './bench-definition.ts'
 
-export interface ReportSection {
+interface ReportSection {
   readonly title: string
   readonly words: string
   readonly table: BenchTable

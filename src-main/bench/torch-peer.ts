@@ -12,7 +12,7 @@ import { type TensorToWrite, writeSafetensors } from '#main/models/safetensors/w
 import type { OpenedModel } from './opened-model.ts'
 import { LORA } from './workload.ts'
 
-export interface PeerAnswer {
+interface PeerAnswer {
   /** Processor time of the Python process. */
   readonly seconds: number
   readonly loss: number

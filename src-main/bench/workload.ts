@@ -4,7 +4,7 @@ import type { LoraSpec } from '#main/training/adapters/lora.ts'
 import type { Example } from '#main/training/batch.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
-export interface WorkloadBatch {
+interface WorkloadBatch {
   readonly sequences: number
   readonly tokens: number
   /** The vocabulary's size; token ids are drawn below it. */

@@ -18,7 +18,7 @@ import type { RowsRequest } from '#main/reading/read-rows.ts'
 import type { Reader } from '#main/reading/reader.ts'
 import { checkWritable } from '#main/machine/whole-file.ts'
 
-export interface GradientReport {
+interface GradientReport {
   readonly rows: number
   readonly labels: readonly string[]
   /** The mean cross-entropy, in nats. */

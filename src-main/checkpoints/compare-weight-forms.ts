@@ -9,7 +9,7 @@ import { maskedCheckpointLoss } from './masked-checkpoint-loss.ts'
 import type { RowsRequest } from '#main/reading/read-rows.ts'
 import type { Reader } from '#main/reading/reader.ts'
 
-export interface WeightFormResult {
+interface WeightFormResult {
   readonly weights: MatrixForm
   readonly accuracy: number
   readonly loss: number

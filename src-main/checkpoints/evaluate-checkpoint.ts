@@ -51,14 +51,14 @@ export interface RowLogits {
   readonly loss: number
 }
 
-export interface EvaluationOptions {
+interface EvaluationOptions {
   /** Form of the frozen matrices. @default as the checkpoint has them, in float32 */
   readonly weights?: FrozenWeights
   /** Gets a JSON line per row, whole or not at all. */
   readonly logitsPath?: string | undefined
 }
 
-export const ROWS_TOGETHER = 32
+const ROWS_TOGETHER = 32
 /** The most tokens in a batch: long rows are computed in smaller batches. */
 const TOKENS_TOGETHER = 32 * 128
 

@@ -7,7 +7,7 @@ import type { ReadRows, RowsRequest } from '#main/reading/read-rows.ts'
 import type { Reader } from '#main/reading/reader.ts'
 
 /** Rows as token ids, and the head to measure with. */
-export interface MeasuredRows extends Omit<ReadRows, 'examples'> {
+interface MeasuredRows extends Omit<ReadRows, 'examples'> {
   readonly examples: readonly Example[]
   /** The layout of the classifier alone, since there is no adapter. */
   readonly layout: ParameterLayout

@@ -41,7 +41,7 @@ const CONFIG = {
   pad_token_id: 0,
 }
 
-export interface DecoderOptions extends Omit<PretrainOptions, 'onStep'> {
+interface DecoderOptions extends Omit<PretrainOptions, 'onStep'> {
   readonly onStep: (step: number, loss: number) => void
 }
 

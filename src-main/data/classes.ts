@@ -7,7 +7,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { type ExampleTable, type OnBadRow, SkipCounter, type SkippedRows, pickRows } from './examples.ts'
 import { folded, isFraction, isPlaceholder, meansNoClass, truthValue, wholeNumber, wordIndex } from './label-words.ts'
 
-export const MAXIMUM_CLASSES = 1000
+const MAXIMUM_CLASSES = 1000
 /** More labels than this, most of them on one row alone, are no classes. */
 const FEW_CLASSES = 20
 const ONE_BY_ONE =
@@ -34,7 +34,7 @@ export interface Classes {
 }
 
 /** The rows of a class, and the words that stand for it. */
-export interface ClassCount {
+interface ClassCount {
   readonly label: string
   readonly index: number
   readonly rows: number
@@ -51,7 +51,7 @@ export interface ClassedTable {
   readonly skipped: readonly SkippedRows[]
 }
 
-export interface ClassesOptions {
+interface ClassesOptions {
   /** Names in the order of the outputs, by the user. */
   readonly given?: readonly string[] | undefined
   /** How to treat a row that says it has no class: refuse it with an error, or leave it out later. @default refuse */

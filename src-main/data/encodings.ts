@@ -41,7 +41,7 @@ export function encodingName(name: string): string | null {
 type Mark = { readonly encoding: string; readonly length: number }
 
 /** Reads the encoding from a byte order mark at the beginning. */
-export function byteOrderMark(bytes: Uint8Array): Mark | null {
+function byteOrderMark(bytes: Uint8Array): Mark | null {
   const begins = (...mark: number[]): boolean => mark.every((byte, i) => bytes[i] === byte)
   if (begins(0xef, 0xbb, 0xbf)) return { encoding: 'utf-8', length: 3 }
   if (begins(0xff, 0xfe, 0, 0)) return { encoding: 'utf-32le', length: 4 }
@@ -119,7 +119,7 @@ function shownName(encoding: string): string {
 }
 
 /** The encoding that text without valid UTF-8 is most likely in. `mixed`: UTF-8 but for a few bytes. */
-export function looksLike(bytes: Uint8Array): { encoding: string | null; mixed: boolean } {
+function looksLike(bytes: Uint8Array): { encoding: string | null; mixed: boolean } {
   const wide = wideEncoding(bytes)
   if (wide !== null) return { encoding: wide, mixed: false }
   const { sequences, strays } = utf8Sequences(bytes)

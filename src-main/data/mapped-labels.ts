@@ -5,7 +5,7 @@ import { shown } from './classes.ts'
 import { wordIndex } from './label-words.ts'
 
 /** Maps a label word to the one that replaces it, or to null if its rows are left out. */
-export type LabelMap = Readonly<Record<string, string | null>>
+type LabelMap = Readonly<Record<string, string | null>>
 
 /**
  * `table` with each label replaced by the one `map` gives for it, without the rows that it leaves out. Labels that the map does not name

@@ -1,10 +1,8 @@
 /** Deals the private rows out to the phones: which phone holds which examples. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { deriveKey, Stream } from '#shared/random/counter.ts'
-import { byClass } from './partition/by-class.ts'
-import { byQuantity } from './partition/by-quantity.ts'
+import { byClass, byQuantity, dirichlet } from './partition/dirichlet.ts'
 import { byShard } from './partition/by-shard.ts'
-import { dirichlet } from './partition/dirichlet.ts'
 
 export type PartitionSpec =
   /** Like content and equal sizes (within one row). */

@@ -6,7 +6,7 @@ import { deriveKey, Stream } from '#shared/random/counter.ts'
  * same: drawn like the private data · label: class 0 makes up 70 % · domain: from other texts, with their own labels · random: labels say
  * nothing about the texts · flipped: every class is called by the name of another, as an adversary would.
  */
-export type PublicCondition = 'same' | 'label' | 'domain' | 'random' | 'flipped'
+type PublicCondition = 'same' | 'label' | 'domain' | 'random' | 'flipped'
 
 export interface PublicRequest {
   /** The row numbers that may become public. */
@@ -23,7 +23,7 @@ export interface PublicRequest {
   readonly seed: number
 }
 
-export interface PublicExamples {
+interface PublicExamples {
   /** The chosen row numbers, ascending. */
   readonly rows: Int32Array
   /** The label the cloud believes, parallel to `rows`. */

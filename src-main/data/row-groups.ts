@@ -5,7 +5,7 @@ import { Stream, deriveKey } from '#shared/random/counter.ts'
 const BUCKETS = 256
 const ITERATIONS = 10
 
-export interface GroupsSpec {
+interface GroupsSpec {
   /** Rows that share words, or any rows. */
   readonly by: 'cluster' | 'batch'
   readonly count: number

@@ -7,7 +7,7 @@ import { quoted } from './formats/unknown-column.ts'
 
 const MAXIMUM_JSON_BYTES = 64 * 2 ** 20
 
-export interface SavedDataset {
+interface SavedDataset {
   /** Absolute paths in the order of the rows. */
   readonly files: readonly string[]
   /** Description of the columns, as it stands in the file. */

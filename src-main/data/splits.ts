@@ -3,7 +3,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { deriveKey, Stream } from '#shared/random/counter.ts'
 
 /** The whole-number part of 0..rowCount-1 that goes to the cloud, and the rest, which stays on the phones. */
-export interface PublicSplit {
+interface PublicSplit {
   readonly publicRows: Int32Array
   readonly privateRows: Int32Array
 }

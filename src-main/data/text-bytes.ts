@@ -9,13 +9,13 @@ import { unpacked } from './unpack.ts'
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 
-export interface TextLine {
+interface TextLine {
   readonly text: string
   /** The line number, from 1. */
   readonly line: number
 }
 
-export interface TextOptions {
+interface TextOptions {
   /** @default UTF-8, or what a byte order mark says */
   readonly encoding?: string | undefined
   /** Words the advice for a file of another kind. @default what `FileKind` advises for tables */

@@ -1,4 +1,6 @@
-/** What each phone's downlink gave in recent rounds, as its receiver measured it: the bytes of a round over the time they were on the air. */
+/**
+ * Logs the goodput of each phone's downlink in recent rounds, as its receiver measured it: the bytes of a round over the time they were on the air.
+ */
 import type { Schedule, Task } from '#main/timeline/task.ts'
 import { RECENT_SAMPLES } from '#main/network/controller/bandwidth-estimate.ts'
 import type { Hardware } from './hardware.ts'
@@ -16,13 +18,13 @@ export class GoodputLog {
     return this.measured.get(phone) ?? [this.hardware.link(phone).nominalBitsPerSecond('down')]
   }
 
-  /** What is left to a phone if all of these phones receive at once: phones of a cell share its downlink. */
+  /** Returns the bandwidth left to a phone if all of these phones receive at once: phones of a cell share its downlink. */
   shared(phone: number, among: readonly number[]): number[] {
     const sharing = this.hardware.sharing(phone, among)
     return this.samples(phone).map((bitsPerSecond) => bitsPerSecond / sharing)
   }
 
-  /** What nobody but the emulation knows: bits per second that these phones leave each other at this moment. */
+  /** Returns the true bits per second that these phones leave each other at this moment, which only the emulation knows. */
   now(phone: number, among: readonly number[], seconds: number): number {
     return this.hardware.link(phone).goodputBitsPerSecond('down', seconds) / this.hardware.sharing(phone, among)
   }

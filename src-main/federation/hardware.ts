@@ -16,7 +16,7 @@ export interface TimedPhone {
   readonly cell?: string | undefined
 }
 
-/** By lane that computes: `cloud`, `cloud/encode` and the phones' ids. */
+/** The heat of each computing lane: `cloud`, `cloud/encode` and the phones' ids. */
 export type HeatStates = ReadonlyMap<string, HeatState>
 
 const CLOUD = 'cloud'
@@ -58,8 +58,9 @@ export class Hardware {
   }
 
   /**
-   * From now on a phone and its link have other numbers; its heat stays. A cell's link is the cell's: it changes for all of its phones. A
-   * bandwidth in place of a recorded one ends the recording. @returns what changed, phone by phone, this one first
+   * Changes the numbers of a phone and its link from now on; its heat stays. A cell's link is the cell's: it changes for all of its phones. A
+   * bandwidth in place of a trace ends the trace.
+   * @returns the changes phone by phone, this one first
    */
   tune(index: number, change: PhoneOverrides): { readonly phone: number; readonly change: PhoneOverrides }[] {
     const tuned = this.phones[index]
@@ -109,7 +110,7 @@ export class Hardware {
     }
   }
 
-  /** As `work`, on links that are steady. @param downBitsPerSecond of a phone by index; what it sends takes what its link is said to need */
+  /** Computes `work` on links that are steady. @param downBitsPerSecond of a phone by index; what it sends takes what its link is said to need */
   expectedWork(amounts: RoundAmounts, downBitsPerSecond: (phone: number) => number): RoundWork {
     const work = this.work(amounts)
     return {
@@ -132,7 +133,7 @@ export class Hardware {
     return this.pace(CLOUD, this.cloud)(flop, startSeconds)
   }
 
-  /** What `use` computes leaves no heat behind. */
+  /** Runs `use` and restores the heat that its computing leaves behind. */
   trial<T>(use: () => T): T {
     const before = this.states
     this.states = new Map(before)
@@ -147,7 +148,7 @@ export class Hardware {
     return new Map(this.states)
   }
 
-  /** What the cloud and some phones are like at `seconds`, and what they spent since `before`. */
+  /** Describes the cloud and some phones at `seconds`, and what they spent since `before`. */
   describe(phones: readonly string[], before: HeatStates, seconds: number): DeviceState[] {
     return [CLOUD, ...phones].map((device) => {
       const profile = device === CLOUD ? this.cloud : this.phones[this.indices.get(device)!]!.profile

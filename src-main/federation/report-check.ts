@@ -1,4 +1,4 @@
-/** Whether what a phone answered is an answer at all: of that phone, to that question, whole and made of numbers. */
+/** Checks that a phone's answer is one: from that phone, to that question, whole and made of numbers. */
 import { FrameError } from '#main/wire/frame-error.ts'
 import { readDirection } from '#main/wire/direction-frame.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'

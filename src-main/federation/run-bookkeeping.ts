@@ -1,4 +1,4 @@
-/** What every kind of run keeps: the digest of all that was computed, the stop rules, and measurements and schedules as events. */
+/** The bookkeeping of every kind of run: the digest of all that was computed, the stop rules, and measurements as events. */
 import { createHash } from 'node:crypto'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { StoppedBy } from '#shared/events/event.ts'
@@ -30,7 +30,7 @@ export class RunBookkeeping {
     return this.hash.digest('hex').slice(0, 32)
   }
 
-  /** Before a round: waits while the run is held, and takes over what the user changed. @returns why the run ends here, if it does */
+  /** Begins a round: waits while the run is held, and applies the user's changes. @returns the reason if the run ends here */
   async beginRound(round: number): Promise<StoppedBy | null> {
     const { steering, clock, emit } = this.parts
     const changes = await steering.beforeRound(round)
@@ -44,7 +44,7 @@ export class RunBookkeeping {
   }
 
   /**
-   * After a round: measures if it is time to, says the round is over, and tells whether a rule ends the run.
+   * Ends a round: measures if it is time to, reports the round as finished, and applies the stop rules.
    * @param privateLosses that phones reported
    * @throws RunFailed if the run has diverged
    */
@@ -65,7 +65,7 @@ export class RunBookkeeping {
     return stoppedBy
   }
 
-  /** Before the first round. */
+  /** Measures before the first round. */
   async start(): Promise<StoppedBy | null> {
     return this.stopReason(await this.evaluate(0), 0, 0, true)
   }

@@ -1,4 +1,4 @@
-/** What a run is made of: phones and cloud by what they answer, a clock, a method, and somebody to tell. */
+/** The parts of a run: phones and cloud behind small interfaces, a clock, a method, and a listener for events. */
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { CompressionController } from '#main/network/controller/decision.ts'
@@ -14,8 +14,8 @@ export interface Phones {
   /** Brings back those that are down; returns the indices of those that are up. */
   startAvailable(round: number): Promise<number[]>
   /**
-   * Only these take part from now on, after getting what they missed. @returns of those that are up, by index, the bytes of that and the
-   * digest of their parameters, null where it isn't known
+   * Selects the phones that take part from now on, after they get what they missed.
+   * @returns for the phones that are up, by index, the bytes of that and the digest of their parameters, null where it isn't known
    */
   select(phones: readonly number[]): Promise<Map<number, { readonly bytes: number; readonly digest: string | null }>>
   /** Digests of the parameters of those that are up, by index, each as its phone told it last; null where it isn't known. */
@@ -23,14 +23,14 @@ export interface Phones {
   broadcast(kind: 'direction', bytes: Uint8Array): Promise<void>
   /** Answers of those that didn't fail, by index. @param most probes of those that make fewer than asked for */
   probe(request: ProbeRequest, most?: ReadonlyMap<number, number>): Promise<Map<number, ProbeReport>>
-  /** As `probe`. */
+  /** Asks like `probe`, for backpropagation. */
   train(request: TrainRequest): Promise<Map<number, ProbeReport>>
   /** The digests of those that are up, by index. */
   update(bytes: Uint8Array): Promise<Map<number, string>>
   maskKeys(): Promise<Map<number, Uint8Array>>
-  /** Mask-keys frames. */
+  /** Returns mask-keys frames. */
   revealMasks(lost: readonly number[]): Promise<Map<number, Uint8Array>>
-  /** What a phone answered is none: it is lost. @param words a clause that follows its name */
+  /** Declares a phone lost whose answer is none. @param words a clause that follows its name */
   refuse(phone: number, words: string): Promise<void>
   sampleMemory(): void
 }
@@ -43,18 +43,18 @@ export type Cloud = {
 
 export interface RunParts {
   readonly scenario: Scenario
-  /** null: the cloud trains alone. */
+  /** The method; null if the cloud trains alone. */
   readonly method: Method | null
   readonly phones: Phones
   readonly cloud: Cloud
   readonly clock: RoundClock
   readonly controller: CompressionController
   readonly layout: ParameterLayout
-  /** Of a guided round, as far as is known before the first one. @default 1 */
+  /** The number of directions in a guided round, as far as known before the first one. @default 1 */
   readonly directionsPerRound?: number
   /** Rows of every phone's private set. */
   readonly privateRows: readonly number[]
-  /** When phones can be asked. @default always */
+  /** The times at which phones can be asked. @default always */
   readonly availability?: Availability
   readonly emit: (event: LabEvent) => void
   readonly steering: Steering

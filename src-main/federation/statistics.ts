@@ -2,7 +2,7 @@
 
 export interface WeightedEstimate {
   readonly value: number
-  /** How uncertain `value` is. */
+  /** The uncertainty of `value`. */
   readonly variance: number
   readonly weight: number
 }

@@ -1,4 +1,4 @@
-/** How somebody outside steers a run between its rounds: holding it, ending it, changing what its phones are. */
+/** The interface through which somebody steers a run between its rounds: holding it, ending it, changing its phones' numbers. */
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 
 export interface PhoneChange {
@@ -15,12 +15,12 @@ export interface Steering {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Nobody changes anything; the run ends after the round in which the signal is aborted. */
+/** Steering that changes nothing and ends the run after the round in which the signal is aborted. */
 export function untilAborted(signal: AbortSignal): Steering {
   return { beforeRound: async () => [], interrupted: () => signal.aborted, signal }
 }
 
-/** As `steering`, with changes that somebody made in an earlier run, each before the same round as then. */
+/** Steering with the changes of an earlier run, each before the same round as then. */
 export function withChanges(changes: readonly (PhoneChange & { readonly round: number })[], steering: Steering): Steering {
   return {
     beforeRound: async (round) => [

@@ -25,14 +25,14 @@ export function cholesky(a: Matrix): number[][] | null {
   return l
 }
 
-/** L^-1 x */
+/** Solves L x = y and returns L^-1 x. */
 export function forwardSolve(l: Matrix, x: readonly number[]): number[] {
   const y: number[] = []
   x.forEach((value, i) => y.push((value - y.reduce((sum, yj, j) => sum + l[i]![j]! * yj, 0)) / l[i]![i]!))
   return y
 }
 
-/** L^-T y */
+/** Solves L^T x = y and returns L^-T y. */
 export function backwardSolve(l: Matrix, y: readonly number[]): number[] {
   const x = [...y]
   for (let i = y.length - 1; i >= 0; i--) {

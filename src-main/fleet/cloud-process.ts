@@ -22,7 +22,7 @@ export interface SavedCloud extends SavedReplica {
   readonly residuals: CloudMemory['residuals']
 }
 
-export interface CloudOptions {
+interface CloudOptions {
   readonly program: WorkerProgram
   readonly journal: Journal
   readonly log: MessageLog

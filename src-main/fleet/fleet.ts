@@ -13,7 +13,7 @@ import { WorkerEnded } from './worker-process.ts'
 const MAXIMUM_STARTS = 3
 
 /** The result of bringing a phone up to date that was left out for a while. */
-export interface CaughtUp {
+interface CaughtUp {
   /** Bytes of what it had missed: of the messages, or of a state where that is less. */
   readonly bytes: number
   /** Digest of its parameters; null where an older record doesn't tell. */

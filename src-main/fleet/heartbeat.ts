@@ -7,7 +7,7 @@ const BEAT_SECONDS = 5
 /** A large layer on a busy machine can take a worker's whole attention for as long as this, and no longer. */
 const PATIENCE_SECONDS = 180
 
-export interface HeartbeatOptions {
+interface HeartbeatOptions {
   /** Asks the worker for a sign of life. */
   readonly ask: () => void
   /** Called when no sign of life has come for `seconds`. */

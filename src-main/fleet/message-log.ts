@@ -21,7 +21,7 @@ export interface SavedReplica {
   readonly directions: readonly Uint8Array[]
 }
 
-export interface MessageLogOptions {
+interface MessageLogOptions {
   /** Directions that a replica keeps. @default 0 */
   readonly poolSize?: number
   /** Bytes of the parameters and of the optimiser's moments. @default Infinity: a replica's state can't be sent */
@@ -31,7 +31,7 @@ export interface MessageLogOptions {
 }
 
 /** The way in which a replica gets from its position to the newest one. */
-export interface CatchUp {
+interface CatchUp {
   readonly by: 'messages' | 'state'
   readonly bytes: number
 }

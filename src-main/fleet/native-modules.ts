@@ -60,7 +60,7 @@ const exercises = {
       })`,
 }
 
-export type NativeModuleName = keyof typeof exercises
+type NativeModuleName = keyof typeof exercises
 
 export async function tryNativeModule(name: NativeModuleName, nodeBinary: string, extraEnv: NodeJS.ProcessEnv = {}): Promise<NativeModule> {
   let file: string

@@ -12,13 +12,13 @@ import { retry } from './retry.ts'
 import { restoreReplica } from './restore-replica.ts'
 import { type Calls, CommandFailed, WorkerEnded, WorkerProcess, type WorkerProgram } from './worker-process.ts'
 
-export interface PhoneCap {
+interface PhoneCap {
   readonly bytes: number
   readonly mechanism: MechanismName
   readonly enforced: boolean
 }
 
-export interface PhoneOptions {
+interface PhoneOptions {
   readonly id: string
   readonly program: WorkerProgram
   readonly spec: PhoneSpec
@@ -31,7 +31,7 @@ export interface PhoneOptions {
 }
 
 /** Who is told that a process was killed from outside, and that another one plays the phone. */
-export interface PhoneWatch {
+interface PhoneWatch {
   killed(phone: Phone, ended: WorkerEnded): void
   back(phone: Phone): void
 }

@@ -6,7 +6,7 @@ import { WorkerEnded } from './worker-process.ts'
 const MOST_ENDS = 5
 const FIRST_WAIT_MILLISECONDS = 250
 
-export interface RetryOptions {
+interface RetryOptions {
   /** True if another try makes sense after such an end. */
   readonly again: (ended: WorkerEnded) => boolean
   /** Called before the worker is asked again: it takes the worker down and reports its end. */

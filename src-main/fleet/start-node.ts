@@ -2,7 +2,7 @@
 import { type ChildProcess, type SerializationType, spawn } from 'node:child_process'
 import { childEnvironment } from '#main/machine/child-environment.ts'
 
-export interface StartOptions {
+interface StartOptions {
   /** Words that its command follows (`CapMechanism.launcher`). @default none */
   readonly launcher?: readonly string[] | undefined
   /** The Node program. @default the Node that runs this */

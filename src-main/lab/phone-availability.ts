@@ -1,4 +1,4 @@
-/** When the phones of a scenario can be asked. */
+/** Determines when the phones of a scenario can be asked. */
 import type { FileKind } from '#main/data/file-kinds.ts'
 import { readTextBytes } from '#main/data/text-bytes.ts'
 import { ALWAYS, type Availability, daily, readTrace } from '#main/federation/field/availability.ts'

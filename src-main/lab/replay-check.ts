@@ -1,4 +1,4 @@
-/** Whether a run that repeats recorded rounds does what was recorded: every update and measurement, in order. */
+/** Checks that a run repeats its recorded rounds: every update and measurement, in order. */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 
@@ -14,7 +14,7 @@ export class ReplayCheck {
     this.last = events.findLast(({ kind }) => kind === 'round-finished' || kind === 'session-started')!
   }
 
-  /** The record has been repeated. */
+  /** True once all recorded events have been repeated. */
   get over(): boolean {
     return this.done
   }

@@ -1,7 +1,7 @@
 /**
- * What a session keeps beside its events so that it can go on: what its workers answered, and now and then the state of a replica. When it goes
- * on, the host runs it again from the start with these answers, which takes a small part of the time they took, and so comes to be exactly
- * where it was: method, controller, clock and accounts need not know of it. Workers begin from the saved state and the messages since.
+ * The state that a session stores beside its events so that it can be resumed: the answers of its workers, and now and then the state of a replica.
+ * To resume, the host runs the session again from the start with these answers, which takes a small part of the time they took, and so arrives
+ * exactly where it was: method, controller, clock and accounts need not know of it. Workers begin from the saved state and the messages since.
  */
 import type { CloudProcess, SavedCloud } from '#main/fleet/cloud-process.ts'
 import { Journal, type RecordedParts } from '#main/fleet/journal.ts'
@@ -10,7 +10,7 @@ import type { PhoneChange, Steering } from '#main/federation/steering.ts'
 import { safetensorsBytes } from '#main/models/safetensors/write.ts'
 import type { ResumeParts } from '#main/store/recorder.ts'
 import type { Resumption } from '#main/store/store-calls.ts'
-import type { SavedReplica, JournalPart } from '#main/store/kept-session.ts'
+import type { StoredReplica, JournalPart } from '#main/store/kept-session.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 
@@ -22,7 +22,7 @@ const ROUNDS_PER_STATE = 10
 const SECONDS_PER_STATE = 30
 
 export interface ResumeStateOptions {
-  /** Where it goes on. @default it begins */
+  /** The point from which the session is resumed. @default the session is new */
   readonly from?: { readonly resumption: Resumption; readonly read: RecordedParts['read'] } | undefined
   /** Rounds from one saved state to the next. @default 10, and earlier where they take longer than 30 s */
   readonly stateEvery?: number | undefined
@@ -38,7 +38,7 @@ export class ResumeState implements ResumeParts {
   private readonly started = performance.now()
   private stateTaken = performance.now()
   private stateRound = 0
-  private states: SavedReplica[] = []
+  private states: StoredReplica[] = []
 
   private readonly stateEvery: number | undefined
 
@@ -61,11 +61,11 @@ export class ResumeState implements ResumeParts {
     return { answers: this.journal.take(), wallSeconds: this.wallSeconds }
   }
 
-  takeCheckpoints(): readonly SavedReplica[] {
+  takeCheckpoints(): readonly StoredReplica[] {
     return this.states.splice(0)
   }
 
-  /** What the user did until it broke off, and from then on what the user does now; a state is saved now and then. */
+  /** Wraps the user's steering: recorded changes come first, then those made now; a state is saved now and then. */
   steering(steering: Steering, cloud: CloudProcess, layout: ParameterLayout): Steering {
     return {
       beforeRound: async (round) => {

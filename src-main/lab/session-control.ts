@@ -5,16 +5,16 @@ import { RunFailed } from '#shared/errors/run-failed.ts'
 import { parseChange } from '#shared/scenario/overrides.ts'
 
 export class SessionControl implements Steering {
-  /** Told when the run begins to wait at a pause, and when it goes on. */
+  /** Called when the run begins to wait at a pause, and when it goes on. */
   onWaiting: (waiting: boolean) => void = () => {}
   private readonly stopping = new AbortController()
-  /** Rounds that may still begin. */
+  /** The number of rounds that may still begin. */
   private allowed = Infinity
   private changes: PhoneChange[] = []
   private wake: () => void = () => {}
   private readonly phones: number
 
-  /** @param phones of the session */
+  /** @param phones the number of phones in the session */
   constructor(phones = Infinity) {
     this.phones = phones
   }

@@ -1,4 +1,4 @@
-/** What a session trains, an adapter or every weight, and what its processes are told of it. */
+/** Decides what a session trains, an adapter or every weight, and the specification that its processes get. */
 import { statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -18,19 +18,19 @@ import { formatBytes } from '#shared/units/bytes.ts'
 
 export interface TrainedParameters extends Disposable {
   readonly layout: ParameterLayout
-  /** null where the graphs have none. */
+  /** The adapter; null where the graphs have none. */
   readonly adapter: BlockAdapter | null
   /** The adapter that replicas start from, where it is a saved one. */
   readonly saved?: SavedStart | undefined
   /** Room on disk that the replicas take at most, bytes. */
   readonly diskBytes: number
-  /** What a replica of that name opens. */
+  /** Returns what the replica of that name opens. */
   of(replica: string): AdapterSpec | FullSpec
 }
 
 /**
- * With all weights trained makes a folder in `scratch` for the session, which goes away with the result, and the file in it that all
- * replicas start from.
+ * If all weights are trained, makes a folder in `scratch` for the session, which goes away with the result, and in it the file that all replicas
+ * start from.
  * @throws InputError if an adapter doesn't fit the model or there is no room for its weights
  */
 export function trainedParameters(
@@ -80,7 +80,10 @@ export function trainedParameters(
   }
 }
 
-/** Every replica keeps a file beside the one they start from, and those that apply an update at the same time write another. */
+/**
+ * Computes the disk space: every replica keeps a file beside the one they start from, and replicas that apply an update at the same time write
+ * another.
+ */
 export function fullDiskBytes(elements: number, replicas: number): number {
   const atOnce = Math.min(replicas, availableParallelism() + 1)
   return 4 * elements * (1 + replicas + atOnce)

@@ -17,11 +17,11 @@ export interface Verification {
   readonly same: number
   /** The first one that isn't; null: all are the same. */
   readonly difference: {
-    /** Its number in the session. */
+    /** The number of the event in the session. */
     readonly seq: number
     readonly kind: LabEvent['kind']
     readonly round: number | null
-    /** As texts, the fields that differ; null: there is no such event. */
+    /** The differing fields as text; null if there is no such event. */
     readonly recorded: string
     readonly again: string | null
   } | null
@@ -29,7 +29,7 @@ export interface Verification {
 
 export interface VerifyOptions {
   readonly resources: Resources
-  /** Told every event of the run that is made again. */
+  /** Called with every event of the repeated run. */
   readonly onEvent: (event: LabEvent) => void
   readonly signal: AbortSignal
 }
@@ -72,7 +72,7 @@ export async function verifySession(
     },
   })
   await again.catch((error: unknown) => {
-    // A run that ended itself in words does so again, after its last event.
+    // A run that ended itself with an error does so again, after its last event.
     const asRecorded = same === recorded.length && error instanceof RunFailed && !error.isFault
     if (!asRecorded && difference === null) throw error
   })
@@ -89,7 +89,7 @@ interface Numbered {
   readonly seq: number
 }
 
-/** All that is left to compare is how the user's interruption ended it. */
+/** True if the only difference left is how the user's interruption ended the session. */
 function wasInterrupted(recorded: readonly Numbered[], same: number): boolean {
   const rest = recorded.slice(same)
   const last = rest.at(-1)?.event
@@ -106,7 +106,7 @@ function lossesOf(events: readonly LabEvent[]): Map<number, ScriptedLoss[]> {
   return losses
 }
 
-/** What must come out the same, as a text; null for what is this machine's: memory, processes, time on its clocks. */
+/** Returns the part of an event that must be the same, as text; null for events about this machine: memory, processes, time on its clocks. */
 function comparable(event: LabEvent): string | null {
   switch (event.kind) {
     case 'phone-started':

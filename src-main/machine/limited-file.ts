@@ -31,7 +31,7 @@ function endsLine(file: string): boolean {
   return last[0] === 0x0a
 }
 
-export interface FileLimits {
+interface FileLimits {
   readonly days: number
   /** The number of files to keep, the youngest first. */
   readonly files: number

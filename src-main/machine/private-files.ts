@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname } from 'node:path'
 
 export const PRIVATE_FILE = 0o600
-export const PRIVATE_FOLDER = 0o700
+const PRIVATE_FOLDER = 0o700
 const OTHERS = 0o077
 
 /** A folder that all users write into, such as the system's temporary folder, is nobody's own. */

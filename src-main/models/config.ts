@@ -18,7 +18,7 @@ import { requireConfig } from './not-a-model.ts'
 import { readJsonObject } from './safetensors/json-file.ts'
 
 /** The accepted values of `model_type`. */
-export const MODEL_TYPES = Object.keys(architectures)
+const MODEL_TYPES = Object.keys(architectures)
 
 const MAXIMUM_CONFIG_BYTES = 10 * 2 ** 20
 

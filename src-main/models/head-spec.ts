@@ -3,7 +3,7 @@ import type { Architecture, LanguageHead, WeightSpec } from './architectures/arc
 import type { ModelConfig } from './model-config.ts'
 
 /** The scores of some words at one place of a row: classes by the words that name them (Schick and Schuetze 2021). */
-export interface WordsHead {
+interface WordsHead {
   readonly kind: 'words'
   /** Token ids in the order of the classes. */
   readonly ids: readonly number[]

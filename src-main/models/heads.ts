@@ -18,7 +18,7 @@ export interface HeadValues {
 }
 
 /** Graph inputs of the classifier, whatever a checkpoint calls it. */
-export const CLASSIFIER = { weight: 'classifier.weight', bias: 'classifier.bias' } as const
+const CLASSIFIER = { weight: 'classifier.weight', bias: 'classifier.bias' } as const
 
 export function isClassifier(input: string): boolean {
   return input === CLASSIFIER.weight || input === CLASSIFIER.bias

@@ -19,7 +19,7 @@ import { TensorNames } from './tensor-names.ts'
 import { type DType, scaleName, scaleOf } from './safetensors/format.ts'
 import type { Widen } from './safetensors/widen-in-place.ts'
 
-export interface ModelOptions {
+interface ModelOptions {
   /** The classifier is drawn from the seed even where one is stored, whose classes then don't count. @default false */
   readonly freshHead?: boolean | undefined
   /** Directory of an adapter that PEFT saved: whole weights that it holds take the place of the checkpoint's. */

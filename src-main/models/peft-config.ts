@@ -5,7 +5,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { saysNothing } from './config-rules.ts'
 import { readJsonObject } from './safetensors/json-file.ts'
 
-export const ADAPTER_CONFIG = 'adapter_config.json'
+const ADAPTER_CONFIG = 'adapter_config.json'
 const MAXIMUM_BYTES = 2 ** 20
 
 const rank = v.pipe(v.number('a rank'), v.safeInteger('a whole number'), v.minValue(1, 'a rank of at least 1'))

@@ -52,7 +52,7 @@ export function widenedBytes({ architecture, config }: Model, form: MatrixForm):
   return form === 'fp32' ? 0 : 4 * widest
 }
 
-export interface StreamedOptions {
+interface StreamedOptions {
   /** @default 'fp32' */
   readonly form?: MatrixForm
   /** Kernels over the arena's memory, which widen values that the file holds narrow. @default JavaScript does */
@@ -145,7 +145,7 @@ export class StreamedWeights implements Weights {
   }
 }
 
-export interface ResidentOptions {
+interface ResidentOptions {
   /** Gives the array that holds a weight, already filled. @default fresh arrays, read from the checkpoint */
   readonly place?: (name: string) => Float32Array
   /** The form that matrices are rounded to when they are read, so that values equal those on a phone. @default 'fp32' */

@@ -33,7 +33,7 @@ export interface Inspection {
   readonly memory: readonly TrainingMemory[]
 }
 
-export interface InspectRequest {
+interface InspectRequest {
   /** Absolute path of a Hugging Face directory. */
   readonly checkpoint: string
   readonly sequences: number

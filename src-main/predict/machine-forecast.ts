@@ -11,7 +11,7 @@ const AMPLE_SHARE = 0.9
 /** Phones that compute in turns on one core, from which on a round is said to take long. */
 const MANY_PER_CORE = 16
 
-export interface FleetNeed {
+interface FleetNeed {
   /** Peak of every phone's process, bytes. */
   readonly phoneBytes: readonly number[]
   /** Peak of the cloud's process, bytes. */

@@ -9,7 +9,7 @@ import { prepareData, trainingTable } from './prepare-data.ts'
 
 const NO_TOKENS = new Int32Array(1)
 
-export interface PlanRequest {
+interface PlanRequest {
   /** The same model and data in several conditions. */
   readonly scenarios: readonly Scenario[]
   readonly phones: number

@@ -7,7 +7,7 @@ import type { LoadedScenario } from './load-scenario.ts'
 import { type PhoneMemory, phoneMemory } from '#main/predict/phone-memory.ts'
 import { DataReader } from './read-data.ts'
 
-export interface MeasuringRequest extends Pick<LoadedScenario, 'scenario' | 'profiles'> {
+interface MeasuringRequest extends Pick<LoadedScenario, 'scenario' | 'profiles'> {
   /** The absolute path of the scenario's checkpoint. */
   readonly checkpoint: string
   /** Resident size of a worker here that has the runtime loaded and nothing else. */

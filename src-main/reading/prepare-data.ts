@@ -26,7 +26,7 @@ export interface PreparedData {
 }
 
 /** Training rows that can be used, in classes where there are any. */
-export interface LabelledTable {
+interface LabelledTable {
   readonly table: ExampleTable
   /** Class names in index order, or names of the groups of public rows. */
   readonly labels: readonly string[]

@@ -57,7 +57,7 @@ export interface ReadRows {
 }
 
 /** The part of a request that decides the rows. */
-export type ReadRequest = Omit<RowsRequest, 'onProgress'>
+type ReadRequest = Omit<RowsRequest, 'onProgress'>
 
 /** @param at told which file is read @throws InputError as `measuredRows` */
 export async function readRows(request: ReadRequest, at: (file: string) => void = () => {}): Promise<ReadRows> {

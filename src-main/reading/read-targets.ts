@@ -5,7 +5,7 @@ import { readExamples } from '#main/data/read-table.ts'
 import type { ClassHead } from '#main/data/classes.ts'
 import { type OtherProblem, type RowTargets, flagsOf, membershipsOf, numbersOf } from './other-problems.ts'
 
-export interface TargetRows {
+interface TargetRows {
   readonly table: ExampleTable
   /** The names of the outputs, in their order. */
   readonly labels: readonly string[]

@@ -19,7 +19,7 @@ const STEP_MILLISECONDS = 100
 const PACKET_BITS = 1500 * 8
 const LOG_COLUMNS = 6
 
-export interface ReadTrace {
+interface ReadTrace {
   readonly trace: BandwidthTrace
   /** Both directions are recorded; else the downlink stands for either. */
   readonly both: boolean

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { LAB, MAIN, PRELOAD, type BuildPart, RENDERER, isCurrent } from './build-stamp.ts'
 
-export interface Build {
+interface Build {
   /** The name in messages. */
   readonly name: string
   readonly parts: readonly BuildPart[]

@@ -1,4 +1,4 @@
-/** What a session runs on. No names of machine or user: stores are passed on. */
+/** Describes what a session runs on, without names of machine or user, since stores are passed on. */
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
 import type { Environment } from './kept-session.ts'
 

@@ -39,7 +39,7 @@ export function readEvent({ text, bulk }: WrittenEvent): LabEvent {
   return bulk === null ? event : { ...event, ...readBulk(bulk) }
 }
 
-/** As folding needs it: a schedule without its tasks. */
+/** Reads an event in the form that folding needs: a schedule without its tasks. */
 export function readEventToFold({ text, bulk }: WrittenEvent): LabEvent {
   const event = asEvent(text)
   if (bulk === null) return event

@@ -1,4 +1,4 @@
-/** What is at a store's path, found out without changing it: whatever is no store this program understands is refused. */
+/** Examines the file at a store's path without changing it, and refuses whatever is no store that this program understands. */
 import { type Stats, accessSync, closeSync, constants, existsSync, lstatSync, openSync, readSync, readlinkSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
@@ -15,7 +15,7 @@ export const CHECKED_BYTES = 64 * 2 ** 20
 /** https://sqlite.org/fileformat.html#the_database_header */
 const HEADER = { bytes: 100, magic: 'SQLite format 3\0', applicationIdOffset: 68 }
 
-/** There is something at a store's path that can't be used. It was left as it is. */
+/** Thrown if something at a store's path can't be used. It was left as it is. */
 export class StoreRefused extends InputError {
   readonly why: 'foreign' | 'newer' | 'damaged'
 
@@ -91,7 +91,7 @@ function checkHeader(path: string): void {
 function checkContent(path: string): void {
   let database: Database.Database | undefined
   try {
-    // When it closes, a connection that may write merges a log left by a killed process, and one that may not leaves empty logs behind.
+    // A connection that may write merges the log of a killed process when it closes, and one that may not leaves empty logs behind.
     database = new Database(path, { readonly: existsSync(`${path}-wal`), fileMustExist: true })
     const version = schemaVersion(database)
     if (version > MIGRATIONS.length) {
@@ -99,7 +99,7 @@ function checkContent(path: string): void {
     }
     const strange = strangeObject(database, version)
     if (strange !== null) throw new StoreRefused(path, 'foreign', `a store with ${strange}`)
-    // It reads every page: of a large store that would hold up the start.
+    // The check reads every page, which would hold up the start with a large store.
     if (statSync(path).size > CHECKED_BYTES) return
     const finding = database.pragma('quick_check(1)', { simple: true }) as string
     if (finding !== 'ok') throw new StoreRefused(path, 'damaged', `a damaged store (${finding})`)

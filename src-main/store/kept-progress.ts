@@ -1,6 +1,9 @@
-/** What a session needs to go on, in the tables `journal` and `checkpoints`: what its workers answered, and the newest state of a replica. */
+/**
+ * Stores what a session needs to be resumed, in the tables `journal` and `checkpoints`: the answers of its workers, and the newest state of a
+ * replica.
+ */
 import type { Database } from 'better-sqlite3'
-import type { SavedReplica, JournalPart } from './kept-session.ts'
+import type { StoredReplica, JournalPart } from './kept-session.ts'
 
 /** Sessions go by their number among the rows. */
 export class KeptProgress {
@@ -10,12 +13,15 @@ export class KeptProgress {
     this.database = database
   }
 
-  /** Within a transaction. @param before events there were before those that are written along @param events there are by now */
+  /**
+   * Must be called within a transaction.
+   * @param before the number of events before those that are written along @param events the number of events by now
+   */
   write(
     session: number,
     { before, events }: { readonly before: number; readonly events: number },
     journal: readonly JournalPart[],
-    checkpoints: readonly SavedReplica[],
+    checkpoints: readonly StoredReplica[],
   ): void {
     for (const { wallSeconds, answers, after = events - before } of journal) {
       this.database
@@ -54,10 +60,10 @@ export class KeptProgress {
       .get(session)!.length
   }
 
-  checkpoint(session: number, kind: SavedReplica['kind']): SavedReplica | null {
+  checkpoint(session: number, kind: StoredReplica['kind']): StoredReplica | null {
     return (
       this.database
-        .prepare<[number, string], SavedReplica>('SELECT kind, round, position, content FROM checkpoints WHERE session = ? AND kind = ?')
+        .prepare<[number, string], StoredReplica>('SELECT kind, round, position, content FROM checkpoints WHERE session = ? AND kind = ?')
         .get(session, kind) ?? null
     )
   }
@@ -67,7 +73,7 @@ export class KeptProgress {
     this.database.prepare('DELETE FROM journal WHERE session = ? AND events > ?').run(session, events)
   }
 
-  /** A session that is over needs nothing to go on; what it trained stays. */
+  /** Removes what only resuming needs from a session that is over; the trained parameters stay. */
   finish(session: number): void {
     this.database.prepare('DELETE FROM journal WHERE session = ?').run(session)
     this.database.prepare("DELETE FROM checkpoints WHERE session = ? AND kind = 'state'").run(session)

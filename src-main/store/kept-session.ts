@@ -1,9 +1,9 @@
-/** What a store is given of a session and gives back, as plain data. */
+/** The plain data that a store is given of a session and returns. */
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
-/** What a session ran on, e.g. versions and processor. */
+/** The versions, processor and the like that a session ran on. */
 export type Environment = Readonly<Record<string, string | number>>
 
 export interface NewSession {
@@ -22,7 +22,7 @@ export interface NewSession {
 export interface SessionEnd {
   readonly state: 'finished' | 'interrupted' | 'failed'
   readonly endedAt: string
-  /** Why it failed, as a sentence. */
+  /** The reason of a failure, as a sentence. */
   readonly error?: string
 }
 
@@ -36,15 +36,15 @@ export interface SessionRow {
   /** unfinished: it runs, or its process was ended. */
   readonly state: SessionEnd['state'] | 'unfinished'
   readonly error: string | null
-  /** Finished rounds. */
+  /** The number of finished rounds. */
   readonly rounds: number
-  /** The last one measured. */
+  /** The accuracy measured last. */
   readonly accuracy: number | null
   readonly tags: readonly string[]
   readonly notes: string
-  /** Some process writes it now. */
+  /** True if some process writes the session now. */
   readonly running: boolean
-  /** It ended before its time, and can go on from where it was. */
+  /** True if the session ended early and can be resumed. */
   readonly resumable: boolean
 }
 
@@ -53,38 +53,38 @@ export interface StoredSession extends SessionRow {
   /** null in sessions of early versions. */
   readonly profiles: Catalogue | null
   readonly environment: Environment
-  /** Events there are. */
+  /** The number of events. */
   readonly length: number
 }
 
-/** What phones and cloud answered since the part before. */
+/** The answers of phones and cloud since the part before. */
 export interface JournalPart {
   readonly answers: Uint8Array
-  /** The session had run for so long. */
+  /** The seconds that the session had run. */
   readonly wallSeconds: number
-  /** How many of the events written along with it come before it. @default all */
+  /** The number of events written along with the part that come before it. @default all */
   readonly after?: number
 }
 
-export interface SavedReplica {
+export interface StoredReplica {
   /** `state`: all that a replica needs to go on; `trained`: the trained parameters. */
   readonly kind: 'state' | 'trained'
-  /** After this round. */
+  /** The round after which it was saved. */
   readonly round: number
   /** Messages to all replicas before it. */
   readonly position: number
-  /** safetensors */
+  /** The content as safetensors. */
   readonly content: Uint8Array
 }
 
-/** What a store is given at once, to keep all of it or nothing. */
+/** A write that a store keeps as a whole or not at all. */
 export interface Written {
-  /** The session begins with it. */
+  /** Present if the session begins with this write. */
   readonly created?: NewSession | undefined
   readonly events: readonly LabEvent[]
-  /** In order. */
+  /** The parts of the journal, in order. */
   readonly journal?: readonly JournalPart[]
-  readonly checkpoints?: readonly SavedReplica[]
-  /** The session is over with it. */
+  readonly checkpoints?: readonly StoredReplica[]
+  /** Present if the session ends with this write. */
   readonly end?: SessionEnd | undefined
 }

@@ -1,5 +1,5 @@
 /**
- * Whether a store's file is on a drive of another machine. SQLite's write-ahead log needs memory that all who have the store open share, and locks
+ * Tells if a store's file is on a drive of another machine. SQLite's write-ahead log needs memory that all who have the store open share, and locks
  * that the drive keeps: on one machine alone that works where the drive does, from two machines at once it damages the file.
  * https://sqlite.org/wal.html
  */
@@ -30,7 +30,7 @@ export function networkKind(folder: string, mounts: string): string | null {
     if (point === undefined || kind === undefined) continue
     const path = point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
     const holds = path === sep || folder === path || folder.startsWith(path + sep)
-    // Of two at one place the later one is seen.
+    // Of two mounts at one place the later one is in effect.
     if (holds && path.length >= longest) [longest, found] = [path.length, kind]
   }
   return OF_THE_NETWORK.test(found) ? found : null

@@ -13,7 +13,7 @@ import { INCREMENTAL, Store } from './store.ts'
 export interface OpenOptions {
   /** Refuse to make a new store. @default false */
   readonly mustExist?: boolean
-  /** Told what was mended, or what the user should know of its place, in a sentence. @default nobody is */
+  /** Called with a sentence about what was mended, or what the user should know of the store's place. @default nobody is told */
   readonly tell?: (words: string) => void
 }
 
@@ -27,7 +27,7 @@ export function openStore(path: string, { mustExist = false, tell }: OpenOptions
     if (!exists) putEmptyStore(file)
     database = new Database(file)
     database.pragma('journal_mode = WAL')
-    // What a write was said to have kept must outlive a power cut, and a disk that fails only when it is asked to keep must be heard.
+    // A write that is reported as kept must survive a power cut, and a disk that fails only when it syncs must be noticed.
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
     migrate(database)

@@ -4,13 +4,13 @@ import { once } from 'node:events'
 import { childEnvironment } from '#main/machine/child-environment.ts'
 
 export interface PageCheckOptions {
-  /** Of `check-pages.ts`. */
+  /** The path of `check-pages.ts`. */
   readonly entry: string
   /** The store, which is open here for as long. */
   readonly file: string
-  /** What the user wants first, its list of sessions, comes first. */
+  /** The delay before the check, so that the list of sessions, which the user wants first, comes first. */
   readonly afterSeconds: number
-  /** Told what is wrong with it. */
+  /** Called with what is wrong with the store. */
   readonly onDamage: (finding: string) => void
 }
 
@@ -24,7 +24,7 @@ export class PageCheck {
     this.timer = setTimeout(() => void this.check(), 1000 * options.afterSeconds)
   }
 
-  /** Until nobody reads the store any more. */
+  /** Waits until nobody reads the store any more. */
   async stop(): Promise<void> {
     clearTimeout(this.timer)
     const { child } = this
@@ -45,7 +45,7 @@ export class PageCheck {
     let finding = ''
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (finding += text))
     child.stdout?.on('error', () => {})
-    // A process that can't be started has checked nothing, and the store is as good as before.
+    // A check that can't be started finds nothing, and the store is as good as before.
     child.on('error', () => (this.child = null))
     const [code] = (await once(child, 'close').catch(() => [null])) as [number | null]
     if (this.child !== child) return

@@ -6,18 +6,18 @@
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import { describeEnvironment } from './environment.ts'
-import type { SavedReplica, JournalPart, NewSession, SessionEnd, Written } from './kept-session.ts'
+import type { StoredReplica, JournalPart, NewSession, SessionEnd, Written } from './kept-session.ts'
 
-/** What a recorder needs of a store, in this thread or in another. */
+/** The part of a store that a recorder needs, in this thread or in another. */
 export interface RecordingStore {
   write(session: string, written: Written): void | Promise<void>
 }
 
-/** What is kept along with the events of a round so that the session can go on from there. */
+/** The source of what is stored along with the events of a round so that the session can be resumed. */
 export interface ResumeParts {
-  /** Since it was asked for the last time; so are those. */
+  /** Returns the journal since the last call; `takeCheckpoints` works alike. */
   takeJournal(): JournalPart
-  takeCheckpoints(): readonly SavedReplica[]
+  takeCheckpoints(): readonly StoredReplica[]
 }
 
 export interface RecorderOptions {
@@ -26,18 +26,21 @@ export interface RecorderOptions {
   /** @default the session can't be resumed */
   readonly progress?: ResumeParts | undefined
   readonly profiles?: Catalogue | undefined
-  /** A session that goes on: its events begin in the middle. @default a new one, which its first event names */
+  /** The id of a session that is resumed: its events begin in the middle. @default a new one, which its first event names */
   readonly session?: string | undefined
 }
 
 const FLUSHED_AFTER: ReadonlySet<LabEvent['kind']> = new Set(['session-started', 'phone-tuned', 'round-finished', 'session-finished'])
-/** After these, what comes next follows from what was kept; the user's changes are kept at once and belong to the next round. */
+/**
+ * After these events the session can be resumed, since the rest follows from what was stored; the user's changes are stored at once and belong to the
+ * next round.
+ */
 const RESUMABLE_AFTER: ReadonlySet<LabEvent['kind']> = new Set(['session-started', 'round-finished'])
 
 interface Batch {
   readonly events: readonly LabEvent[]
   readonly journal: readonly JournalPart[]
-  readonly checkpoints: readonly SavedReplica[]
+  readonly checkpoints: readonly StoredReplica[]
 }
 
 export class Recorder {
@@ -49,9 +52,9 @@ export class Recorder {
   private end: SessionEnd | undefined
   private ended = false
   private events: LabEvent[] = []
-  /** What is to be kept together, and what the store doesn't have yet. */
+  /** The batches, each to be stored together, that the store doesn't have yet. */
   private batches: Batch[] = []
-  /** Writes follow one another. */
+  /** The last write; writes follow one another. */
   private writing: Promise<void> = Promise.resolve()
 
   constructor(store: RecordingStore, options: RecorderOptions = {}) {
@@ -60,7 +63,7 @@ export class Recorder {
     this.session = options.session ?? null
   }
 
-  /** Whether the store has anything of the session. */
+  /** True if the store has anything of the session. */
   get begun(): boolean {
     return this.session !== null && this.created === undefined
   }
@@ -72,7 +75,7 @@ export class Recorder {
     if (FLUSHED_AFTER.has(event.kind) || this.ended) this.flush(RESUMABLE_AFTER.has(event.kind))
   }
 
-  /** Until everything handed over so far is kept. @throws what kept the store from it */
+  /** Waits until everything handed over so far is stored. @throws what kept the store from it */
   durable(): Promise<void> {
     return this.writing
   }
@@ -97,7 +100,7 @@ export class Recorder {
       await this.writing
     } catch (failure) {
       if (!this.begun) throw failure
-      // Less may fit where all of it does not: at least that it failed, and why.
+      // A small write may fit where a large one doesn't: it says at least that the session failed, and why.
       await this.store.write(session, { events: [], end: this.end })
     }
   }
@@ -120,7 +123,7 @@ export class Recorder {
     this.events = []
     // What failed before is still pending: the next write tries again with it.
     this.writing = this.writing.catch(() => {}).then(() => this.write(session))
-    // Told to whoever waits for it; nobody may be waiting yet.
+    // The error is reported to whoever waits for it; nobody may be waiting yet.
     this.writing.catch(() => {})
   }
 
@@ -128,7 +131,7 @@ export class Recorder {
     const { created, end } = this
     const batches = [...this.batches]
     let after = 0
-    // Of several batches each part of the journal stands where its own round ended.
+    // Each part of the journal is placed where its own round ended.
     const journal = batches.flatMap((batch) => {
       after += batch.events.length
       return batch.journal.map((part) => ({ ...part, after }))

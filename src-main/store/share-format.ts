@@ -12,9 +12,9 @@ import { formatBytes } from '#shared/units/bytes.ts'
 const MAGIC = Buffer.from('COOPERLAB 1\n', 'latin1')
 const TABLE_BYTES = 16 * 2 ** 20
 const PARTS = 100_000
-/** Of one part, as it is in memory. */
+/** The most bytes of one part in memory. */
 export const PART_BYTES = 256 * 2 ** 20
-/** Of all parts together. A file of few bytes stands for less: export packs about twenty to one. */
+/** The most bytes of all parts together. A file of few bytes may stand for many: export packs about twenty to one. */
 const WHOLE_BYTES = 2 ** 30
 const SMALL_WHOLE_BYTES = 2 ** 26
 const MOST_PACKED = 100
@@ -25,9 +25,9 @@ const table = v.strictObject({
     v.array(
       v.strictObject({
         name: v.pipe(v.string(), v.regex(/^[a-z]+$/)),
-        /** In the file. */
+        /** The length of the part in the file. */
         bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-        /** Before it was compressed. */
+        /** The length of the part before it was compressed. */
         whole: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(PART_BYTES)),
         sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
       }),
@@ -55,7 +55,7 @@ export function packParts(parts: Iterable<SharePart>): Uint8Array {
   return Buffer.concat([MAGIC, length, text, ...packed.map(({ compressed }) => compressed)])
 }
 
-/** One part at a time. @param where names the file in errors @throws InputError at the first thing that is wrong */
+/** Unpacks one part at a time. @param where names the file in errors @throws InputError at the first thing that is wrong */
 export function* unpackParts(file: Uint8Array, where: string): Iterable<SharePart> {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const refuse = (found: string, cause?: unknown): InputError => new InputError(where, found, `${FILE} (nothing was imported)`, { cause })

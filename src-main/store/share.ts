@@ -19,7 +19,7 @@ import type { Store } from './store.ts'
 /** A session of ten thousand rounds has about half a million. */
 const MOST_EVENTS = 5_000_000
 const EVENTS_AT_ONCE = 5000
-/** The store waits for as long. */
+/** The longest import; the store waits for as long. */
 const MOST_SECONDS = 300
 const EVENTS_PART = 8 * 2 ** 20
 
@@ -65,9 +65,9 @@ function* partsOf(store: Store, session: StoredSession): Iterable<SharePart> {
 }
 
 export interface Importing {
-  /** Told now and then which share of it is done; what it throws ends the import. */
+  /** Called now and then with the share that is done; an error it throws ends the import. */
   readonly onProgress?: (share: number) => void
-  /** @default the system's */
+  /** @default the system's clock */
   readonly now?: () => number
 }
 

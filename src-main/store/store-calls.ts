@@ -2,7 +2,7 @@
 import type { SessionMark, SettingDifference } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Moment } from './moments.ts'
-import type { SavedReplica, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './kept-session.ts'
+import type { StoredReplica, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './kept-session.ts'
 
 /** What a session needs to go on, but for what was answered until its last whole round (`journalPart`). */
 export interface Resumption {
@@ -17,7 +17,7 @@ export interface Resumption {
   readonly parts: number
   /** It had run for so long. */
   readonly wallSeconds: number
-  readonly state: SavedReplica | null
+  readonly state: StoredReplica | null
 }
 
 export interface StoreCalls {
@@ -38,7 +38,7 @@ export interface StoreCalls {
   describe(id: string, change: { readonly tags?: readonly string[] | undefined; readonly notes?: string | undefined }): void
   remove(ids: readonly string[]): void
   compare(ids: readonly string[]): SettingDifference[]
-  checkpoint(id: string, kind: SavedReplica['kind']): SavedReplica | null
+  checkpoint(id: string, kind: StoredReplica['kind']): StoredReplica | null
   /** Events that stay when it goes on. @throws InputError if it can't */
   resumableLength(id: string): number
   /** The session belongs to this process from now on and stands where it can go on. @throws InputError if it can't */

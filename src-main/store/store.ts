@@ -5,7 +5,7 @@ import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { type WrittenEvent, readEvent, readEventToFold, writeEvent } from './event-json.ts'
-import type { SavedReplica, NewSession, SessionEnd, SessionRow, StoredSession, Written, Environment } from './kept-session.ts'
+import type { StoredReplica, NewSession, SessionEnd, SessionRow, StoredSession, Written, Environment } from './kept-session.ts'
 import { KeptProgress } from './kept-progress.ts'
 import { OwnFile } from './own-file.ts'
 import { THIS_PROCESS, stillRuns } from '#main/machine/process-identity.ts'
@@ -31,7 +31,7 @@ export class Store {
   private readonly insertEvent: Statement<[session: number, kind: string, event: string, bulk: Uint8Array | null, session: number]>
   private readonly selectEvents: Statement<[session: number, from: number, limit: number], WrittenEvent>
 
-  /** @param database migrated */
+  /** @param database migrated to the newest version */
   constructor(database: Database) {
     this.database = database
     this.progress = new KeptProgress(database)
@@ -61,12 +61,12 @@ export class Store {
       )
   }
 
-  /** All of them or none. @throws InputError for an unknown session, as do all that name one */
+  /** Appends all events or none. @throws InputError for an unknown session, as do all that name one */
   append(sessionId: string, events: readonly LabEvent[]): void {
     this.write(sessionId, { events })
   }
 
-  /** All of it or nothing. @throws StoreTrouble if the file is gone */
+  /** Writes all of it or nothing. @throws StoreTrouble if the file is gone */
   write(sessionId: string, { created, events, journal = [], checkpoints = [], end }: Written): void {
     if (end) writing.delete(sessionId)
     this.file.check()
@@ -82,7 +82,7 @@ export class Store {
       if (end) this.end(session, end)
     })
     write.immediate()
-    // No later write would notice.
+    // No later write would notice that the file is gone.
     if (end) this.file.check()
   }
 
@@ -91,7 +91,7 @@ export class Store {
     this.write(sessionId, { events: [], end })
   }
 
-  /** In the order they were created. @param search words that must all be in id, name, method, state, tags or notes @default all */
+  /** Lists sessions in the order of their creation. @param search words that must all be in id, name, method, state, tags or notes @default all */
   sessions(search = ''): SessionRow[] {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean)
     const text = `lower(id || ' ' || name || ' ' || method || ' ' || state || ' ' || tags || ' ' || notes)`
@@ -121,12 +121,12 @@ export class Store {
     if (notes !== undefined) this.database.prepare('UPDATE sessions SET notes = ? WHERE number = ?').run(notes, number)
   }
 
-  /** In order. Read bit by bit, so it holds up no writer and sees what is appended meanwhile. */
+  /** Iterates over events in order. They are read piece by piece, so that no writer is held up and events appended meanwhile are seen. */
   *events(sessionId: string, from = 0): Iterable<LabEvent> {
     yield* this.read(this.number(sessionId), from, readEvent)
   }
 
-  /** As `events`, without what no view shows. */
+  /** Iterates like `events`, without the parts that no view shows. */
   *eventsToFold(sessionId: string, from = 0): Iterable<LabEvent> {
     yield* this.read(this.number(sessionId), from, readEventToFold)
   }
@@ -153,7 +153,7 @@ export class Store {
     return found?.round === round ? (readEvent(found) as Extract<LabEvent, { kind: K }>) : null
   }
 
-  /** All events of some kinds, in order. */
+  /** Returns all events of some kinds, in order. */
   eventsOfKinds(sessionId: string, kinds: readonly LabEvent['kind'][]): LabEvent[] {
     return this.database
       .prepare<string[], WrittenEvent>(
@@ -164,11 +164,11 @@ export class Store {
       .map(readEvent)
   }
 
-  checkpoint(sessionId: string, kind: SavedReplica['kind']): SavedReplica | null {
+  checkpoint(sessionId: string, kind: StoredReplica['kind']): StoredReplica | null {
     return this.progress.checkpoint(this.number(sessionId), kind)
   }
 
-  /** How many parts there are, and how long the session had run. */
+  /** Returns the number of parts, and the seconds that the session had run. */
   journal(sessionId: string): { parts: number; wallSeconds: number } {
     return this.progress.journal(this.number(sessionId))
   }
@@ -183,7 +183,7 @@ export class Store {
     return this.progress.length(this.number(sessionId))
   }
 
-  /** This process writes the session from now on. @throws InputError if another one does */
+  /** Claims the session for this process, which writes it from now on. @throws InputError if another one does */
   claim(id: string): void {
     const number = this.number(id)
     const claim = this.database.transaction(() => {
@@ -231,7 +231,7 @@ export class Store {
     return this.database.prepare<[string], { number: number }>('SELECT number FROM sessions WHERE id = ?').get(id) !== undefined
   }
 
-  /** Its number among the rows. */
+  /** Returns the session's number among the rows. */
   number(id: string): number {
     const row = this.database.prepare<[string], { number: number }>('SELECT number FROM sessions WHERE id = ?').get(id)
     if (!row) throw new InputError('session', `"${id}"`, 'an id that the sessions command lists')
@@ -254,7 +254,7 @@ export class Store {
     }
   }
 
-  /** Within a transaction. A finished session needs nothing to go on any more. */
+  /** Must be called within a transaction. A finished session needs nothing to be resumed any more. */
   private end(session: number, { state, endedAt, error }: SessionEnd): void {
     this.database
       .prepare('UPDATE sessions SET state = ?, ended_at = ?, error = ?, writer = NULL WHERE number = ?')
@@ -262,7 +262,7 @@ export class Store {
     if (state === 'finished') this.progress.finish(session)
   }
 
-  /** Within a transaction. Nothing else may delete events. */
+  /** Must be called within a transaction. Nothing else may delete events. */
   private cutEvents(number: number, first: number): void {
     this.database.prepare('INSERT INTO cuts (session, first) VALUES (?, ?)').run(number, first)
     this.database.prepare('DELETE FROM events WHERE session = ? AND seq >= ?').run(number, first)
@@ -290,7 +290,7 @@ export class Store {
   }
 }
 
-/** Of `PRAGMA auto_vacuum`. */
+/** The value of `PRAGMA auto_vacuum` for incremental vacuum. */
 export const INCREMENTAL = 2
 
 function sessionRow(row: RawRow): SessionRow {

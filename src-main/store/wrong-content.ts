@@ -1,6 +1,6 @@
 /**
- * What is wrong with a store whose pages are sound: rows that this program would not have written. Nobody looks for it while all goes well, since
- * it means reading every event; it is looked for when something failed that had no reason to.
+ * Explains a store whose pages are sound but whose rows this program would not have written. The search reads every event, so it only runs when
+ * something failed that had no reason to.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'

@@ -17,7 +17,7 @@ export interface ComputeProfile {
   readonly nanojoulesPerFlop: number
 }
 
-export interface ComputeCost {
+interface ComputeCost {
   readonly seconds: number
   readonly joules: number
 }

@@ -1,5 +1,5 @@
 /** A piece of work on the virtual timeline, what it waits for, and where it ended up. */
-export type TaskKind = 'forward' | 'backward' | 'encode' | 'transfer-down' | 'transfer-up' | 'probe' | 'update' | 'evaluate' | 'wait'
+type TaskKind = 'forward' | 'backward' | 'encode' | 'transfer-down' | 'transfer-up' | 'probe' | 'update' | 'evaluate' | 'wait'
 
 export interface Task {
   readonly id: string

@@ -1,7 +1,7 @@
 /** Measures a schedule: how busy each lane was, how much communication was hidden behind computing, and which tasks decided the makespan. */
 import { isTransfer, type Schedule, type ScheduledTask, type Task } from './task.ts'
 
-export interface LaneMetrics {
+interface LaneMetrics {
   readonly lane: string
   readonly busySeconds: number
   /** Idle time within the makespan, and its share of it (0 if the makespan is 0). */

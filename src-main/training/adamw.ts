@@ -41,7 +41,7 @@ export class AdamW {
     this.weightDecay = weightDecay
   }
 
-  /** One step along the gradients, clipped to a norm of `clip`; leaves the gradients at zero. @returns their norm before */
+  /** Takes one step along the gradients, clipped to a norm of `clip`, and leaves the gradients at zero. @returns their norm before */
   step(learningRate: number, clip: number): number {
     this.steps++
     const at = (view: Float32Array): number => this.arena.offsetOf(view)

@@ -7,7 +7,7 @@ import { feedsInPlace } from './sweep.ts'
 export interface BatchGradient {
   /** [d] */
   readonly gradient: Float32Array
-  /** Mean over the rows. */
+  /** The mean loss over the rows. */
   readonly loss: number
 }
 

@@ -21,7 +21,7 @@ import { embed, embeddingFeeds } from './embedding.ts'
 /** Receives d(mean loss)/d(tensor); `layer` is the block, -1 for the embedding part, the number of blocks for the head. */
 export type GradientSink = (layer: number, input: string, gradient: Float32Array) => void
 
-/** What a block leaves for its backward pass: all that its gradients use, or as little as they can be computed from again. */
+/** The activations that a block keeps for its backward pass: all that its gradients use, or the few that they can be recomputed from. */
 export type Kept = 'everything' | 'checkpoints'
 
 /** A loss on top of the blocks: from their output [1, N, S, H] to the losses of the rows, the gradient to `x`, and to the head's tensors. */
@@ -41,7 +41,7 @@ interface BlockSessions {
   readonly forward: GraphSession
   readonly backward: GraphSession
   readonly first: GraphSession
-  /** Where `forward` leaves everything it keeps of a layer; null where it gives fresh arrays. */
+  /** The arrays in which `forward` leaves everything it keeps of a layer; null where it gives fresh arrays. */
   readonly arrays: ((layer: number, batch: BatchShape) => ResidualArrays) | null
 }
 

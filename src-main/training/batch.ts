@@ -4,25 +4,28 @@
 export interface Example {
   readonly ids: Int32Array
   readonly label: number
-  /** Token types. @default all are 0 */
+  /** The token types. @default all are 0 */
   readonly types?: Uint8Array
 }
 
-/** How rows become a batch. */
+/** The form in which rows become a batch. */
 export interface BatchForm {
   readonly padId: number
   /** The token that is to be filled in: a head reads its state rather than that of the last token. */
   readonly answerId?: number | null
-  /** A classifier reads the last token of a row that isn't this one, as transformers has it of decoders. @default the last token */
+  /**
+   * The id that a classifier passes over: it reads the last token of a row that isn't this one, as transformers has it of decoders.
+   * @default the last token
+   */
   readonly passedId?: number | null
-  /** Whether it is the next word that is predicted, everywhere. @default a class per row */
+  /** True if the next word is predicted, everywhere. @default a class per row */
   readonly nextWord?: boolean
 }
 
 export interface Batch {
-  /** N */
+  /** The number of rows, N. */
   readonly sequences: number
-  /** S, the longest row's length */
+  /** The length of the longest row, S. */
   readonly tokens: number
   /** [N S] */
   readonly ids: Int32Array
@@ -32,7 +35,7 @@ export interface Batch {
   readonly types: Int32Array
   /** [N, 1, S]: 1 at the token that a head reads, the last one or that to be filled in, else 0 */
   readonly pick: Float32Array
-  /** How many predictions the loss is the mean of. */
+  /** The number of predictions whose mean is the loss. */
   readonly targets: number
   /** [N] */
   readonly labels: BigInt64Array

@@ -1,4 +1,4 @@
-/** What blocks take that follows from the number of tokens alone, computed once as long as that stays. */
+/** Block inputs that follow from the number of tokens alone, computed once as long as that stays. */
 import type { BlockInputs } from '#main/models/architectures/architecture.ts'
 import type { Model } from '#main/models/model.ts'
 

@@ -1,11 +1,11 @@
 /**
- * How the loss of a batch bends between directions, from the same passes that measure its derivatives: the Gauss-Newton matrix
+ * Measures the curvature of a batch's loss between directions, from the same passes that measure its derivatives: the Gauss-Newton matrix
  * (Schraudolph 2002) of the cross-entropy H = -log p_y of p = softmax(l),
  *
  *     G_kl = 1/N sum_n J_nk^T (diag p_n - p_n p_n^T) J_nl ,     J_nk = d l_n / d u_k
  *
- * with J from the same two points as the derivatives, (l(theta + eps u) - l(theta - eps u)) / (2 eps), and p at the mean of the logits over
- * all points. G is never negative along any direction, and costs no pass of its own.
+ * with J from the same two points as the derivatives, (l(theta + eps u) - l(theta - eps u)) / (2 eps), and p at the mean of the logits over all
+ * points. G is never negative along any direction, and costs no pass of its own.
  */
 import type { Curvature } from '#main/wire/derivatives.ts'
 
@@ -58,7 +58,7 @@ export function covarianceOfMeans(perRow: readonly ArrayLike<number>[]): number[
 }
 
 /**
- * What a batch tells of several directions beside its derivatives along them.
+ * Computes curvature and covariance of several directions from one batch.
  * @param perRow per direction, the derivative of every row's loss [N]
  */
 export function curvature(

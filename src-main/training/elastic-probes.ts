@@ -16,7 +16,7 @@ import type { Curvature, Estimate } from '#main/wire/derivatives.ts'
 import { triangle } from './curvature.ts'
 import type { Stream } from '#shared/random/counter.ts'
 
-/** Which `probes` of `count` directions are probed, ascending; all where that is no fewer. */
+/** Chooses `probes` of `count` directions, ascending; all where there are no more. */
 export function chooseDirections(count: number, probes: number, stream: Stream): number[] {
   const all = Array.from({ length: count }, (_, direction) => direction)
   if (probes >= count) return all
@@ -26,7 +26,7 @@ export function chooseDirections(count: number, probes: number, stream: Stream):
     .sort((a, b) => a - b)
 }
 
-/** One estimate per direction from those of the `chosen` ones. @param count N */
+/** Spreads the estimates of the `chosen` directions over all of them. @param count N */
 export function spreadOver(count: number, chosen: readonly number[], measured: readonly Estimate[]): Estimate[] {
   const ratio = count / chosen.length
   const spread = Array.from({ length: count }, (): Estimate => ({ value: 0, variance: 0 }))
@@ -39,8 +39,9 @@ export function spreadOver(count: number, chosen: readonly number[], measured: r
 }
 
 /**
- * As `spreadOver`, of what was measured between directions.
- * @param curvature between the chosen directions @param values derivatives along them
+ * Spreads measurements between directions like `spreadOver`.
+ * @param curvature between the chosen directions
+ * @param values derivatives along them
  */
 export function spreadCurvature(count: number, chosen: readonly number[], values: readonly number[], curvature: Curvature): Curvature {
   const n = chosen.length

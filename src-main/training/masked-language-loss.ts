@@ -46,7 +46,7 @@ export class MaskedLanguageLoss implements Disposable {
     return new MaskedLanguageLoss(model, weights, sessions, sliceWords)
   }
 
-  /** Whether a checkpoint has the head. */
+  /** True if a checkpoint has the head. */
   static isFor(model: Model): boolean {
     return maskedLanguageWeights(model.config).every((spec) => model.holds(spec))
   }

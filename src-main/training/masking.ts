@@ -11,7 +11,7 @@ export interface MaskedBatch {
   readonly batch: Batch
   /** Indices of the chosen tokens in the batch's `ids`; at least one. */
   readonly positions: Int32Array
-  /** What stood there. */
+  /** The tokens that the masks replaced. */
   readonly tokens: BigInt64Array
 }
 

@@ -29,7 +29,7 @@ export class NextWordPretraining implements Disposable {
     this.optimiser = optimiser
   }
 
-  /** Bytes of an arena it takes. */
+  /** Returns the bytes of an arena it takes. */
   static bytes({ architecture, config }: Model): number {
     return modelWeights(architecture, config, NEXT_WORD).reduce((sum, { shape }) => sum + trainedBytes(elementCount(shape)), 0)
   }

@@ -2,7 +2,7 @@
 import type { WeightSpec } from '#main/models/architectures/architecture.ts'
 
 export interface ParameterSpec {
-  /** Name in the checkpoint. */
+  /** The name in the checkpoint. */
   readonly name: string
   /** Name of the graph input that takes it, as [copies, ...shape]. */
   readonly input: string
@@ -11,6 +11,6 @@ export interface ParameterSpec {
   readonly shape: readonly number[]
   /** The checkpoint's weight, named as `Model.read` takes it, whose values it starts from. */
   readonly stored?: WeightSpec
-  /** Without one, or where the checkpoint lacks it, the standard deviation of its starting values; 0 starts at zero. */
+  /** The standard deviation of its starting values where no stored weight gives them; 0 starts at zero. */
   readonly deviation: number
 }

@@ -16,7 +16,7 @@ export interface Parameter extends ParameterSpec {
   /** Index of its first element in the flat vector. */
   readonly offset: number
   readonly size: number
-  /** As a matrix, for coding: a vector is one row. */
+  /** The number of rows of the tensor as a matrix, for coding: a vector is one row. */
   readonly rows: number
   readonly columns: number
 }
@@ -81,7 +81,7 @@ export function initialise(
 /** A saved adapter to start from. */
 export interface SavedStart {
   readonly directory: string
-  /** That names of the base model begin with. */
+  /** The prefix with which names of the base model begin. */
   readonly prefix: string
   /** alpha / rank of the layout's adapter; B of modules with another scale is multiplied by what theirs is more. */
   readonly scale: number
@@ -116,7 +116,7 @@ function blockParameters(architecture: Architecture, adapter: BlockAdapter | nul
   }))
 }
 
-/** The head's. */
+/** Lists the parameters of the head. */
 export function classifierParameters(architecture: Architecture, config: ModelConfig, classes: number): ParameterSpec[] {
   if (classes === 0) return []
   return classifierWeights(architecture, config, classes).map((weight) => ({

@@ -6,7 +6,7 @@ import type { BatchSize } from './sweep-plan.ts'
 
 export interface PointSweep {
   run(batch: Batch, points: readonly ProbePoint[]): Promise<SweepResult>
-  /** What `run` costs in forward passes of the same batch. */
+  /** Returns the cost of `run` in forward passes of the same batch. */
   forwardPasses(batch: BatchSize, points: readonly ProbePoint[]): number
 }
 

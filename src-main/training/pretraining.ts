@@ -60,7 +60,7 @@ export class Pretraining {
     this.pooled = pooled
   }
 
-  /** Bytes of an arena it takes. */
+  /** Returns the bytes of an arena it takes. */
   static bytes(specs: readonly WeightSpec[]): number {
     return specs.reduce((sum, { shape }) => sum + trainedBytes(elementCount(shape)), 0)
   }

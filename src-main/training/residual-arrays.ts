@@ -21,7 +21,7 @@ export function residualArrays(
   )
 }
 
-/** Elements of all of them together. */
+/** Returns the number of elements of all arrays together. */
 export function residualElements({ residuals }: Linearised, batch: BatchShape): number {
   const sizes = dimensions(batch, 1)
   return residuals.reduce((sum, { shape }) => sum + elementCount(shape.map((dimension) => sizeOf(dimension, sizes))), 0)

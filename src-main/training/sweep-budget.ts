@@ -1,10 +1,10 @@
 /**
- * What a sweep may hold under a phone's memory cap. It follows from the scenario alone, never from a measurement, since results depend in
+ * The memory that a sweep may hold under a phone's memory cap. It follows from the scenario alone, never from a measurement, since results depend in
  * the last bit on how a sweep is cut.
  */
 import { AMPLE, type SweepBudget } from './sweep-plan.ts'
 
-/** A worker that has run, without its arena and activations: Node, ONNX Runtime, graphs, what V8 keeps until it collects. */
+/** Bytes of a worker that has run, without its arena and activations: Node, ONNX Runtime, graphs, what V8 keeps until it collects. */
 const WORKER_BYTES = 98 * 10 ** 6
 
 /** Bytes alive at once inside a call, over those of its widest activation: measured, on BERT-base. Tangents need the values' residuals. */

@@ -1,6 +1,6 @@
 /**
- * How a sweep is cut so that its memory is bounded whatever the batch and the number of points: groups of points that go through the
- * layers together, where in them each point joins, and calls of a graph.
+ * Plans a sweep so that its memory is bounded whatever the batch and the number of points: groups of points that go through the layers together, the
+ * layer in which each point joins, and calls of a graph.
  */
 import type { ModelConfig } from '#main/models/model-config.ts'
 
@@ -14,7 +14,7 @@ export interface SweepBudget {
   readonly stateBytes: number
 }
 
-/** Where nothing is short. Larger products are slower again: what lies between two operators leaves the processor's caches. */
+/** The budget where nothing is short. Larger products would be slower again: the values between two operators leave the processor's caches. */
 export const AMPLE: SweepBudget = { activationBytes: 6 * 2 ** 20, stateBytes: 64 * 2 ** 20 }
 
 export interface BatchSize {
@@ -22,7 +22,7 @@ export interface BatchSize {
   readonly tokens: number
 }
 
-/** What one call computes: rows [from, to) of a group on all sequences, or one row on a part of them. A row is a copy of the batch. */
+/** The rows that one call computes: [from, to) of a group on all sequences, or one row on a part of them. A row is a copy of the batch. */
 export interface SweepCall {
   readonly from: number
   readonly to: number

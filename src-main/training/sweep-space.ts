@@ -1,4 +1,4 @@
-/** What a sweep and a tangent sweep share: the model and its trained parameters, arrays kept between runs, the plan and the embedding. */
+/** The parts that a sweep and a tangent sweep share: the model and its trained parameters, arrays kept between runs, the plan and the embedding. */
 import type { Arena } from '#main/engine/arena.ts'
 import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import { embedForward } from '#main/models/graphs.ts'
@@ -54,7 +54,7 @@ export class SweepSpace implements Disposable {
     return callsOf(this.model.config, batch, rows, this.budget)
   }
 
-  /** An array kept between runs, so that a run leaves no garbage of its size. */
+  /** Returns an array that is kept between runs, so that a run leaves no garbage of its size. */
   buffer(name: string, length: number): Float32Array {
     let kept = this.buffers.get(name)
     if (!kept || kept.length < length) this.buffers.set(name, (kept = new Float32Array(length)))
@@ -86,7 +86,7 @@ export class SweepSpace implements Disposable {
     return { data: part(batch.mask, call, batch.tokens), dims: [call.sequences, 1, 1, batch.tokens] }
   }
 
-  /** What blocks take beside their input, mask and weights. */
+  /** Returns the block inputs beside activations, mask and weights. */
   blockInputs(tokens: number): Feeds {
     return this.inputs.of(tokens)
   }

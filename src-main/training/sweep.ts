@@ -38,7 +38,7 @@ export interface SweepResult {
 
 const STILL: ProbePoint = { direction: null, scale: 0 }
 
-/** A part of the model. */
+/** A part of the model that runs as one graph. */
 interface Part {
   readonly graph: Graph
   readonly session: GraphSession
@@ -84,7 +84,7 @@ export class Sweep implements Disposable {
     return result
   }
 
-  /** What `run` costs in forward passes of the same batch: floating-point operations of the matrix products over theirs in one pass. */
+  /** Returns the cost of `run` in forward passes of the same batch: floating-point operations of the matrix products over theirs in one pass. */
   forwardPasses(batch: BatchSize, points: readonly ProbePoint[]): number {
     const { layers } = this.space.model.config
     const sizes = dimensions(batch, 1)
@@ -101,7 +101,7 @@ export class Sweep implements Disposable {
     )
   }
 
-  /** One pass over the weights. */
+  /** Makes one pass over the weights. */
   private async pass(
     batch: Batch,
     values: Float32Array,
@@ -132,7 +132,7 @@ export class Sweep implements Disposable {
         const own = Array.from({ length: call.to - call.from }, (_, i) => inRow(call.from + i))
         const feeds = { ...frozen, ...this.displaced(layer, values, own, combiner) }
         if (layer < layers) {
-          // In place: the output depends on every use of x, so nothing reads x once it is being written.
+          // The block writes in place: its output depends on every use of x, so nothing reads x once it is being written.
           const given = { x, mask: space.mask(batch, call), ...space.blockInputs(batch.tokens) }
           await this.block.session.run({ ...feeds, ...given }, { output: x })
         } else {

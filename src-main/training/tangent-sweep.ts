@@ -37,11 +37,11 @@ export interface TangentResult {
 
 interface Tangents {
   readonly session: GraphSession
-  /** Of its output. */
+  /** The name of its output. */
   readonly name: string
 }
 
-/** A block: its values, and the tangents that follow from them where its input moves and where it rests. */
+/** A block with its values, and with the tangents that follow from them where its input moves and where it rests. */
 interface Part {
   readonly graphs: Linearised
   readonly values: GraphSession
@@ -96,7 +96,7 @@ export class TangentSweep implements Disposable {
   }
 
   /**
-   * What `run` costs in forward passes of the same batch: floating-point operations of the matrix products over theirs in one pass. A
+   * Returns the cost of `run` in forward passes of the same batch: floating-point operations of the matrix products over theirs in one pass. A
    * tangent takes a little more than a pass where both factors move (attention, adapters) and less where one rests (its first block).
    */
   forwardPasses(batch: BatchShape, directions: readonly Combination[]): number {
@@ -121,7 +121,7 @@ export class TangentSweep implements Disposable {
     return sum / (layers * block[0] + head[0])
   }
 
-  /** One pass over the weights. */
+  /** Makes one pass over the weights. */
   private async pass(
     batch: Batch,
     values: Float32Array,
@@ -147,7 +147,7 @@ export class TangentSweep implements Disposable {
       for (const some of space.calls(batch, 1)) {
         const x = space.rows(state, batch, some)
         const given = { mask: space.mask(batch, some), ...space.blockInputs(batch.tokens) }
-        // Not in place: tangents read x too.
+        // The block can't write in place, because tangents read x too.
         const output = { data: space.buffer('output', x.data.length), dims: x.dims }
         const shape = { sequences: some.sequences, tokens: batch.tokens }
         const residuals = residualArrays(this.block.graphs, shape, (name, length) => space.buffer(`residual ${name}`, length))

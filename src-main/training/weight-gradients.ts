@@ -1,4 +1,4 @@
-/** Where gradients that backpropagation hands out belong when every weight is trained. */
+/** Adds the gradients of backpropagation to the weights they belong to when every weight is trained. */
 import { type HeadSpec, languageHeadOf } from '#main/models/head-spec.ts'
 import { WORDS, isClassifier } from '#main/models/heads.ts'
 import { type Model, blockWeightName } from '#main/models/model.ts'
@@ -35,7 +35,7 @@ export function addGradient(
   }
 }
 
-/** Of the words that stand for classes, each to its own row of the output matrix and its bias. */
+/** Adds the gradient of each word that stands for a class to its own row of the output matrix and its bias. */
 function addHeadGradient(
   { architecture, config }: Pick<Model, 'architecture' | 'config'>,
   head: Exclude<HeadSpec, number>,

@@ -15,14 +15,15 @@ import type { Segment } from './segments.ts'
 export interface DirectionFrame {
   readonly round: number
   readonly sequence: number
-  /** Class whose gradient this is. */
+  /** The class whose gradient this is. */
   readonly label: number
   /** Index, in the model's list of segments, of the first one coded here; the others follow without gaps. */
   readonly firstSegment: number
   readonly coding: Coding
   /**
-   * Of the whole direction with itself and with those before it, newest first, as far as they are told: what a phone needs to know of the
-   * layers that it doesn't have yet, so that it can begin with those that it has. @default none
+   * The inner products of the whole direction with itself and with those before it, newest first, as far as they are sent: what a phone needs to know
+   * of the layers that it doesn't have yet, so that it can begin with those that it has.
+   * @default none
    */
   readonly products?: readonly number[]
   /** The code of those segments, for `openDirection`. */

@@ -7,7 +7,7 @@
 import { decodeAll, type CodedDirection } from './coded-direction.ts'
 
 export class ErrorFeedback {
-  /** What is still owed per key (a class label, or label and layer), in the layout of the gradient. Part of a checkpoint. */
+  /** The error still owed per key (a class label, or label and layer), in the layout of the gradient. It is part of a checkpoint. */
   readonly residuals: Map<string | number, Float32Array>
 
   constructor(residuals: Iterable<readonly [string | number, Float32Array]> = []) {

@@ -21,7 +21,7 @@ export interface RevealedKey {
 
 export interface MaskKeysFrame {
   readonly round: number
-  /** The survivor that reveals them. */
+  /** The survivor that reveals the keys. */
   readonly phone: number
   readonly keys: readonly RevealedKey[]
 }

@@ -24,7 +24,7 @@ export const KEY_BYTES = 32
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex')
 const SPKI_PREFIX = Buffer.from('302a300506032b656e032100', 'hex')
 
-/** One phone's key pair of a session. */
+/** The key pair of one phone in a session. */
 export class MaskKeys {
   readonly publicKey: Uint8Array
   private readonly privateKey: KeyObject
@@ -76,6 +76,6 @@ export function addMask(values: BigUint64Array, phone: number, peer: number, rou
 
 /** Takes off `values`, a sum over survivors, what `survivor` added for its pair with a phone that was lost. */
 export function removeMask(values: BigUint64Array, survivor: number, lost: number, roundKey: Uint8Array): void {
-  // What the lost phone would have added.
+  // This is the mask that the lost phone would have added.
   addMask(values, lost, survivor, roundKey)
 }

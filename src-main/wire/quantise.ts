@@ -144,7 +144,7 @@ function round(ratio: number, levels: number, stream: Stream | undefined): numbe
   return Math.max(-levels, Math.min(levels, code))
 }
 
-/** Of the absolute values; the mean is finite exactly if every value is. */
+/** Measures the absolute values; their mean is finite exactly if every value is. */
 function magnitude(row: Float32Array): Magnitude {
   let largest = 0
   let sum = 0

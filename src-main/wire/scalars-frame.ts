@@ -9,7 +9,7 @@ import { PayloadReader, PayloadWriter } from './payload.ts'
 export interface ScalarsFrame {
   readonly round: number
   readonly sequence: number
-  /** Index of the phone in the fleet. */
+  /** The index of the phone in the fleet. */
   readonly phone: number
   readonly lossMean: number
   /** Sent, and therefore received, with float32 precision. */

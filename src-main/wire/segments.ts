@@ -1,6 +1,6 @@
 /**
- * How a flat vector of trainable parameters is divided for coding: one segment per tensor, row by row, so that each row has a
- * scale of its own and any tensor can be decoded without its neighbours. A bias vector is a segment of one row.
+ * Divides a flat vector of trainable parameters for coding: one segment per tensor, row by row, so that each row has a scale of its own and any
+ * tensor can be decoded without its neighbours. A bias vector is a segment of one row.
  */
 export interface Segment {
   /** First value of the tensor in the flat vector. */

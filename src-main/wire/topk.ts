@@ -16,7 +16,7 @@ export function topKSegmentBytes(segment: Segment, kept: number): number {
   return kept * (positionBytes(segment) + 4)
 }
 
-/** How many values each segment keeps when the `share` (0 to 1) of largest magnitude is kept over all segments; at least one in all. */
+/** Returns how many values each segment keeps when the `share` (0 to 1) of largest magnitude is kept over all segments; at least one in all. */
 export function keptByShare(values: Float32Array, segments: readonly Segment[], share: number): number[] {
   checkSegments(segments, values.length)
   if (!(share > 0 && share <= 1)) throw new RangeError(`top-k share ${share}; expected more than 0 and at most 1`)

@@ -1,4 +1,4 @@
-/** What the cloud role does: backpropagate on public data, send what it found as coded directions, and measure accuracy. */
+/** The program of the cloud role: it backpropagates on public data, sends the gradients as coded directions, and measures accuracy. */
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'
@@ -34,7 +34,7 @@ import {
 } from './commands.ts'
 import { memoryReplica, sample } from './phone-program.ts'
 
-/** In place of a class: a direction of the whole public batch. */
+/** The label that stands for the whole public batch, where a class has its own. */
 const WHOLE_BATCH = 0xffff_ffff
 
 interface CloudState {
@@ -45,7 +45,7 @@ interface CloudState {
   readonly teacher: Teacher | null
 }
 
-/** What backpropagation on public data needs. */
+/** The parts that backpropagation on public data needs. */
 interface Teacher {
   readonly replica: Replica
   readonly backprop: Backprop
@@ -77,7 +77,7 @@ export class CloudProgram implements CloudCommands {
     const head = headOf(spec)
     const layout = parameterLayout(architecture, config, adapter, head)
     const arena = new Arena(Replica.bytes(layout, spec.replica) + displacedBytes(layout, 1) + ArenaPacker.bytes(layout.parameters))
-    // In float32, but with the phones' rounding: what is measured here is what they hold.
+    // The weights are in float32, but rounded as on the phones, so that the accuracy measured here is theirs.
     const weights = new ResidentWeights(model, { rounding: form, head })
     const kernels = loadKernels(arena.memory, this.kernels)
     const replica = new Replica(layout, spec.replica, model, arena, kernels)
@@ -127,7 +127,7 @@ export class CloudProgram implements CloudCommands {
       replica.receive(bare)
       frames.push(writeDirection({ ...direction, products: replica.pool.newestProducts() }))
     }
-    // What is no layer's travels with the one that backpropagation reaches last: only then are the products known, and it is needed first.
+    // Bytes of no layer travel with the layer that backpropagation reaches last: only then are the products known, and it is needed first.
     const rest = frames.reduce((sum, { length }) => sum + length, 0) - layerBytes.reduce((sum, n) => sum + n, 0)
     const lowest = layerBytes.findIndex((bytes) => bytes > 0)
     layerBytes[lowest] = layerBytes[lowest]! + rest

@@ -1,4 +1,4 @@
-/** Entry point of a phone's process. */
+/** The entry point of a phone's process. */
 import { readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 

@@ -65,7 +65,7 @@ export class LocalBackprop {
     })
   }
 
-  /** A forward and a backward pass, in forward passes of the same batch; in 64ths, so that sums of them are exact. */
+  /** Returns the cost of a forward and a backward pass, in forward passes of the same batch; in 64ths, so that sums of them are exact. */
   private forwardPasses(batch: Batch): number {
     const sum = (flop: readonly number[]): number => flop.reduce((total, each) => total + each, 0)
     const ratio = sum(this.flops.backward(batch)) / sum(this.flops.forward(batch, 1))

@@ -13,7 +13,7 @@ export interface LocallyProbed {
   /** Per direction, the derivative of every row's loss where the phone was then. */
   readonly derivatives: readonly Float32Array[]
   readonly batches: readonly WorkedBatch[]
-  /** Of a phone that stayed where it was. */
+  /** The measurements of a phone that stayed where it was. */
   readonly measured?: Measured
 }
 
@@ -43,7 +43,7 @@ export function probeLocally(
   })
 }
 
-/** All directions where the phone is. */
+/** Probes all directions at the phone's present point. */
 export async function probeOnce(measure: Measure, directions: readonly Combination[], batch: Batch): Promise<LocallyProbed> {
   const measured = await measure(batch, directions)
   const { losses, derivatives, forwardPasses } = measured

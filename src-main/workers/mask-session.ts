@@ -1,4 +1,4 @@
-/** A phone's part in secure aggregation: it masks what it sends in a round, and afterwards gives away its keys with those that were lost. */
+/** A phone's part in secure aggregation: it masks what it sends in a round, and afterwards reveals the keys it shares with phones that were lost. */
 import { type RevealedKey, writeMaskKeys, writeMasked } from '#main/wire/masked-frames.ts'
 import { FEWEST_MASKED } from '#shared/scenario/federation-schema.ts'
 import { MaskKeys, addMask, emulatedSecret, toFixedPoint } from '#main/wire/pairwise-masks.ts'

@@ -22,7 +22,7 @@ export type Measure = (batch: Batch, directions: readonly Combination[]) => Prom
 /** Two-point estimates (Spall 1992): (L(theta + eps u) - L(theta - eps u)) / (2 eps), two passes per direction or, where it moves upper layers only, less. @param size eps */
 export function atTwoPoints(sweep: PointSweep, size: number): Measure {
   return async (batch, directions) => {
-    // A pool that spans nothing leaves no direction; the loss is still told.
+    // A pool that spans nothing leaves no direction; the loss is still measured.
     const still: ProbePoint = { direction: null, scale: 0 }
     const points =
       directions.length === 0
@@ -61,7 +61,7 @@ function meanOverPoints(values: Float32Array, points: number): Float32Array {
   return mean
 }
 
-/** So that sums of them are exact. */
+/** Rounds to 64ths, so that sums are exact. */
 function inSixtyFourths(passes: number): number {
   return Math.round(64 * passes) / 64
 }

@@ -37,7 +37,7 @@ export function seriesColours({ dark }: Pick<ChartTheme, 'dark'>): readonly stri
     : ['#0066b8', '#b84a00', '#007a58', '#a8487f', '#8a6d00', '#5b6270']
 }
 
-export function readChartTheme(): ChartTheme {
+function readChartTheme(): ChartTheme {
   const root = document.documentElement
   const style = getComputedStyle(root)
   const token = (name: string): string => style.getPropertyValue(name).trim()

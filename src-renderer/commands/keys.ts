@@ -1,4 +1,6 @@
 /** Keys as commands name them (`Mod+Shift+K`, `.`, `Space`): what is pressed, and how it is shown. */
+import { onScopeDispose } from 'vue'
+import { useCommands } from './command-store.ts'
 
 const APPLE = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '')
 
@@ -47,4 +49,16 @@ export function keyCaps(key: string, apple = APPLE): string[] {
     if (part === 'Shift') return apple ? '⇧' : 'Shift'
     return SHOWN[part] ?? (part.length === 1 ? part.toUpperCase() : part)
   })
+}
+
+/** Runs the command whose key is pressed anywhere in the window. */
+export function listenForShortcuts(): void {
+  const commands = useCommands()
+  function onKey(event: KeyboardEvent): void {
+    if (event.defaultPrevented) return
+    const command = commands.list.find(({ key }) => key !== undefined && isKey(event, key) && isFree(event.target, key))
+    if (command && commands.run(command.id)) event.preventDefault()
+  }
+  window.addEventListener('keydown', onKey)
+  onScopeDispose(() => window.removeEventListener('keydown', onKey))
 }

@@ -2,9 +2,9 @@
 import type { PhoneView } from '#shared/events/projection.ts'
 import { text } from '#renderer/text/catalogue.ts'
 
-export type Tone = 'good' | 'quiet' | 'warning' | 'danger'
+type Tone = 'good' | 'quiet' | 'warning' | 'danger'
 
-export interface ShownState {
+interface ShownState {
   readonly word: string
   /** The SVG path, on a grid of 10. */
   readonly shape: string

@@ -1,4 +1,4 @@
-/** What the scrub bar draws: ticks where rounds begin, thinned until they can be told apart, and one marker where several fall together. */
+/** The marks that the scrub bar draws: ticks where rounds begin, thinned until they can be told apart, and one marker where several fall together. */
 import type { SessionMark } from '#shared/api/lab-api.ts'
 import type { VirtualTime } from '../stores/virtual-time.ts'
 
@@ -6,7 +6,7 @@ export type MarkerKind = Exclude<SessionMark['kind'], 'round'>
 
 export interface Marker {
   readonly kind: MarkerKind
-  /** 0 to 1 along the bar. */
+  /** The place along the bar, from 0 to 1. */
   readonly at: number
   readonly seq: number
   readonly words: string
@@ -34,7 +34,7 @@ export function markersOf(marks: readonly SessionMark[], clock: VirtualTime, tot
   return markers.map(({ lines, ...marker }) => ({ ...marker, words: shortened(lines) }))
 }
 
-/** Places of the ticks, 0 to 1. */
+/** Returns the places of the ticks, from 0 to 1. */
 export function ticksOf(total: number): number[] {
   const step = Math.max(1, Math.ceil(total / MOST_TICKS))
   return Array.from({ length: Math.max(0, Math.ceil(total / step) - 1) }, (_, i) => ((i + 1) * step) / total)

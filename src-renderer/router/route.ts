@@ -27,7 +27,7 @@ export const useRoute = defineStore('route', () => {
 })
 
 /** The view a fragment names; Run where it names none. */
-export function viewOf(hash: string): ViewName {
+function viewOf(hash: string): ViewName {
   const named = new URLSearchParams(hash.slice(1)).get('view')
   return VIEWS.find((view) => view === named) ?? 'run'
 }

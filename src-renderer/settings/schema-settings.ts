@@ -16,7 +16,7 @@ export interface Schema {
   readonly items?: Schema
 }
 
-export type SettingKind = 'number' | 'flag' | 'choice' | 'words' | 'list' | 'text' | 'kind' | 'part'
+type SettingKind = 'number' | 'flag' | 'choice' | 'words' | 'list' | 'text' | 'kind' | 'part'
 
 export interface Setting {
   readonly keys: readonly Key[]

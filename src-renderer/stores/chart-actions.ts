@@ -1,4 +1,4 @@
-/** What the charts that are shown can be told to do. Each offers its actions while it is there, so that commands find them. */
+/** The actions of the charts that are shown. Each chart offers its actions while it is there, so that commands find them. */
 import { defineStore } from 'pinia'
 import { onScopeDispose, shallowRef } from 'vue'
 
@@ -8,7 +8,7 @@ type Offered = Partial<Readonly<Record<ChartAction, () => void>>>
 export const useChartActions = defineStore('chart-actions', () => {
   const offers = shallowRef<readonly Offered[]>([])
 
-  /** To be called while a component is set up. */
+  /** Must be called while a component is set up. */
   function offer(actions: Offered): void {
     offers.value = [...offers.value, actions]
     onScopeDispose(() => (offers.value = offers.value.filter((other) => other !== actions)))

@@ -14,7 +14,7 @@ const PAUSE_MS = 250
 
 export const useDraft = defineStore('draft', () => {
   const lab = useLab()
-  /** As in a scenario file; may be wrong while it is being written. */
+  /** The scenario as in a file; it may be wrong while it is being written. */
   const input = shallowRef<ScenarioInput | null>(null)
   /** The shipped scenario or file it began as. */
   const origin = ref('')
@@ -28,10 +28,10 @@ export const useDraft = defineStore('draft', () => {
   const predictions = computed(() => (ownIssues.value.length > 0 ? [] : (checked.value?.phones ?? [])))
   /** Phones whose predicted need is above their cap. */
   const tooFull = computed(() => predictions.value.filter(({ capBytes, predictedBytes }) => predictedBytes > capBytes))
-  /** What the lab makes of the data. */
+  /** The lab's report on the data. */
   const data = computed(() => (ownIssues.value.length > 0 ? null : (checked.value?.data ?? null)))
   const machine = computed(() => (ownIssues.value.length > 0 ? null : (checked.value?.machine ?? null)))
-  /** Also while a change is being checked: the lab checks again before it starts, and a button that flickers is hard to press. */
+  /** The draft stays ready while a change is being checked: the lab checks again before it starts, and a button that flickers is hard to press. */
   const ready = computed(
     () => checked.value !== null && issues.value.length === 0 && failure.value === null && machine.value?.verdict !== 'fails',
   )
@@ -87,12 +87,12 @@ export const useDraft = defineStore('draft', () => {
     set(['data'], { ...rest, train: { path } })
   }
 
-  /** What the draft says, else what the checked scenario has by default. */
+  /** Returns the value of the draft, or else the checked scenario's default. */
   function get(...keys: readonly Key[]): unknown {
     return getIn(input.value, keys) ?? getIn(checked.value?.scenario, keys)
   }
 
-  /** Issues at a path or below it. */
+  /** Returns the issues at a path or below it. */
   function issuesAt(path: string): readonly Issue[] {
     return issues.value.filter((issue) => issue.path === path || issue.path.startsWith(`${path}.`) || issue.path.startsWith(`${path}[`))
   }

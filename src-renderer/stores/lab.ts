@@ -7,7 +7,7 @@ import { type FrameNotices, NoticeBatch } from './notice-batch.ts'
 
 export type ConnectLab = (notices: LabNotices, onLost: () => void) => Promise<LabCalls>
 
-/** From one attempt to connect to the next. */
+/** The waits between attempts to connect. */
 const RETRY_MS = [500, 1000, 2000, 5000]
 
 const ENDED = new Set<RunStatus['state']>(['finished', 'failed'])
@@ -20,7 +20,7 @@ export const useLab = defineStore('lab', () => {
   const ending = ref(false)
   const calls = shallowRef<LabCalls | null>(null)
   const description = shallowRef<LabDescription | null>(null)
-  /** Of every session this lab has run since the window is connected. */
+  /** The status of every session that this lab has run since the window is connected. */
   const statuses = shallowRef<ReadonlyMap<string, RunStatus>>(new Map())
   const running = computed(() => [...statuses.value.values()].filter(({ state }) => !ENDED.has(state)))
   /** Attempts to connect again since the connection broke. */
@@ -75,18 +75,18 @@ export const useLab = defineStore('lab', () => {
     if (connection.value === 'connecting') await new Promise<void>((resolve) => watch(connection, () => resolve(), { once: true }))
   }
 
-  /** The calls of a connected lab. */
+  /** Returns the calls of a connected lab. */
   function ask(): LabCalls {
     if (!calls.value) throw new Error('the lab is not connected yet')
     return calls.value
   }
 
-  /** Told of every batch of notices, before the frame is drawn. */
+  /** Registers a listener for every batch of notices, called before the frame is drawn. */
   function listen(listener: (batch: FrameNotices) => void): void {
     listeners.add(listener)
   }
 
-  /** What a call returned of a session's state, which may be newer than the last notice. */
+  /** Notes a session's status that a call returned, which may be newer than the last notice. */
   function note(status: RunStatus): void {
     statuses.value = new Map([...statuses.value, [status.session, status]])
   }

@@ -1,4 +1,4 @@
-/** One-line messages at the edge of the window: what went wrong, or what was done where one can't see it. */
+/** One-line messages at the edge of the window: failures, and actions whose effect can't be seen. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 
@@ -25,7 +25,7 @@ export const useMessages = defineStore('messages', () => {
     messages.value = messages.value.filter((message) => message.key !== key)
   }
 
-  /** What `action` gives, or undefined after its failure was told. */
+  /** Returns the result of `action`, or undefined after its failure was shown. */
   async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
     try {
       return await action()

@@ -1,6 +1,6 @@
 /**
- * What the lab tells the window, gathered until the next frame: a run with 64 phones sends hundreds of events a second, and the window is
- * drawn once per frame whatever their number.
+ * Gathers the lab's notices until the next frame: a run with 64 phones sends hundreds of events a second, and the window is drawn once per frame
+ * whatever their number.
  */
 import type { LabNotices, PhoneDoing, RunStatus } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -15,7 +15,7 @@ export interface EventRun {
 export interface FrameNotices {
   readonly events: readonly EventRun[]
   readonly statuses: readonly RunStatus[]
-  /** By session: what phones do from now on, the newest of each phone. */
+  /** The newest activity of each phone, by session. */
   readonly doing: ReadonlyMap<string, ReadonlyMap<number, string>>
   readonly sessionsChanged: boolean
   /** Sentences that the user has to read. */

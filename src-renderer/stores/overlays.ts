@@ -1,11 +1,11 @@
-/** What lies over the window; one thing at a time. */
+/** The dialogs over the window; one at a time. */
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 
 export interface Question {
   readonly title: string
   readonly words: string
-  /** What the button says that does it. */
+  /** The label of the button that confirms. */
   readonly action: string
   readonly dangerous: boolean
 }

@@ -1,4 +1,4 @@
-/** How long a round takes on this machine, from the last few that were watched without a break. */
+/** Measures the time of a round on this machine, from the last few that were watched without a break. */
 
 const KEPT = 6
 
@@ -6,13 +6,13 @@ export class RoundPace {
   private durations: number[] = []
   private last: number | null = null
 
-  /** A round has ended. @param now seconds of any clock that only goes forward */
+  /** Notes that a round has ended. @param now seconds of any clock that only goes forward */
   roundEnded(now: number): void {
     if (this.last !== null) this.durations = [...this.durations, now - this.last].slice(-KEPT)
     this.last = now
   }
 
-  /** What comes next did not begin when the last round ended: the run was held, or events were missed. */
+  /** Notes that the next round did not begin when the last one ended: the run was held, or events were missed. */
   interrupted(): void {
     this.last = null
   }

@@ -1,4 +1,4 @@
-/** How the user wants the window to be. Kept in the browser's storage; the window works without it. */
+/** The user's preferences for the window. They are kept in the browser's storage; the window works without it. */
 import { defineStore } from 'pinia'
 import { computed, ref, watchEffect } from 'vue'
 
@@ -9,7 +9,7 @@ const KEY = 'cooperlab.preferences'
 interface Kept {
   theme: Theme
   motion: 'system' | 'reduced'
-  /** Whether the inspector is shown beside views that use it. */
+  /** True if the inspector is shown beside views that use it. */
   inspector: boolean
   /** Steps of the first-run guide are done or were put away. */
   guided: boolean

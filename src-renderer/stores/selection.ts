@@ -1,4 +1,4 @@
-/** What is selected anywhere in the window, for the inspector and for every view that shows the same thing. */
+/** The selection anywhere in the window, for the inspector and for every view that shows the same thing. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 

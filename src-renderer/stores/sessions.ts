@@ -10,7 +10,7 @@ const PAUSE_MS = 150
 export const useSessions = defineStore('sessions', () => {
   const lab = useLab()
   const search = ref('')
-  /** null: not read yet. */
+  /** The list of sessions; null if not read yet. */
   const list = shallowRef<readonly SessionSummary[] | null>(null)
   const failure = ref<string | null>(null)
   let request = 0

@@ -1,4 +1,4 @@
-/** One value of a nested object replaced. */
+/** Replaces one value of a nested object. */
 
 type Key = string | number
 
@@ -15,7 +15,7 @@ export function setIn<T>(object: T, keys: readonly Key[], value: unknown): T {
   const fields = (object ?? {}) as Record<string, unknown>
   const inner = rest.length === 0 ? value : setIn(fields[String(key)], rest, value)
   const { [String(key)]: _before, ...others } = fields
-  // In its old place, so that a saved file keeps its order.
+  // A key stays in its old place, so that a saved file keeps its order.
   if (inner === undefined) return others as T
   return { ...fields, [String(key)]: inner } as T
 }

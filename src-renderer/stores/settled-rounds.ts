@@ -6,7 +6,7 @@ import { type ComputedRef, computed } from 'vue'
 import type { RoundView } from '#shared/events/session-view.ts'
 import { useSession } from './session.ts'
 
-/** What changes of a round while its phones answer. */
+/** The fields of a round that change while its phones answer. */
 const UNDER_WAY: ReadonlySet<string> = new Set<keyof RoundView>(['reports', 'privateLoss'])
 
 export function useSettledRounds(): ComputedRef<readonly RoundView[]> {

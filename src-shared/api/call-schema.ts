@@ -15,7 +15,7 @@ import { sessionWordsSchema } from './session-words.ts'
 
 /** The most bytes of a file that crosses in one message. */
 export const LARGEST_FILE_BYTES = 2 ** 30
-export const MOST_EVENTS_AT_ONCE = 100_000
+const MOST_EVENTS_AT_ONCE = 100_000
 const MOST_SESSIONS = 10_000
 const LONGEST_SEARCH = 1000
 

@@ -106,7 +106,7 @@ export interface SessionSummary {
 }
 
 /** The state of a session after its first `seq` events. */
-export interface SessionMoment {
+interface SessionMoment {
   readonly view: SessionView
   /** The number of events folded into the view. */
   readonly seq: number

@@ -17,7 +17,7 @@ export interface PlainLimits {
 export const PLAIN_LIMITS: PlainLimits = { depth: 32, items: 200_000, textLength: 2 ** 20 }
 
 /** Keys that mean an object's prototype to code that is not careful. */
-export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** @returns what is wrong with `value`, as a short phrase; null: nothing */
 export function whatIsNotPlain(value: unknown, limits: PlainLimits = PLAIN_LIMITS): string | null {

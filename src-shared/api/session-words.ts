@@ -3,8 +3,8 @@ import * as v from 'valibot'
 import { optional } from '../scenario/rules.ts'
 import { strict } from '../scenario/strict.ts'
 
-export const LONGEST_TAG = 200
-export const MOST_TAGS = 1000
+const LONGEST_TAG = 200
+const MOST_TAGS = 1000
 export const LONGEST_NOTES = 100_000
 
 const TAG = `a text of 1 to ${LONGEST_TAG} characters`

@@ -7,7 +7,7 @@ import { exportPeft } from '../../src-main/lab/export/peft-adapter.ts'
 import { sourceResources } from '#main/machine/resources.ts'
 import { readConfig } from '../../src-main/models/config.ts'
 import { safetensorsBytes } from '../../src-main/models/safetensors/write.ts'
-import type { SavedReplica, StoredSession } from '../../src-main/store/kept-session.ts'
+import type { StoredReplica, StoredSession } from '../../src-main/store/kept-session.ts'
 import { parseScenario } from '../../src-shared/scenario/scenario.ts'
 import type { Work } from './work.ts'
 import { hold } from './work.ts'
@@ -19,7 +19,7 @@ const RANK = 2
 const LABELS = ['low', 'middle', 'high']
 
 /** A session that trained LoRA matrices of one layer. */
-function trained(): { session: StoredSession; checkpoint: SavedReplica } {
+function trained(): { session: StoredSession; checkpoint: StoredReplica } {
   const { hiddenSize } = readConfig(MODEL)
   const stem = 'bert.encoder.layer.0.attention.self'
   const matrices = ['query', 'value'].flatMap((name) =>

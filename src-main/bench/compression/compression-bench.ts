@@ -27,7 +27,7 @@ import { type Timing, timed } from './timed.ts'
 import { type NamedTrace, traceCsv } from './traces.ts'
 
 /** The results of one controller on one trace over the seeds. */
-export interface ControllerResult {
+interface ControllerResult {
   readonly trace: string
   readonly controller: string
   /** Infinity is null: the target was not reached by most seeds. */

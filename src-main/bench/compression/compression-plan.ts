@@ -22,13 +22,13 @@ export const FIXED: readonly ControllerEntry[] = BIT_WIDTHS.map((bits) => ({
 
 export const ADAPTIVE: ControllerEntry = { name: 'adaptive', compression: { controller: 'adaptive' }, looksAtLinks: true }
 
-export const RIVALS: readonly ControllerEntry[] = [
+const RIVALS: readonly ControllerEntry[] = [
   { name: 'budget', compression: { controller: 'budget', budgetSeconds: 0.3 }, looksAtLinks: true },
   { name: 'norm', compression: { controller: 'norm', bits: 8, fewBits: 2 }, looksAtLinks: false },
   { name: 'off', compression: { controller: 'off' }, looksAtLinks: false },
 ]
 
-export interface CompressionPlan {
+interface CompressionPlan {
   readonly entries: readonly ControllerEntry[]
   readonly traces: readonly NamedTrace[]
   readonly seeds: readonly number[]

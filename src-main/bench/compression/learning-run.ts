@@ -13,7 +13,7 @@ import type { Resources } from '#main/machine/resources.ts'
 import { runSession } from '#main/lab/run-session.ts'
 import { writeWhole } from '#main/machine/whole-file.ts'
 
-export interface LearnedRound {
+interface LearnedRound {
   readonly amounts: RoundAmounts
   readonly startSeconds: number
   readonly endSeconds: number
@@ -30,7 +30,7 @@ export interface LearningRun {
   readonly rounds: readonly LearnedRound[]
 }
 
-export interface LearningContext {
+interface LearningContext {
   readonly resources: Resources
   readonly profiles: Catalogue
   readonly signal: AbortSignal

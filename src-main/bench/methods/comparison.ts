@@ -64,7 +64,7 @@ export interface Statement {
   readonly overUnguided: OverUnguided | null
 }
 
-export interface OverUnguided {
+interface OverUnguided {
   /** Difference to the final accuracy of the control. */
   readonly accuracyGain: number
   /** The control's forward passes over the method's, to the test loss that the control ends with. */

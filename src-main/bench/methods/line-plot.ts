@@ -3,7 +3,7 @@ import { coordinate, escape } from './markup.ts'
 import type { LineStyle } from './line-style.ts'
 import { byteTicks, linearTicks } from './ticks.ts'
 
-export interface PlotPoint {
+interface PlotPoint {
   readonly x: number
   readonly y: number
   readonly low: number
@@ -16,7 +16,7 @@ export interface PlotLine {
   readonly points: readonly PlotPoint[]
 }
 
-export interface PlotOptions {
+interface PlotOptions {
   /** The text for people who don't see the plot. */
   readonly summary: string
   readonly xTitle: string

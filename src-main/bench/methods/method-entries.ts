@@ -1,7 +1,7 @@
 /** The methods that are compared: one line each. */
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
-export type MethodKind = Scenario['method']['kind']
+type MethodKind = Scenario['method']['kind']
 
 export interface MethodEntry {
   /** The name in tables: the kind, unless the same kind stands there twice. */

@@ -18,7 +18,7 @@ export interface RunChoice {
 }
 
 /** Forward passes per phone between two measurements of accuracy, at least. */
-export const EVALUATION_PASSES = 8
+const EVALUATION_PASSES = 8
 
 /** @throws InputError if the scenario does not allow the method */
 export function runScenario(base: Scenario, { entry, condition, seed, classes, learningRate, passes, horizonPasses }: RunChoice): Scenario {

@@ -4,7 +4,7 @@ import type { RunResult } from './run-result.ts'
 
 /** The costs against which accuracy is plotted, per phone: totals of the fleet over the number of phones. */
 export type AxisName = 'rounds' | 'passes' | 'bytes' | 'seconds'
-export const AXES: readonly AxisName[] = ['rounds', 'passes', 'bytes', 'seconds']
+const AXES: readonly AxisName[] = ['rounds', 'passes', 'bytes', 'seconds']
 
 export interface CostPoint {
   readonly rounds: number

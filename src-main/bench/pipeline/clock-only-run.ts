@@ -14,7 +14,7 @@ import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
 import type { PipelineWorkload } from './workloads.ts'
 
-export interface ClockOnlySetting {
+interface ClockOnlySetting {
   readonly policy: PolicyName
   readonly controller: CompressionController
   /** True if each direction is confined to a layer. */

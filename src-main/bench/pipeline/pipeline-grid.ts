@@ -11,7 +11,7 @@ import { POLICY_NAMES, type PolicyName } from '#shared/scenario/schedule-schema.
 import { ClockOnlyRun, type ClockOnlyRound } from './clock-only-run.ts'
 import type { PipelineWorkload } from './workloads.ts'
 
-export interface FleetChoice {
+interface FleetChoice {
   readonly name: string
   readonly profiles: readonly string[]
 }
@@ -23,7 +23,7 @@ export const FLEETS: readonly FleetChoice[] = [
 ]
 
 /** The kind of a round's directions: whole ones, one confined to each layer, or those of the round before. */
-export type GuidanceKind = 'whole' | 'by layer' | 'stale'
+type GuidanceKind = 'whole' | 'by layer' | 'stale'
 
 interface Variant {
   readonly policy: PolicyName

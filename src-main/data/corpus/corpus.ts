@@ -9,7 +9,7 @@ import { TOPICS } from './topics/index.ts'
 export type CorpusTask = 'topic' | 'stance'
 export type CorpusSplit = 'train' | 'test'
 
-export interface CorpusRequest {
+interface CorpusRequest {
   readonly task: CorpusTask
   /** 1 to MAXIMUM_ROWS. */
   readonly rows: number

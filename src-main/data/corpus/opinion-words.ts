@@ -2,7 +2,7 @@
 import { list } from './topics/topic-lexicon.ts'
 
 /** What one polarity has to say; every list of the one has its counterpart in the other. */
-export interface OpinionWords {
+interface OpinionWords {
   /** After "was". */
   readonly adjectives: readonly string[]
   /** After "we": past tense, before an object. */

@@ -5,7 +5,7 @@
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Stream } from '#shared/random/counter.ts'
-import { rowsByClass } from './by-class.ts'
+import { rowsByClass } from './dirichlet.ts'
 
 export function byShard(labels: Int32Array, phones: number, labelsPerPhone: number, stream: Stream): number[][] {
   const classes = stream.shuffle(rowsByClass(labels))

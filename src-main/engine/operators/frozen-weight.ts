@@ -52,7 +52,7 @@ export function packs(inFeatures: number): boolean {
 }
 
 /** A linear layer's matrix: its graph input without `.weight`, and how it is stored. */
-export interface FrozenMatrix {
+interface FrozenMatrix {
   readonly name: string
   readonly inFeatures: number
   readonly outFeatures: number

@@ -4,7 +4,7 @@ import { type Graph } from '../onnx/graph.ts'
 import { requiredInputs, serialise } from '../onnx/serialise.ts'
 
 /** float32, int64, float16 as its bits, int8, packed int4. */
-export type Feed = Float32Array | BigInt64Array | Uint16Array | Int8Array | Uint8Array
+type Feed = Float32Array | BigInt64Array | Uint16Array | Int8Array | Uint8Array
 export type Feeds = Readonly<Record<string, { readonly data: Feed; readonly dims: readonly number[] }>>
 export type Results = Readonly<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>
 

@@ -1,5 +1,5 @@
 /**
- * What the server gets to know of a round's answers: each by itself, or no more than their sum. The sum is what masked phones send, and what a
+ * Limits what the server learns of a round's answers: each by itself, or no more than their sum. The sum is what masked phones send, and what a
  * server that adds the noise itself uses.
  */
 import { FEWEST_MASKED } from '#shared/scenario/federation-schema.ts'
@@ -14,16 +14,16 @@ import { privacyRequest, serverNoise } from './privacy.ts'
 /** A cohort as a mask request lists it: phone, weight and public key. */
 const MASK_ENTRY_BYTES = 4 + 4 + 32
 
-export interface PrivacyRequest {
+export interface RequestedPrivacy {
   readonly request: Pick<ProbeRequest, 'privacy' | 'mask'>
-  /** What it takes to tell each phone. */
+  /** The bytes of the request to each phone. */
   readonly bytes: number
 }
 
 export interface OpenedAnswers {
-  /** What the method aggregates: one per answer, or the whole fleet as if it were one phone. */
+  /** The input of the method's aggregation: one entry per answer, or the whole fleet as if it were one phone. */
   readonly scalars: readonly PhoneScalars[]
-  /** By phone, bytes of the keys it revealed. */
+  /** The bytes of the keys that each phone revealed. */
   readonly revealedBytes: ReadonlyMap<number, number>
 }
 
@@ -36,8 +36,8 @@ export class AggregationPrivacy {
     this.participation = participation
   }
 
-  /** What the selected phones of a cohort are asked to hide; null where a phone would have nobody to hide among. */
-  async ask(attempt: number, cohort: Cohort): Promise<PrivacyRequest | null> {
+  /** Returns what the selected phones of a cohort are asked to hide; null where a phone would have nobody to hide among. */
+  async ask(attempt: number, cohort: Cohort): Promise<RequestedPrivacy | null> {
     const { scenario, phones } = this.parts
     const privacy = privacyRequest(scenario)
     if (!scenario.federation?.secureAggregation) return { request: privacy, bytes: 0 }
@@ -54,7 +54,7 @@ export class AggregationPrivacy {
   /** @param answers that count; their phones are selected @returns null where the sum can't be opened, or would hide nobody */
   async open(
     round: number,
-    asked: Asked & PrivacyRequest['request'],
+    asked: Asked & RequestedPrivacy['request'],
     cohort: Cohort,
     answers: readonly Answer[],
     reports: ReadonlyMap<number, ProbeReport>,
@@ -77,7 +77,7 @@ export class AggregationPrivacy {
     return { scalars: [ofMasked(asked, counting, lost, revealed, weightOf, weight, noise)], revealedBytes }
   }
 
-  /** Of a phone's answer in a sum: by its private rows, or, where their number is private too, one like another. */
+  /** Returns the weight of a phone's answer in a sum: by its private rows, or, where their number is private too, the same for all. */
   private weightOf(phone: number, { cover }: Cohort): number {
     const { scenario, privateRows } = this.parts
     if (cover.includes(phone)) return 0

@@ -28,7 +28,7 @@ export class AnswerBuffer<T extends VersionedAnswer> {
     this.maxStaleness = maxStaleness
   }
 
-  /** Of the model; 0 at first. */
+  /** The version of the model; 0 at first. */
   get version(): number {
     return this.current
   }
@@ -40,7 +40,7 @@ export class AnswerBuffer<T extends VersionedAnswer> {
     return true
   }
 
-  /** Once the buffer is full: its answers in the order they came, each with its staleness; the model is then one version on. */
+  /** Takes the answers once the buffer is full, in the order they came, each with its staleness; the model is then one version on. */
   take(): { answer: T; staleness: number }[] | null {
     if (this.waiting.length < this.bufferSize) return null
     const answers = this.waiting.map((answer) => ({ answer, staleness: this.current - answer.version }))

@@ -1,10 +1,10 @@
-/** When a phone can be asked at all, in virtual time: as a trace recorded it, or by a daily rhythm. */
+/** The virtual times at which a phone can be asked: as a trace recorded it, or by a daily rhythm. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { LEAST_STEP_SECONDS, MOST_SECONDS } from '#shared/units/virtual-time.ts'
 
 export interface Availability {
-  /** Whether `phone` can be asked at `seconds`. */
+  /** True if `phone` can be asked at `seconds`. */
   has(phone: number, seconds: number): boolean
   /** The first moment, from `seconds` on, at which `phone` can be asked; Infinity if it never can again. */
   next(phone: number, seconds: number): number
@@ -19,7 +19,7 @@ export interface DailyRhythm {
   /** Hour of the virtual day at which phones become available; virtual time begins at midnight. */
   readonly fromHour: number
   readonly hours: number
-  /** Each phone's day is shifted by up to so many hours either way, drawn from the seed. */
+  /** The hours by which each phone's day is shifted at most, either way, drawn from the seed. */
   readonly spreadHours: number
 }
 
@@ -38,9 +38,10 @@ export function daily({ fromHour, hours, spreadHours }: DailyRhythm, seed: numbe
 }
 
 /**
- * A trace: lines `phone,from,to` with the phone's id and seconds of virtual time, available from `from` until just before `to` (a number or
+ * Reads a trace: lines `phone,from,to` with the phone's id and seconds of virtual time, available from `from` until just before `to` (a number or
  * `inf`); a first line that says just that is a header. A phone that no line names is always available.
- * @param path names the trace in errors @throws InputError with the line that is wrong
+ * @param path names the trace in errors
+ * @throws InputError with the line that is wrong
  */
 export function readTrace(text: string, path: string, ids: readonly string[]): Availability {
   const spans = new Map<number, { from: number; to: number }[]>()
@@ -69,7 +70,7 @@ export function readTrace(text: string, path: string, ids: readonly string[]): A
   return { has: (phone, at) => next(phone, at) === at, next }
 }
 
-/** As before, but nobody can be asked after the end of the recording of the own link. @param ends by phone, Infinity for none */
+/** Limits availability: nobody can be asked after the end of the trace of the own link. @param ends the end by phone, Infinity for none */
 export function untilTracesEnd(availability: Availability, ends: readonly number[]): Availability {
   if (ends.every((end) => end === Infinity)) return availability
   const next = (phone: number, seconds: number): number => {

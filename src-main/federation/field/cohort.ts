@@ -1,4 +1,4 @@
-/** Which phones take part in a round, as the scenario's `federation` has it. */
+/** Chooses the phones that take part in a round, as the scenario's `federation` has it. */
 import { clientCount } from '#shared/scenario/client-count.ts'
 import { FEWEST_MASKED, type Federation } from '#shared/scenario/federation-schema.ts'
 import { ALWAYS, type Availability } from './availability.ts'
@@ -6,9 +6,9 @@ import { dropouts, poisson, withoutReplacement } from './sampling.ts'
 
 export interface Cohort {
   readonly phones: readonly number[]
-  /** Of those, the ones whose answer counts nothing: asked because the draw took too few. */
+  /** The chosen phones whose answers don't count: they are asked because the draw took too few. */
   readonly cover: readonly number[]
-  /** Up, but not to be asked now. */
+  /** Phones that are up but can't be asked now. */
   readonly unavailable: readonly number[]
 }
 
@@ -55,7 +55,7 @@ export class Participation {
     return { phones: [...taken, ...cover].sort((a, b) => a - b), cover, unavailable }
   }
 
-  /** Of the phones asked, those that are lost before they answer. */
+  /** Returns the asked phones that are lost before they answer. */
   dropouts(round: number, attempt: number, phones: readonly number[]): number[] {
     return dropouts({ seed: this.seed, round, attempt }, phones, this.federation?.dropout ?? 0)
   }

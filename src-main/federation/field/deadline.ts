@@ -1,8 +1,8 @@
-/** What a deadline decides: whose answers count, and how many probes a slow phone can make in time. */
+/** Applies a deadline: whose answers count, and how many probes a slow phone can make in time. */
 
 export interface Arrival {
   readonly phone: number
-  /** When its answer has arrived whole, virtual seconds. */
+  /** The virtual time at which its answer has arrived whole. */
   readonly seconds: number
 }
 

@@ -1,4 +1,4 @@
-/** How many directions each phone has time to probe before a deadline, by what the virtual clock would charge it. */
+/** Computes how many directions each phone has time to probe before a deadline, by what the virtual clock would charge it. */
 import { scalarsFrameBytes } from '#main/wire/scalars-frame.ts'
 import type { WorkedBatch } from '#main/workers/commands.ts'
 import type { CloudFacts, PhoneFacts, RoundClock } from '../round-clock.ts'

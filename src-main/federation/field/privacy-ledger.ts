@@ -27,7 +27,7 @@ export class PrivacyLedger {
     this.samplingRate = samplingRate
   }
 
-  /** One more round was released; `phones` are all that sent something, taken in or not. */
+  /** Records the release of one more round; `phones` are all that sent something, counted or not. */
   release(phones: readonly number[]): void {
     this.rounds++
     for (const phone of phones) this.answers.set(phone, (this.answers.get(phone) ?? 0) + 1)

@@ -11,7 +11,7 @@ export function privacyRequest({ federation }: Scenario): Pick<ProbeRequest, 'pr
   return { privacy: { clip, deviation: model === 'local' ? clip * noiseMultiplier : 0 } }
 }
 
-/** null where the server adds none. */
+/** Returns the server's noise; null where the server adds none. */
 export function serverNoise({ federation, seed }: Scenario, round: number): ServerNoise | null {
   const { privacy } = federation ?? {}
   return privacy?.model === 'central' ? { seed, round, deviation: privacy.clip * privacy.noiseMultiplier } : null

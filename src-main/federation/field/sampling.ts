@@ -1,6 +1,6 @@
 /**
- * Which phones a round asks, and which of those are lost before they answer. Every draw belongs to one phone in one round alone, so it is
- * the same whoever else is there.
+ * Samples the phones that a round asks, and those of them that are lost before they answer. Every draw belongs to one phone in one round alone, so it
+ * is the same whoever else is there.
  */
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
@@ -24,12 +24,12 @@ export function withoutReplacement(draw: Draw, candidates: readonly number[], co
     .toSorted((a, b) => a - b)
 }
 
-/** Each candidate with probability `share`, independently of the others: what the accountant of a subsampled mechanism assumes. */
+/** Takes each candidate with probability `share`, independently of the others, as the accountant of a subsampled mechanism assumes. */
 export function poisson(draw: Draw, candidates: readonly number[], share: number): number[] {
   return candidates.filter((phone) => uniform('selected', draw, phone) < share)
 }
 
-/** Of `phones`, those that are lost before they answer: each with `probability`, independently. */
+/** Returns the phones that are lost before they answer: each with `probability`, independently. */
 export function dropouts(draw: Draw, phones: readonly number[], probability: number): number[] {
   return phones.filter((phone) => uniform('dropout', draw, phone) < probability)
 }

@@ -9,14 +9,14 @@
  */
 import type { Derivative } from './method.ts'
 
-/** Of the variance of rows, the part that lies between phones: the intraclass correlation of D. */
+/** The part of the variance of rows that lies between phones: the intraclass correlation of D. */
 const BETWEEN = 0.3
 
 export interface Told extends Derivative {
   readonly phone: number
-  /** Of the private rows of all phones. */
+  /** The share of the private rows of all phones. */
   readonly share: number
-  /** Phones whose rows these are. */
+  /** The number of phones that these rows belong to. */
   readonly phones: number
 }
 
@@ -25,7 +25,7 @@ export class Decrease {
   private readonly fleet: number
   private between = 0
 
-  /** @param fleet phones in all */
+  /** @param fleet the number of phones in all */
   constructor(fleet: number) {
     this.fleet = fleet
   }
@@ -51,7 +51,7 @@ export class Decrease {
     return this.sum(({ share, value }) => share * value)
   }
 
-  /** Standard error of `value`. */
+  /** The standard error of `value`. */
   get error(): number {
     const missing = this.fleet - this.sum(({ phones }) => phones)
     const unheard = missing > 0 ? (this.between * (1 - this.covered) ** 2) / missing : 0
@@ -67,7 +67,7 @@ export class Decrease {
   }
 }
 
-/** Of two independent estimates, by inverse variance. */
+/** Combines two independent estimates by inverse variance. */
 function combined(a: Derivative, b: Derivative): Derivative {
   const precision = 1 / a.variance + 1 / b.variance
   return { value: (a.value / a.variance + b.value / b.variance) / precision, variance: 1 / precision }

@@ -16,7 +16,7 @@ const FIRST = 0.007
 /** Rows of a round that FIRST is meant for, and how many times as large the first allowance is with many rows, at most. */
 const FIRST_ROWS = 16
 const MOST_FOR_ROWS = 3
-/** Of the first allowance. */
+/** The smallest trust, as a share of the first allowance. */
 const LEAST = 1 / 16
 const MOST = 128
 const AFTER_PROOF = 2
@@ -24,19 +24,19 @@ const AFTER_FAILURE = 0.7
 /** Nats that c is 1 for before anything is measured, and what a single review may say of it at most. */
 const USUAL = 0.01
 const MOST_SCALE = 20
-/** Of the allowance: what gains that are not proven yet may add to it. */
+/** The most that unproven gains may add, as a multiple of the allowance. */
 const MOST_OF_GAIN = 2
-/** Of the limit that is as good as all of it. */
+/** The share of the limit that counts as all of it. */
 const SPENT = 0.9
 
 export class RiskBudget {
-  /** Of the first allowance. */
+  /** The present trust, as a multiple of the first allowance. */
   private trust = 1
   private first = FIRST
   private moved = USUAL
   private expected = USUAL
 
-  /** c; 1 at least. */
+  /** The factor c of the header, at least 1. */
   get scale(): number {
     return Math.max(1, this.moved / this.expected)
   }
@@ -77,7 +77,7 @@ export class RiskBudget {
     return allowance + Math.min(gained, MOST_OF_GAIN * allowance)
   }
 
-  /** Of a step. */
+  /** Returns the risk of a step. */
   risk(nats: number, gain: number): number {
     return Math.max(0, this.scale * nats - gain)
   }

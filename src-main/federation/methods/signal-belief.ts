@@ -17,7 +17,7 @@ const SPACING = (MOST - LEAST) / (POINTS - 1)
 const LOGS: readonly number[] = Array.from({ length: POINTS }, (_, i) => LEAST + SPACING * i)
 const GRID: readonly number[] = LOGS.map(Math.exp)
 
-/** How the signal changes from round to round: of log q, mean and standard deviation. */
+/** The change of the signal from round to round: mean and standard deviation of log q. */
 export interface Drift {
   readonly shift: number
   readonly spread: number
@@ -31,7 +31,7 @@ export class SignalBelief {
     this.weights = normalised(LOGS.map((log) => bell((log - Math.log(middle)) / spread)))
   }
 
-  /** Of q: what a step as long as w = q / (1 + q) lowers the loss most by, on average over the belief. */
+  /** The mean of q for choosing a step: a step of length w = q / (1 + q) lowers the loss most, on average over the belief. */
   get mean(): number {
     return this.weights.reduce((sum, weight, i) => sum + weight * GRID[i]!, 0)
   }
@@ -44,7 +44,7 @@ export class SignalBelief {
 
   /** @param size |b|^2 over the noise of one direction @param count K */
   measure(size: number, count: number): void {
-    // Of the cube root of |b|^2, which has the same unit for every q.
+    // The likelihood is of the cube root of |b|^2, which has the same unit for every q.
     const logLikelihoods = GRID.map((q) => {
       const a = count * (1 + q)
       const v = (2 / (9 * a)) * (1 + q / (1 + q))

@@ -1,11 +1,11 @@
 /**
- * Which of two sources a method follows, guided directions or random ones, by what a forward pass along each promises; and when a source
- * that isn't followed is looked at again: the subspace less often the longer it stays behind, random directions rarely while the subspace is
+ * Chooses which of two sources a method follows, guided directions or random ones, by what a forward pass along each promises; and decides when a
+ * source that isn't followed is looked at again: the subspace less often the longer it stays behind, random directions rarely while the subspace is
  * far ahead.
  */
 const FIRST_RETRY_ROUNDS = 16
 const LAST_RETRY_ROUNDS = 64
-/** How many times the random promise the subspace's is where it is far ahead, and how rarely that is then checked. */
+/** The ratio of promises from which the subspace is far ahead, and how rarely random directions are then checked. */
 const FAR_AHEAD = 4
 const RARE_ROUNDS = 8
 
@@ -13,7 +13,7 @@ export class SourceChoice {
   source: 'guided' | 'random' = 'guided'
   /** Directions in the subspace when it was probed last. */
   basisSize = 0
-  /** The round in which it was. */
+  /** The last round with guidance. */
   lastGuided = 0
   private lastMonitored = 0
   private retryRounds = FIRST_RETRY_ROUNDS
@@ -39,7 +39,7 @@ export class SourceChoice {
 
   /** The source of the next round. @param wasGuided whether this one probed the subspace */
   choose(guided: number, random: number, wasGuided: boolean): void {
-    // What was seen of the subspace before is old, and random directions promise less by chance now and then.
+    // Earlier observations of the subspace are old, and random directions promise less by chance now and then.
     if (this.source === 'random' && !wasGuided) return
     const next = guided >= random ? 'guided' : 'random'
     if (next === 'guided') this.retryRounds = FIRST_RETRY_ROUNDS

@@ -30,25 +30,25 @@ const PROOF = 2
 const ERRORS = 1
 /** Nats by which the loss may not rise, whatever the noise. */
 const RUIN = 1
-/** How often phones are asked again about steps whose risk is spent and that seem to have lowered the loss. */
+/** The number of further reviews of steps whose risk is spent and that seem to have lowered the loss. */
 const PATIENCE = 3
 /** Steps that are mostly signal, and no longer than one that kept its promise, need no review. */
 const CLEAR = 0.6
 
 export interface TrustStep {
-  /** |x| of the guided part. */
+  /** The length |x| of the guided part. */
   readonly length: number
   /** x^T G x / 2 */
   readonly nats: number
   readonly promised: number
-  /** What of a.x is signal at the least. */
+  /** The lower bound of the signal in a.x. */
   readonly gain: number
   /** The smallest w of the directions in it. */
   readonly weight: number
 }
 
 export interface Review {
-  /** By phone; all phones as if they were one, where all are asked. */
+  /** The reviews by phone; all phones as if they were one, where all are asked. */
   readonly told: readonly Told[]
   /** Half the mean square of what the rows' losses changed by, nats. */
   readonly displaced: number
@@ -60,14 +60,14 @@ export type Verdict = 'proven' | 'open' | 'taken back'
 /** The steps since the anchor, summed. */
 interface Walk {
   readonly steps: number
-  /** Of LENGTH or of NATS' root: of the longest step. */
+  /** The radius as a share of LENGTH, or of the root of NATS. */
   readonly share: number
   readonly nats: number
   readonly promised: number
   readonly risk: number
-  /** The smallest. */
+  /** The smallest weight. */
   readonly weight: number
-  /** Reviews since its risk was spent. */
+  /** The number of reviews since its risk was spent. */
   readonly stalled: number
 }
 
@@ -76,7 +76,7 @@ const NO_STEPS: Walk = { steps: 0, share: 0, nats: 0, promised: 0, risk: 0, weig
 export class TrustRegion {
   private readonly fleet: number
   private readonly budget = new RiskBudget()
-  /** Of LENGTH. */
+  /** The present radius, as a share of LENGTH. */
   private share = 1
   /** The longest share that kept its promise. */
   private proven = 0
@@ -84,7 +84,7 @@ export class TrustRegion {
   private decrease: Decrease
   private sums = { actual: 0, promised: 0, variance: 0 }
 
-  /** @param fleet phones in all */
+  /** @param fleet the number of phones in all */
   constructor(fleet = 1) {
     this.fleet = fleet
     this.decrease = new Decrease(fleet)
@@ -98,7 +98,7 @@ export class TrustRegion {
     return NATS * Math.min(1, this.share) ** 2
   }
 
-  /** Whether phones are to tell what the steps since the anchor brought. */
+  /** True if phones are to report the effect of the steps since the anchor. */
   get reviewDue(): boolean {
     const { steps, weight, share, risk } = this.walk
     return steps > 0 && (weight < CLEAR || share > this.proven || risk > 0)
@@ -114,7 +114,7 @@ export class TrustRegion {
     return this.budget.share(nats, gain, this.walk.risk, this.gained)
   }
 
-  /** A step was taken. */
+  /** Notes a step that was taken. */
   stepped(step: TrustStep): void {
     const share = Math.max(step.length / LENGTH, Math.sqrt(step.nats / NATS))
     if (share === 0) return
@@ -132,12 +132,12 @@ export class TrustRegion {
     }
   }
 
-  /** Where no review was due, the anchor is here. */
+  /** Moves the anchor here where no review was due. */
   settle(): void {
     if (!this.reviewDue) this.begin()
   }
 
-  /** Whether the anchor stays where it is. */
+  /** True if the anchor stays where it is. */
   get walking(): boolean {
     return this.walk.steps > 0
   }
@@ -167,7 +167,7 @@ export class TrustRegion {
     return 'open'
   }
 
-  /** Since the anchor, at the least. */
+  /** The lower bound of the gain since the anchor. */
   private get gained(): number {
     return Math.max(0, this.decrease.value - ERRORS * this.decrease.error)
   }

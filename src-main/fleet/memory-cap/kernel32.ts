@@ -5,7 +5,7 @@ import { koffi } from './native.ts'
 /** An open handle of Windows, opaque to us. */
 type Handle = unknown
 
-export interface Kernel32 {
+interface Kernel32 {
   /** Working set, its peak and committed private memory; null when the process can't be opened. */
   memoryOf(pid: number): ProcessMemory | null
   /**

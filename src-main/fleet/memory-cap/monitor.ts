@@ -7,7 +7,7 @@
 import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
 import { clauseOf } from './native.ts'
 import { requireProcessMemory } from './process-memory.ts'
-import { watchTree } from './tree-watch.ts'
+import { watchTree } from './process-tree.ts'
 
 const sampleEveryMilliseconds = 20
 

@@ -1,21 +1,21 @@
 /** A worker with all processes that it started. Workers start none; one that does must not get around its cap that way. */
 import { readFileSync } from 'node:fs'
 import { macChildren } from './libproc.ts'
-import { readProcessMemory } from './process-memory.ts'
+import { readProcessMemory, type ProcessMemory } from './process-memory.ts'
 
 /** Processes that `pid` started and that live, theirs included; none where the system doesn't say. */
-export function descendants(pid: number): number[] {
+function descendants(pid: number): number[] {
   const children = childrenOf(pid)
   return [...children, ...children.flatMap(descendants)]
 }
 
 /** Resident bytes of all of them together. */
-export function residentBytesOf(pids: readonly number[]): number {
+function residentBytesOf(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + (readProcessMemory(pid)?.residentBytes ?? 0), 0)
 }
 
 /** Kills from the leaves up, so that nothing is left without a parent. @returns true if `pid` itself still lived */
-export function killTree(pid: number): boolean {
+function killTree(pid: number): boolean {
   for (const child of descendants(pid).reverse()) kill(child)
   return kill(pid)
 }
@@ -36,4 +36,33 @@ function kill(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+interface TreeWatch {
+  /** True if it was ended for holding too much. */
+  stopped(): boolean
+  end(): void
+}
+
+/**
+ * Samples a process with what it started, and ends all of it once they hold more than they may together.
+ * @param held bytes to count of the process itself at a sample; `alone`: it has started no other
+ */
+export function watchTree(
+  pid: number,
+  capBytes: number,
+  everyMilliseconds: number,
+  held: (memory: ProcessMemory, alone: boolean) => number,
+): TreeWatch {
+  let stopped = false
+  const timer = setInterval(() => {
+    const memory = readProcessMemory(pid)
+    if (!memory) return clearInterval(timer)
+    const others = descendants(pid)
+    if (held(memory, others.length === 0) + residentBytesOf(others) <= capBytes) return
+    clearInterval(timer)
+    stopped = killTree(pid)
+  }, everyMilliseconds)
+  timer.unref()
+  return { stopped: () => stopped, end: () => clearInterval(timer) }
 }

@@ -22,7 +22,7 @@ const greedy = `
     })
   })`
 
-export interface Proof {
+interface Proof {
   proved: boolean
   /** The reason as one clause, when the cap isn't proved. */
   why?: string

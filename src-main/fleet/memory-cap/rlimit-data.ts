@@ -16,7 +16,7 @@ import { budgetBytes } from './mechanism.ts'
 import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
 import { clauseOf, koffi } from './native.ts'
 import { requireProcessMemory } from './process-memory.ts'
-import { watchTree } from './tree-watch.ts'
+import { watchTree } from './process-tree.ts'
 
 /** The time between two checks for processes that a worker started. */
 const CHILDREN_MILLISECONDS = 250

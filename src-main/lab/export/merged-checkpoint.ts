@@ -7,7 +7,7 @@ import { modelWeights } from '#main/models/model.ts'
 import type { TensorToWrite } from '#main/models/safetensors/write.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
-import type { SavedReplica, StoredSession } from '#main/store/kept-session.ts'
+import type { StoredReplica, StoredSession } from '#main/store/kept-session.ts'
 import { startingAdapter } from '../starting-adapter.ts'
 import { copyTokenizer, exportedConfig } from './exported-config.ts'
 import { type Resources, checkpointDirectory } from '#main/machine/resources.ts'
@@ -19,7 +19,7 @@ import { makeDirectory } from './whole-directory.ts'
 export function exportMerged(
   path: string,
   session: StoredSession,
-  checkpoint: SavedReplica | null,
+  checkpoint: StoredReplica | null,
   labels: readonly string[],
   resources: Resources,
 ): string {

@@ -11,7 +11,7 @@ import { elementCount } from '#main/engine/onnx/graph.ts'
 import { fullName } from '#main/models/architectures/architecture.ts'
 import { type Model, encoderWeights } from '#main/models/model.ts'
 import { writeSafetensors } from '#main/models/safetensors/write.ts'
-import type { SavedReplica, StoredSession } from '#main/store/kept-session.ts'
+import type { StoredReplica, StoredSession } from '#main/store/kept-session.ts'
 import { type Resources, checkpointDirectory } from '#main/machine/resources.ts'
 import { trainedTensors } from './trained-tensors.ts'
 import { writeWhole } from '#main/machine/whole-file.ts'
@@ -26,7 +26,7 @@ const LORA = /\.lora_[AB]\.weight$/
 export function exportPeft(
   path: string,
   session: StoredSession,
-  checkpoint: SavedReplica | null,
+  checkpoint: StoredReplica | null,
   labels: readonly string[],
   resources: Resources,
 ): string {

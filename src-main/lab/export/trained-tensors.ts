@@ -1,7 +1,7 @@
 /** The trained parameters of a kept session, by the names they have in Hugging Face models. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { headerLength, parseHeader } from '#main/models/safetensors/header.ts'
-import type { SavedReplica, StoredSession } from '#main/store/kept-session.ts'
+import type { StoredReplica, StoredSession } from '#main/store/kept-session.ts'
 
 export interface SavedTensor {
   readonly shape: readonly number[]
@@ -9,7 +9,7 @@ export interface SavedTensor {
 }
 
 /** @throws InputError if the session has none that can be written */
-export function trainedTensors({ id, scenario }: StoredSession, checkpoint: SavedReplica | null): Map<string, SavedTensor> {
+export function trainedTensors({ id, scenario }: StoredSession, checkpoint: StoredReplica | null): Map<string, SavedTensor> {
   if (checkpoint === null) {
     const why = scenario.model.adapter.kind === 'full' ? 'every weight, which is not kept' : 'nothing yet'
     throw new InputError('session', `"${id}", which has trained ${why}`, 'a session with an adapter and at least one finished round')

@@ -18,7 +18,7 @@ import { rotaryTables, rotated } from './rotary.ts'
 const HIDDEN = -1e9
 
 /** Maps rows [P N S, H] to rows of the same shape; `norm` names the weights of the normalisation in front. */
-export interface Branch {
+interface Branch {
   readonly norm: (parts: BlockParts, rows: Value) => Value
   readonly compute: (parts: BlockParts, rows: Value) => Value
 }

@@ -5,7 +5,7 @@ import type { LanguageHead } from './architecture.ts'
 import { linearWeights, normWeights, plainLinear, plainNorm } from './weight-specs.ts'
 
 /** Names without `.weight` and `.bias`; `bias` is that of the words. */
-export interface MaskedHeadNames {
+interface MaskedHeadNames {
   readonly dense: string
   readonly norm: string
   readonly bias: string

@@ -3,7 +3,7 @@
  * layer of narrow weights needs no second buffer. Element i of n is read at byte (4 - w) n + w i, w bytes wide, and written at byte 4 i,
  * which overtakes no unread element.
  */
-export type NarrowType = 'F16' | 'BF16' | 'I8'
+type NarrowType = 'F16' | 'BF16' | 'I8'
 
 /** Fills `out` with the values that `narrowPart` expects in it; those of int8 are multiplied by `scale`, the others exact. */
 export type Widen = (out: Float32Array, dtype: NarrowType, scale: number) => void

@@ -10,7 +10,7 @@ import { addTokens } from './special-tokens.ts'
 import type { TokenizerFiles } from './tokenizer-files.ts'
 
 /** `honoured`: it changes tokens, or rows, as in transformers. `checked`: tokenizer.json must say the same. `refused`: if set. `none`: no token depends on it. */
-export type KeyRule = 'honoured' | 'checked' | 'refused' | 'none'
+type KeyRule = 'honoured' | 'checked' | 'refused' | 'none'
 
 /** Every key that transformers' own classes write or read; any other key changes no token, neither there nor here. */
 export const CONFIG_KEYS: Readonly<Record<string, KeyRule>> = {

@@ -7,7 +7,7 @@ export const NAMES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_t
 export type SpecialName = (typeof NAMES)[number]
 
 /** An entry of `added_tokens`; the flags are as in the library. */
-export interface AddedToken {
+interface AddedToken {
   readonly id: number
   readonly content: string
   readonly single_word: boolean

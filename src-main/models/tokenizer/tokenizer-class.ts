@@ -13,7 +13,7 @@ export interface TokenizerClass {
 }
 
 /** `bert`: lower-cases unless told; `bytes`: byte pairs with a space in front or not; `llama`: begins rows with the bos token unless told. */
-export type Family = 'bert' | 'roberta' | 'gpt2' | 'llama'
+type Family = 'bert' | 'roberta' | 'gpt2' | 'llama'
 
 const FAMILIES: Readonly<Record<Family, readonly string[]>> = {
   bert: ['Bert', 'DistilBert', 'Electra', 'MobileBert', 'ConvBert', 'SqueezeBert', 'RetriBert', 'LayoutLM', 'Lxmert', 'Funnel', 'MPNet'],

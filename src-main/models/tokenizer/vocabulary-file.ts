@@ -17,7 +17,7 @@ const QWEN_WORDS =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 const SENTENCE_PIECE = ['spm.model', 'spiece.model', 'sentencepiece.bpe.model', 'tokenizer.model', 'tekken.json']
 
-export interface WholeFile {
+interface WholeFile {
   /** The path of the file it was made from. */
   readonly path: string
   readonly file: object

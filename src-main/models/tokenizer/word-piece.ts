@@ -3,7 +3,7 @@
  * continuations, then whole words and endings by frequency. On a corpus of few different words that is all merging would find.
  */
 
-export const SPECIAL_TOKENS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
+const SPECIAL_TOKENS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
 
 const WORD = /[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu
 const LONGEST_ENDING = 4

@@ -24,7 +24,7 @@ export interface SessionRunOptions {
 }
 
 /** The earlier part of a session that is resumed. */
-export interface Before {
+interface Before {
   readonly view: SessionView
   /** The earlier events, if a trace is wanted. */
   readonly events: readonly LabEvent[]
@@ -32,7 +32,7 @@ export interface Before {
 
 export const NOTHING_BEFORE: Before = { view: EMPTY_VIEW, events: [] }
 
-export interface SessionRun {
+interface SessionRun {
   readonly emit: (event: LabEvent) => void
   readonly steering: Steering
   readonly onForecast: (forecast: MachineForecast) => void

@@ -50,7 +50,7 @@ async function savePicture(window: BrowserWindow, bytes: unknown): Promise<void>
   await writeFile(filePath, bytes).catch((error: Error) => dialog.showErrorBox('The picture could not be saved', error.message))
 }
 
-export function contextItems(
+function contextItems(
   { isEditable, editFlags, selectionText }: Pick<ContextMenuParams, 'isEditable' | 'editFlags' | 'selectionText'>,
   value: string,
   picture: boolean,

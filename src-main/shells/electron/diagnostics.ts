@@ -2,7 +2,7 @@
 import { release } from 'node:os'
 import type { LabDescription } from '#shared/api/lab-api.ts'
 
-export interface Diagnosed {
+interface Diagnosed {
   readonly version: string
   /** The versions of Electron, Chrome and Node, as the process has them. */
   readonly versions: Readonly<Record<string, string | undefined>>

@@ -5,7 +5,7 @@ import type { LabDescription } from '#shared/api/lab-api.ts'
 import type { AppLog } from './app-log.ts'
 import { diagnosticsText } from './diagnostics.ts'
 
-export interface HelpOptions {
+interface HelpOptions {
   readonly version: string
   /** File with the licences of all that the app is made of. */
   readonly notices: string

@@ -1,10 +1,9 @@
-/** Ports by which pages ask the lab, and are told what it tells everybody. */
-import { MessageChannelMain } from 'electron'
+/** The ports over which pages call the lab and receive its notices. */
+import { MessageChannelMain, type MessagePortMain } from 'electron'
 import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
 import type { Channel } from '#shared/api/channel.ts'
 import { serveLab } from '#shared/api/lab-rpc.ts'
-import { PORT } from '#shared/api/desktop.ts'
-import { portChannel } from './port-channel.ts'
+import { PORT, PORT_CLOSED } from '#shared/api/desktop.ts'
 
 export class LabPorts implements LabNotices {
   private readonly pages = new Map<Channel, LabNotices>()
@@ -45,5 +44,21 @@ export class LabPorts implements LabNotices {
 
   private each(tell: (page: LabNotices) => void): void {
     this.pages.forEach(tell)
+  }
+}
+
+/** Wraps a page's MessagePort, as the main process has it, as a channel of the lab. */
+function portChannel(port: MessagePortMain): Channel {
+  return {
+    post: (message) => port.postMessage(message),
+    onMessage: (listener) => {
+      port.on('message', ({ data }) => listener(data))
+      port.start()
+    },
+    onClose: (listener) => void port.once('close', () => listener()),
+    close() {
+      port.postMessage(PORT_CLOSED)
+      port.close()
+    },
   }
 }

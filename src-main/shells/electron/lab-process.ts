@@ -15,7 +15,7 @@ export interface LabProcess {
   end(graceSeconds: number): Promise<void>
 }
 
-export interface LabProcessStart {
+interface LabProcessStart {
   /** Node, not Electron: see src-main/shells/process/main.ts. */
   readonly node: string
   readonly entry: string
@@ -75,7 +75,7 @@ export function startLabProcess({ node, entry, options, notices, onSaid, onEnded
 }
 
 /** Exit is not crash: says which it was, and the last that it said. */
-export function endWords(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {
+function endWords(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {
   const memory = /out of memory|heap limit/i.test(stderr) ? ', out of memory' : ''
   const last = stderr.trim().split('\n').at(-1)?.slice(0, 300)
   const how = signal ? `it was ended by ${signal}${memory}` : `it ended by itself with code ${code}${memory}`

@@ -5,7 +5,7 @@ import { COMMANDS, type CommandEntry, type CommandMenu } from '#shared/api/comma
 
 const MENUS: readonly CommandMenu[] = ['File', 'View', 'Session', 'Help']
 
-export interface MenuActions {
+interface MenuActions {
   /** Does a command in the window. @param byKey it was chosen by its key */
   readonly run: (id: string, byKey: boolean) => void
   readonly open: (path: string) => void
@@ -95,7 +95,7 @@ const NAMED: Readonly<Record<string, string>> = {
 }
 
 /** A command's key as Electron names it. */
-export function acceleratorOf(key: string): string {
+function acceleratorOf(key: string): string {
   return key
     .split(/\+(?=.)/)
     .map((part) => NAMED[part] ?? (part.length === 1 ? part.toUpperCase() : part))

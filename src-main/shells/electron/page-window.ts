@@ -4,7 +4,7 @@ import { ORIGIN } from './origin.ts'
 import { watchWindow } from './trouble.ts'
 import { LEAST, USUAL, readWindowState, writeWindowState } from './window-state.ts'
 
-export interface PageWindowOptions {
+interface PageWindowOptions {
   readonly preload: string
   /** The path of a PNG; Windows and macOS show the program's own icon. */
   readonly icon: string

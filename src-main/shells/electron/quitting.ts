@@ -4,7 +4,7 @@
  */
 import { type BrowserWindow, app, dialog, powerMonitor } from 'electron'
 
-export interface QuittingOptions {
+interface QuittingOptions {
   readonly window: () => BrowserWindow
   /** Returns true while a session computes. */
   readonly isBusy: () => boolean

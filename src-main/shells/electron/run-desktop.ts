@@ -12,7 +12,7 @@ import { whyItEnded } from './why-no-window.ts'
 
 const STDERR_TAIL = 4000
 
-export interface DesktopStart {
+interface DesktopStart {
   /** The root of the checkout. */
   readonly root: string
   /** The path of Electron's binary. */

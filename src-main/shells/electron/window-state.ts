@@ -7,7 +7,7 @@ import { writeWhole } from './settings-file.ts'
 const whole = v.pipe(v.number(), v.safeInteger())
 const kept = v.object({ x: whole, y: whole, width: whole, height: whole, maximized: v.boolean() })
 
-export type WindowState = v.InferOutput<typeof kept>
+type WindowState = v.InferOutput<typeof kept>
 
 export const USUAL = { width: 1440, height: 900 } as const
 export const LEAST = { width: 1024, height: 640 } as const

@@ -4,7 +4,7 @@ import { openLab } from '../open-lab.ts'
 import type { LabOptions } from '../open-lab.ts'
 import { openWebShell } from './server.ts'
 
-export interface WebOptions extends Omit<LabOptions, 'shell' | 'onFault'> {
+interface WebOptions extends Omit<LabOptions, 'shell' | 'onFault'> {
   /** The folder of the built window. */
   readonly directory: string
   readonly port?: number | undefined

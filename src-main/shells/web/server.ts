@@ -10,11 +10,11 @@ import { LARGEST_FILE_BYTES } from '#shared/api/call-schema.ts'
 import type { Channel } from '#shared/api/channel.ts'
 import { contentPolicy } from '../content-policy.ts'
 import { Door } from './door.ts'
-import { socketChannel } from './socket-channel.ts'
+import { socketChannel } from './window-socket.ts'
 import { answer, setHeaders } from './static-files.ts'
 import { Strangers } from './strangers.ts'
 
-export interface WebShellOptions {
+interface WebShellOptions {
   /** The folder of the built window. */
   readonly directory: string
   /** @default any free port */
@@ -125,11 +125,7 @@ const NOT_KNOWN =
  * Returns the reason for a refusal, in words; null if there is none. A page of another origin can reach 127.0.0.1 too, and its own name can be made
  * to point there.
  */
-export function whyRefused(
-  { headers, url }: Pick<IncomingMessage, 'headers' | 'url'>,
-  host: string,
-  door: Pick<Door, 'knows'>,
-): string | null {
+function whyRefused({ headers, url }: Pick<IncomingMessage, 'headers' | 'url'>, host: string, door: Pick<Door, 'knows'>): string | null {
   const foreign = whyForeign(headers, host, false)
   if (foreign !== null) return foreign
   if (url !== '/lab') return 'there is nothing here'

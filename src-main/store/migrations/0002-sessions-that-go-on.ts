@@ -1,6 +1,6 @@
 /**
- * What a session needs to go on after it broke off and to be found, opened and removed. Large parts of events move to a column of their own,
- * compressed, so that who only folds events need not read them. Events stay as they are, but the last ones may be taken back.
+ * Adds what a session needs to be resumed, found, opened and removed. Large parts of events move to a compressed column of their own, so that folding
+ * events need not read them. Events stay as they are, but the last ones may be taken back.
  */
 export const sessionsThatGoOn = `
   ALTER TABLE sessions ADD COLUMN tags TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tags));

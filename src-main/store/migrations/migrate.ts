@@ -10,7 +10,7 @@ export function schemaVersion(database: Database): number {
   return database.pragma('user_version', { simple: true }) as number
 }
 
-/** All steps that are missing or none: a step that fails leaves the file as it was. Several processes may call it at once. */
+/** Applies all missing steps or none: a step that fails leaves the file as it was. Several processes may call it at once. */
 export function migrate(database: Database, steps = MIGRATIONS): void {
   if (schemaVersion(database) >= steps.length) return
   const run = database.transaction(() => {

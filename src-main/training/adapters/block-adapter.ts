@@ -1,4 +1,4 @@
-/** The adapters a scenario can name. */
+/** Opens the adapters that a scenario can name. */
 import type { Architecture, BlockAdapter } from '#main/models/architectures/architecture.ts'
 import type { ModelConfig } from '#main/models/model-config.ts'
 import { type BitFitSpec, bitFit } from './bitfit.ts'

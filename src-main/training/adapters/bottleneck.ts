@@ -13,7 +13,7 @@ import type { ModelConfig } from '#main/models/model-config.ts'
 
 export interface BottleneckSpec {
   readonly kind: 'bottleneck'
-  /** Width of the bottleneck. */
+  /** The width of the bottleneck. */
   readonly size: number
 }
 

@@ -20,7 +20,7 @@ export class ArenaDecoder {
     this.code = arena.bytes(codeBytes(segments))
   }
 
-  /** Bytes it takes of an arena. */
+  /** Returns the bytes it takes of an arena. */
   static bytes(segments: readonly Segment[]): number {
     return Arena.sizeOf(codeBytes(segments))
   }
@@ -47,7 +47,7 @@ export class ArenaDecoder {
   }
 }
 
-/** Of the tensor that takes most, in the widest codes. */
+/** Returns the bytes of the largest tensor in the widest codes. */
 function codeBytes(segments: readonly Segment[]): number {
   return segments.reduce((most, segment) => Math.max(most, segmentBytes(segment, 16), segmentBytes(segment, 32)), 0)
 }

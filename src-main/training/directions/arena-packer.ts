@@ -4,7 +4,7 @@ import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import type { PackRow } from '#main/wire/quantise.ts'
 import type { Segment } from '#main/wire/segments.ts'
 
-/** Codes have 16 bits at most. */
+/** The bytes of a code, which has 16 bits at most. */
 const CODE_BYTES = 2
 
 export class ArenaPacker {
@@ -20,7 +20,7 @@ export class ArenaPacker {
     this.codes = arena.bytes(CODE_BYTES * widest(segments))
   }
 
-  /** Bytes it takes of an arena. */
+  /** Returns the bytes it takes of an arena. */
   static bytes(segments: readonly Segment[]): number {
     return Arena.sizeOf(4 * widest(segments)) + Arena.sizeOf(CODE_BYTES * widest(segments))
   }

@@ -23,7 +23,7 @@ export class DirectionPool {
   /** Two tensors whose product is taken. */
   private readonly pair: readonly [Float32Array, Float32Array]
   private readonly directions: CodedDirection[] = []
-  /** Of the parts of the directions in each layer. */
+  /** The Gram matrices of the directions' parts, by layer. */
   private grams: number[][][]
 
   constructor(layout: ParameterLayout, capacity: number, arena: Arena, kernels: Kernels) {
@@ -37,7 +37,7 @@ export class DirectionPool {
     this.grams = layout.byLayer.map(() => [])
   }
 
-  /** Bytes it takes of an arena. */
+  /** Returns the bytes it takes of an arena. */
   static bytes(layout: ParameterLayout, capacity: number): number {
     return capacity === 0 ? 0 : ArenaDecoder.bytes(layout.parameters) + 2 * Arena.sizeOf(4 * widest(layout))
   }
@@ -81,7 +81,7 @@ export class DirectionPool {
     return gramSchmidt(this.directions.map((_, i) => this.directions.map((__, j) => this.product(i, j))))
   }
 
-  /** As `basis`, of the parts of the directions in each layer alone: parts in different layers are orthogonal whatever they are. */
+  /** Computes bases like `basis`, of the directions' parts in each layer alone: parts in different layers are orthogonal whatever they are. */
   blockBases(): Float64Array[][] {
     return this.grams.map(gramSchmidt)
   }

@@ -14,7 +14,7 @@ import { type WeightLayout, rangeOf } from './weight-layout.ts'
 export class DisplacedWeights implements Weights {
   readonly form = 'fp32'
   private readonly replica: FullReplica
-  /** One layer, and one row of an embedding table. */
+  /** A buffer for one layer; `row` is one for a row of an embedding table. */
   private readonly layer: Float32Array
   private readonly row: Float32Array
   private point: ProbePoint = { direction: null, scale: 0 }
@@ -25,12 +25,12 @@ export class DisplacedWeights implements Weights {
     this.row = arena.floats(rowLength(replica.layout))
   }
 
-  /** Bytes it takes of an arena. */
+  /** Returns the bytes it takes of an arena. */
   static bytes(layout: WeightLayout): number {
     return Arena.sizeOf(4 * largestLayer(layout)) + Arena.sizeOf(4 * rowLength(layout))
   }
 
-  /** From here on weights are those at `point`. Feeds are valid until another layer is asked for. */
+  /** Moves to `point`, at which weights are read from now on. Feeds are valid until another layer is asked for. */
   moveTo(point: ProbePoint): void {
     this.point = point
   }

@@ -65,7 +65,7 @@ export class FullSweep implements PointSweep, Disposable {
     return points.length
   }
 
-  /** One pass over the layers. @param out rows of these points first */
+  /** Makes one pass over the layers. @param out receives the rows of these points first */
   private async pass(batch: Batch, points: readonly ProbePoint[], out: SweepResult): Promise<void> {
     const { space, weights } = this
     const { layers, hiddenSize } = space.model.config
@@ -84,7 +84,7 @@ export class FullSweep implements PointSweep, Disposable {
         const feeds = { ...space.blockInputs(batch.tokens), ...weights.block(layer) }
         for (const call of calls) {
           const x = space.rows(ofPoint(p), batch, call)
-          // In place: the output depends on every use of x, so nothing reads x once it is being written.
+          // The block writes in place: its output depends on every use of x, so nothing reads x once it is being written.
           await this.block.run({ x, mask: space.mask(batch, call), ...feeds }, { output: x })
         }
       }

@@ -9,7 +9,7 @@ import { FullReplica, type WeightFiles } from './full-replica.ts'
 import { FullSweep } from './full-sweep.ts'
 import { weightLayout } from './weight-layout.ts'
 
-/** In place of an adapter. */
+/** The specification that replaces an adapter's when every weight is trained. */
 export interface FullSpec extends WeightFiles {
   readonly kind: 'full'
 }

@@ -1,5 +1,5 @@
 /**
- * Every weight of a model and its classifier as one flat vector theta: embedding tables and their normalisation, blocks, pooler and
+ * The layout of every weight of a model and its classifier in one flat vector theta: embedding tables and their normalisation, blocks, pooler and
  * classifier. All replicas and their files have this order, so a layer is one range of theta, and so is a row of a table.
  */
 import { type Architecture, type WeightSpec, fullName } from '#main/models/architectures/architecture.ts'
@@ -7,7 +7,7 @@ import type { ModelConfig } from '#main/models/model-config.ts'
 import type { ParameterSpec } from '../parameter-spec.ts'
 import { type Parameter, type ParameterLayout, classifierParameters, laidOut } from '../parameters.ts'
 
-/** In place of a block's index. */
+/** The index that stands for the embedding where blocks have theirs. */
 const EMBEDDING = -1
 
 export interface WeightLayout extends ParameterLayout {

@@ -50,7 +50,7 @@ export class WeightsFile implements Disposable {
     readFully(this.path, this.descriptor, bytesOf(out), this.dataStart + 4 * offset)
   }
 
-  /** Whether theta has the digest that the header says. @param slice what it is read through, SLICE elements at most */
+  /** True if theta has the digest that the header says. @param slice the buffer for reading, SLICE elements at most */
   isIntact(slice: Float32Array): boolean {
     const hash = createHash('sha256')
     for (const { offset, size } of slicesOf(this.layout.size, slice.length)) {
@@ -67,7 +67,7 @@ export class WeightsFile implements Disposable {
   }
 }
 
-/** Where the successor of a file is written. */
+/** Returns the path at which the successor of a file is written. */
 export function nextPath(path: string): string {
   return `${path}.next`
 }

@@ -117,7 +117,7 @@ export class GraphGradientHead implements GradientHead {
   }
 }
 
-/** What of the batch the graphs take: labels, and where they read. */
+/** Returns the batch's inputs of the graphs: labels, and the places they read. */
 function given({ batch, call: { first, sequences } }: Pick<HeadCall, 'batch' | 'call'>): Feeds {
   const { tokens } = batch
   return {

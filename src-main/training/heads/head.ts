@@ -1,4 +1,4 @@
-/** What a pass through the blocks ends in: the loss of every row, its derivatives along directions, or its gradient. */
+/** The head that ends a pass through the blocks: it computes the loss of every row, its derivatives along directions, or its gradient. */
 import type { Feeds, Results } from '#main/engine/runtime/onnx-session.ts'
 import type { BatchShape } from '#main/models/model-flops.ts'
 import type { Batch } from '../batch.ts'
@@ -9,22 +9,22 @@ export interface HeadResult {
   readonly losses: Float32Array
   /** [p n C] */
   readonly logits: Float32Array
-  /** Of heads without classes: predictions of every row that came true [p n]. */
+  /** The number of predictions of every row that came true [p n], for heads without classes. */
   readonly hits: Float32Array | null
 }
 
-/** Some points on some of a batch's sequences. */
+/** A call for some points on some of a batch's sequences. */
 export interface HeadCall {
   readonly batch: Batch
   readonly call: Pick<SweepCall, 'first' | 'sequences'>
   /** [p, n, S, H] */
   readonly x: { readonly data: Float32Array; readonly dims: readonly number[] }
-  /** Of the trained tensors, one copy per point, and of frozen ones. */
+  /** The trained tensors, one copy per point, and the frozen ones. */
   readonly weights: Feeds
 }
 
 export interface ForwardHead extends Disposable {
-  /** Logits of a row. */
+  /** The number of logits of a row. */
   readonly classes: number
   forward(call: HeadCall): Promise<HeadResult>
   /** Floating-point operations for one point. */
@@ -32,9 +32,9 @@ export interface ForwardHead extends Disposable {
 }
 
 export interface TangentHead extends Disposable {
-  /** Logits of a row. */
+  /** The number of logits of a row. */
   readonly classes: number
-  /** At one point: losses [n] and logits [n C]; what their tangents need is kept until the next call. */
+  /** Computes losses [n] and logits [n C] at one point; what their tangents need is kept until the next call. */
   values(call: HeadCall): Promise<Pick<HeadResult, 'losses' | 'logits'>>
   /**
    * @param dx tangents of the last call's x [K, 1, n, S, H] @param moves those of the trained tensors, `d <input>` [K, ...]

@@ -19,7 +19,7 @@ import type { Batch } from '../batch.ts'
 import type { ForwardHead, GradientHead, HeadCall, HeadResult, TangentHead } from './head.ts'
 import { NextWords, type Scored, column, gathered } from './next-words.ts'
 
-/** What the loss of a word weighs in that of its row. */
+/** Returns the weight of a word's loss in that of its row. */
 function share({ sequences, targets }: Batch): number {
   return sequences / targets
 }

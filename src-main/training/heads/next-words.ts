@@ -12,7 +12,7 @@ import type { HeadCall } from './head.ts'
 /** States that are scored together: their scores of one slice take 4 MiB. */
 export const STATES = 1024
 
-/** Where nothing was scored yet. */
+/** The value before anything was scored. */
 const NOWHERE = -1e30
 
 /** Scores that agree up to rounding are the same. */
@@ -22,13 +22,13 @@ const TIE = 1e-4
 export interface Predictions {
   /** Rows of x [p n S] that they are, ascending. */
   readonly at: Int32Array
-  /** Ids of the words that come next. */
+  /** The ids of the words that come next. */
   readonly words: Int32Array
   /** Index of the row [p n] that each belongs to. */
   readonly rows: Int32Array
 }
 
-/** All that is known of M states: feeds `rows` [M, W], `targets` [M, W], `largest` and `sum` [M, 1]. */
+/** The scores of M states: feeds `rows` [M, W], `targets` [M, W], `largest` and `sum` [M, 1]. */
 export interface Scored {
   readonly predictions: Predictions
   readonly feeds: Feeds
@@ -40,7 +40,7 @@ export interface Scored {
 export class NextWords implements Disposable {
   readonly model: Model
   readonly weights: Weights
-  /** W */
+  /** The width of a state, W. */
   readonly width: number
   readonly vocabulary: number
   private readonly matrix: string
@@ -65,7 +65,7 @@ export class NextWords implements Disposable {
     })
   }
 
-  /** Every state that predicts, in parts that are scored together. */
+  /** Lists every state that predicts, in parts that are scored together. */
   static predictions({ batch, call, x }: HeadCall): Predictions[] {
     const { tokens } = batch
     const [points, sequences] = x.dims as [number, number]

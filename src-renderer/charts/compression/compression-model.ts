@@ -2,7 +2,7 @@
 import type { BitsReason, LinkEstimate } from '#shared/events/event.ts'
 import type { RoundView } from '#shared/events/session-view.ts'
 
-export interface BitsCell {
+interface BitsCell {
   readonly round: number
   readonly layer: number
   readonly bits: number
@@ -14,7 +14,7 @@ export interface BitsCell {
   readonly reason: BitsReason | null
 }
 
-export interface CompressedRound {
+interface CompressedRound {
   readonly round: number
   readonly bytes: number
   readonly rawBytes: number
@@ -90,7 +90,7 @@ export function linkOf({ links }: CompressedRound, phone: number | null): LinkEs
   )
 }
 
-export interface CompressionFigures {
+interface CompressionFigures {
   readonly bytes: number
   readonly rawBytes: number
   /** Weighted by how many numbers have them. */

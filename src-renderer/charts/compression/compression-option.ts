@@ -9,7 +9,7 @@ import type { EChartsOption, Series } from '../series/echarts.ts'
 import { bitsSeries, type SelectedCell } from './bits-series.ts'
 import { type CompressionModel, linkOf } from './compression-model.ts'
 
-export interface CompressionChoice {
+interface CompressionChoice {
   /** Whose bandwidth; null: the link that decides. */
   readonly phone: number | null
   readonly selected: SelectedCell | null

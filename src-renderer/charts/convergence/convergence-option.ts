@@ -5,7 +5,6 @@ import { type ChartTheme, seriesColours } from '../chart-theme.ts'
 import { axisLook, baseOption } from '../series/base-option.ts'
 import type { EChartsOption, Series } from '../series/echarts.ts'
 import { formatProgress } from '../series/progress-axis.ts'
-import { bandsOf } from './bands.ts'
 import { guidanceSeries } from './guidance-series.ts'
 import type { ConvergenceRun } from './convergence-run.ts'
 import { type ConvergenceChoice, DASHES, privateLossSeries, runSeries } from './run-series.ts'
@@ -84,4 +83,32 @@ export function convergenceOption(
 function powerOfTen(value: number): string {
   const digits = String(Math.round(Math.log10(value)))
   return `10${[...digits].map((digit) => (digit === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])).join('')}`
+}
+
+/** The places and heights of charts that stand below each other, in pixels. */
+interface Band {
+  readonly top: number
+  readonly height: number
+}
+
+/** Divides the height among accuracy and loss, and for one session's guidance also energies and sources. In pixels. */
+function bandsOf(height: number, scale: number, guidance: boolean): Band[] {
+  const heading = 38 * scale
+  const foot = 44 * scale
+  if (!guidance) {
+    const room = Math.max(80, height - 2 * heading - foot)
+    return [
+      { top: heading, height: 0.58 * room },
+      { top: 2 * heading + 0.58 * room, height: 0.42 * room },
+    ]
+  }
+  const strip = 16 * scale
+  const room = Math.max(120, height - 4 * heading - foot - strip)
+  const [accuracy, loss, energy] = [0.46 * room, 0.27 * room, 0.27 * room]
+  return [
+    { top: heading, height: accuracy },
+    { top: 2 * heading + accuracy, height: loss },
+    { top: 3 * heading + accuracy + loss, height: energy },
+    { top: 4 * heading + accuracy + loss + energy, height: strip },
+  ]
 }

@@ -18,7 +18,7 @@ export function convergenceRun(view: SessionView): ConvergenceRun {
 }
 
 /** Consecutive rounds whose updates came from the same source. */
-export interface SourceStretch {
+interface SourceStretch {
   readonly source: string
   readonly firstRound: number
   readonly lastRound: number

@@ -68,7 +68,7 @@ function sourceStrip(theme: ChartTheme, run: ConvergenceRun, axis: ProgressAxis)
 }
 
 /** Dark enough for letters in light, light enough in dark. */
-export function sourceColour(theme: ChartTheme, source: string): string {
+function sourceColour(theme: ChartTheme, source: string): string {
   const [blue, orange, green, pink, yellow, grey] = seriesColours(theme)
   return { guided: blue!, random: orange!, hybrid: green!, backprop: pink!, cloud: yellow! }[source] ?? grey!
 }

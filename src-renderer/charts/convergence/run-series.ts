@@ -20,7 +20,7 @@ export interface ConvergenceChoice {
 /** Lines are told apart by their dashes as well. */
 export const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [1, 3]]
 
-export interface LineLook {
+interface LineLook {
   readonly colour: string
   readonly dash: readonly number[]
   /** True if the run is the only one, so that it needs no name. */

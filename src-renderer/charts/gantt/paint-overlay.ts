@@ -2,7 +2,7 @@
 import { type PanelPlace, plotWidth, type Scene, screenTop } from './scene.ts'
 import { pixelAt, secondsAt } from './time-window.ts'
 
-export interface Overlay {
+interface Overlay {
   readonly hovered: PanelPlace | null
   readonly selected: readonly PanelPlace[]
   /** The tasks that the selected ones waited for. */

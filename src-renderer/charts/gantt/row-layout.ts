@@ -13,7 +13,7 @@ export interface Row {
   readonly opensGroup: number
 }
 
-export interface PanelBand {
+interface PanelBand {
   readonly top: number
   readonly height: number
   /** The height of the line that names the panel; 0 where there is only one. */

@@ -3,7 +3,7 @@
 export type Kind = 'forward' | 'backward' | 'encode' | 'down' | 'up' | 'update'
 export type Pattern = 'plain' | 'rising' | 'falling' | 'dots' | 'upright' | 'cross'
 
-export interface KindLook {
+interface KindLook {
   readonly kind: Kind
   /** Name of the custom property of its colour. */
   readonly token: `--kind-${Kind}`

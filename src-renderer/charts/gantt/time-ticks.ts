@@ -59,3 +59,9 @@ function clockText(seconds: number): string {
 function decimals(value: number, step: number): string {
   return value.toFixed(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)))
 }
+
+/** A moment on the virtual clock, precise enough to be told from its neighbours on the screen: `12.345 s`, `45.678 ms`. */
+export function formatMoment(seconds: number): string {
+  if (Math.abs(seconds) < 1) return `${(seconds * 1e3).toFixed(3)} ms`
+  return `${seconds.toFixed(3)} s`
+}

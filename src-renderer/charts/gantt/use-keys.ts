@@ -1,9 +1,9 @@
 /** Keys on the chart: W, A, S, D move while they are held; arrows move the selection, or the window where nothing is selected. */
 import { useEventListener } from '@vueuse/core'
 import { onScopeDispose, type Ref } from 'vue'
-import type { Direction } from './neighbours.ts'
+import type { Direction } from './find-task.ts'
 
-export interface KeyActions {
+interface KeyActions {
   readonly plotWidth: () => number
   readonly hasSelection: () => boolean
   readonly panBy: (pixels: number) => void

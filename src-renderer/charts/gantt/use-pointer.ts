@@ -2,7 +2,7 @@
 import { useEventListener } from '@vueuse/core'
 import type { Ref } from 'vue'
 
-export interface PointerActions {
+interface PointerActions {
   /** True if there are rows beyond the upper or lower edge. */
   readonly scrollable: () => boolean
   readonly zoomAt: (x: number, factor: number) => void

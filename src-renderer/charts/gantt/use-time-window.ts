@@ -2,7 +2,7 @@
 import { computed, type MaybeRefOrGetter, shallowRef, toValue, watch } from 'vue'
 import { panned, secondsAt, type TimeWindow, wholeWindow, zoomed } from './time-window.ts'
 
-export interface Extent {
+interface Extent {
   /** The seconds of the longest schedule. */
   readonly seconds: number
   /** Pixels: of all rows, of the part of them that is seen, and of the plot. */

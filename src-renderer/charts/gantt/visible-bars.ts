@@ -6,10 +6,10 @@ import type { Lane } from './schedule-model.ts'
 import { pixelsPerSecond, type TimeWindow } from './time-window.ts'
 
 /** Tasks `first` … `last` at pixels `left` … `right`; several where they are too short to be told apart. */
-export type DrawBar = (first: number, last: number, left: number, right: number) => void
+type DrawBar = (first: number, last: number, left: number, right: number) => void
 
 /** A bar is drawn at least this wide, so that nothing that happened is invisible. */
-export const LEAST_BAR_PIXELS = 1
+const LEAST_BAR_PIXELS = 1
 
 export function forEachVisibleBar(lane: Lane, window: TimeWindow, width: number, draw: DrawBar): void {
   const { starts, ends } = lane

@@ -1,7 +1,7 @@
 /** The outline of memory over time as SVG paths in a box of 1000 by 1000: stretched to its place, whatever its size. */
 import type { MemorySample } from '#shared/events/session-view.ts'
 
-export interface CurveBox {
+interface CurveBox {
   readonly endSeconds: number
   readonly topBytes: number
 }

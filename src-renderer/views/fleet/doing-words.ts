@@ -1,4 +1,4 @@
-/** What the schedule of a round has each device doing at a moment, in words. */
+/** Words what each device does at a moment, according to the round's schedule. */
 import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
 import { IDLE } from '#shared/events/idle.ts'
 import type { PhoneView } from '#shared/events/projection.ts'
@@ -7,7 +7,10 @@ import { text } from '../../text/catalogue.ts'
 
 type Scheduled = Pick<Extract<LabEvent, { kind: 'round-scheduled' }>, 'tasks'>
 
-/** As a phone of a running session says itself; one that says nothing waits for whoever has something to do. @param said by phone */
+/**
+ * Words what the phones of a running session say about themselves; one that says nothing waits for whoever has something to do.
+ * @param said the words of each phone
+ */
 export function liveDoing(
   phone: number,
   said: ReadonlyMap<number, string>,
@@ -18,11 +21,14 @@ export function liveDoing(
   const busy = (index: number): boolean => (said.get(index) ?? IDLE) !== IDLE
   if (busy(phone)) return said.get(phone)!
   if (paused) return words.paused
-  // What a phone said before its process ended is no longer so.
+  // Words of a phone that has ended no longer hold.
   return phones.some(({ state }, index) => state === 'running' && busy(index)) ? words.others : words.cloud
 }
 
-/** By device. Computing counts more than a transfer at the same time, which needs the phone only a little. @param seconds on the virtual clock */
+/**
+ * Words the activity of each device. Computing counts more than a transfer at the same time, which needs the phone only a little.
+ * @param seconds on the virtual clock
+ */
 export function doingAt({ tasks }: Scheduled, seconds: number, layers: number): Map<string, string> {
   const now = new Map<string, TaskSpan>()
   for (const task of tasks) {

@@ -4,7 +4,7 @@ import type { ScenarioInput } from '#shared/scenario/scenario.ts'
 
 export type FleetGroup = ScenarioInput['fleet'][number]
 
-/** One group per phone. A name that a group shares is numbered, as the run would number it. */
+/** Splits groups into one group per phone. A name that a group shares is numbered, as the run would number it. */
 export function apart(groups: readonly FleetGroup[]): FleetGroup[] {
   return groups.flatMap((group) => {
     const count = countOf(group)
@@ -46,7 +46,7 @@ export function cloned(groups: readonly FleetGroup[], phones: readonly number[])
   )
 }
 
-/** At least one phone stays. */
+/** Removes phones; at least one stays. */
 export function without(groups: readonly FleetGroup[], phones: readonly number[]): FleetGroup[] {
   const chosen = new Set(phones)
   const all = apart(groups)

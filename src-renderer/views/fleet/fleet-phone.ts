@@ -12,14 +12,14 @@ export interface FleetPhone {
   readonly id: string
   /** about-to-start: of a run that was asked for and has no session yet; done: the session is over, and it was running until then. */
   readonly state: PhoneView['state'] | 'planned' | 'about-to-start' | 'done'
-  /** As shipped; undefined where the catalogue doesn't know it. */
+  /** The profile as shipped; undefined where the catalogue doesn't know it. */
   readonly device: DeviceProfile | undefined
   readonly link: LinkProfile | undefined
-  /** With all changes. */
+  /** The phone's rate, with all changes. */
   readonly gflops: number
   readonly downBitsPerSecond: number
   readonly upBitsPerSecond: number
-  /** What differs from the profile and the link. */
+  /** The numbers that differ from the profile and the link. */
   readonly overrides: PhoneOverrides
   /** Measured peak, or the predicted one of a phone that is planned; null: neither is known. */
   readonly usedBytes: number | null
@@ -28,7 +28,7 @@ export interface FleetPhone {
   /** 0 to 1; null where it is not known. */
   readonly heat: number | null
   readonly batteryShare: number | null
-  /** Of a phone of a session. */
+  /** The phone's state in a session; null for a planned phone. */
   readonly view: PhoneView | null
 }
 

@@ -34,7 +34,7 @@ export function linkText({ link, overrides, ...phone }: FleetPhone, way: 'down' 
   }
 }
 
-/** A word and the share of the cold speed that is left. */
+/** Words the heat, with the share of the cold speed that is left. */
 export function heatText({ heat, device }: FleetPhone): NotedValue | null {
   if (heat === null) return null
   const floor = device?.thermal.floor ?? 1

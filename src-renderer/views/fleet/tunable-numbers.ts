@@ -8,7 +8,7 @@ export type NumberKey = Exclude<keyof PhoneOverrides, 'outages'>
 
 export interface TunableNumber {
   readonly key: NumberKey
-  /** As shown over as stored: 100 for a share in percent. */
+  /** The factor from the stored number to the number shown: 100 for a share in percent. */
   readonly factor: number
   readonly scale: NumberScale
 }
@@ -23,7 +23,7 @@ export const NUMBERS: readonly TunableNumber[] = [
   { key: 'sigma', factor: 1, scale: { from: 0, to: 1.5, kind: 'linear' } },
 ]
 
-/** What the profile and the link say, as stored. */
+/** Returns the number that the profile and the link give, as stored. */
 export function baseOf({ device, link }: FleetPhone, key: NumberKey): number | undefined {
   return key === 'gflops' ? device?.gflops : link && linkNumbers(link)[key]
 }
@@ -40,7 +40,7 @@ export function common<T>(phones: readonly FleetPhone[], of: (phone: FleetPhone)
   return others.every((phone) => of(phone) === value) ? value : undefined
 }
 
-/** All numbers of a link, in the units of a change. */
+/** Returns all numbers of a link, in the units of a change. */
 export function linkNumbers(link: LinkProfile): Required<Omit<PhoneOverrides, 'outages' | 'gflops'>> {
   return {
     downMbps: link.downBitsPerSecond / 1e6,

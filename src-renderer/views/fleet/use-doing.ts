@@ -1,7 +1,4 @@
-/**
- * What each phone does at the moment shown, in words: as it says itself while the run is watched live, and as the round's schedule has it
- * in a recording.
- */
+/** The activity of each phone at the moment shown, in words: the phone's own while the run is watched live, and the schedule's in a recording. */
 import { computed, shallowRef, watch } from 'vue'
 import type { LabEvent } from '#shared/events/event.ts'
 import { formatBytes } from '#shared/units/bytes.ts'

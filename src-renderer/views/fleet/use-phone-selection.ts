@@ -1,10 +1,10 @@
-/** Which phones are selected: one, several with Ctrl or Shift, moved by arrow keys. Shared with the rest of the window. */
+/** The selection of phones: one, several with Ctrl or Shift, moved by arrow keys. It is shared with the rest of the window. */
 import { computed, ref } from 'vue'
 import { useSelection } from '../../stores/selection.ts'
 
 export function usePhoneSelection(count: () => number, perRow: () => number) {
   const selection = useSelection()
-  /** Where Shift extends from, and where the arrows are. */
+  /** The index from which Shift extends the selection and the arrows move it. */
   const anchor = ref(0)
   const focused = ref(0)
 

@@ -1,4 +1,4 @@
-/** What the check found in the data, as rows of a table: a class each, with its rows in every set. */
+/** Turns the report on the data into rows of a table: one per class, with its rows in every set. */
 import type { ColumnsReport, DataReport, SessionData } from '#shared/events/data-report.ts'
 
 export const SETS = ['train', 'test', 'public'] as const
@@ -9,11 +9,11 @@ export interface ClassRow {
   readonly label: string
   /** Words that stand for it in any of the sets, where they are others than its name. */
   readonly words: readonly string[]
-  /** By set, in the order of `setsOf`. */
+  /** The number of rows by set, in the order of `setsOf`. */
   readonly rows: readonly number[]
 }
 
-/** What somebody should know about a set: rows that don't count, or not whole, and texts that nothing reads. */
+/** A remark on a set: rows that don't count, or not whole, and texts that nothing reads. */
 export type DataNote =
   | { readonly set: SetName; readonly kind: 'skipped'; readonly rows: number; readonly why: string; readonly line: number }
   | { readonly set: SetName; readonly kind: 'cut'; readonly rows: number; readonly of: number; readonly tokens: number }
@@ -25,7 +25,7 @@ export function setsOf(data: SessionData): SetName[] {
   return SETS.filter((name) => data[name] !== undefined)
 }
 
-/** Empty where rows have no classes. */
+/** Returns the table's rows; none where rows of the data have no classes. */
 export function classRows(data: SessionData): ClassRow[] {
   const sets = setsOf(data).map((name) => data[name]!)
   return (data.train.classes ?? []).map(({ index, label }) => {
@@ -46,7 +46,7 @@ export function columnSets(data: SessionData): { readonly sets: readonly SetName
   return [...alike.values()].map((same) => ({ sets: same.map(({ name }) => name), columns: same[0]!.columns }))
 }
 
-/** In the order of the sets, what loses rows first. */
+/** Lists the remarks in the order of the sets; in each set the loss of rows comes first. */
 export function dataNotes(data: SessionData): DataNote[] {
   return setsOf(data).flatMap((set) => notesOf(set, data[set]!))
 }

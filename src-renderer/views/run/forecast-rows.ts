@@ -8,7 +8,7 @@ export interface ForecastRow {
   readonly predictedBytes: number
 }
 
-/** In the order of the fleet, those that don't fit first. */
+/** Lists phones in the order of the fleet, those that don't fit first. */
 export function forecastRows(phones: readonly PhonePrediction[]): ForecastRow[] {
   const groups = Map.groupBy(phones, ({ profile, capBytes, predictedBytes }) => `${profile}/${capBytes}/${predictedBytes}`)
   const rows = [...groups.values()].map((equal): ForecastRow => {

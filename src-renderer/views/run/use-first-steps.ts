@@ -1,4 +1,4 @@
-/** Whether each of the first steps has been done since the window opened: a run started, a phone selected, a past moment shown. */
+/** Keeps which of the first steps were done since the window opened: a run started, a phone selected, a past moment shown. */
 import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
 import { useLab } from '../../stores/lab.ts'

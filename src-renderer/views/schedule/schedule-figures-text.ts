@@ -29,7 +29,7 @@ export function figureTexts(own: ScheduleModel, other: ScheduleModel | null, oth
     ...figure(words.overlap, words.overlapNote, ({ overlapRatio }) => (overlapRatio === null ? null : formatPercent(overlapRatio))),
     ...figure(words.exposed, words.exposedNote, ({ exposedSeconds }) => formatSeconds(exposedSeconds)),
     ...figure(words.bubbles, words.bubblesNote, ({ bubbleShare }) => formatPercent(bubbleShare)),
-    // Policies send the same.
+    // The bytes stand once, since every policy sends the same.
     { name: words.bytes, note: words.bytesNote, value: `${formatBytes(figures.bytesDown)} ↓ ${formatBytes(figures.bytesUp)} ↑` },
   ]
 }

@@ -9,18 +9,18 @@ export type LoadSchedule = (round: number, policy?: string) => Promise<Scheduled
 
 export interface Wanted {
   readonly session: string
-  /** 0: none. */
+  /** The first round to show; 0 for none. */
   readonly first: number
   readonly last: number
-  /** Laid below; null: nothing. */
+  /** The policy that is laid below; null for none. */
   readonly policy: string | null
 }
 
 export interface Schedules {
   readonly wanted: Wanted
-  /** Null where there is none. */
+  /** The schedule of the session itself; null where there is none. */
   readonly own: ScheduleModel | null
-  /** Under which the rounds were run. */
+  /** The policy under which the rounds were run. */
   readonly ownPolicy: string | null
   readonly other: ScheduleModel | null
 }
@@ -81,7 +81,7 @@ export function useRoundSchedules(wanted: MaybeRefOrGetter<Wanted>, load: LoadSc
   return { shown: computed(() => shown.value), failed }
 }
 
-/** Under another policy each round begins when the one before ends there, not when it did in the run. */
+/** Joins rounds under another policy: each round begins when the one before ends there, not when it did in the run. */
 function endToEnd(rounds: readonly ScheduledRound[]): ScheduledRound[] {
   let end = rounds[0]?.startSeconds ?? 0
   return rounds.map((event) => {

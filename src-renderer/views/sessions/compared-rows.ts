@@ -1,4 +1,4 @@
-/** What two to six sessions came to, row by row, and which of them did best. */
+/** The results of two to six sessions, row by row, with the best of each row. */
 import { type SessionView, total } from '#shared/events/projection.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatPercent, formatSeconds, significant } from '#shared/units/quantities.ts'
@@ -9,7 +9,7 @@ type RowKey = keyof typeof text.sessions.comparison.rows
 export interface ComparedRow {
   readonly key: RowKey
   readonly name: string
-  /** In the order of the sessions. */
+  /** The values in the order of the sessions. */
   readonly values: readonly string[]
   /** Positions of the best; empty where all are equal or better has no meaning. */
   readonly best: readonly number[]

@@ -29,7 +29,7 @@ export function sessionRows(
   return rows.sort((a, b) => way * order(a[key], b[key]))
 }
 
-/** What isn't known comes first. */
+/** Unknown values come first. */
 function order(a: string | number | null, b: string | number | null): number {
   if (typeof a === 'string' && typeof b === 'string') return a.localeCompare(b, 'en', { numeric: true })
   return Number(a ?? -Infinity) - Number(b ?? -Infinity) || 0

@@ -2,7 +2,7 @@
 import type { LabCalls } from '#shared/api/lab-api.ts'
 import { callLab } from '#shared/api/lab-rpc.ts'
 import { tryEverything } from '../../../src-renderer/commands/smoke.ts'
-import { portFromShell } from '../../../src-renderer/transport/port-channel.ts'
+import { portFromShell } from '#renderer/transport/connect.ts'
 
 export class LabCallsOver {
   private calls: Promise<LabCalls> | null = null

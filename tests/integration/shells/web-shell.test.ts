@@ -11,7 +11,7 @@ import { openFaultLog } from '#main/lab/fault-log.ts'
 import { sourceResources } from '#main/machine/resources.ts'
 import { type OpenLab, openLab } from '#main/shells/open-lab.ts'
 import { type WebShell, openWebShell } from '#main/shells/web/server.ts'
-import { socketChannel } from '#main/shells/web/socket-channel.ts'
+import { socketChannel } from '#main/shells/web/window-socket.ts'
 import { exchange, openSocket } from './web-client.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')

@@ -40,7 +40,7 @@ function stateInterval(words: string | undefined): number | undefined {
   return rounds
 }
 
-export interface RunOptions extends SessionRunOptions {
+interface RunOptions extends SessionRunOptions {
   readonly sets: readonly string[]
   /** The store's file. @default the user's own store */
   readonly store?: string | undefined

@@ -20,7 +20,7 @@ import { Model } from '#main/models/model.ts'
 import { openFile } from '#main/models/safetensors/checkpoint.ts'
 import { safetensorsBytes, writeSafetensors } from '#main/models/safetensors/write.ts'
 import { StreamedWeights, streamedBytes } from '#main/models/weights.ts'
-import type { SavedReplica, StoredSession } from '#main/store/kept-session.ts'
+import type { StoredReplica, StoredSession } from '#main/store/kept-session.ts'
 import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
 import { makeBatch } from '#main/training/batch.ts'
 import { initialise, parameterLayout } from '#main/training/parameters.ts'
@@ -44,7 +44,7 @@ const mergeable = recordedModels.filter((name) => name !== 'albert')
 function trainedSession(
   name: string,
   kind: 'classification' | 'language-model' = 'classification',
-): { session: StoredSession; checkpoint: SavedReplica } {
+): { session: StoredSession; checkpoint: StoredReplica } {
   const { rank, alpha } = recorded(name).lora
   using model = new Model(recordedDirectory(name), 7)
   const own = kind === 'classification' ? classifierWeights(model.architecture, model.config, CLASSES) : []
@@ -67,7 +67,7 @@ function trainedSession(
     },
     'test',
   )
-  const checkpoint: SavedReplica = { kind: 'trained', round: 1, position: 1, content: safetensorsBytes([...lora, ...head]) }
+  const checkpoint: StoredReplica = { kind: 'trained', round: 1, position: 1, content: safetensorsBytes([...lora, ...head]) }
   return { session: { id: name, scenario } as StoredSession, checkpoint }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearestTask, neighbour } from '#renderer/charts/gantt/neighbours.ts'
+import { nearestTask, neighbour } from '#renderer/charts/gantt/find-task.ts'
 import { rowAt, rowBelow, rowHeightFor, rowLayout } from '#renderer/charts/gantt/row-layout.ts'
 import { scheduleModel } from '#renderer/charts/gantt/schedule-model.ts'
 import { scheduleOf, task } from './schedules.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hitTask } from '#renderer/charts/gantt/hit-test.ts'
+import { hitTask } from '#renderer/charts/gantt/find-task.ts'
 import { type Lane, scheduleModel } from '#renderer/charts/gantt/schedule-model.ts'
 import type { TimeWindow } from '#renderer/charts/gantt/time-window.ts'
 import { forEachVisibleBar, forEachVisibleGap } from '#renderer/charts/gantt/visible-bars.ts'
