@@ -13,7 +13,7 @@ export interface BenchRequest {
   readonly options: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Relative paths among them are relative to it. */
   readonly cwd: string
-  /** Aborted: the bench ends soon, with what it has. */
+  /** Aborted when the bench should end soon, with the results it has. */
   readonly signal: AbortSignal
   readonly onProgress: (line: string) => void
 }

@@ -12,7 +12,7 @@ export interface PassesResult {
   readonly sequences: number
   readonly tokens: number
   readonly comparisons: readonly Comparison[]
-  /** Null where there is none, and then why. */
+  /** The peer's times; null where there is none, with the reason. */
   readonly peer: PeerVersion | null
   readonly noPeer: string | null
   /** The largest relative difference of losses and gradient norms from PyTorch's; null without a peer. */

@@ -1,6 +1,6 @@
 /**
- * `engine`: processor time of what the engine does, each against what it is meant to beat, timed in turn: PyTorch's passes, separate
- * passes, full passes, two-point probes.
+ * `engine` measures the processor time of the engine's operations, each against a reference, timed in turn: PyTorch's passes, separate passes, full
+ * passes, two-point probes.
  */
 import { formatPercent } from '#shared/units/quantities.ts'
 import { WorkerProcess } from '#main/fleet/worker-process.ts'

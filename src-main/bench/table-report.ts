@@ -1,4 +1,4 @@
-/** Tables and notes of a bench as one Markdown file that says what it was measured on. */
+/** Writes the tables and notes of a bench as one Markdown file that names the machine. */
 import type { BenchTable, BenchMachine } from './bench-definition.ts'
 
 interface ReportSection {

@@ -48,7 +48,7 @@ export function labelsOf(value: unknown, classNames: readonly string[] | null, c
   return labelOf(value, classNames, column, where)
 }
 
-/** The number of a class that has a name; null for what is no whole number. */
+/** Returns the number of a class that has a name; null for anything but a whole number. */
 function classNumber(value: unknown, names: readonly string[]): number | null {
   if (typeof value === 'bigint') return Number(value)
   if (typeof value === 'number') return Number.isInteger(value) ? value : null

@@ -23,7 +23,7 @@ export interface ClassHead {
 
 export const NO_HEAD: ClassHead = { names: null, outputs: null }
 
-/** The classes, and how words of the data stand for them. */
+/** The classes, and the words of the data that stand for them. */
 export interface Classes {
   /** Names in the order of the outputs. */
   readonly labels: readonly string[]
@@ -93,7 +93,7 @@ function chosen({ outputs }: ClassHead, given: readonly string[]): Classes {
 
 const NONE: ReadonlyMap<string, number> = new Map()
 
-/** Names of the model that the data uses, or that numbers of the data stand for. */
+/** Uses the model's class names, if the data uses them or has numbers for them. */
 function byHead({ outputs }: ClassHead, names: readonly string[] | null, table: ExampleTable, words: readonly string[]): Classes | null {
   if (names === null || names.length < 2 || names.length > MAXIMUM_CLASSES) return null
   const labels = [...names]
@@ -278,7 +278,7 @@ export function classify(table: ExampleTable, { labels, also, firstNumber }: Cla
     const byNumbers =
       number === null ? undefined : (named(String(number)) ?? also.get(String(number)) ?? (first === null ? undefined : number - first))
     if (byNumbers !== undefined) return byNumbers >= 0 && byNumbers < labels.length ? byNumbers : undefined
-    // A name of the data's own stands for its number, where these classes are numbers.
+    // Where classes are numbers, a class name of the data stands for its number.
     const ownNumber = own?.indexOf(word) ?? -1
     return ownNumber >= 0 ? named(String(ownNumber)) : undefined
   }

@@ -1,6 +1,6 @@
 /**
- * Class names from what lies beside data files in a folder of Hugging Face's hub: `dataset_info` in the front matter of README.md (the
- * dataset card), or `dataset_infos.json`, its form of old. Both may describe several configurations, one folder each.
+ * Reads class names from the description beside data files in a folder of Hugging Face's hub: `dataset_info` in the front matter of README.md (the
+ * dataset card), or the older `dataset_infos.json`. Both may describe several configurations, one folder each.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -50,7 +50,7 @@ const SOURCES: readonly (readonly [name: string, read: (file: string) => readonl
   ['dataset_infos.json', fromInfos],
 ]
 
-/** A README without a description is none. */
+/** A README without a description gives nothing. */
 function fromCard(file: string): readonly Described[] {
   const text = textOf(file)
   const matter = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\s*(\r?\n|$)/.exec(text)?.[1]

@@ -31,7 +31,7 @@ export interface ExampleSource {
 
 export type TableFormat = 'tsv' | 'csv' | 'jsonl' | 'json' | 'parquet' | 'arrow'
 
-/** The first one ends the reading with its line and what is wrong; or all are left out and counted. */
+/** `refuse`: the first bad row ends the reading with its line and what is wrong; `skip`: all bad rows are left out and counted. */
 export type OnBadRow = 'refuse' | 'skip'
 
 /** The rows that were left out for one reason. */

@@ -90,13 +90,13 @@ export function kindAt(path: string): FileKind | null {
   }
 }
 
-/** @param wayOut what is expected in its place @throws InputError if the file is a kind that is not read here */
+/** @param wayOut words what to give instead @throws InputError if the file is of a kind that is not read here */
 export function refuseKindAt(path: string, wayOut: (kind: FileKind) => string): void {
   const kind = kindAt(path)
   if (kind) throw new InputError(path, kind.name, wayOut(kind))
 }
 
-/** @param wayOut what is expected in its place @throws InputError if `bytes` are a kind that is not read here */
+/** @param wayOut words what to give instead @throws InputError if `bytes` are of a kind that is not read here */
 export function refuseKind(bytes: Uint8Array, path: string, wayOut: (kind: FileKind) => string): void {
   const kind = kindOfFile(bytes)
   if (kind) throw new InputError(path, kind.name, wayOut(kind))

@@ -164,7 +164,7 @@ function open(source: ExampleSource & { readonly format: TableFormat }, { maximu
   return recordTable(() => records, source)
 }
 
-/** Excel is told by line 1 what separates cells; others take that line for a row. */
+/** Line 1 may tell Excel the separator (`sep=;`); other programs take that line for a row. */
 function refuseExcelsLine(bytes: Buffer, path: string): void {
   const separator = /^"?sep=(.)"?\r?\n/i.exec(bytes.toString('utf8', 0, 16))?.[1]
   if (separator === undefined) return
@@ -207,7 +207,7 @@ function readFolder(source: ExampleSource, options: ReadOptions): ExampleTable {
   )
 }
 
-/** The rows of a dataset in their order; its class names stand beside it. */
+/** Reads the rows of a dataset in their order; its class names lie beside it. */
 function readSaved(source: ExampleSource, options: ReadOptions): ExampleTable {
   const { files, features, indices } = savedDataset(source.path, source.split)
   const from = { ...source, format: 'arrow', split: undefined } as const

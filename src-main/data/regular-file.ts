@@ -1,6 +1,6 @@
 /**
- * Files of others, opened without waiting: a named pipe or a device in a file's place, also one that was put there a moment ago, would hold up whoever
- * opens it for ever.
+ * Opens files of others without waiting: a named pipe or a device in a file's place would block the lab for ever, even if it was put there a moment
+ * ago.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { InputError } from '#shared/errors/input-error.ts'

@@ -1,7 +1,7 @@
 /** Rows without classes in groups: a direction for each group says more than one for all, as one for each class does. */
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
-/** Words are counted in so many buckets. */
+/** The number of buckets that words are counted in. */
 const BUCKETS = 256
 const ITERATIONS = 10
 

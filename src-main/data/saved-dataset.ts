@@ -10,7 +10,7 @@ const MAXIMUM_JSON_BYTES = 64 * 2 ** 20
 interface SavedDataset {
   /** Absolute paths in the order of the rows. */
   readonly files: readonly string[]
-  /** Description of the columns, as it stands in the file. */
+  /** The description of the columns, as in the file. */
   readonly features: unknown
   /** The rows that count, in their order, where the dataset was saved with a selection of them. */
   readonly indices: readonly string[]

@@ -13,7 +13,7 @@ const KNOWN: readonly { readonly name: string; readonly begins: readonly (number
   { name: 'LZ4', begins: [4, 0x22, 0x4d, 0x18], unpack: null },
 ]
 
-/** Extensions that say how a file was compressed, over the one that says what it is. */
+/** Extensions that name a file's compression, behind the one that names its kind. */
 export const PACKED = ['.gz', '.zst', '.br'] as const
 
 /** The name without the extension of its compression. */

@@ -1,7 +1,7 @@
 /** Asks the selected phones what a plan asks for, and again while the method wants to know more; an answer that is none costs its phone the round. */
 import type { ProbeReport } from '#main/workers/commands.ts'
 import { type Answer, joined, readAnswer, sealedAnswer, weighted } from './answers.ts'
-import type { PrivacyRequest } from './field/aggregation-privacy.ts'
+import type { RequestedPrivacy } from './field/aggregation-privacy.ts'
 import type { Method, RoundPlan } from './methods/method.ts'
 import { whatIsWrongWithReport } from './report-check.ts'
 import type { RunParts } from './run-parts.ts'
@@ -9,7 +9,7 @@ import type { RunParts } from './run-parts.ts'
 interface Asking {
   readonly round: number
   readonly plan: RoundPlan
-  readonly privacy: PrivacyRequest['request']
+  readonly privacy: RequestedPrivacy['request']
   /** Probes of the phones that make fewer than the plan asks for. */
   readonly fewer: ReadonlyMap<number, number>
 }

@@ -7,7 +7,7 @@ import { runsOnPhones } from '#shared/scenario/methods/index.ts'
 import { firstLearningRate } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
-/** Far is above twice the first loss and more than a nat above it. */
+/** A loss is far above the first one if it is more than twice as high and more than a nat above it. */
 const TIMES = 2
 const NATS = 1
 /** Rounds in a row: one bad batch is no divergence. */
@@ -29,7 +29,7 @@ export class Divergence {
   }
 
   /**
-   * After every round, each loss null where it isn't known.
+   * Looks at the losses after every round, null where unknown.
    * @throws RunFailed if the losses of several rounds in a row are far above the first
    */
   look(round: number, testLoss: number | null, privateLoss: number | null): void {

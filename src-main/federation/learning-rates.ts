@@ -9,13 +9,13 @@ import { firstLearningRate, takesNewtonSteps } from '#shared/scenario/newton-ste
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
 export interface LearningRates {
-  /** Of the update that everybody applies. */
+  /** The learning rate of the update that everybody applies. */
   readonly server: (round: number) => number
-  /** Of the phones' own steps; 0 where they take none. */
+  /** The learning rate of the phones' own steps; 0 where they take none. */
   readonly local: (round: number) => number
 }
 
-/** Of Adam on an averaged change: the same as on a gradient. */
+/** Adam's learning rate on an averaged change, the same as on a gradient. */
 const SERVER_ADAM = 0.01
 
 export function learningRates(scenario: Pick<Scenario, 'method' | 'stop' | 'federation' | 'task'>): LearningRates {

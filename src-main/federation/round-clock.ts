@@ -15,18 +15,18 @@ import { type TimedRound, timeRound } from './timed-round.ts'
 import { GoodputLog } from './goodput-log.ts'
 import type { Hardware, HeatStates } from './hardware.ts'
 
-/** What one phone did in a round. */
+/** The facts of one phone's work in a round, for the clock. */
 export interface PhoneFacts {
   readonly phone: number
   /** Forward passes along guided directions and along others, batch by batch. */
   readonly work: readonly (BatchShape & { readonly guidedPasses: number; readonly otherPasses: number })[]
   readonly bytesUp: number
   readonly updateBytes: number
-  /** Of messages of earlier rounds that it gets first. @default 0 */
+  /** The bytes of earlier messages that the phone gets first. @default 0 */
   readonly missedBytes?: number | undefined
 }
 
-/** One phone's answer outside of rounds. */
+/** The timing of one phone's answer outside of rounds. */
 export interface TimedAnswer {
   readonly tasks: readonly Task[]
   readonly schedule: Schedule
@@ -36,7 +36,7 @@ export interface CloudFacts {
   readonly batches: readonly BatchShape[]
   /** Bytes of each layer's directions; the head is the last entry. */
   readonly layerBytes: readonly number[]
-  /** What guided probes wait for. @default all layers: a direction of the subspace moves them together */
+  /** The part of the directions that guided probes wait for. @default all layers: a direction of the subspace moves them together */
   readonly probesNeed?: ProbesNeed
 }
 
@@ -45,8 +45,8 @@ export interface RoundNeeds {
   /** Layers in the order in which they are sent. */
   readonly order: readonly number[]
   /**
-   * In the order of the facts: per layer, seconds after the cloud begins to send in that order, without the link's latency. (Later layers that
-   * are ready earlier may be sent before: they are not counted on.)
+   * The deadlines of each phone, in the order of the facts: per layer, seconds after the cloud begins to send in that order, without the link's
+   * latency. (Later layers that are ready earlier may be sent before: they are not counted on.)
    */
   readonly phones: readonly (readonly number[])[]
 }
@@ -78,8 +78,8 @@ export class RoundClock {
   }
 
   /**
-   * From now on a phone and its link have other numbers. What was measured of the link stays: that it changed has to be measured.
-   * @returns what changed, phone by phone: all phones of a cell have its link
+   * Changes the numbers of a phone and its link from now on. Measurements of the link stay: that it changed has to be measured.
+   * @returns the changes phone by phone: all phones of a cell have its link
    */
   tune(phone: number, change: PhoneOverrides): ReturnType<Hardware['tune']> {
     return this.hardware.tune(phone, change)
@@ -89,7 +89,7 @@ export class RoundClock {
     return this.hardware.phone(phone).id
   }
 
-  /** Nothing happens until then. */
+  /** Advances the clock; nothing happens until then. */
   waitUntil(seconds: number): void {
     this.now = Math.max(this.now, seconds)
   }
@@ -105,7 +105,7 @@ export class RoundClock {
     return timed
   }
 
-  /** When a phone's answer would have arrived in a round that it is alone in; Infinity if its link never delivers it. Nothing is charged. */
+  /** Returns when a phone's answer would have arrived in a round that it is alone in; Infinity if its link never delivers it. Nothing is charged. */
   arrival(cloud: CloudFacts | null, fact: PhoneFacts): number {
     try {
       const { schedule } = this.hardware.trial(() => simulateRound(this.hardware.work(this.amounts(cloud, [fact])), this.policy, this.now))
@@ -128,8 +128,8 @@ export class RoundClock {
   }
 
   /**
-   * By when a round like this needs its directions: what it would take if they arrived at once, on links that are as they were measured last,
-   * and how much later each phone could get each layer without making it longer.
+   * Computes when a round like this needs its directions: its length if they arrived at once, on links as they were measured last, and how much later
+   * each phone could get each layer without making it longer.
    */
   needs(batches: readonly BatchShape[], facts: readonly PhoneFacts[], probesNeed: ProbesNeed): RoundNeeds {
     const layers = this.flops.forward({ sequences: 1, tokens: 1 }, 1)
@@ -172,7 +172,7 @@ export class RoundClock {
     return this.hardware.describe(phones, before, this.now)
   }
 
-  /** A step of the cloud alone. */
+  /** Times a step of the cloud alone. */
   cloudStep(batches: readonly BatchShape[]): TimedRound {
     return this.round({ batches, layerBytes: this.flops.forward({ sequences: 1, tokens: 1 }, 1).map(() => 0) }, [])
   }

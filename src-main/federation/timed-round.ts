@@ -1,4 +1,4 @@
-/** A round simulated on the emulated hardware, and the event that tells it. */
+/** Simulates a round on the emulated hardware, with the event that describes it. */
 import { describeMetrics, describeTasks } from '#main/timeline/describe-round.ts'
 import type { RoundScheduled } from '#main/timeline/recorded-round.ts'
 import type { RoundAmounts } from '#main/timeline/round-work.ts'

@@ -19,8 +19,8 @@ export interface ExitFacts {
 
 export interface ExitReason {
   /**
-   * `exit`: it left by itself; `cap-hit`: it met its memory cap; `v8-out-of-memory`: V8 gave up, for no cap's sake; `crash`: a fault
-   * or an uncaught error; `killed`: something outside ended it; `hang`: it gave no sign of life; `garbage`: what it answered was none.
+   * `exit`: the process left by itself. `cap-hit`: it met its memory cap. `v8-out-of-memory`: V8's own heap limit ended it. `crash`: a fault or an
+   * uncaught error. `killed`: something outside ended it. `hang`: it gave no sign of life. `garbage`: its answer was unreadable.
    */
   kind: EndReason
   /** A clause to follow "phone 3", e.g. `reached its cap (V8 could not grow its heap)`. */
@@ -33,7 +33,7 @@ const v8OwnLimit = /^FATAL ERROR: .*heap limit/im
 const nativeDeath = /\bstd::bad_alloc\b|^memory allocation of \d+ bytes failed/m
 // Rust tells where a panic was and then why.
 const rustPanic = /\bpanicked at [^\n]*:\n([^\n]+)/
-// glibc can't map its unwinder; measured under RLIMIT_DATA. Without a cap it may mean what it says.
+// glibc prints this when it can't map its unwinder, as measured under RLIMIT_DATA. Without a cap the message may be true.
 const unwinderDeath = /^libgcc_s\.so\.1 must be installed/m
 const errorLine = /^(?:Uncaught )?(\w*(?:Error|Exception)\b.*)$/gm
 
@@ -53,7 +53,8 @@ export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied,
     const reason = outOfMemory('V8 could not grow its heap')
     return capApplied ? reason : { ...reason, kind: 'v8-out-of-memory' }
   }
-  // Node dies by SIGABRT where the system has signals, with code 134 where it has none; by SIGSEGV where nobody looked at the null.
+  // Out of memory, Node dies by SIGABRT where the system has signals and with code 134 where it has none; by SIGSEGV where a null pointer went
+  // unchecked.
   const native = nativeDeath.test(stderrTail) || (capApplied && unwinderDeath.test(stderrTail))
   if (native && (signal === 'SIGABRT' || signal === 'SIGSEGV' || code === 134)) return outOfMemory('native code could not allocate')
 

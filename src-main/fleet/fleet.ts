@@ -14,7 +14,7 @@ const MAXIMUM_STARTS = 3
 
 /** The result of bringing a phone up to date that was left out for a while. */
 interface CaughtUp {
-  /** Bytes of what it had missed: of the messages, or of a state where that is less. */
+  /** The bytes sent to bring it up to date: the missed messages, or a state where that is smaller. */
   readonly bytes: number
   /** Digest of its parameters; null where an older record doesn't tell. */
   readonly digest: string | null
@@ -50,7 +50,7 @@ export class Fleet {
   private readonly restsUntil = new Map<Phone, number>()
   /** Messages of the log that a phone has. */
   private readonly received = new Map<Phone, number>()
-  /** Digest of a phone's parameters after those, as it told. */
+  /** The digest of each phone's parameters after those messages, as the phone reported it. */
   private readonly told = new Map<Phone, string | null>()
   /** The cloud's newest state, while phones wait for it. */
   private renewing: Promise<unknown> | null = null

@@ -1,6 +1,6 @@
 /**
- * Notices that a worker which owes an answer gives no sign of life. Time is counted in beats of the host's own timer and not by a clock: after
- * a clock was set, or the machine slept, host and worker go on together and nobody is late.
+ * Notices that a worker which owes an answer gives no sign of life. Time is counted in beats of the host's own timer and not by a clock: after a
+ * clock change or a sleep of the machine, host and worker go on together and nobody is late.
  */
 
 const BEAT_SECONDS = 5

@@ -27,7 +27,7 @@ export class Journal {
   private readonly parts: RecordedParts
   private read = 0
   private reading: Promise<void> = Promise.resolve()
-  /** Answers that nobody has asked for again yet. */
+  /** The answers read so far that have not been replayed yet. */
   private readonly recorded = new Map<string, Entry[]>()
   private left = 0
   private entries: Entry[] = []
@@ -74,7 +74,7 @@ export class Journal {
     return entry
   }
 
-  /** Reads one more part, unless somebody else has read one with an answer of this worker meanwhile. */
+  /** Reads one more part, unless a concurrent call has already read one with an answer of this worker. */
   private async readFor(worker: string): Promise<void> {
     if (this.recorded.get(worker)?.length || this.read === this.parts.count) return
     const part = deserialiseValue(inflateRawSync(await this.parts.read(this.read)), `part ${this.read + 1} of the session's record`)

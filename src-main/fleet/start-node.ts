@@ -15,7 +15,7 @@ interface StartOptions {
   readonly serialization?: SerializationType
 }
 
-/** @param words what it runs, e.g. an entry point and its arguments */
+/** @param words the arguments of Node: an entry point and its own arguments */
 export function startNode(words: readonly string[], options: StartOptions = {}): ChildProcess {
   const { launcher = [], node = process.execPath, flags = [], env = childEnvironment(), serialization = 'json' } = options
   const [command, ...rest] = [...launcher, node, ...flags, ...words]

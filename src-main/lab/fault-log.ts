@@ -1,6 +1,6 @@
 /**
- * Keeps faults of the lab with their stacks in a file of limited size. Whoever has to tell of one gets a line for it: a stack is no answer to anybody who
- * asked for something else.
+ * Keeps faults of the lab with their stacks in a file of limited size. Users get one line instead: a stack is no answer to somebody who asked for
+ * something else.
  */
 import { inspect } from 'node:util'
 import { appendLimited } from '#main/machine/limited-file.ts'
@@ -12,7 +12,7 @@ const LONGEST_LINE = 300
 export interface FaultLog {
   /** Keeps it. @returns what to tell of it: one line with what happened, in which session, and where the stack is */
   tell(error: unknown): string
-  /** Keeps what was told elsewhere. @param what one line @param detail a stack */
+  /** Writes a fault that is reported elsewhere. @param what one line @param detail a stack */
   note(what: string, detail: string): void
 }
 

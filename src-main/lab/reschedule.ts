@@ -33,7 +33,7 @@ export function rescheduled(
   return { kind: 'round-scheduled', round: round.round, ...event }
 }
 
-/** As `rescheduled`, from all events of the session. @param policy @default the one that it ran under */
+/** Reschedules a round like `rescheduled`, from all events of the session. @param policy @default the one that it ran under */
 export function scheduleOf(events: Iterable<LabEvent>, round: number, policy?: PolicyName): RoundScheduled | null {
   let started: Event<'session-started'> | null = null
   const tuned: Event<'phone-tuned'>[] = []

@@ -16,11 +16,11 @@ export interface SessionOptions extends ProcessOptions {
   readonly emit: (event: LabEvent) => void
   /** Who steers it between rounds. @default nobody: it runs to its end */
   readonly steering?: Steering
-  /** What it is called. @default a new name */
+  /** The session's name. @default a new name */
   readonly session?: string
   /** Keeps what is needed to go on, and goes on from what was kept. @default nothing is kept */
   readonly resumeState?: ResumeState
-  /** Told, before anything is started, what a session that isn't refused will take of this machine. */
+  /** Called before anything is started, with the memory that a session will take of this machine unless it is refused. */
   readonly onForecast?: (forecast: MachineForecast) => void
 }
 

@@ -12,7 +12,7 @@ const PARENT_LOOKED_AT_MILLISECONDS = 1000
 
 type Asked = () => void
 
-/** Whoever came last knows best how to end. */
+/** The handler that was added last decides how to end. */
 const listeners: Asked[] = []
 let asked = false
 

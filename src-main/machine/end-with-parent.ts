@@ -1,4 +1,7 @@
-/** Ends a process whose parent has gone, also while its main thread is held up by native code or a loop without end: a thread of its own looks. */
+/**
+ * Ends a process whose parent has gone, even while its main thread is held up by native code or an endless loop: a thread of its own watches the
+ * parent.
+ */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
@@ -15,7 +18,7 @@ function hasGone() {
 setInterval(() => { if (hasGone()) process.kill(process.pid, 'SIGKILL') }, every)
 `
 
-/** Resolves once the thread runs: what it needs must not come out of a memory limit that is set later. */
+/** Resolves once the thread runs, so that its memory is allocated before a memory limit is set. */
 export async function endWithParent(): Promise<void> {
   const workerData = { parent: process.ppid, every: LOOKED_AT_MILLISECONDS }
   const watch = new Worker(WATCH, { eval: true, workerData, resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 } })

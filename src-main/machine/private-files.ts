@@ -1,4 +1,4 @@
-/** Files and folders that nobody but their user may look into. On Windows a user's own folders are private by themselves. */
+/** Files and folders that only their user may read. On Windows a user's own folders are private by themselves. */
 import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname } from 'node:path'

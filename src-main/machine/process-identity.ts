@@ -5,7 +5,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 /** The identity of this process. */
 export const THIS_PROCESS = identity(process.pid)
 
-/** Ended, and not yet asked for its exit code by whoever started it; in a container nobody may ever ask. */
+/** States of a process that has ended but whose parent hasn't asked for its exit code; in a container it may never ask. */
 const ENDED_STATES: ReadonlySet<string> = new Set(['Z', 'X', 'x'])
 
 /** True if the process that gave itself this name still runs on this machine. The number alone isn't enough, since numbers are reused. */

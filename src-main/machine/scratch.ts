@@ -15,7 +15,7 @@ export interface ScratchFolder extends Disposable {
 
 const open = new Set<string>()
 
-/** @param base e.g. the system's folder for temporary files @param kind lower-case letters, for whoever looks into it */
+/** @param base e.g. the system's folder for temporary files @param kind lower-case letters that tell a person what the folder is for */
 export function scratchFolder(base: string, kind: string): ScratchFolder {
   const [pid, start] = THIS_PROCESS.split(' ')
   // Only the user may look into the folder.

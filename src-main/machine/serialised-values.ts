@@ -11,7 +11,7 @@ const OWN_FORMAT = serialize(null)[1]!
 
 export const serialiseValue = (value: unknown): Uint8Array => serialize(value)
 
-/** @param what it is, for messages @throws RunFailed with one line for what can't be read here */
+/** @param what names the value in messages @throws RunFailed with one line for a value that can't be read here */
 export function deserialiseValue(bytes: Uint8Array, what: string): unknown {
   const [mark, format] = bytes
   if (mark !== MARK || format === undefined) throw new RunFailed(`${what} is damaged: it does not begin as kept values do`)

@@ -120,7 +120,7 @@ export function named(names: string): readonly string[] {
   return names.trim().split(/\s+/)
 }
 
-/** Keys that change nothing that is computed here: where a model comes from, how it is run elsewhere, what it generates, what it drops in training. */
+/** Keys that don't affect anything computed here: the origin of a model, how it is run elsewhere, generation settings, dropout. */
 export const COMMON_IGNORED = named(`
   _name_or_path name_or_path _commit_hash transformers_version transformers_weights transformers.js_config tokenizer_class
   finetuning_task task_specific_params label2id model_max_length unsloth_version unsloth_fixed torch_dtype dtype use_bfloat16

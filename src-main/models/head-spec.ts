@@ -14,7 +14,7 @@ export interface NextWordHead {
   readonly kind: 'next-word'
 }
 
-/** A number: a classifier of so many classes. */
+/** The number of classes, for a classifier. */
 export type HeadSpec = number | WordsHead | NextWordHead
 
 /** Logits of a row: classes, or none. */

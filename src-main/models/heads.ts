@@ -65,7 +65,7 @@ export function headValues(graph: Graph, architecture: Architecture, config: Mod
   return chooseWord(graph, languageHeadOf(architecture, config), config, head.ids.length)
 }
 
-/** Graph inputs of the words that stand for classes. */
+/** The graph inputs for the words that stand for classes. */
 export const WORDS = { rows: 'words', bias: 'wordBias' } as const
 
 /** Inputs: `x` [P, N, S, H], `pick` [N, 1, S], the head's weights, `words` [C, W] and `wordBias` [C] where there is one, `labels` int64 [N]. */

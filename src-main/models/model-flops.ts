@@ -52,7 +52,7 @@ function nextWordFlops(architecture: Architecture, config: ModelConfig, adapter:
   }
 }
 
-/** The scores of all words for so many states. */
+/** Returns the operations of scoring all words for this many states. */
 export function scoreFlops(architecture: Architecture, config: ModelConfig, states: number): number {
   const [words, width] = languageHeadOf(architecture, config).matrix.shape as [number, number]
   return 2 * states * words * width

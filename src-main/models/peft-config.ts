@@ -128,7 +128,7 @@ function matches(pattern: string, text: string): boolean {
   return expression(`^(?:${pattern})`)?.test(text) ?? false
 }
 
-/** A pattern of Python's as one of JavaScript's: those of names are alike; null where it is none. */
+/** Converts a Python pattern for names into a JavaScript one, which is alike; null if it is no pattern. */
 function expression(pattern: string): RegExp | null {
   try {
     return new RegExp(pattern)

@@ -47,7 +47,7 @@ export class TensorNames {
     return names.map((own) => this.inFile.get(own)).find((own) => own !== undefined) ?? null
   }
 
-  /** The name in the file, or what it would be there. */
+  /** Returns the name in the file, or the name it would have there. */
   nameOf(name: string): string {
     return this.stored(name) ?? fullName(this.architecture, name, this.prefix)
   }

@@ -273,7 +273,7 @@ function partsOf(
   return { block, pooler, poolerStart: stored ? 0 : WeightPlace.bytesOf(block, form) }
 }
 
-/** The rows of the words that stand for classes, and their biases. */
+/** Returns the rows of the words that stand for classes, and their biases. */
 function wordFeeds(weights: Pick<Weights, 'embeddingRows'>, model: Model, head: HeadSpec): Feeds {
   if (typeof head === 'number' || head.kind !== 'words') return {}
   const { matrix, bias } = languageHeadOf(model.architecture, model.config)

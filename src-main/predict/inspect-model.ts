@@ -42,7 +42,7 @@ interface InspectRequest {
   readonly idleBytes: number
 }
 
-/** @param at told which file is read @throws InputError naming the file and the key where the model isn't supported at all */
+/** @param at called with the file that is read @throws InputError naming the file and the key where the model isn't supported at all */
 export async function inspectModel(
   { checkpoint, sequences, tokens: wanted, idleBytes }: InspectRequest,
   at: (file: string) => void = () => {},

@@ -100,7 +100,7 @@ function keptBy(scenario: Scenario, classes: number): Parameters<typeof Replica.
   return { poolSize: traitsOf(scenario.method).poolSize(classes), retractable: takesNewtonSteps(scenario) }
 }
 
-/** A head of the task's kind: which words stand for the classes makes no difference to memory. */
+/** The head has the task's kind; the choice of words for the classes makes no difference to memory. */
 function headOf(task: Scenario['task']['kind'], classes: number): HeadSpec {
   if (task === 'classification') return classes
   return task === 'language-model' ? { kind: 'next-word' } : { kind: 'words', ids: Array<number>(classes).fill(0) }

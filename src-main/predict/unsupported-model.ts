@@ -14,7 +14,7 @@ export interface UnsupportedModel {
   readonly modelType: string | null
   readonly architectures: readonly string[]
   readonly sizes: Readonly<Record<string, number>>
-  /** null where there are none that can be read. */
+  /** The tensors; null if no weights can be read. */
   readonly files: { readonly count: number; readonly bytes: number; readonly types: Readonly<Record<string, number>> } | null
   /** Elements of all tensors of the files. */
   readonly parameters: number | null

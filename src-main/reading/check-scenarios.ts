@@ -17,7 +17,7 @@ interface PlanRequest {
   readonly checkpoint: string
 }
 
-/** @param at told which file is read @returns the number of classes @throws InputError naming the file or key */
+/** @param at called with the file that is read @returns the number of classes @throws InputError naming the file or key */
 export async function checkScenarios(
   { scenarios, phones, checkpoint }: PlanRequest,
   at: (file: string) => void = () => {},

@@ -14,7 +14,7 @@ interface MeasuringRequest extends Pick<LoadedScenario, 'scenario' | 'profiles'>
   readonly idleBytes: number
 }
 
-/** Kept from one question to the next. */
+/** The data reader lives from one job to the next, so that files are read once. */
 const data = new DataReader()
 
 /** @throws InputError if a file can't be read, or doesn't go with the others */

@@ -29,7 +29,7 @@ export function otherProblem({ problem }: Pick<ModelConfig, 'problem'>): OtherPr
   return problem === 'single_label_classification' ? null : problem
 }
 
-/** The numbers of the rows. @throws InputError at the first that is none */
+/** Reads a number from every row. @throws InputError at the first that is none */
 export function numbersOf({ path, labels, lines }: ExampleTable): Float64Array {
   return Float64Array.from(labels, (label, row) => {
     const value = label.trim() === '' ? Number.NaN : Number(label)

@@ -62,9 +62,8 @@ export function reportOf(table: ExampleTable, classed?: Pick<ClassedTable, 'coun
 const STEP_ROWS = 1000
 
 /**
- * @param encode tokens of a row
- * @param at told which file's rows are cut into tokens, again and again
- * @throws InputError naming the file and the line
+ * @param encode turns a row into tokens
+ * @param at called again and again with the file whose rows are being encoded @throws InputError naming the file and the line
  */
 export async function prepareData(
   scenario: Scenario,

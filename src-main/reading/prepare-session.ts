@@ -24,7 +24,7 @@ export interface PreparedSession {
   readonly padId: number
 }
 
-/** @param at told which file is read @throws InputError for a file that can't be read, or doesn't go with the others */
+/** @param at called with the file that is read @throws InputError for a file that can't be read, or doesn't go with the others */
 export async function prepareSession(
   { scenario, phones, checkpoint }: PreparingRequest,
   at: (file: string) => void = () => {},

@@ -14,7 +14,7 @@ import type { DataSizes } from '#main/predict/phone-memory.ts'
 import { type ClassedRows, publicSource, testSet, trainingTable } from './prepare-data.ts'
 import { taskRows } from './task-rows.ts'
 
-/** Rows whose length is looked at: the longest of so many is close to the longest of all, and they are tokenised in no time. */
+/** The number of rows whose length is looked at: the longest of them is close to the longest of all, and they are tokenised quickly. */
 const ROWS_LOOKED_AT = 2000
 const MOST_KEPT = 16
 const TOKENIZER_FILES = [
@@ -47,7 +47,10 @@ export class DataReader {
   private readonly tokenizers = new Map<string, Promise<Tokenizer>>()
   private readonly lengths = new Map<string, Promise<Lengths>>()
 
-  /** @param checkpoint directory of `opened` @param at told which file is read @throws InputError if the data or the tokenizer can't be read, or don't go with the task */
+  /**
+   * @param checkpoint directory of `opened`
+   * @param at called with the file that is read @throws InputError if the data or the tokenizer can't be read, or don't go with the task
+   */
   async read(
     { data, model, task, seed }: Scenario,
     checkpoint: string,

@@ -59,7 +59,7 @@ export interface ReadRows {
 /** The part of a request that decides the rows. */
 type ReadRequest = Omit<RowsRequest, 'onProgress'>
 
-/** @param at told which file is read @throws InputError as `measuredRows` */
+/** @param at called with the file that is read @throws InputError as `measuredRows` */
 export async function readRows(request: ReadRequest, at: (file: string) => void = () => {}): Promise<ReadRows> {
   at(request.checkpoint)
   using model = new Model(request.checkpoint, request.seed)

@@ -13,8 +13,9 @@ interface TargetRows {
 }
 
 /**
- * The label column holds numbers, or the classes of each row; where none is named, each class has a column of its own.
- * @param rows only so many from the start @throws InputError naming the file and the line
+ * Reads targets: the label column holds numbers, or the classes of each row; without a named column, each class has a column of its own.
+ * @param rows the number of rows to read from the start
+ * @throws InputError naming the file and the line
  */
 export function readTargets(source: ExampleSource, { names, outputs }: ClassHead, problem: OtherProblem, rows?: number): TargetRows {
   const first = (table: ExampleTable): ExampleTable =>

@@ -14,14 +14,14 @@ const COLUMNS = ['seconds', 'downMbps', 'upMbps'] as const
 const MAXIMUM_BYTES = 64 * 2 ** 20
 const FORMS = `csv with the columns ${COLUMNS.join(', ')}, a Mahimahi trace (a time in milliseconds per line) or an HSDPA log (six columns)`
 const CAPACITIES = "FedScale's device capacities are one number per phone: downMbps and upMbps of a group's overrides"
-/** Mahimahi's chances are counted over so many milliseconds. */
+/** Mahimahi traces list delivery opportunities, which are counted over this many milliseconds. */
 const STEP_MILLISECONDS = 100
 const PACKET_BITS = 1500 * 8
 const LOG_COLUMNS = 6
 
 interface ReadTrace {
   readonly trace: BandwidthTrace
-  /** Both directions are recorded; else the downlink stands for either. */
+  /** True if both directions are recorded; otherwise the downlink's trace is used for both. */
   readonly both: boolean
 }
 

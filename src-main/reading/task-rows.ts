@@ -16,7 +16,7 @@ export interface TaskRows {
   /** @throws InputError for a text that the tokenizer can't cut */
   encode(rows: readonly TextRow[]): Promise<readonly TaskTokens[]>
   readonly head: HeadSpec
-  /** The token that stands for the missing word, where the model fills in rather than goes on. */
+  /** The token of the missing word, for a model that fills in a word rather than continues a text. */
   readonly answerId: number | null
 }
 
@@ -114,7 +114,7 @@ function plainRows(tokenizer: Tokenizer, maxLength: number): TaskRows['encode'] 
 
 type Piece = { readonly kind: 'literal'; readonly text: string } | { readonly kind: 'text' | 'pair' | 'answer' }
 
-/** @param mask what stands for the answer; null: nothing does, the model goes on from there */
+/** @param mask the token in place of the answer; null if the model continues the text */
 async function promptRows(template: string, tokenizer: Tokenizer, maxLength: number, mask: string | null): Promise<TaskRows['encode']> {
   const pieces = piecesOf(template)
   const goesOn = mask === null && pieces.some(({ kind }) => kind === 'answer')

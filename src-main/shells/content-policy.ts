@@ -1,6 +1,6 @@
 /** The content security policy of a window's page: it may load its own files, and nothing that is made of text at run time. */
 
-/** @param connect what it may connect to beside its own origin */
+/** @param connect the addresses that the page may connect to beside its own origin */
 export function contentPolicy(connect: readonly string[] = []): string {
   return [
     "default-src 'none'",

@@ -1,6 +1,6 @@
 /**
- * stdout and stderr of a process that may outlive whoever reads them. A reader that has gone (`| head`, a closed terminal) wants nothing more and
- * is no reason to end; what can't be written for another reason is told where it still can be.
+ * Handles stdout and stderr of a process that may outlive their reader. A reader that has gone (`| head`, a closed terminal) wants nothing more and
+ * is no reason to end; other failures to write are reported where they still can be.
  */
 const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ENXIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])
 

@@ -1,4 +1,4 @@
-/** A piece of work on the virtual timeline, what it waits for, and where it ended up. */
+/** A piece of work on the virtual timeline, its dependencies, and its place in the schedule. */
 type TaskKind = 'forward' | 'backward' | 'encode' | 'transfer-down' | 'transfer-up' | 'probe' | 'update' | 'evaluate' | 'wait'
 
 export interface Task {

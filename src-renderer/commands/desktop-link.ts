@@ -54,7 +54,7 @@ function useOpened(): (opened: OpenedFile) => Promise<void> {
   return async (opened) => {
     if (opened.kind === 'session') return sessions.importDropped(new File([opened.bytes], opened.name))
     route.go('run')
-    // The view begins a draft where there is none.
+    // The view begins a draft if there is none.
     await nextTick()
     if (opened.kind === 'scenario') return draft.load(opened.input as ScenarioInput, opened.name)
     if (opened.kind === 'model') draft.set(['model', 'checkpoint'], opened.path)

@@ -12,7 +12,7 @@ export function listenForDrops() {
   const over = ref(false)
 
   async function take(file: File): Promise<void> {
-    // The app reads what lies on a disk, and tells the window what it is.
+    // The app reads files that lie on a disk, and tells the window what they are.
     if (desktopBridge()?.dropped(file)) return
     if (/\.cooperlab$/i.test(file.name)) await sessions.importDropped(file)
     else if (/\.json$/i.test(file.name)) await scenario.load(file.name, await file.text())

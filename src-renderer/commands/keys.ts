@@ -1,4 +1,4 @@
-/** Keys as commands name them (`Mod+Shift+K`, `.`, `Space`): what is pressed, and how it is shown. */
+/** Interprets keys as commands name them (`Mod+Shift+K`, `.`, `Space`): which command is pressed, and how its key is shown. */
 import { onScopeDispose } from 'vue'
 import { useCommands } from './command-store.ts'
 

@@ -46,7 +46,7 @@ export const compression = {
     bits: 'Bits, on average',
     bitsNote: 'Of all numbers sent so far.',
     missed: 'Deadlines missed',
-    missedNote: 'Layers that arrived after they were needed even at the least bits they may have.',
+    missedNote: 'Layers that arrived too late even with the fewest bits allowed.',
     error: 'Error added',
     errorNote:
       'Computed: share of the directions’ squared length lost to rounding in the newest round, sensitivity times 4 to the power of minus bits over all layers.',
@@ -91,7 +91,7 @@ export const compression = {
       fixed: 'the scenario',
     },
     loading: 'Looking the reason up…',
-    unknown: 'This session does not tell why.',
+    unknown: 'This session has no record of the reason.',
   },
   /** The controller's own words without the numbers in them, then the numbers as the lab writes them. */
   sentence({ bytes, estimateBitsPerSecond: rate, needSeconds: need, arrivalSeconds: arrival, words }: Reason): string {

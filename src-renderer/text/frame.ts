@@ -74,7 +74,7 @@ export const transport = {
   stepRun: 'Run one round, then pause',
   stop: 'Stop after this round; what was computed is kept',
   play: 'Play the recording',
-  hold: 'Hold the recording',
+  hold: 'Pause the recording',
   stepReplay: 'One round on',
   rewind: 'Back to the beginning',
   round: 'round',

@@ -171,7 +171,7 @@ export const run = {
     title: 'The data as it is read',
     hint: 'Which column is what, and which word is which class.',
     waiting: 'Read as soon as the scenario is complete.',
-    wrong: 'Told as soon as nothing is wrong with the scenario.',
+    wrong: 'Shown as soon as nothing is wrong with the scenario.',
     sets: { train: 'training', test: 'test', public: 'public' },
     of: (set: string) => `${set}: `,
     text: 'text',

@@ -110,7 +110,7 @@ export const schedule = {
     arrives: 'Arrives',
     arrivesNote: 'After its last byte has left the link a message is under way for the link’s delay.',
     need: 'Needed by',
-    needNote: 'By when what waits for it must be able to go on, so that the round ends no later than it does.',
+    needNote: 'The latest moment at which dependent tasks can start without making the round longer.',
     slack: 'In time by',
     noSlack: 'exactly',
     late: 'Late by',

@@ -1,4 +1,4 @@
-/** Faults of the lab itself: what is neither wrong with what the user gave nor a way in which a run may end. */
+/** Faults of the lab itself, as opposed to wrong input and to the ways in which a run may end. */
 import { InputError } from './input-error.ts'
 import { RunFailed } from './run-failed.ts'
 

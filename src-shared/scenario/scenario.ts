@@ -1,4 +1,4 @@
-/** The one input of a run: what it may say, what it means when it says nothing, and what is wrong with it. */
+/** The input of a run: its keys, their defaults, and the issues of a wrong one. */
 import { check, type Issue, parse } from './issues.ts'
 import { type Scenario, scenarioSchema } from './scenario-schema.ts'
 

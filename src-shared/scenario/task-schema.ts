@@ -1,4 +1,4 @@
-/** `task`: what is learnt from a row, a class or the words themselves. */
+/** `task`: what the model learns from a row, a class or the words themselves. */
 import * as v from 'valibot'
 import { kinds, optional, required, text } from './rules.ts'
 import { strict } from './strict.ts'

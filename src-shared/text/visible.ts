@@ -1,6 +1,6 @@
 /**
- * Texts as they may be shown to a person: names, labels and file names come from anybody, and what a terminal takes as a command, or what turns
- * the order of letters around, is shown as what it is.
+ * Makes texts safe to show to a person: names, labels and file names come from anybody, so characters that a terminal takes as commands, or that
+ * reverse the order of letters, are shown as escapes.
  */
 
 /**

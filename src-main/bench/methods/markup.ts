@@ -1,4 +1,4 @@
-/** Text as it may stand in HTML and SVG. */
+/** Escapes text for HTML and SVG. */
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 

@@ -62,7 +62,7 @@ export function writeResult(directory: string, record: RunResult): void {
   writeWhole(recordPath(directory, record.key), `${JSON.stringify(record)}\n`)
 }
 
-/** The record of a run, `absent` if there is none, or what is wrong with its file. */
+/** Returns the result of a run, `absent` if there is none, or the error of its file. */
 export function readResult(directory: string, key: string): RunResult | 'absent' | { readonly path: string; readonly wrong: string } {
   const path = recordPath(directory, key)
   try {

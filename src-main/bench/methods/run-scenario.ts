@@ -13,7 +13,7 @@ export interface RunChoice {
   readonly learningRate: number
   /** The budget of forward passes per phone. */
   readonly passes: number
-  /** The learning rate falls to 0 over the rounds of so many passes: a search must see the rate that the whole run has, not a shorter fall. */
+  /** The learning rate falls to 0 over the rounds of this many passes: a search must use the schedule of the whole run, not a shorter fall. */
   readonly horizonPasses: number
 }
 

@@ -17,7 +17,7 @@ export interface Rows extends Unpacked {
   left: number
 }
 
-/** @param skipped bytes in front of each region, as files of old have them @throws Error for what doesn't fit */
+/** Checks one batch. @param skipped bytes in front of each region, as old files have them @throws Error for what doesn't fit */
 export function checkBatch(batch: FlatTable, fields: readonly ArrowField[], stored: DataView, rows: Rows, skipped: number): void {
   const nodes = batch.numbers(1, 2)[Symbol.iterator]()
   const packing = batch.table(3)

@@ -1,6 +1,6 @@
 /**
- * The messages of an Arrow file, stream or file form, checked before flechette reads them. It believes what they claim (lengths of vectors, rows
- * and offsets), so that a few bytes could hold it up for ever or fill the memory.
+ * Checks the messages of an Arrow file, stream or file form, before flechette reads them. It believes the lengths that they claim for vectors, rows
+ * and offsets, so that a few bytes could hang it or fill the memory.
  */
 import { checkBatch, type Rows } from './arrow-batch.ts'
 import { type ArrowField, arrowFields } from './arrow-fields.ts'

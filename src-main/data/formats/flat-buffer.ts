@@ -67,7 +67,7 @@ export class FlatTable {
     )
   }
 
-  /** Places of a vector's elements. @throws Error for a vector that is longer than the bytes that it stands in */
+  /** Returns the places of a vector's elements. @throws Error for a vector that is longer than the buffer */
   private places(field: number, stride: number): number[] {
     const at = this.place(field)
     if (at === null) return []

@@ -32,7 +32,7 @@ export function kindOf(value: unknown): string {
   return typeof value === 'bigint' ? 'a number' : `a ${typeof value}`
 }
 
-/** The values behind a path of keys such as `translation.en`; undefined where there is none. */
+/** Returns the values behind a path of keys such as `translation.en`; undefined where there is none. */
 export function valueBehind(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>

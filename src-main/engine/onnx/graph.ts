@@ -129,7 +129,7 @@ const IDENTITY: Operator = {
   jvp: (_graph, _node, [tangent]) => [tangent],
 }
 
-/** The nodes that `outputs` depend on, in order: what is left out would only cost time and memory. */
+/** Returns the nodes that `outputs` depend on, in order; the others would only cost time and memory. */
 export function liveNodes(graph: Graph): Node[] {
   const needed = new Set<Value>(graph.outputs)
   const live: Node[] = []

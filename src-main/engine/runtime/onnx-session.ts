@@ -22,7 +22,7 @@ export class GraphSession implements Disposable {
     this.tensor = tensor
   }
 
-  /** @param optimised whether ONNX Runtime may rearrange the graph, which must not change what it gives */
+  /** @param optimised true if ONNX Runtime may rearrange the graph, which must not change the result */
   static async create(graph: Graph, name: string, optimised = true): Promise<GraphSession> {
     // Read when the library loads; phones and researchers' machines don't phone home.
     process.env['ORT_DISABLE_TELEMETRY'] = '1'
@@ -57,7 +57,7 @@ export class GraphSession implements Disposable {
     return { ...fresh, ...(into as Results) }
   }
 
-  /** The outputs that `into` has no place for; the runtime's copies of the others are nobody's from here on. */
+  /** Collects the outputs that have no place in `into`; the runtime's copies of the others are dropped here. */
   private async fresh(tensors: Record<string, Tensor>, into: Feeds): Promise<Results> {
     const results = (await this.session.run(tensors, this.fetches(into))) as unknown as Results
     return Object.fromEntries(Object.entries(results).filter(([name]) => !(name in into)))

@@ -71,7 +71,7 @@ export function cappedBy(mechanism: MechanismName, group: string, { capBytes }: 
       try {
         rmdirSync(group)
       } catch {
-        // The group is gone or still busy; an empty group left behind costs nothing and limits nobody.
+        // The group is gone or still busy; an empty group left behind costs nothing and limits nothing.
       }
     },
   }

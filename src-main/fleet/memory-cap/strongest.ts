@@ -23,7 +23,7 @@ export interface Rejection {
   why: string
 }
 
-/** The first usable mechanism and the stronger ones that aren't. Throws when there is none: a phone without a cap is no phone. */
+/** Returns the first usable mechanism, and the stronger ones that aren't usable. @throws if there is none: a phone must have a cap */
 export function strongestMechanism(from: readonly CapMechanism[] = mechanisms): { mechanism: CapMechanism; rejected: Rejection[] } {
   const rejected: Rejection[] = []
   for (const mechanism of from) {

@@ -155,7 +155,10 @@ class TraceWriter {
   }
 }
 
-/** A message and what it was sent for: coded directions to the phone's probes of the layer, scalars to the server, coefficients to the update. */
+/**
+ * Draws an arrow from a message to the task it was sent for: coded directions to the phone's probes of the layer, scalars to the server, coefficients
+ * to the update.
+ */
 function flowsOf(tasks: readonly TaskSpan[]): [from: TaskSpan, to: TaskSpan][] {
   const key = (device: string, kind: string, layer?: number): string => `${device} ${kind} ${layer ?? ''}`
   const first = new Map<string, TaskSpan>()

@@ -42,7 +42,7 @@ export async function checkScenario(input: unknown, options: CheckOptions): Prom
   }
 }
 
-/** The scenario as it is run, or everything that is wrong with it as far as can be told without opening its files. */
+/** Returns the scenario with its defaults, or everything that is wrong with it as far as can be found without opening its files. */
 export function loadWhole(
   input: unknown,
   { cwd, resources }: Pick<CheckOptions, 'cwd' | 'resources'>,

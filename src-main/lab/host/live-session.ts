@@ -75,7 +75,7 @@ export class LiveSession {
     this.control.tune(phones, change)
   }
 
-  /** Hands over all events so far, so that whoever reads them misses none. @returns whether the store has the session */
+  /** Hands all events so far to the store, so that a reader misses none. @returns true if the store has the session */
   async keep(): Promise<boolean> {
     if (this.isKept) await this.sync()
     return this.isKept

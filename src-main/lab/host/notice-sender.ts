@@ -1,4 +1,4 @@
-/** Events of one session on their way to the windows: told together once a frame, since a fleet makes hundreds a second. */
+/** Sends the events of one session to the windows in batches, one per frame, since a fleet makes hundreds of events a second. */
 import type { LabNotices, PhoneDoing } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 

@@ -60,7 +60,7 @@ export function rotaryConfig(file: RotaryKeys): RotaryConfig {
   const original = own.original_max_position_embeddings ?? file.max_position_embeddings
   switch (kind) {
     case 'default':
-    // Stretches texts beyond max_position_embeddings alone, and there are none here.
+    // The type only stretches texts beyond max_position_embeddings, which never occur here.
     case 'dynamic':
       return { theta, scaling: { kind: 'none' } }
     case 'linear':
@@ -78,7 +78,7 @@ export function rotaryConfig(file: RotaryKeys): RotaryConfig {
         scaling: {
           kind,
           factor,
-          // 0 stands for the usual value, as null does.
+          // 0 means the usual value, as null does.
           betaFast: own.beta_fast || 32,
           betaSlow: own.beta_slow || 1,
           original,

@@ -118,7 +118,7 @@ function readHeader(path: string, descriptor: number): Header {
     const dataStart = 8 + text.length
     return parseHeader(path, text, dataStart, fileBytes - dataStart)
   } catch (error) {
-    // Another file under this name is told by what it is.
+    // A file of another kind under this name is reported by its kind.
     const kind = kindAt(path)
     if (kind === null || kind.id === 'safetensors') throw error
     throw new InputError(path, kind.name, kind.id === 'pointer' ? kind.advice! : SAVE_SAFELY, { cause: error })

@@ -40,11 +40,11 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
   }
 }
 
-/** A row of a text and one of two, of which the special tokens can be told. */
+/** Two sample rows, of one text and of two, which show the special tokens. */
 async function probeRows(path: string, library: Library): Promise<[single: Encoding, pair: Encoding]> {
   const words = Object.keys(library.getVocab(false)).slice(0, PROBES)
   for (const text of [PROBE, ...words]) {
-    // A vocabulary without a token for the unknown refuses what it doesn't have.
+    // A vocabulary without an unknown token refuses text that it doesn't cover.
     const single = await library.encode(text).catch(() => null)
     if (single?.getSequenceIds().some((of) => of != null)) return [single, await asked(path, library.encode(text, text))]
   }
@@ -100,7 +100,7 @@ function encoder(
   frameLength: Tokenizer['frameLength'],
   behindLength: number,
 ): Pick<Tokenizer, 'tokens' | 'encode'> {
-  // The library is told where to cut before it encodes, so calls follow one another.
+  // The library's truncation is set before it encodes, so calls follow one another.
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = last.then(work)

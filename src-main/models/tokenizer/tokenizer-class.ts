@@ -12,7 +12,7 @@ export interface TokenizerClass {
   readonly givesTypes: boolean
 }
 
-/** `bert`: lower-cases unless told; `bytes`: byte pairs with a space in front or not; `llama`: begins rows with the bos token unless told. */
+/** `bert` lower-cases by default; `bytes` uses byte pairs, with a space in front or not; `llama` begins rows with the bos token by default. */
 type Family = 'bert' | 'roberta' | 'gpt2' | 'llama'
 
 const FAMILIES: Readonly<Record<Family, readonly string[]>> = {

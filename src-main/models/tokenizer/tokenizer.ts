@@ -34,7 +34,7 @@ export interface Tokenizer {
   readonly clsId: number | null
   readonly sepId: number | null
   readonly maskId: number | null
-  /** The text that stands for `maskId`. */
+  /** The text of the token `maskId`. */
   readonly mask: string | null
   /** The most tokens of a row according to `model_max_length`; null where it gives none. */
   readonly maximumLength: number | null

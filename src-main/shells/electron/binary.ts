@@ -20,7 +20,7 @@ export function electronBinary(root: string): string | null {
   }
 }
 
-/** Whoever is behind no network learns it at once, and not after the system's patience. */
+/** A user without a network learns it at once, and not after the system's timeout. */
 const REACH_MILLISECONDS = 5000
 
 /** Downloads the binary with Electron's own program, once. @returns its path; null: it can't be had */

@@ -163,7 +163,7 @@ class Desktop {
   private async labEnded(words: string): Promise<void> {
     this.options.log.say(`the lab's process ended: ${words}`)
     this.forgetRuns()
-    // Whoever looks for faults has the failed call.
+    // The failed call carries the reason.
     if (this.options.words.smoke) return
     const { response } = await dialog.showMessageBox(this.page.window, {
       type: 'error',
@@ -216,7 +216,7 @@ class Desktop {
     Menu.setApplicationMenu(Menu.buildFromTemplate(template))
   }
 
-  /** Files are picked here: a page that nobody clicked in may open no dialog, and would not learn where the file lies. */
+  /** Files are picked here, because a page without a user gesture may open no dialog, and would not learn where the file lies. */
   private command(id: string, byKey: boolean): void {
     const picked = PICKED[id]
     if (picked !== undefined && !byKey) return void this.pick(picked)

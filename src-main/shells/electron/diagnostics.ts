@@ -28,7 +28,7 @@ export function diagnosticsText({ version, versions, lab, lines, paths }: Diagno
 }
 
 /**
- * Paths of this machine name their user, their project, their data. One ends where no path can be told to go on: at a blank that no further part of it
+ * Replaces paths of this machine, which name their user, project or data. A path ends where it can't go on: at a blank that no further part of it
  * follows, a quote, a bracket, or a colon before a blank or a number.
  */
 export function withoutPaths(text: string): string {

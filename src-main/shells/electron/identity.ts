@@ -1,4 +1,4 @@
-/** Who the app is to the system, and where its own things lie. All of it has to be said before the app is ready. */
+/** The app's identity for the system, and the places of its own files. All of it must be set before the app is ready. */
 import { app, crashReporter } from 'electron'
 import { join } from 'node:path'
 
@@ -12,7 +12,7 @@ export function introduce(home: string | null, logs: string): void {
   if (home !== null) app.setPath('userData', join(home, 'desktop'))
   // Chromium's folders are its own: "Cache" and "cache" are one folder on disks that don't tell capitals.
   app.setPath('sessionData', join(app.getPath('userData'), 'chromium'))
-  // The window keeps no cookie: nobody should be asked for the password of a keyring.
+  // The window keeps no cookie, so the user shouldn't be asked for the password of a keyring.
   app.commandLine.appendSwitch('password-store', 'basic')
   app.commandLine.appendSwitch('use-mock-keychain')
   app.setPath('crashDumps', join(logs, 'crashes'))

@@ -1,4 +1,4 @@
-/** The lab's own process as the app sees it: started, called, told why it ended. */
+/** The lab's own process as the app sees it: it is started, called, and ends with a reason. */
 import { spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
 import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'

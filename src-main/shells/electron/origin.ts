@@ -1,4 +1,4 @@
-/** The window's own origin, and who else may ask: nobody. */
+/** The window's own origin, the only one that may send messages to the app. */
 import type { IpcMainEvent, IpcMainInvokeEvent } from 'electron'
 
 export const SCHEME = 'app'

@@ -30,7 +30,7 @@ export class Quitting {
     this.options = options
     app.on('before-quit', (event) => this.request(event))
     app.on('window-all-closed', () => app.quit())
-    // Whoever sends a signal can't be asked; who sends two won't wait.
+    // The sender of a signal can't be asked; a second signal ends the app without waiting.
     for (const signal of SIGNALS) process.on(signal, () => void (this.state === 'ending' ? options.endLab(0) : this.end()))
     powerMonitor.on('shutdown', (...[event]: { preventDefault(): void }[]) => {
       event?.preventDefault()

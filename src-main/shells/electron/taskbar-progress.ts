@@ -17,7 +17,7 @@ const [NO_BAR, NO_SHARE] = [-1, 2]
 export class TaskbarProgress implements Pick<LabNotices, 'events' | 'status'> {
   private readonly window: BrowserWindow
   private readonly runs = new Map<string, Run>()
-  /** Kept, since a notification that nobody holds loses its click. */
+  /** The notification is kept, since one that is garbage-collected loses its click handler. */
   private shown: Notification | null = null
 
   constructor(window: BrowserWindow) {

@@ -1,6 +1,6 @@
 /**
- * Who may come in: whoever brings the token that the lab printed. It is good for one browser, which gets a cookie for it that no script can
- * read; then another one is made for the next browser. So neither the address in a browser's history nor the one on a screen opens the lab twice.
+ * Authenticates browsers by the token that the lab printed. A token is good for one browser, which gets a cookie for it that no script can read; then
+ * another token is made for the next browser. So neither the address in a browser's history nor the one on a screen opens the lab twice.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 

@@ -1,6 +1,6 @@
 /**
- * Connections of whoever hasn't shown yet who it is: few at a time, and the one that has waited longest goes when another comes, so that nobody
- * who holds many of them open keeps the user out. Whatever happens to a connection, the lab goes on.
+ * Limits connections that haven't authenticated yet: few at a time, and the one that has waited longest is closed when another comes, so that
+ * somebody who holds many of them open can't keep the user out. Whatever happens to a connection, the lab goes on.
  */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'

@@ -37,7 +37,7 @@ function lowestSent({ messageBytes }: RoundWork): number {
   return messageBytes.findIndex((bytes) => bytes > 0)
 }
 
-/** The layers that are in nobody's way: through, one after the other, by the time that the lowest layer is differentiated. */
+/** Layers that delay no others: they are through, one after the other, by the time that the lowest layer is differentiated. */
 function sentEarly(work: RoundWork, { expectedDownSeconds }: PhoneWork): Set<number> {
   const { expectedCloudSeconds, messageBytes, cloud, probesNeed } = work
   const order = backpropOrder(work)

@@ -1,4 +1,7 @@
-/** Whole messages, but nobody waits for others: a phone probes as soon as its own directions have arrived, random directions at once. */
+/**
+ * The overlapped policy sends whole messages, but no phone waits for another: each probes as soon as its own directions have arrived, random
+ * directions at once.
+ */
 import type { RoundWork } from '../round-work.ts'
 import type { Task } from '../task.ts'
 import { phoneTail } from './phone-tail.ts'

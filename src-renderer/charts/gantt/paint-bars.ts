@@ -1,4 +1,4 @@
-/** Bars, bubbles, need times and names of layers: what stands in the rows. */
+/** Paints the content of the rows: bars, bubbles, need times and names of layers. */
 import type { Lane } from './schedule-model.ts'
 import { plotWidth, type Scene, screenTop } from './scene.ts'
 import { KIND_LOOKS } from './task-kinds.ts'

@@ -127,7 +127,7 @@ function groupStart(rows: readonly Row[], from: number): number {
   return Math.max(0, at)
 }
 
-/** Cut with an ellipsis to so many pixels. */
+/** Cuts a text with an ellipsis to this many pixels. */
 function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text
   let length = text.length - 1

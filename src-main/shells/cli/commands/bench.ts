@@ -1,4 +1,4 @@
-/** `bench`: measures one thing on this machine and says what it was measured on. */
+/** `bench` measures one thing on this machine, and describes the machine. */
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { orList } from '#shared/scenario/rules.ts'

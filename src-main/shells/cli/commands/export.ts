@@ -1,4 +1,4 @@
-/** `export SESSION`: the session as one file, or what it trained in forms that other programs load. */
+/** `export SESSION` writes the session as one file, or its trained parameters in forms that other programs load. */
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { Projection } from '#shared/events/projection.ts'

@@ -1,4 +1,4 @@
-/** `inspect`: what a checkpoint is, what it can do here, and the memory of each way of training it. */
+/** `inspect` describes a checkpoint: its kind, the tasks it can do here, and the memory of each way of training it. */
 import { resolve } from 'node:path'
 import { visibleLine } from '#shared/text/visible.ts'
 import { formatBytes } from '#shared/units/bytes.ts'

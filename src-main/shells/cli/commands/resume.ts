@@ -1,5 +1,5 @@
 /**
- * `resume SESSION`: goes on with a session that broke off or was interrupted. One that turns out to have finished is only told: it may have
+ * `resume SESSION` continues a session that broke off or was interrupted. A session that turns out to have finished is only reported: it may have
  * been killed between its last event and the end of its process.
  */
 import { resumeSession } from '#main/lab/record-session.ts'

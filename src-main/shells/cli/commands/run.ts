@@ -1,4 +1,4 @@
-/** `run SCENARIO`: one session, headless, with progress. It is kept, unless nobody wants that. */
+/** `run SCENARIO` runs one session without a window, and shows its progress. The session is stored unless the user opts out. */
 import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
