@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '#shared/errors/input-error.ts'
+import { METHODS } from '#shared/scenario/methods/index.ts'
+import { POLICY_NAMES } from '#shared/scenario/schedule-schema.ts'
 import { parseScenario, type ScenarioInput, validateScenario } from '#shared/scenario/scenario.ts'
 import { designExample, messageFrom, smallest } from './examples.ts'
 
@@ -113,7 +115,12 @@ describe('a valid scenario', () => {
 })
 
 const train = { path: 't' }
-const METHODS = '"cooper", "fedmezo", "heimda", "fwdllm", "fedkseed", "decomfl", "fedavg" or "cloud-only"'
+const listed = (names: readonly string[]): string =>
+  names
+    .map((name) => `"${name}"`)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1')
+const KINDS = listed(METHODS.map(({ kind }) => kind))
 
 const wrong: readonly (readonly [string, object, string])[] = [
   [
@@ -178,9 +185,9 @@ const wrong: readonly (readonly [string, object, string])[] = [
     { fleet: [{ profile: 'a', id: 'x/y' }] },
     'fleet[0].id: "x/y"; expected letters, digits, ".", "-" or "_", at most 64, beginning with a letter or digit',
   ],
-  ['an unknown method', { method: { kind: 'coper' } }, `method.kind: "coper"; expected ${METHODS}; did you mean "cooper"?`],
-  ['a method without kind', { method: { learningRate: 1 } }, `method.kind: missing; expected ${METHODS}`],
-  ['a method as a word', { method: 'cooper' }, `method: "cooper"; expected an object with kind ${METHODS}`],
+  ['an unknown method', { method: { kind: 'coper' } }, `method.kind: "coper"; expected ${KINDS}; did you mean "cooper"?`],
+  ['a method without kind', { method: { learningRate: 1 } }, `method.kind: missing; expected ${KINDS}`],
+  ['a method as a word', { method: 'cooper' }, `method: "cooper"; expected an object with kind ${KINDS}`],
   [
     'a key of another method',
     { method: { kind: 'cloud-only', probeSize: 1 } },
@@ -306,7 +313,7 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'an unknown policy',
     { schedule: { policy: 'layer-wise' } },
-    'schedule.policy: "layer-wise"; expected "sequential", "overlapped" or "layerwise"; did you mean "layerwise"?',
+    `schedule.policy: "layer-wise"; expected ${listed(POLICY_NAMES)}; did you mean "layerwise"?`,
   ],
 ]
 
