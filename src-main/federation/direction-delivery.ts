@@ -1,4 +1,4 @@
-/** The directions that the cloud made in a round, on their way to the phones: before these probe, or, as stale guidance, after the round's update. */
+/** Delivers the directions that the cloud made in a round: before phones probe, or, as stale guidance, after the round's update. */
 import type { Sent } from './collection.ts'
 import type { SentGuidance } from './guidance-source.ts'
 import type { RunParts } from './run-parts.ts'
@@ -9,7 +9,7 @@ export class DirectionDelivery {
   /** null where the round has no new directions. */
   readonly guidance: SentGuidance | null
   readonly bytes: number
-  /** What phones have when they probe. */
+  /** What phones have received when they probe. */
   readonly sent: Sent
   private readonly parts: Pick<RunParts, 'phones' | 'cloud'>
   private readonly moment: DeliveryMoment

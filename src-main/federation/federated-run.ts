@@ -79,7 +79,7 @@ export class FederatedRun {
     return this.conclude(round, directions, collected, summary, digest, updateBytes)
   }
 
-  /** What the cloud makes as was decided; nothing where nothing was. They are stale where phones have older ones to probe along meanwhile. */
+  /** Has the cloud make directions as decided, if any were. They are stale where phones have older ones to probe along meanwhile. */
   private async newDirections(round: number, { phones }: Cohort, decision: Decision | null, plan: RoundPlan): Promise<DirectionDelivery> {
     const { scenario } = this.parts
     const known = this.guidance.directions
@@ -88,7 +88,7 @@ export class FederatedRun {
     return new DirectionDelivery(this.parts, guidance, stale ? 'afterUpdate' : 'now', stale ? known : this.guidance.directions)
   }
 
-  /** Every replica takes the aggregate as its update, and all come to the same parameters. */
+  /** Applies the aggregate to every replica, and checks that all come to the same parameters. */
   private async apply(round: number, plan: RoundPlan, aggregate: Aggregate, { answers, scalars }: Collected) {
     const { phones, cloud, layout } = this.parts
     // Of a sum nobody's directions are part, so nobody is named.
@@ -101,7 +101,7 @@ export class FederatedRun {
     return { digest, updateBytes: update.length + (direction?.length ?? 0) }
   }
 
-  /** Tells and charges what the round was. @returns the virtual time, seconds */
+  /** Reports the round and charges it to the virtual clock. @returns the virtual time, seconds */
   private conclude(
     round: number,
     { guidance, bytes }: DirectionDelivery,

@@ -1,5 +1,5 @@
 /**
- * The phones of a round: those that are up, are asked, and stand where all replicas should. Without `federation` in the scenario all that are
+ * Chooses the phones of a round among those that are up, and checks that their replicas are where all should be. Without `federation` in the scenario all that are
  * up take part.
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
@@ -74,7 +74,7 @@ export class RoundCohort {
     return this.extra.get(phone) ?? 0
   }
 
-  /** Each of the phones gets so much more. */
+  /** Counts bytes that each of the phones gets in addition. */
   addBytes(phones: readonly number[], bytes: number): void {
     if (bytes > 0) for (const phone of phones) this.extra.set(phone, this.extraBytes(phone) + bytes)
   }

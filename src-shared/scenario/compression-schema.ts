@@ -1,11 +1,11 @@
-/** `compression`: how directions are coded on the way down. A controller has its name here once, and the keys that it reads. */
+/** `compression`: how directions are coded on the way down. Every controller has its name here, and nowhere else, with the keys that it reads. */
 import type * as v from 'valibot'
 import { choice, flag, optional, positive } from './rules.ts'
 import { strict } from './strict.ts'
 
 export const BIT_WIDTHS = [1, 2, 3, 4, 6, 8, 16] as const
 
-/** The controllers there are, and how the window offers each. */
+/** The controllers by name, each with its name in the window. */
 export const CONTROLLER_TITLES = {
   fixed: 'with fixed bits',
   adaptive: 'with bits for each link',

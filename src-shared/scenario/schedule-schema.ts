@@ -1,8 +1,8 @@
-/** `schedule`: what may overlap in virtual time. A policy has its name here once. */
+/** `schedule`: what may overlap in virtual time. Every policy has its name here, and nowhere else. */
 import { choice, flag, optional } from './rules.ts'
 import { strict } from './strict.ts'
 
-/** The policies there are: what each does, in words that its name follows, and what the window calls it. */
+/** The policies by name: what each does, in words that the name can follow, and its name in the window. */
 export const POLICY_WORDS = {
   sequential: { does: 'Everything waits', title: 'Sequential' },
   overlapped: { does: 'whole messages overlap computing', title: 'Overlapped' },

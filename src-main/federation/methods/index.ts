@@ -1,4 +1,4 @@
-/** How each method is made from the keys of a scenario: a line for each. */
+/** Makes the method that a scenario names, by a line for each method. */
 import type { MethodKeys } from '#shared/scenario/methods/index.ts'
 import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
@@ -13,11 +13,11 @@ import { fwdllm } from './fwdllm.ts'
 import { heimda } from './heimda.ts'
 import type { Method } from './method.ts'
 
-/** What a method can be told beside its own keys. */
+/** What a method may need beside its own keys. */
 interface Surroundings {
   readonly rates: LearningRates
   readonly newtonSteps: boolean
-  /** Phones in all, where only some of them are asked in a round; else null. */
+  /** Size of the fleet where only some phones are asked in a round; null where all are. */
   readonly sampledFrom: number | null
 }
 

@@ -1,4 +1,4 @@
-/** The second step of a session: its processes, one for every phone and one for the cloud, none of them started. */
+/** Second step of a session: prepares its processes, one for every phone and one for the cloud, without starting them. */
 import { CloudProcess } from '#main/fleet/cloud-process.ts'
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { Fleet, type FleetOptions } from '#main/fleet/fleet.ts'

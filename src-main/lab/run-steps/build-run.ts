@@ -1,4 +1,4 @@
-/** The third step of a session: its rounds, made of a method, a controller and a virtual clock over the processes. */
+/** Third step of a session: puts method, controller and virtual clock together to the run that will ask the processes. */
 import { AsynchronousRun } from '#main/federation/asynchronous-run.ts'
 import { FederatedRun } from '#main/federation/federated-run.ts'
 import { Hardware } from '#main/federation/hardware.ts'

@@ -1,4 +1,4 @@
-/** The first step of a session: its scenario's files read, its model open, its data dealt out, and all of it known to fit this machine. */
+/** First step of a session: reads the scenario's files, opens the model, deals out the data, and refuses what would not fit this machine. */
 import { frozenWeights } from '#main/checkpoints/converted-weights.ts'
 import { type Availability, untilTracesEnd } from '#main/federation/field/availability.ts'
 import { type Resources, checkpointDirectory } from '#main/machine/resources.ts'
@@ -27,7 +27,7 @@ export interface SessionInputs extends Disposable {
   readonly model: Model
   readonly trained: TrainedParameters
   readonly weights: FrozenWeights
-  /** When phones can be asked. */
+  /** The times at which phones can be asked. */
   readonly availability: Availability
 }
 

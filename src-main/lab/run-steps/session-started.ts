@@ -1,4 +1,4 @@
-/** The first event of a session: what it is made of. */
+/** Builds the first event of a session, which tells what the session is made of. */
 import type { CloudProcess } from '#main/fleet/cloud-process.ts'
 import type { Phone } from '#main/fleet/phone.ts'
 import type { LabEvent } from '#shared/events/event.ts'

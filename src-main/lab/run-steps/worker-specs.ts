@@ -1,4 +1,4 @@
-/** What the processes of a session are told when they start: of the model and the training the same for all, of rows each its own. */
+/** Builds what each process of a session is told when it starts: model and training, the same for all, and its own rows. */
 import { passedIdOf } from '#main/models/model-config.ts'
 import type { CloudSpec, PhoneSpec, TrainingSpec } from '#main/workers/commands.ts'
 import { traitsOf } from '#shared/scenario/methods/index.ts'

@@ -1,4 +1,4 @@
-/** How each compression controller is made from the keys of a scenario: a line for each. */
+/** Makes the compression controller that a scenario names, by a line for each controller. */
 import type { CompressionKeys, ControllerName } from '#shared/scenario/compression-schema.ts'
 import { AdaptiveController } from './adaptive.ts'
 import { budgetController } from './budget.ts'

@@ -1,4 +1,4 @@
-/** The schedule policies: which tasks each makes of a round. All lead to the same learning result; they differ in time. */
+/** Lists the schedule policies, a line each. All lead to the same learning result; they differ in time. */
 import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import type { RoundWork } from '../round-work.ts'
 import type { Task } from '../task.ts'
@@ -7,8 +7,12 @@ import { overlapped } from './overlapped.ts'
 import { sequential } from './sequential.ts'
 
 export interface SchedulePolicy {
+  /** Makes the tasks of a round, each with those that it waits for. */
   tasks(work: RoundWork): Task[]
-  /** Where a direction moves all layers together, the parts of low layers are sent first, as probes need them. @default false: whole messages */
+  /**
+   * Whether directions travel layer by layer, lowest layer first where a direction moves all layers together, as probes then go upwards.
+   * @default false: they travel as one message
+   */
   readonly lowestFirst?: boolean
 }
 

@@ -1,21 +1,23 @@
-/** What a method tells of itself: its keys in the scenario, and the traits by which everybody else knows it, so that nobody asks for its name. */
+/**
+ * Describes a method once: its keys in the scenario, and the traits by which all other code knows it. No other code asks for a method's name.
+ */
 import * as v from 'valibot'
 import { strict } from '../strict.ts'
 
-/** What a run has to know of a method with all its keys set. */
+/** What a run has to know of a scenario's method. */
 export interface MethodTraits {
-  /** Private rows of a phone's batch; 0 where phones do nothing. */
+  /** Rows of a phone's batch; 0 where phones do nothing. */
   readonly batchSize: number
   /** How a phone learns from its rows: from losses at two points, by forward-mode differentiation, or by backpropagation. */
   readonly probe: 'two-point' | 'jvp' | 'backprop'
-  /** Length of the step between two points. */
+  /** Length of the step along a direction to each of the two points. */
   readonly probeSize: number
   readonly distribution: 'rademacher' | 'gaussian'
   /** Random directions of which the one most like the last update is probed. */
   readonly candidates: number
-  /** Directions that a phone probes in one sweep at most. @param layers of the model, without its head */
+  /** The most directions that a phone probes in one sweep. @param layers of the model, without its head */
   directions(classes: number, layers: number): number
-  /** Step sizes where phones take steps of their own between two rounds; null where they take none. */
+  /** Step sizes of methods whose phones take steps of their own between two rounds; null for other methods. */
   readonly ownSteps: { readonly learningRate: number; readonly serverLearningRate?: number } | null
   /** Public rows that the cloud backpropagates per round; 0 where it does not. */
   readonly cloudBatchSize: number
@@ -25,7 +27,8 @@ export interface MethodTraits {
   poolSize(classes: number): number
 }
 
-const USUAL: MethodTraits = {
+/** Traits of a method that does nothing; a description says where its method differs. */
+const IDLE_TRAITS: MethodTraits = {
   batchSize: 0,
   probe: 'backprop',
   probeSize: 0,
@@ -38,17 +41,17 @@ const USUAL: MethodTraits = {
   poolSize: () => 0,
 }
 
-/** The parts of a scenario on which it can depend whether a method follows a rule. */
+/** The parts of a scenario that can decide whether its method follows a rule. */
 interface RuledScenario<M> {
   readonly method: M
   readonly federation?: { readonly privacy?: unknown } | undefined
   readonly task: { readonly kind: string }
 }
 
-/** A rule that a method follows always, or only where a condition holds; the words name the condition after the method's name. */
+/** Says that a method follows a rule always, or only where a condition holds. `words` tell the condition, after the method's name. */
 export type Follows<M = never> = true | { readonly where: (scenario: RuledScenario<M>) => boolean; readonly words: string }
 
-/** Rules of `federation`; a method that doesn't name one can't follow it. */
+/** The rules of `federation` that a method can follow; it can't follow those that it doesn't name. */
 export interface FederationRules<M = never> {
   /** A phone may probe fewer directions than the others. */
   readonly elastic?: Follows<M>
@@ -70,19 +73,19 @@ export interface KeyIssue {
 
 interface Description<K extends string, E extends v.ObjectEntries> {
   readonly kind: K
-  /** How the window offers it. */
+  /** The method's name in the window. */
   readonly title: string
   /** Keys beside `kind`, in the order of the reference. */
   readonly keys: E
-  /** False: the cloud trains alone. @default true */
+  /** Whether phones take part; without them the cloud trains alone. @default true */
   readonly onPhones?: boolean
-  /** Phones measure how their loss bends, so that steps can be Newton steps. @default false */
+  /** Whether phones measure how their loss bends, so that steps can be Newton steps. @default false */
   readonly measuresCurvature?: boolean
-  /** @default it follows none of them */
+  /** Rules of `federation` that the method can follow. @default none */
   readonly follows?: FederationRules<MethodOf<K, E>>
-  /** What keys of the method say against each other. @default nothing */
+  /** Finds keys of the method that contradict each other. @default none do */
   readonly issues?: (method: MethodOf<K, E>) => readonly KeyIssue[]
-  /** Where they differ from those of a method that does nothing. */
+  /** Traits that differ from those of a method that does nothing. */
   readonly traits: (method: MethodOf<K, E>) => Partial<MethodTraits>
 }
 
@@ -97,6 +100,6 @@ export function describeMethod<const K extends string, const E extends v.ObjectE
     measuresCurvature,
     follows,
     issues,
-    traits: (method: MethodOf<K, E>): MethodTraits => ({ ...USUAL, ...traits(method) }),
+    traits: (method: MethodOf<K, E>): MethodTraits => ({ ...IDLE_TRAITS, ...traits(method) }),
   }
 }

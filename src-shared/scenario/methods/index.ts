@@ -1,4 +1,4 @@
-/** The methods there are: a line each, in the order in which they are listed. */
+/** Lists the methods, a line each, in the order in which messages and the window name them. */
 import type * as v from 'valibot'
 import { kinds } from '../rules.ts'
 import { cloudOnly } from './cloud-only-traits.ts'
@@ -22,7 +22,7 @@ export type MethodKeys = v.InferOutput<typeof methodSchema>
 /** The method of a scenario that names none. */
 export const USUAL_METHOD = cooper.kind
 
-/** A method as others see it who don't know its keys. */
+/** A method's description as code sees it that doesn't know the method's keys. */
 export interface MethodDescription {
   readonly kind: string
   readonly title: string
@@ -42,7 +42,7 @@ export function methodOfKind(kind: string): MethodDescription {
   return found
 }
 
-/** Whether phones take part: false where the cloud learns alone. A kind that isn't known (yet) is taken for one with phones. */
+/** Tells whether phones take part in a method. A kind that isn't known, as in a form that is being filled in, counts as one with phones. */
 export function runsOnPhones(kind: string): boolean {
   return METHODS.find((method) => method.kind === kind)?.onPhones ?? true
 }

@@ -1,4 +1,4 @@
-/** Keys that several methods have in common, and the traits that follow from them. */
+/** Defines the keys that several methods share, and the traits that follow from them. */
 import * as v from 'valibot'
 import { choice, integer, optional, positive } from '../rules.ts'
 import { strict } from '../strict.ts'
@@ -60,7 +60,7 @@ export const probing = {
 
 export const cloudBatchSize = optional('Public rows per round', integer(1), 128)
 
-/** The traits that `probing` sets. */
+/** Returns the traits that the keys of `probing` set. */
 export function probingTraits(method: Pick<MethodTraits, 'batchSize' | 'probe' | 'probeSize' | 'distribution'>): Partial<MethodTraits> {
   const { batchSize: rows, probe, probeSize, distribution } = method
   return { batchSize: rows, probe, probeSize, distribution }
