@@ -11,15 +11,15 @@ export interface BatchShape {
   readonly tokens: number
 }
 
-/** FLOP per block, and of the head as the last entry. */
+/** Floating-point operations per block, with the head as the last entry. */
 export interface ModelFlops {
-  /** `copies` forward passes of a batch in one sweep. */
+  /** The cost of `copies` forward passes of a batch in one sweep. */
   forward(batch: BatchShape, copies: number): number[]
   /** The cost of one backward pass for the gradient of the trained parameters and the classifier, given the activations of the forward pass. */
   backward(batch: BatchShape): number[]
 }
 
-/** @param trained what backward passes are for */
+/** @param trained the parameters whose gradient backward passes compute */
 export function modelFlops(
   architecture: Architecture,
   config: ModelConfig,
@@ -58,7 +58,7 @@ export function scoreFlops(architecture: Architecture, config: ModelConfig, stat
   return 2 * states * words * width
 }
 
-/** Sizes of the symbolic dimensions of a model's graphs. */
+/** Returns the sizes of the symbolic dimensions of a model's graphs. */
 export function dimensions({ sequences, tokens }: BatchShape, copies: number): Sizes {
   const rows = sequences * tokens
   return { P: copies, N: sequences, S: tokens, NS: rows, PN: copies * sequences, PNS: copies * rows }

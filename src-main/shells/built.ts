@@ -35,7 +35,7 @@ export const PACKAGED_LAB: Build = {
   program: [VITE, 'build', '--config', 'vite.lab.config.ts', '--logLevel', 'error'],
 }
 
-/** @param root of the checkout @throws RunFailed if it can't be built */
+/** Builds the parts unless they are current. @param root the root of the checkout @throws RunFailed if they can't be built */
 export async function upToDate(root: string, { name, parts, program }: Build, onBuild: (words: string) => void): Promise<void> {
   if (parts.every((part) => isCurrent(root, part))) return
   const [tool, ...words] = program

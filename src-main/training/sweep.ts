@@ -1,7 +1,7 @@
 /**
- * Forward passes of one batch at many points near the parameters in one pass over the weights: the points ride in the leading dimension
- * of the activations, so each block's weights are read once for all of them. A point that moves nothing below layer l has no activations
- * of its own there: those of the parameters themselves are carried along as one more row, and it starts at l from a copy of them.
+ * Evaluates one batch at many points near the parameters in one pass over the weights: the points fill the leading dimension of the activations, so
+ * each block's weights are read once for all of them. A point that moves nothing below layer l shares the activations of the unmoved parameters up to
+ * l; these are carried along as one more row, and the point starts at l from a copy of it.
  */
 import { Arena } from '#main/engine/arena.ts'
 import { flops } from '#main/engine/onnx/graph-flops.ts'
@@ -21,7 +21,7 @@ import { type Parameter, type ParameterLayout } from './parameters.ts'
 import { AMPLE, type BatchSize, type SweepGroup, SEQUENCES_PER_CALL, rowsIn } from './sweep-plan.ts'
 import { SweepSpace } from './sweep-space.ts'
 
-/** parameters + scale * direction; without a direction the parameters themselves. */
+/** A point at which the loss is evaluated: parameters + scale * direction, or the parameters themselves without a direction. */
 export interface ProbePoint {
   readonly direction: Combination | null
   readonly scale: number
@@ -32,7 +32,7 @@ export interface SweepResult {
   readonly losses: Float32Array
   /** [points, N, C] */
   readonly logits: Float32Array
-  /** [points, N] predictions that came true, where there are no classes; else empty. */
+  /** [points, N] the number of correct predictions in every row, for heads without classes; else empty. */
   readonly hits: Float32Array
 }
 
@@ -119,7 +119,8 @@ export class Sweep implements Disposable {
 
     let joined = 0
     for (let layer = 0; layer <= layers; layer++) {
-      // The row after those of the joined points is that of the parameters themselves; who joins takes a copy, and the last copy goes on.
+      // The row behind the joined points belongs to the parameters themselves; a point that joins takes a copy of it, and the last copy stays the
+      // parameters' row.
       const rows = rowsIn(group, layer)
       for (let row = joined + 1; row < rows; row++) states.copyWithin(row * width, joined * width, (joined + 1) * width)
       joined = group.joined[layer]!
@@ -153,7 +154,7 @@ export class Sweep implements Disposable {
     for (const part of [this.space, this.block.session, this.head]) part[Symbol.dispose]()
   }
 
-  /** The trainable tensors of `layer`, one copy per point, each moved along its point's direction. */
+  /** Returns the trainable tensors of `layer`, one copy per point, each moved along its point's direction. */
   private displaced(layer: number, values: Float32Array, points: readonly ProbePoint[], combiner: Combiner): Feeds {
     const { layout, arena } = this.space
     return Object.fromEntries(
@@ -171,19 +172,19 @@ export class Sweep implements Disposable {
   }
 }
 
-/** Bytes of an arena that the copies of one call take at most, for batches of `sequences`. */
+/** Returns the most bytes of an arena that the copies of one call take, for batches of `sequences`. */
 export function displacedBytes(layout: ParameterLayout, sequences: number): number {
   const copies = Math.max(1, Math.floor(SEQUENCES_PER_CALL / sequences))
   const layerBytes = layout.byLayer.map((parameters) => parameters.reduce((sum, { size }) => sum + Arena.sizeOf(4 * size * copies), 0))
   return Math.max(...layerBytes)
 }
 
-/** The shape in which a graph takes `copies` of a parameter. */
+/** Returns the shape in which a graph takes `copies` of a parameter. */
 export function inputDims({ shape }: Parameter, copies: number): number[] {
   return [copies, ...shape]
 }
 
-/** The trainable tensors of `parameters` as inputs of a graph, one copy each, read in place from the flat vector `values`. */
+/** Returns the trainable tensors of `parameters` as inputs of a graph, one copy each, read in place from the flat vector `values`. */
 export function feedsInPlace(parameters: readonly Parameter[], values: Float32Array): Feeds {
   return Object.fromEntries(
     parameters.map((parameter) => {

@@ -1,9 +1,9 @@
 /**
- * Something the user gave is wrong: a scenario, a file, an option. Shells print it as one line and leave with code 2.
- * What the lab itself is at fault for goes with its stack into a log, and is told in one line (fault.ts).
+ * Thrown if something that the user gave is wrong: a scenario, a file, an option. Shells print it as one line and exit with code 2. Faults of the lab
+ * itself go with their stack into a log, and are reported in one line (fault.ts).
  */
 export class InputError extends Error {
-  /** File, path in the scenario or option that is wrong, e.g. `train.tsv:12` or `method.kind`. */
+  /** The file, path in the scenario or option that is wrong, e.g. `train.tsv:12` or `method.kind`. */
   readonly where: string
   /** The short phrase that says what was found. */
   readonly found: string

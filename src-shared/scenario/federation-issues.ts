@@ -1,8 +1,7 @@
 /** What a scenario asks of its method and its fleet under `federation` that they can't do. */
-import { clientCount } from './client-count.ts'
-import { FEWEST_MASKED, type Federation } from './federation-schema.ts'
+import { clientCount, FEWEST_MASKED, type Federation } from './federation-schema.ts'
 import { phonesIn } from './fleet-schema.ts'
-import { issueAt } from './issue-at.ts'
+import { issueAt } from './issues.ts'
 import type { FederationRules } from './methods/describe-method.ts'
 import { METHODS, type MethodKeys, methodOfKind } from './methods/index.ts'
 import { orList } from './rules.ts'

@@ -1,6 +1,6 @@
 /** `federation`: phones as they are in the field. They are asked in turns, go away, are late, and may hide what they measured. */
 import * as v from 'valibot'
-import { issueAt } from './issue-at.ts'
+import { issueAt } from './issues.ts'
 import { choice, filePath, flag, integer, kinds, lossShare, optional, positive, properShare, required } from './rules.ts'
 import { strict } from './strict.ts'
 
@@ -125,3 +125,8 @@ export const federationSchema = v.pipe(
 
 /** A sum of fewer masked answers hides none of them. */
 export const FEWEST_MASKED = 2
+
+/** Returns the number of phones that `clientsPerRound` means, be it a number of them or a share below 1 of the fleet; at least one. */
+export function clientCount(clientsPerRound: number, fleet: number): number {
+  return Math.min(fleet, clientsPerRound < 1 ? Math.max(1, Math.round(clientsPerRound * fleet)) : clientsPerRound)
+}

@@ -3,8 +3,6 @@ import * as v from 'valibot'
 import { kinds, optional, required, text } from './rules.ts'
 import { strict } from './strict.ts'
 
-export const PLACES = ['{text}', '{pair}', '{answer}'] as const
-
 const TEMPLATE = 'a text with {text} once, {pair} and {answer} at most once'
 const template = v.pipe(
   text(TEMPLATE),

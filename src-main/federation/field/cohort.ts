@@ -1,6 +1,5 @@
 /** Chooses the phones that take part in a round, as the scenario's `federation` has it. */
-import { clientCount } from '#shared/scenario/client-count.ts'
-import { FEWEST_MASKED, type Federation } from '#shared/scenario/federation-schema.ts'
+import { clientCount, FEWEST_MASKED, type Federation } from '#shared/scenario/federation-schema.ts'
 import { ALWAYS, type Availability } from './availability.ts'
 import { dropouts, poisson, withoutReplacement } from './sampling.ts'
 

@@ -7,7 +7,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { BYTES_PER_ELEMENT, elementCountOf } from './format.ts'
 import type { DType, TensorInfo } from './format.ts'
 
-/** The limit of the reference implementation. */
+/** The most bytes of a header, as in the reference implementation. */
 export const MAXIMUM_HEADER_BYTES = 100_000_000
 const MAXIMUM_DIMENSIONS = 64
 
@@ -16,7 +16,7 @@ export interface Header {
   readonly metadata: ReadonlyMap<string, string>
 }
 
-/** Bytes of the JSON text, from the first 8 bytes of a file of `fileBytes`. */
+/** Returns the length of the JSON text, read from the first 8 bytes of a file of `fileBytes`. */
 export function headerLength(path: string, first: Uint8Array, fileBytes: number): number {
   const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true)
   const room = Math.min(MAXIMUM_HEADER_BYTES, fileBytes - 8)

@@ -14,7 +14,7 @@
 import { BITS, type Bits } from '#main/wire/quantise.ts'
 import { type AllocationLayer, allocate, prefixBytes, quantisationError, roughly } from './allocation.ts'
 import { allocatedReasons } from './allocated-reasons.ts'
-import { recentSamples, slowestLink } from './bandwidth-estimate.ts'
+import { recentSamples } from './bandwidth-estimate.ts'
 import { Deadlines } from './deadlines.ts'
 import { bytesOf, checkRequest, type CompressionController, type CompressionRequest, type Decision } from './decision.ts'
 import { bestAlternative } from './fallback.ts'
@@ -27,7 +27,7 @@ const ENOUGH = 0.75
 /** Bits matter as long as the error of a layer is more than its part of this share of the whole. */
 const NEGLIGIBLE_ERROR = 1e-3
 
-/** The part of a round's decision that the next one builds on; it belongs to a checkpoint. */
+/** The part of a round's decision that the next one builds on. */
 export interface AdaptiveState {
   readonly gradientNorm: number | null
   /** Bits of the round before by layer number. */
@@ -36,15 +36,7 @@ export interface AdaptiveState {
 
 export class AdaptiveController implements CompressionController {
   readonly name = 'adaptive'
-  private previous: AdaptiveState
-
-  constructor(state: AdaptiveState = { gradientNorm: null, bits: {} }) {
-    this.previous = state
-  }
-
-  get state(): AdaptiveState {
-    return this.previous
-  }
+  private previous: AdaptiveState = { gradientNorm: null, bits: {} }
 
   choose(request: CompressionRequest): Decision {
     checkRequest(request)
@@ -104,12 +96,10 @@ export class AdaptiveController implements CompressionController {
       bits: why.map((reason) => reason.bits),
       why,
       gradientNorm: request.gradientNorm,
-      previousGradientNorm: before,
       floorBits: floor,
       waitSeconds,
       fallback: instead,
       links: request.links.map(({ id, goodputSamples }) => ({ id, goodputSamples: recentSamples(goodputSamples) })),
-      slowestLink: slowestLink(request.links).link,
     }
   }
 }

@@ -22,11 +22,6 @@ export function estimates(links: readonly LinkGoodput[]): BandwidthEstimate[] {
   })
 }
 
-/** Returns the lowest of all estimates. */
-export function slowestLink(links: readonly LinkGoodput[]): BandwidthEstimate {
-  return estimates(links).reduce((slowest, estimate) => (estimate.bitsPerSecond < slowest.bitsPerSecond ? estimate : slowest))
-}
-
 /** The samples that count, oldest first. */
 export function recentSamples(samples: readonly number[]): number[] {
   return samples.slice(-RECENT_SAMPLES)

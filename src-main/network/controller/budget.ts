@@ -8,7 +8,7 @@
 import { allocate } from './allocation.ts'
 import { ADAPTIVE_BITS } from './adaptive.ts'
 import { allocatedReasons } from './allocated-reasons.ts'
-import { recentSamples, slowestLink } from './bandwidth-estimate.ts'
+import { recentSamples } from './bandwidth-estimate.ts'
 import { Deadlines } from './deadlines.ts'
 import { bytesOf, checkRequest, type CompressionController } from './decision.ts'
 
@@ -45,12 +45,10 @@ export function budgetController(seconds: number): CompressionController {
         bits: why.map((reason) => reason.bits),
         why,
         gradientNorm: request.gradientNorm,
-        previousGradientNorm: null,
         floorBits: null,
         waitSeconds: 0,
         fallback: null,
         links: request.links.map(({ id, goodputSamples }) => ({ id, goodputSamples: recentSamples(goodputSamples) })),
-        slowestLink: slowestLink(request.links).link,
       }
     },
   }

@@ -75,7 +75,6 @@ export interface Decision {
   readonly bits: readonly Bits[]
   readonly why: readonly LayerReason[]
   readonly gradientNorm: number
-  readonly previousGradientNorm: number | null
   /** The floor in force this round; null if there was none. */
   readonly floorBits: Bits | null
   /** The seconds that phones may get directions later than a layer is needed, because better directions are worth it. */
@@ -83,8 +82,6 @@ export interface Decision {
   readonly fallback: Fallback | null
   /** The links with the samples that counted. */
   readonly links: readonly LinkGoodput[]
-  /** The link that the estimate comes from. */
-  readonly slowestLink: string | null
 }
 
 export interface CompressionController {

@@ -21,16 +21,11 @@ export class NormController implements CompressionController {
   readonly name = 'norm'
   private readonly many: Bits
   private readonly few: Bits
-  private previous: NormState
+  private previous: NormState = { layers: {} }
 
-  constructor(many: Bits, few: Bits, state: NormState = { layers: {} }) {
+  constructor(many: Bits, few: Bits) {
     this.many = many
     this.few = few
-    this.previous = state
-  }
-
-  get state(): NormState {
-    return this.previous
   }
 
   choose(request: Parameters<CompressionController['choose']>[0]): ReturnType<CompressionController['choose']> {

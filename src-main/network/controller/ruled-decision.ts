@@ -33,11 +33,9 @@ export function ruledDecision(request: CompressionRequest, controller: string, r
     bits: why.map((reason) => reason.bits),
     why,
     gradientNorm: request.gradientNorm,
-    previousGradientNorm: null,
     floorBits: null,
     waitSeconds: 0,
     fallback: null,
     links: request.links,
-    slowestLink: null,
   }
 }

@@ -8,15 +8,15 @@ interface QuittingOptions {
   readonly window: () => BrowserWindow
   /** Returns true while a session computes. */
   readonly isBusy: () => boolean
-  /** Ends all that asks the lab, and says in the window what is waited for. */
+  /** Closes all connections to the lab, and shows in the window what the app waits for. */
   readonly onEnding: () => void
-  /** @param graceSeconds after which it is killed */
+  /** Ends the lab. @param graceSeconds the time after which it is killed */
   readonly endLab: (graceSeconds: number) => Promise<void>
-  /** The user started the app again while it ended. */
+  /** Called if the user started the app again while it was ending. */
   readonly onAgain: () => void
 }
 
-/** Sessions end after their round in progress, which takes as long as it takes on the slowest machine worth waiting for. */
+/** The longest wait for running sessions to finish their round in progress. */
 const GRACE_SECONDS = 120
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
@@ -25,7 +25,7 @@ export class Quitting {
   private state: 'open' | 'asking' | 'ending' | 'over' = 'open'
   private again = false
 
-  /** MUST be made once the app is ready: until then Chromium puts its own signal handlers in place of all others. */
+  /** MUST be created after the app is ready, because until then Chromium replaces all signal handlers with its own. */
   constructor(options: QuittingOptions) {
     this.options = options
     app.on('before-quit', (event) => this.request(event))
@@ -46,7 +46,7 @@ export class Quitting {
     window.on('close', (event) => this.request(event))
   }
 
-  /** While it ends it goes on from there with a lab that is started again. */
+  /** Notes that the app is to open again, with a new lab, once the present one has ended. */
   startAgain(): void {
     this.again = this.ending
   }

@@ -8,7 +8,7 @@ import { text } from '../../text/catalogue.ts'
 type Scheduled = Pick<Extract<LabEvent, { kind: 'round-scheduled' }>, 'tasks'>
 
 /**
- * Words what the phones of a running session say about themselves; one that says nothing waits for whoever has something to do.
+ * Words the activity of one phone in a running session: what the phone says itself, or else whom it waits for, the other phones or the cloud.
  * @param said the words of each phone
  */
 export function liveDoing(

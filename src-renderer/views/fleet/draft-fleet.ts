@@ -1,11 +1,11 @@
-/** The fleet of a scenario, phone by phone: groups taken apart, phones changed, and equal neighbours put together again. */
+/** Edits the fleet of a scenario phone by phone: groups are split, phones changed, and equal neighbours grouped again. */
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { ScenarioInput } from '#shared/scenario/scenario.ts'
 
 export type FleetGroup = ScenarioInput['fleet'][number]
 
 /** Splits groups into one group per phone. A name that a group shares is numbered, as the run would number it. */
-export function apart(groups: readonly FleetGroup[]): FleetGroup[] {
+export function splitGroups(groups: readonly FleetGroup[]): FleetGroup[] {
   return groups.flatMap((group) => {
     const count = countOf(group)
     return Array.from({ length: count }, (_, i): FleetGroup => {
@@ -16,8 +16,8 @@ export function apart(groups: readonly FleetGroup[]): FleetGroup[] {
   })
 }
 
-/** Equal neighbours in one group; named phones stay on their own. */
-export function together(phones: readonly FleetGroup[]): FleetGroup[] {
+/** Joins equal neighbours into groups; named phones stay on their own. */
+export function joinEqual(phones: readonly FleetGroup[]): FleetGroup[] {
   const groups: FleetGroup[] = []
   let key = ''
   for (const phone of phones) {
@@ -32,14 +32,14 @@ export function together(phones: readonly FleetGroup[]): FleetGroup[] {
 
 export function changed(groups: readonly FleetGroup[], phones: readonly number[], change: (phone: FleetGroup) => FleetGroup): FleetGroup[] {
   const chosen = new Set(phones)
-  return together(apart(groups).map((phone, i) => (chosen.has(i) ? change(phone) : phone)))
+  return joinEqual(splitGroups(groups).map((phone, i) => (chosen.has(i) ? change(phone) : phone)))
 }
 
-/** Copies stand right after their originals. */
+/** Copies phones; each copy comes right after its original. */
 export function cloned(groups: readonly FleetGroup[], phones: readonly number[]): FleetGroup[] {
   const chosen = new Set(phones)
-  return together(
-    apart(groups).flatMap((phone, i) => {
+  return joinEqual(
+    splitGroups(groups).flatMap((phone, i) => {
       const { id: _id, ...copy } = phone
       return chosen.has(i) ? [phone, copy] : [phone]
     }),
@@ -49,12 +49,12 @@ export function cloned(groups: readonly FleetGroup[], phones: readonly number[])
 /** Removes phones; at least one stays. */
 export function without(groups: readonly FleetGroup[], phones: readonly number[]): FleetGroup[] {
   const chosen = new Set(phones)
-  const all = apart(groups)
+  const all = splitGroups(groups)
   const left = all.filter((_, i) => !chosen.has(i))
-  return together(left.length > 0 ? left : all.slice(0, 1))
+  return joinEqual(left.length > 0 ? left : all.slice(0, 1))
 }
 
-/** A phone with some of its numbers changed; undefined takes the profile's again. */
+/** Returns a phone with some of its numbers changed; undefined restores the profile's number. */
 export function withNumbers(
   phone: FleetGroup,
   change: { readonly [K in keyof PhoneOverrides]: PhoneOverrides[K] | undefined },

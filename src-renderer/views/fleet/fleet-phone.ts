@@ -5,7 +5,7 @@ import { type Catalogue, type DeviceProfile, type LinkProfile, findProfile } fro
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import { overriddenLink, overriddenProfile } from '#shared/scenario/overrides.ts'
 import { readBytes } from '#shared/units/bytes.ts'
-import { type FleetGroup, apart } from './draft-fleet.ts'
+import { type FleetGroup, splitGroups } from './draft-fleet.ts'
 
 export interface FleetPhone {
   readonly index: number
@@ -35,7 +35,7 @@ export interface FleetPhone {
 type Numbers = Pick<FleetPhone, 'device' | 'link' | 'gflops' | 'downBitsPerSecond' | 'upBitsPerSecond' | 'overrides'>
 
 export function sessionPhones(view: SessionView, catalogue: Catalogue): FleetPhone[] {
-  const groups = apart(view.scenario?.fleet ?? [])
+  const groups = splitGroups(view.scenario?.fleet ?? [])
   return view.phones.map((phone, index): FleetPhone => {
     const { id, state, cap, memory, heat, batteryShare, peakBytes } = phone
     const overrides = { ...groups[index]?.overrides, ...phone.numbers }
@@ -57,7 +57,7 @@ export function sessionPhones(view: SessionView, catalogue: Catalogue): FleetPho
 /** @param predictions of the same fleet, where it was checked */
 export function plannedPhones(fleet: readonly FleetGroup[], predictions: readonly PhonePrediction[], catalogue: Catalogue): FleetPhone[] {
   const counts = new Map<string, number>()
-  return apart(fleet).map((phone, index): FleetPhone => {
+  return splitGroups(fleet).map((phone, index): FleetPhone => {
     const profile = String(phone.profile ?? '')
     const number = (counts.get(profile) ?? 0) + 1
     counts.set(profile, number)

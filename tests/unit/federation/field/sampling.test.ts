@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dropouts, poisson, withoutReplacement } from '#main/federation/field/sampling.ts'
-import { clientCount } from '#shared/scenario/client-count.ts'
+import { clientCount } from '#shared/scenario/federation-schema.ts'
 
 const draw = (round: number, seed = 1, attempt = 0) => ({ seed, round, attempt })
 const rounds = Array.from({ length: 6000 }, (_, i) => i + 1)

@@ -28,12 +28,6 @@ describe('norm', () => {
       "layer 1: 2 bits, no critical regime (its gradient's norm moved by 0.00 from 3.00; 50 % is critical)",
     )
   })
-
-  test('continues from its state', () => {
-    const whole = new NormController(8, 2)
-    whole.choose(request())
-    expect(new NormController(8, 2, structuredClone(whole.state)).choose(request()).bits).toEqual([2, 2])
-  })
 })
 
 describe('budget', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type FleetGroup, apart, changed, cloned, together, without, withNumbers } from '#renderer/views/fleet/draft-fleet.ts'
+import { type FleetGroup, splitGroups, changed, cloned, joinEqual, without, withNumbers } from '#renderer/views/fleet/draft-fleet.ts'
 
 const fleet: FleetGroup[] = [
   { profile: 'pixel-4', count: 2, link: 'lte' },
@@ -9,7 +9,7 @@ const fleet: FleetGroup[] = [
 ]
 
 test('groups come apart into phones, and a shared name is numbered as the run numbers it', () => {
-  expect(apart(fleet)).toEqual([
+  expect(splitGroups(fleet)).toEqual([
     { profile: 'pixel-4', link: 'lte' },
     { profile: 'pixel-4', link: 'lte' },
     { profile: 'entry', link: 'fast-4g', id: 'old-1' },
@@ -43,8 +43,8 @@ test('taken apart and put together a fleet has the same phones in the same order
   const group = fc.record({ profile: fc.constantFrom('a', 'b'), count: fc.integer({ min: 1, max: 4 }) })
   fc.assert(
     fc.property(fc.array(group, { minLength: 1, maxLength: 6 }), (groups) => {
-      const joined = together(apart(groups))
-      expect(apart(joined)).toEqual(apart(groups))
+      const joined = joinEqual(splitGroups(groups))
+      expect(splitGroups(joined)).toEqual(splitGroups(groups))
       // Neighbours differ, so it can't be shorter.
       for (const [i, one] of joined.entries()) expect(one.profile).not.toBe(joined[i + 1]?.profile)
     }),
@@ -52,6 +52,6 @@ test('taken apart and put together a fleet has the same phones in the same order
 })
 
 test('a count that is being typed wrongly is one phone, not none and not a million', () => {
-  expect(apart([{ profile: 'a', count: 'many' as unknown as number }])).toHaveLength(1)
-  expect(apart([{ profile: 'a', count: 1e9 }])).toHaveLength(1000)
+  expect(splitGroups([{ profile: 'a', count: 'many' as unknown as number }])).toHaveLength(1)
+  expect(splitGroups([{ profile: 'a', count: 1e9 }])).toHaveLength(1000)
 })
