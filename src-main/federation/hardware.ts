@@ -5,8 +5,8 @@ import { COLD, type HeatState, compute, heatAt } from '#main/timeline/heat.ts'
 import type { ComputePace, RoundAmounts, RoundWork } from '#main/timeline/round-work.ts'
 import type { DeviceState } from '#shared/events/event.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
-import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import { linkChange, overriddenLink, overriddenProfile, replacesRecording } from '#shared/scenario/overrides.ts'
+import type { PhoneChange } from './steering.ts'
 
 export interface TimedPhone {
   readonly id: string
@@ -62,13 +62,13 @@ export class Hardware {
    * bandwidth in place of a trace ends the trace.
    * @returns the changes phone by phone, this one first
    */
-  tune(index: number, change: PhoneOverrides): { readonly phone: number; readonly change: PhoneOverrides }[] {
+  tune({ phone: index, change, told = false }: PhoneChange): PhoneChange[] {
     const tuned = this.phones[index]
     if (!tuned) throw new RangeError(`phone ${index} of ${this.phones.length}`)
     const shared = linkChange(change)
     const { cell } = tuned
     const others =
-      cell === undefined || Object.keys(shared).length === 0
+      told || cell === undefined || Object.keys(shared).length === 0
         ? []
         : this.phones.flatMap((other, i) => (i !== index && other.cell === cell ? [i] : []))
     const changes = [{ phone: index, change }, ...others.map((phone) => ({ phone, change: shared }))]

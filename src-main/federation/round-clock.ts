@@ -10,10 +10,10 @@ import { POLICIES } from '#main/timeline/policies/index.ts'
 import { simulateRound } from '#main/timeline/simulate-round.ts'
 import type { DeviceState, ProbesNeed } from '#shared/events/event.ts'
 import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
-import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import { type TimedRound, timeRound } from './timed-round.ts'
 import { GoodputLog } from './goodput-log.ts'
 import type { Hardware, HeatStates } from './hardware.ts'
+import type { PhoneChange } from './steering.ts'
 
 /** The facts of one phone's work in a round, for the clock. */
 export interface PhoneFacts {
@@ -81,8 +81,8 @@ export class RoundClock {
    * Changes the numbers of a phone and its link from now on. Measurements of the link stay: that it changed has to be measured.
    * @returns the changes phone by phone: all phones of a cell have its link
    */
-  tune(phone: number, change: PhoneOverrides): ReturnType<Hardware['tune']> {
-    return this.hardware.tune(phone, change)
+  tune(change: PhoneChange): ReturnType<Hardware['tune']> {
+    return this.hardware.tune(change)
   }
 
   phoneId(phone: number): string {

@@ -38,7 +38,7 @@ export class RunBookkeeping {
       if (this.evaluated < round - 1) await this.evaluate(round - 1)
       return 'interrupted'
     }
-    const tuned = changes.flatMap(({ phone, change }) => clock.tune(phone, change))
+    const tuned = changes.flatMap((change) => clock.tune(change))
     for (const { phone, change } of tuned) emit({ kind: 'phone-tuned', phone, round, atSeconds: clock.seconds, change })
     return null
   }

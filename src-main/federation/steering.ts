@@ -4,6 +4,8 @@ import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 export interface PhoneChange {
   readonly phone: number
   readonly change: PhoneOverrides
+  /** True if the change was told by an event: the other phones of its cell have events of their own. @default the link changes for the whole cell */
+  readonly told?: boolean
 }
 
 export interface Steering {
@@ -20,11 +22,11 @@ export function untilAborted(signal: AbortSignal): Steering {
   return { beforeRound: async () => [], interrupted: () => signal.aborted, signal }
 }
 
-/** Steering with the changes of an earlier run, each before the same round as then. */
+/** Steering with the changes that an earlier run told, each before the same round as then. */
 export function withChanges(changes: readonly (PhoneChange & { readonly round: number })[], steering: Steering): Steering {
   return {
     beforeRound: async (round) => [
-      ...changes.flatMap((made) => (made.round === round ? [{ phone: made.phone, change: made.change }] : [])),
+      ...changes.flatMap((made) => (made.round === round ? [{ phone: made.phone, change: made.change, told: true }] : [])),
       ...(await steering.beforeRound(round)),
     ],
     interrupted: () => steering.interrupted(),

@@ -28,7 +28,7 @@ export function rescheduled(
     ]),
   )
   const hardware = hardwareOf(started.hardware, ids, started.scenario.seed, heat)
-  for (const event of tuned) if (event.round <= round.round) hardware.tune(event.phone, event.change)
+  for (const event of tuned) if (event.round <= round.round) hardware.tune({ phone: event.phone, change: event.change, told: true })
   const { event } = timeRound(hardware, amounts, policy, round.startSeconds)
   return { kind: 'round-scheduled', round: round.round, ...event }
 }

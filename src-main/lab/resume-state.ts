@@ -109,7 +109,7 @@ function changesByRound(events: readonly LabEvent[]): Map<number, PhoneChange[]>
   for (const event of events) {
     if (event.kind !== 'phone-tuned') continue
     const { round, phone, change } = event
-    changes.set(round, [...(changes.get(round) ?? []), { phone, change }])
+    changes.set(round, [...(changes.get(round) ?? []), { phone, change, told: true }])
   }
   return changes
 }

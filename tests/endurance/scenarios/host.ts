@@ -4,7 +4,7 @@
  * is killed, or now and then one is stopped for a moment, as on a machine that has no time for it; or a phone's numbers change before the round.
  */
 import { join } from 'node:path'
-import { type Steering, untilAborted, withChanges } from '#main/federation/steering.ts'
+import { type Steering, untilAborted } from '#main/federation/steering.ts'
 import { loadScenario } from '#main/reading/load-scenario.ts'
 import { recordSession } from '#main/lab/record-session.ts'
 import { sourceResources } from '#main/machine/resources.ts'
@@ -46,7 +46,8 @@ function tryKill(pid: number, name: NodeJS.Signals): boolean {
 
 const steady = untilAborted(new AbortController().signal)
 const change = { gflops: 2, rttMs: 90, lossRate: 0.1 }
-const steering: Steering = how === 'tune' ? withChanges([{ round: at, phone: 1, change }], steady) : steady
+const steering: Steering =
+  how === 'tune' ? { ...steady, beforeRound: async (round) => (round === at ? [{ phone: 1, change }] : []) } : steady
 try {
   await recordSession(loaded, { resources, store, steering, emit: (_, seq) => disturb(seq) })
 } finally {

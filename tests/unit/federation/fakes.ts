@@ -50,8 +50,14 @@ const timedPhones = (count: number, links: readonly string[]) =>
     link: { ...findProfile(catalogue.links, links[i % links.length]!)!, sigma: 0 },
   }))
 
-export function clockOf(policy: PolicyName, phones = 3, links: readonly string[] = ['lte', 'slow-4g'], seed = 1): RoundClock {
-  return new RoundClock(flops, policy, new Hardware(workstation, timedPhones(phones, links), seed), layout.size)
+export function clockOf(
+  policy: PolicyName,
+  phones = 3,
+  links: readonly string[] = ['lte', 'slow-4g'],
+  seed = 1,
+  hardware = new Hardware(workstation, timedPhones(phones, links), seed),
+): RoundClock {
+  return new RoundClock(flops, policy, hardware, layout.size)
 }
 
 /** Of what `clockOf` runs on. */

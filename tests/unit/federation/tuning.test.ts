@@ -1,8 +1,9 @@
 /** Numbers of phones that change while a run goes on. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Hardware, type TimedPhone } from '#main/federation/hardware.ts'
 import { fedmezo } from '#main/federation/methods/fedmezo.ts'
-import { type PhoneChange, untilAborted, withChanges } from '#main/federation/steering.ts'
+import { type PhoneChange, type Steering, untilAborted, withChanges } from '#main/federation/steering.ts'
 import { SessionControl } from '#main/lab/session-control.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
@@ -33,19 +34,19 @@ const seconds = (of: Hardware, phone: number): number => of.link(phone).sendingS
 describe('hardware whose numbers change', () => {
   test('has a link of the new numbers, and of the old ones in everything else', () => {
     const phones = hardware({}, {})
-    phones.tune(0, { downMbps: 1, rttMs: 300 })
+    phones.tune({ phone: 0, change: { downMbps: 1, rttMs: 300 } })
     expect([0, 1].map((phone) => seconds(phones, phone))).toEqual([8, 1])
     expect(phones.link(0).nominalLatencySeconds).toBe(0.15)
-    phones.tune(0, { lossRate: 0 })
+    phones.tune({ phone: 0, change: { lossRate: 0 } })
     expect(seconds(phones, 0)).toBe(8)
     expect(phones.link(0).nominalLatencySeconds).toBe(0.15)
   })
 
   test('has a new bandwidth in place of a recorded one, and keeps the recording through any other change', () => {
     const phones = hardware({ link: { ...link, trace } })
-    phones.tune(0, { rttMs: 20 })
+    phones.tune({ phone: 0, change: { rttMs: 20 } })
     expect(seconds(phones, 0)).toBe(8)
-    phones.tune(0, { downMbps: 4 })
+    phones.tune({ phone: 0, change: { downMbps: 4 } })
     expect(seconds(phones, 0)).toBe(2)
     // The other direction is what the link's numbers say.
     expect(phones.link(0).goodputBitsPerSecond('up', 0)).toBe(8e6)
@@ -53,13 +54,13 @@ describe('hardware whose numbers change', () => {
 
   test('has one link for all phones of a cell, but not one processor', () => {
     const phones = hardware({ cell: 'tower' }, { cell: 'tower' }, {})
-    expect(phones.tune(1, { downMbps: 2, gflops: 7 })).toEqual([
+    expect(phones.tune({ phone: 1, change: { downMbps: 2, gflops: 7 } })).toEqual([
       { phone: 1, change: { downMbps: 2, gflops: 7 } },
       { phone: 0, change: { downMbps: 2 } },
     ])
     expect([0, 1, 2].map((phone) => seconds(phones, phone))).toEqual([4, 4, 1])
     expect([0, 1, 2].map((phone) => phones.phone(phone).profile.gflops)).toEqual([1, 7, 1])
-    expect(phones.tune(0, { gflops: 3 })).toEqual([{ phone: 0, change: { gflops: 3 } }])
+    expect(phones.tune({ phone: 0, change: { gflops: 3 } })).toEqual([{ phone: 0, change: { gflops: 3 } }])
   })
 
   test('stays as warm as it is', () => {
@@ -73,14 +74,14 @@ describe('hardware whose numbers change', () => {
     const phones = hardware({})
     phones.work(amounts(0)).phones[0]!.pace(1e12, 0)
     const warm = phones.heat.get('phone-0')!
-    phones.tune(0, { gflops: 2 })
+    phones.tune({ phone: 0, change: { gflops: 2 } })
     expect(phones.heat.get('phone-0')).toEqual(warm)
     // Hot, half the speed is left of twice the speed.
     expect(phones.work(amounts(0)).phones[0]!.pace(1e9, warm.seconds)).toBeCloseTo(1, 6)
   })
 
   test('knows its phones', () => {
-    expect(() => hardware({}).tune(1, { gflops: 2 })).toThrow('phone 1 of 1')
+    expect(() => hardware({}).tune({ phone: 1, change: { gflops: 2 } })).toThrow('phone 1 of 1')
   })
 })
 
@@ -133,6 +134,38 @@ describe('a run whose phones are tuned', () => {
     const told = only(first.events, 'phone-tuned').map(({ round, phone, change }) => ({ round, phone, change }))
     expect((await run(told)).events).toEqual(first.events)
   })
+
+  test('can be made again from what it told, whichever phones share a cell and whatever was changed when', async () => {
+    const cell = fc.option(fc.constantFrom('north', 'south'), { nil: undefined })
+    const change = fc.record(
+      { gflops: fc.constantFrom(0.5, 4), downMbps: fc.constantFrom(0.5, 9), rttMs: fc.constantFrom(20, 400) },
+      { requiredKeys: [] },
+    )
+    const made = fc.record({ round: fc.integer({ min: 1, max: 5 }), phone: fc.integer({ min: 0, max: 2 }), change })
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(cell, cell, cell), fc.array(made, { minLength: 1, maxLength: 6 }), async (cells, changes) => {
+        const cellRun = async (beforeRound: Steering['beforeRound']) => {
+          const joined = new Hardware(
+            profile,
+            cells.map((own, i) => ({ id: `phone-${i}`, profile, link, ...(own === undefined ? {} : { cell: own }) })),
+            1,
+          )
+          const { events } = await ran(fedmezo(4), scenario, {
+            clock: clockOf('sequential', 3, undefined, 1, joined),
+            steering: { beforeRound, interrupted: () => false },
+          })
+          return events
+        }
+        const first = await cellRun(async (round) =>
+          changes.filter((own) => own.round === round).map(({ phone, change: own }) => ({ phone, change: own })),
+        )
+        const told = only(first, 'phone-tuned')
+        const steering = withChanges(told, untilAborted(new AbortController().signal))
+        expect(await cellRun((round) => steering.beforeRound(round))).toEqual(first)
+      }),
+      { numRuns: 30 },
+    )
+  })
 })
 
 test('a controller learns of a changed link by measuring it', () => {
@@ -140,11 +173,11 @@ test('a controller learns of a changed link by measuring it', () => {
   const facts = { phone: 0, work: [{ sequences: 1, tokens: 8, guidedPasses: 2, otherPasses: 0 }], bytesUp: 10, updateBytes: 1000 }
   const cloud = { batches: [{ sequences: 1, tokens: 8 }], layerBytes: [1000, 1000, 1000] }
   expect(clock.goodput.samples(0)).toEqual([12e6])
-  clock.tune(0, { downMbps: 1 })
+  clock.tune({ phone: 0, change: { downMbps: 1 } })
   expect(clock.goodput.now(0, [0], clock.seconds)).toBe(1e6)
   clock.round(cloud, [facts])
   expect(clock.goodput.samples(0).at(-1)).toBeCloseTo(1e6, 0)
-  clock.tune(0, { downMbps: 3 })
+  clock.tune({ phone: 0, change: { downMbps: 3 } })
   expect(clock.goodput.samples(0).at(-1)).toBeCloseTo(1e6, 0)
   clock.round(cloud, [facts])
   expect(clock.goodput.samples(0).map((x) => Math.round(x / 1e4))).toEqual([100, 300])
