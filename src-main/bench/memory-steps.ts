@@ -1,8 +1,8 @@
 /** The training steps whose memory is compared: backpropagation, naive zeroth-order training, and a phone's as the lab runs them. */
 import type { MatrixForm } from '#main/engine/onnx/graph.ts'
 import { frozenWeights } from '#main/checkpoints/converted-weights.ts'
+import type { Term } from '#main/wire/direction.ts'
 import { writeUpdate } from '#main/wire/update-frame.ts'
-import { encodePlan } from '#main/wire/update-plan.ts'
 import { type PhoneCommands, type PhoneSpec, packExamples } from '#main/workers/commands.ts'
 import type { Resources } from '#main/machine/resources.ts'
 import type { WorkerStep } from './measured-step.ts'
@@ -34,14 +34,11 @@ export function phoneStep(resources: Resources, { probe, directions, form }: Pho
 
 /** An update along the phone's own random directions; how far makes no difference to memory. */
 export function stepAlong(directions: number): Uint8Array {
-  return writeUpdate({
-    round: 0,
-    sequence: 0,
-    learningRate: 1e-3,
-    guided: new Float32Array(0),
-    random: new Float32Array(directions).fill(1 / directions),
-    integers: encodePlan({ perPhone: directions, shared: 0, project: false, phones: [0] }),
-  })
+  const terms = Array.from({ length: directions }, (_, index): Term => ({
+    direction: { kind: 'seeded', owner: 0, round: 0, index },
+    coefficient: 1 / directions,
+  }))
+  return writeUpdate({ round: 0, sequence: 0, learningRate: 1e-3, anchor: 'moves', terms })
 }
 
 export function phoneSpec({ checkpoint, batch, classes, padId, seed }: Workload): Omit<PhoneSpec, 'probe'> {

@@ -9,7 +9,7 @@ import { blockAdapter } from '#main/training/adapters/block-adapter.ts'
 import { type Batch, makeBatch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
 import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
-import { Replica, noiseKey } from '#main/training/replica.ts'
+import { Replica } from '#main/training/replica.ts'
 import { type ProbePoint, displacedBytes } from '#main/training/sweep.ts'
 import { LORA, type Workload, rowsOf } from './workload.ts'
 
@@ -52,7 +52,7 @@ export class OpenedModel implements Disposable {
 
   /** Random directions, each through all layers. */
   directions(count: number): Combination[] {
-    return Array.from({ length: count }, (_, i) => this.replica.randomDirection(noiseKey(this.workload.seed, 0, 0, i), false))
+    return this.replica.meanings(Array.from({ length: count }, (_, index) => ({ kind: 'seeded', owner: 0, round: 0, index })))
   }
 
   /** Draws one random direction per layer and one for the head, each zero everywhere else. */

@@ -2,7 +2,7 @@
 import { codeAndWriteDirection } from '#main/wire/direction-frame.ts'
 import { writeUpdate } from '#main/wire/update-frame.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
-import { encodePlan } from '#main/wire/update-plan.ts'
+import type { Term } from '#main/wire/direction.ts'
 import type { Aggregate, RoundPlan } from './methods/method.ts'
 
 export interface UpdateMessages {
@@ -21,26 +21,28 @@ export function updateMessages(
   layout: ParameterLayout,
   rounds?: readonly number[],
 ): UpdateMessages {
-  const update = writeUpdate({
-    round,
-    sequence: 0,
-    learningRate,
-    guided: Float32Array.from(guided),
-    random: Float32Array.from([...shared, ...random.flat(), ...(seeds?.values() ?? [])]),
-    integers: encodePlan({
-      perPhone: random[0]?.length ?? 0,
-      shared: shared.length,
-      project,
-      phones,
-      ...(rounds ? { rounds } : {}),
-      asReceived,
-      blockwise,
-      candidates,
-      takeBack,
-      holds,
-      ...(seeds ? { seeds: [...seeds.keys()] } : {}),
-    }),
-  })
+  const subspace = blockwise ? { layerwise: true } : {}
+  const modifiers = project ? { ...subspace, projected: true } : {}
+  const some = candidates > 1 ? { candidates } : {}
+  const terms: Term[] = [
+    ...guided.map((coefficient, index) => ({
+      direction: asReceived ? { kind: 'received' as const, index } : { kind: 'basis' as const, index, ...subspace },
+      coefficient,
+    })),
+    ...shared.map((coefficient, index) => ({
+      direction: { kind: 'seeded' as const, owner: 'everybody' as const, round, index, ...modifiers },
+      coefficient,
+    })),
+    ...random.flatMap((own, i) =>
+      own.map((coefficient, index) => ({
+        direction: { kind: 'seeded' as const, owner: phones[i]!, round: rounds?.[i] ?? round, ...some, index, ...modifiers },
+        coefficient,
+      })),
+    ),
+    ...[...(seeds ?? [])].map(([index, coefficient]) => ({ direction: { kind: 'from-set' as const, index, ...modifiers }, coefficient })),
+  ]
+  const anchor = takeBack ? 'return' : holds ? 'stays' : 'moves'
+  const update = writeUpdate({ round, sequence: 0, learningRate, anchor, terms })
   const { parameters } = layout
   return {
     direction: direction ? codeAndWriteDirection({ round, label: 0 }, direction.values, parameters, direction.bits) : null,

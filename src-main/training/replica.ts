@@ -10,11 +10,12 @@ import { openDirection } from '#main/wire/coded-direction.ts'
 import { readDirection } from '#main/wire/direction-frame.ts'
 import { FrameError } from '#main/wire/frame-error.ts'
 import { readUpdate } from '#main/wire/update-frame.ts'
-import { type Key, deriveKey } from '#shared/random/counter.ts'
-import { type Combination, Combiner, type Distribution, blockDirection, layerSize, projectedOff } from './directions/combination.ts'
+import type { Direction } from '#main/wire/direction.ts'
+import type { Key } from '#shared/random/counter.ts'
+import { type Combination, Combiner, type Distribution, layerSize } from './directions/combination.ts'
+import { type Space, basisSize, combined, meanings } from './directions/meaning.ts'
 import { DirectionPool } from './directions/pool.ts'
 import { type Parameter, type ParameterLayout, type SavedStart, initialise } from './parameters.ts'
-import { type UpdatePlan, decodePlan } from '#main/wire/update-plan.ts'
 
 export interface AdamSpec {
   readonly beta1: number
@@ -34,36 +35,6 @@ export interface ReplicaSpec {
   readonly retractable?: boolean
 }
 
-/** Key of the random direction `index` of a phone in a round; phones share those of phone SHARED. */
-export function noiseKey(seed: number, round: number, phone: number, index: number): Key {
-  return deriveKey(seed, 'noise', round, phone, index)
-}
-
-/** In place of a phone's index: directions that all phones probe. */
-export const SHARED = 0xffff_ffff
-
-/** Key of the random direction `index` of those that are the same in every round. */
-export function seedKey(seed: number, index: number): Key {
-  return deriveKey(seed, 'seed', index)
-}
-
-/**
- * Keys of the random directions that an update names, in the order of its coefficients.
- * @param own key of direction `index` of a phone
- */
-export function keysOf(
-  round: number,
-  { perPhone, shared, phones, rounds, candidates, seeds }: Required<UpdatePlan>,
-  seed: number,
-  own: (round: number, phone: number, index: number, candidates: number) => Key,
-): Key[] {
-  return [
-    ...Array.from({ length: shared }, (_, index) => noiseKey(seed, round, SHARED, index)),
-    ...phones.flatMap((phone, i) => Array.from({ length: perPhone }, (_, index) => own(rounds[i] ?? round, phone, index, candidates))),
-    ...seeds.map((index) => seedKey(seed, index)),
-  ]
-}
-
 const NO_POOL = new Float64Array(0)
 const NOWHERE: Combination = { pool: NO_POOL, noise: [] }
 
@@ -78,13 +49,10 @@ export interface SavedState extends Record<StateVector, Float32Array> {
 }
 
 /** A replica as probing needs it, wherever it keeps its parameters. */
-export interface ProbedReplica extends Pick<
+export type ProbedReplica = Pick<
   Replica,
-  'spec' | 'receive' | 'apply' | 'digest' | 'guidedDirections' | 'randomDirection' | 'likelyKey' | 'move' | 'aside' | 'asBefore'
-> {
-  /** Directions from the cloud. */
-  readonly pool: { readonly count: number }
-}
+  'spec' | 'receive' | 'apply' | 'digest' | 'basisSize' | 'meanings' | 'move' | 'aside' | 'asBefore'
+>
 
 export class Replica implements ProbedReplica {
   readonly layout: ParameterLayout
@@ -137,30 +105,24 @@ export class Replica implements ProbedReplica {
       throw new FrameError(`a direction's products with those before it are ${found.join(', ')}; its frame says ${products.join(', ')}`)
   }
 
-  /** Applies the update that a frame describes: one step of the optimiser along the combination it names. */
+  /** Applies the update that a frame describes: one step of the optimiser along the sum of its terms. */
   apply(bytes: Uint8Array): void {
-    const frame = readUpdate(bytes)
-    const plan = decodePlan(frame.integers)
-    if (plan.takeBack) return this.takeBack()
-    const keys = keysOf(frame.round, plan, this.spec.seed, (...direction) => this.likelyKey(...direction))
-    const noise = keys.map((key, i) => ({ key, weight: frame.random[i]! }))
-    const guided = this.guidedWeights(frame.guided, plan)
-    const off = plan.project ? this.offGuided(noise, plan.blockwise) : []
-    const combination: Combination = { pool: guided.map((weights, layer) => plus(weights, off[layer])), noise }
-    if (this.spec.retractable && !plan.holds) this.before.set(this.values)
-    this.step(frame.learningRate, (parameter, gradient) => this.combiner.add(combination, parameter, gradient.fill(0), 1))
+    const { learningRate, anchor, terms } = readUpdate(bytes)
+    if (anchor === 'return') return this.takeBack()
+    const combination = combined(terms, this.space)
+    if (this.spec.retractable && anchor === 'moves') this.before.set(this.values)
+    this.step(learningRate, (parameter, gradient) => this.combiner.add(combination, parameter, gradient.fill(0), 1))
     this.last = combination
   }
 
-  /**
-   * Key of direction `index` of a phone in a round: of `candidates` random ones that whose cosine with the last update is largest. The
-   * estimate (D_z L) z is the same for -z, so the cosine's sign doesn't count. Before the first update the first one is taken.
-   */
-  likelyKey(round: number, phone: number, index: number, candidates: number): Key {
-    const keys = Array.from({ length: candidates }, (_, c) => noiseKey(this.spec.seed, round, phone, index * candidates + c))
-    if (candidates === 1 || this.last === NOWHERE) return keys[0]!
-    const likeness = this.cosinesWithLast(keys).map(Math.abs)
-    return keys[likeness.indexOf(Math.max(...likeness))]!
+  /** How many directions the basis of the pool has, or those of all layers together. */
+  basisSize(layerwise: boolean): number {
+    return basisSize(this.pool, layerwise)
+  }
+
+  /** Each direction as a combination that `move` takes and that can be probed. */
+  meanings(directions: readonly Direction[]): Combination[] {
+    return meanings(directions, this.space)
   }
 
   /** Moves the parameters along a combination, past the optimiser. */
@@ -203,18 +165,6 @@ export class Replica implements ProbedReplica {
   /** One step of the optimiser along a gradient [d] that this process computed itself. */
   descend(gradient: Float32Array, learningRate: number): void {
     this.step(learningRate, ({ offset, size }, out) => out.set(gradient.subarray(offset, offset + size)))
-  }
-
-  /** The orthonormal directions that guided coefficients belong to: of the whole vector, or of each layer alone, layer by layer. */
-  guidedDirections(blockwise: boolean): Combination[] {
-    if (!blockwise) return this.pool.basis().map((pool): Combination => ({ pool, noise: [] }))
-    return this.pool.blockBases().flatMap((basis, layer) => basis.map((pool) => blockDirection(layer, pool)))
-  }
-
-  /** The combination z(key), without its part in the guided subspace if `project`. @param blockwise that of `guidedDirections` */
-  randomDirection(key: Key, project: boolean, blockwise = false): Combination {
-    const noise = [{ key, weight: 1 }]
-    return { pool: project ? this.offGuided(noise, blockwise) : NO_POOL, noise }
   }
 
   /** All that it is made of, but for its pool. What a replica comes to keep beside it belongs here too, or it can't be brought back. */
@@ -279,31 +229,24 @@ export class Replica implements ProbedReplica {
     })
   }
 
-  /** sum_k a_k u_k as weights of the pool, per layer. */
-  private guidedWeights(coefficients: ArrayLike<number>, { asReceived, blockwise }: Required<UpdatePlan>): Float64Array[] {
-    const along = (basis: readonly Float64Array[], first: number): Float64Array => {
-      const weights = new Float64Array(this.pool.count)
-      basis.forEach((row, k) => row.forEach((t, j) => (weights[j] = weights[j]! + (coefficients[first + k] ?? 0) * t)))
-      return weights
+  private get space(): Space {
+    return {
+      seed: this.spec.seed,
+      layers: this.layout.byLayer.length,
+      pool: this.pool,
+      likeliest: (keys) => this.likeliest(keys),
+      noiseProducts: (noise) => this.noiseProducts(noise),
     }
-    let done = 0
-    if (blockwise) return this.pool.blockBases().map((basis) => along(basis, (done += basis.length) - basis.length))
-    const weights = along(asReceived ? this.newestFirst() : this.pool.basis(), 0)
-    return this.layout.byLayer.map(() => weights)
   }
 
-  /** What takes the part of noise in the guided subspace away, as weights of the pool, per layer. */
-  private offGuided(noise: Combination['noise'], blockwise: boolean): Float64Array[] {
-    const products = this.noiseProducts(noise)
-    if (blockwise) return this.pool.blockBases().map((basis, layer) => projectedOff(basis, products[layer]!))
-    const off = projectedOff(this.pool.basis(), products.reduce(plus))
-    return products.map(() => off)
-  }
-
-  /** Rows of coefficients that give the pool's directions themselves, newest first. */
-  private newestFirst(): Float64Array[] {
-    const count = this.pool.count
-    return Array.from({ length: count }, (_, k) => new Float64Array(count).fill(1, count - 1 - k, count - k))
+  /**
+   * That one of several random directions whose cosine with the last update is largest. The estimate (D_z L) z is the same for -z, so the cosine's
+   * sign doesn't count. While there is no last update the first one is taken.
+   */
+  private likeliest(keys: readonly Key[]): Key {
+    if (this.last === NOWHERE) return keys[0]!
+    const likeness = this.cosinesWithLast(keys).map(Math.abs)
+    return keys[Math.max(0, likeness.indexOf(Math.max(...likeness)))]!
   }
 
   /** Cosine of each z(key) with what the last update was along. */
@@ -344,8 +287,4 @@ export class Replica implements ProbedReplica {
       return products
     })
   }
-}
-
-function plus(a: Float64Array, b: Float64Array | undefined): Float64Array {
-  return b ? a.map((x, i) => x + b[i]!) : a
 }

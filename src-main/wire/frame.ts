@@ -1,7 +1,7 @@
 /**
  * The container of every message between cloud and phones: 24 bytes of header, then the payload. All numbers are uint32, little-endian.
  *
- *     0 'CLf1' (the digit is the version) · 4 kind · 8 round · 12 sequence · 16 payload bytes · 20 CRC-32 of bytes 0-19 and the payload
+ *     0 'CLf1' (the digit is the version of its kind) · 4 kind · 8 round · 12 sequence · 16 payload bytes · 20 CRC-32 of bytes 0-19 and the payload
  *
  * CRC-32 finds every error confined to 32 neighbouring bits, so a single wrong byte never passes.
  */
@@ -16,7 +16,8 @@ export const HEADER_BYTES = 24
 export const FRAME_BYTES_LIMIT = 256 * 1024 * 1024
 
 const NAME = 'CLf'
-const VERSION = '1'
+/** Version 1 of updates told counts and flags in place of directions. Nobody keeps updates: they are made again from what phones answered. */
+const VERSIONS: Readonly<Record<FrameKind, string>> = { direction: '1', scalars: '1', update: '2', masked: '1', 'mask-keys': '1' }
 const CRC_AT = 20
 
 export interface Frame {
@@ -31,7 +32,7 @@ export interface Frame {
 export function writeFrame(frame: Frame): Uint8Array {
   refuseOversize(HEADER_BYTES + frame.payload.byteLength)
   const writer = new PayloadWriter(HEADER_BYTES + frame.payload.byteLength)
-  for (const letter of NAME + VERSION) writer.uint8(letter.charCodeAt(0))
+  for (const letter of NAME + VERSIONS[frame.kind]) writer.uint8(letter.charCodeAt(0))
   writer.uint32(FRAME_KINDS.indexOf(frame.kind))
   writer.uint32(frame.round)
   writer.uint32(frame.sequence)
@@ -48,8 +49,7 @@ export function readFrame(bytes: Uint8Array): Frame {
     throw new FrameError(`truncated frame: ${bytes.byteLength} bytes, a header alone has ${HEADER_BYTES}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const magic = String.fromCharCode(...bytes.subarray(0, 4))
-  if (!magic.startsWith(NAME)) throw new FrameError(`not a frame: it starts with ${JSON.stringify(magic)}; expected "${NAME}${VERSION}"`)
-  if (magic[3] !== VERSION) throw new FrameError(`frame of version ${JSON.stringify(magic[3])}; expected version "${VERSION}"`)
+  if (!magic.startsWith(NAME)) throw new FrameError(`not a frame: it starts with ${JSON.stringify(magic)}; expected "${NAME}"`)
   const length = view.getUint32(16, true)
   refuseOversize(HEADER_BYTES + length)
   const payload = bytes.subarray(HEADER_BYTES)
@@ -59,6 +59,8 @@ export function readFrame(bytes: Uint8Array): Frame {
   if (checksum(bytes, payload) !== view.getUint32(CRC_AT, true)) throw new FrameError('corrupted frame: its CRC-32 does not match')
   const kind = FRAME_KINDS[view.getUint32(4, true)]
   if (!kind) throw new FrameError(`frame of unknown kind ${view.getUint32(4, true)}`)
+  if (magic[3] !== VERSIONS[kind])
+    throw new FrameError(`a frame of kind ${kind} and version ${JSON.stringify(magic[3])}; expected version "${VERSIONS[kind]}"`)
   return { kind, round: view.getUint32(8, true), sequence: view.getUint32(12, true), payload }
 }
 

@@ -78,6 +78,17 @@ export class PayloadReader {
     return this.view.getBigUint64(this.take(8), true)
   }
 
+  /** As `varint` wrote it. */
+  varint(): number {
+    let value = 0
+    for (let place = 1; place <= VARINT_MOST; place *= 128) {
+      const byte = this.uint8()
+      value += (byte % 128) * place
+      if (byte < 128) return value
+    }
+    throw new FrameError('a number of too many bytes')
+  }
+
   /** `count` entries read with `read`, refused before anything is allocated if they can't be there. */
   list<T>(count: number, bytesEach: number, read: () => T): T[] {
     if (count * bytesEach > this.remaining) throw new FrameError(`${count} entries announced but only ${this.remaining} bytes follow`)
@@ -106,6 +117,15 @@ export class PayloadReader {
     return start
   }
 }
+
+/** A number in as few bytes as it needs: 7 bits a byte, the lowest first, each byte but the last marked by its highest bit. */
+export function varint(value: number): number[] {
+  const last = value % 128
+  return value < 128 ? [last] : [last + 128, ...varint(Math.floor(value / 128))]
+}
+
+/** Place value of the last byte of a number. */
+const VARINT_MOST = 128 ** 4
 
 function checked(value: number, most: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= most) return value

@@ -1,50 +1,55 @@
 /**
- * Server to phones: the one update that everybody applies, as coefficients of directions that every phone already has.
+ * Server to phones: the one update that everybody applies, as directions that every phone can make and a coefficient of each.
  *
- * Payload: learning rate f64 · three counts u32 · guided f32 · random f32 · integers u32.
+ * Payload: learning rate f64 · anchor u8 · runs of directions (direction-runs.ts) · coefficients f32.
  */
-import { HEADER_BYTES, readFrameOf, writeFrame } from './frame.ts'
+import type { Term } from './direction.ts'
+import { decodeDirections, encodeDirections } from './direction-runs.ts'
+import { FrameError } from './frame-error.ts'
+import { readFrameOf, writeFrame } from './frame.ts'
 import { PayloadReader, PayloadWriter } from './payload.ts'
+
+/**
+ * What an update does to the point that updates are taken back to: it moves to where parameters were before this update, or it stays where it is;
+ * or, in place of a step, all parameters return to it.
+ */
+export const ANCHORS = ['moves', 'stays', 'return'] as const
+export type Anchor = (typeof ANCHORS)[number]
 
 export interface UpdateFrame {
   readonly round: number
   readonly sequence: number
   /** Exact: replicas must not drift apart. */
   readonly learningRate: number
-  /** Coefficient of each guided direction, in the order of the orthonormal basis. */
-  readonly guided: Float32Array
-  /** Coefficient of each random direction, phone by phone. */
-  readonly random: Float32Array
-  /** What a method adds in whole numbers (its mode, which phones took part, steps); their meaning is the method's. */
-  readonly integers: readonly number[]
+  readonly anchor: Anchor
+  /** The gradient that everybody takes: the sum of these. Coefficients are sent with float32 precision. */
+  readonly terms: readonly Term[]
 }
 
-/** Bytes of a whole frame, header included. */
-export function updateFrameBytes(guided: number, random: number, integers: number): number {
-  return HEADER_BYTES + 20 + (guided + random + integers) * 4
-}
+const COEFFICIENT_BYTES = 4
 
-export function writeUpdate(frame: UpdateFrame): Uint8Array {
-  const { guided, random, integers } = frame
-  const writer = new PayloadWriter(updateFrameBytes(guided.length, random.length, integers.length) - HEADER_BYTES)
-  writer.float64(frame.learningRate)
-  writer.uint32(guided.length)
-  writer.uint32(random.length)
-  writer.uint32(integers.length)
-  for (const value of guided) writer.float32(value)
-  for (const value of random) writer.float32(value)
-  for (const value of integers) writer.uint32(value)
-  return writeFrame({ kind: 'update', round: frame.round, sequence: frame.sequence, payload: writer.bytes })
+export function writeUpdate({ round, sequence, learningRate, anchor, terms }: UpdateFrame): Uint8Array {
+  const directions = encodeDirections(
+    terms.map(({ direction }) => direction),
+    round,
+  )
+  const writer = new PayloadWriter(9 + directions.length + COEFFICIENT_BYTES * terms.length)
+  writer.float64(learningRate)
+  writer.uint8(ANCHORS.indexOf(anchor))
+  writer.copy(Uint8Array.from(directions))
+  for (const { coefficient } of terms) writer.float32(Math.fround(coefficient))
+  return writeFrame({ kind: 'update', round, sequence, payload: writer.bytes })
 }
 
 export function readUpdate(bytes: Uint8Array): UpdateFrame {
   const { round, sequence, payload } = readFrameOf('update', bytes)
   const reader = new PayloadReader(payload)
   const learningRate = reader.float64()
-  const [guidedCount, randomCount, integerCount] = [reader.uint32(), reader.uint32(), reader.uint32()]
-  const guided = Float32Array.from(reader.list(guidedCount, 4, () => reader.float32()))
-  const random = Float32Array.from(reader.list(randomCount, 4, () => reader.float32()))
-  const integers = reader.list(integerCount, 4, () => reader.uint32())
+  const code = reader.uint8()
+  const anchor = ANCHORS[code]
+  if (!anchor) throw new FrameError(`an update of unknown kind ${code}`)
+  const directions = decodeDirections(reader, round, COEFFICIENT_BYTES)
+  const terms = directions.map((direction) => ({ direction, coefficient: reader.float32() }))
   reader.end()
-  return { round, sequence, learningRate, guided, random, integers }
+  return { round, sequence, learningRate, anchor, terms }
 }

@@ -91,13 +91,9 @@ export class PhoneProgram implements PhoneCommands {
     const { spec, replica, measure } = this.opened()
     if (!measure) throw new Error('the phone was opened to train, not to probe')
     const { round, local, first = 0 } = request
-    const all = probeDirections(request, spec.phone, replica)
-    const chosen = chooseDirections(
-      all.directions.length,
-      request.most ?? Infinity,
-      new Stream(deriveKey(spec.seed, 'elastic', round, spec.phone)),
-    )
-    const directions = chosen.map((k) => all.directions[k]!)
+    const all = probeDirections(request, spec.phone, spec.seed, (layerwise) => replica.basisSize(layerwise))
+    const chosen = chooseDirections(all.length, request.most ?? Infinity, new Stream(deriveKey(spec.seed, 'elastic', round, spec.phone)))
+    const directions = replica.meanings(chosen.map((k) => all[k]!))
     const batchOf = (part: number): Batch => {
       const batch = this.batch(round, part)
       this.doing(`probing ${directions.length} directions in round ${round}, ${batch.sequences} rows of ${batch.tokens} tokens`)
@@ -107,16 +103,23 @@ export class PhoneProgram implements PhoneCommands {
       ? await probeLocally(replica, measure, local, directions, batchOf)
       : await probeOnce(measure, directions, batchOf(first))
     // Where the phone moves between its measurements, their spread says nothing.
-    const alone = local ? all.directions.length : request.random
-    const estimates = spreadOver(all.directions.length, chosen, derivatives.map(overRows))
-    const guided = all.directions.length - request.shared - request.random
+    const alone = local ? all.length : request.random
+    const estimates = spreadOver(all.length, chosen, derivatives.map(overRows))
+    const guided = all.length - request.shared - request.random
     const near = chosen.filter((k) => k < guided).length
     const review = request.review && measured ? await this.review(batchOf(first), measured, near, measure) : null
-    const between = request.curvature && measured ? this.between(measured, all.directions.length, chosen) : null
+    const between = request.curvature && measured ? this.between(measured, all.length, chosen) : null
     const frame = answerFrame(
       request,
       spec,
-      { curvature: between, estimates, alone, loss: mean(losses), seeds: all.seeds, review: review?.decrease },
+      {
+        curvature: between,
+        estimates,
+        alone,
+        loss: mean(losses),
+        seeds: all.flatMap(({ kind, index }) => (kind === 'from-set' ? [index] : [])),
+        review: review?.decrease,
+      },
       () => this.masks(),
     )
     return { frame, batches: review ? [...batches, review.batch] : batches }

@@ -19,11 +19,6 @@ export interface Combination {
   readonly layers?: { readonly first: number; readonly last: number }
 }
 
-/** A part of the guided basis that is zero but in one layer. */
-export function blockDirection(layer: number, pool: Float64Array): Combination {
-  return { pool, noise: [], layers: { first: layer, last: layer } }
-}
-
 /** The lowest layer in which a combination may move anything; null if there is none. */
 export function lowestLayer({ byLayer }: ParameterLayout, combination: Combination): number | null {
   const { noise, layers = { first: 0, last: byLayer.length } } = combination

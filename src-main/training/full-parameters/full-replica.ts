@@ -10,11 +10,11 @@ import type { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import { readUpdate } from '#main/wire/update-frame.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import type { Key } from '#shared/random/counter.ts'
+import type { Direction } from '#main/wire/direction.ts'
 import type { Combination } from '../directions/combination.ts'
-import { type ProbedReplica, type ReplicaSpec, keysOf, noiseKey } from '../replica.ts'
+import { type Space, combined, meanings } from '../directions/meaning.ts'
+import type { ProbedReplica, ReplicaSpec } from '../replica.ts'
 import type { ProbePoint } from '../sweep.ts'
-import { decodePlan } from '#main/wire/update-plan.ts'
 import { SLICE, WeightsFile, commitNext, writeNext } from './weights-file.ts'
 import type { WeightLayout } from './weight-layout.ts'
 
@@ -29,8 +29,6 @@ const NOISE_ONLY = 'every weight is trained along random directions only'
 export class FullReplica implements ProbedReplica, Disposable {
   readonly layout: WeightLayout
   readonly spec: ReplicaSpec
-  /** Directions from the cloud would each be as large as the model. */
-  readonly pool = { count: 0 }
   private readonly own: string
   private readonly arena: Arena
   private readonly kernels: Kernels
@@ -72,17 +70,12 @@ export class FullReplica implements ProbedReplica, Disposable {
     throw new Error(NOISE_ONLY)
   }
 
-  guidedDirections(): Combination[] {
-    return []
+  basisSize(): number {
+    return 0
   }
 
-  randomDirection(key: Key): Combination {
-    return { pool: new Float64Array(0), noise: [{ key, weight: 1 }] }
-  }
-
-  likelyKey(round: number, phone: number, index: number, candidates: number): Key {
-    if (candidates > 1) throw new Error('the last update is not kept, so no direction is more like it than another')
-    return noiseKey(this.spec.seed, round, phone, index)
+  meanings(directions: readonly Direction[]): Combination[] {
+    return meanings(directions, this.space)
   }
 
   /** Moves what is read from now on; only aside. */
@@ -104,19 +97,17 @@ export class FullReplica implements ProbedReplica, Disposable {
 
   /** Takes the step that a frame describes, unless its round is in the file already. */
   apply(bytes: Uint8Array): void {
-    const frame = readUpdate(bytes)
-    if (frame.round <= this.round) return
-    if (frame.guided.length > 0) throw new Error(NOISE_ONLY)
-    const keys = keysOf(frame.round, decodePlan(frame.integers), this.spec.seed, (...direction) => this.likelyKey(...direction))
-    const noise = keys.map((key, i) => ({ key, weight: frame.random[i]! }))
+    const { round, learningRate, terms } = readUpdate(bytes)
+    if (round <= this.round) return
+    const { noise } = combined(terms, this.space)
     const mark = this.arena.mark()
     try {
       const [values, gradient] = [this.arena.floats(SLICE), this.arena.floats(SLICE)]
-      writeNext(this.own, this.layout, frame.round, ({ offset, size }) => {
+      writeNext(this.own, this.layout, round, ({ offset, size }) => {
         const [theta, ghat] = [values.subarray(0, size), gradient.subarray(0, size).fill(0)]
         this.file.read(offset, theta)
         this.addNoise(noise, offset, ghat, 1)
-        this.kernels.axpy(this.arena.offsetOf(theta), this.arena.offsetOf(ghat), size, -frame.learningRate)
+        this.kernels.axpy(this.arena.offsetOf(theta), this.arena.offsetOf(ghat), size, -learningRate)
         return theta
       })
     } finally {
@@ -134,6 +125,14 @@ export class FullReplica implements ProbedReplica, Disposable {
 
   [Symbol.dispose](): void {
     this.file[Symbol.dispose]()
+  }
+
+  private get space(): Space {
+    // Directions from the cloud would each be as large as the model, and so would the last update.
+    const none = (): never => {
+      throw new Error(NOISE_ONLY)
+    }
+    return { seed: this.spec.seed, layers: 0, pool: { count: 0, basis: none, blockBases: none }, likeliest: none, noiseProducts: none }
   }
 
   private addNoise(noise: Combination['noise'], offset: number, out: Float32Array, scale: number): void {

@@ -1,6 +1,7 @@
 /** Frames between cloud and phones, and calls of windows. */
 import { decode, encode } from '@msgpack/msgpack'
 import { type Coding, codeDirection, decodeAll, openDirection } from '#main/wire/coded-direction.ts'
+import type { Term } from '#main/wire/direction.ts'
 import { readDirection, writeDirection } from '#main/wire/direction-frame.ts'
 import { FrameError } from '#main/wire/frame-error.ts'
 import { FRAME_KINDS, readFrame, writeFrame } from '#main/wire/frame.ts'
@@ -19,6 +20,12 @@ const SEGMENTS = [
 ]
 const VALUES = Float32Array.from({ length: 21 }, (_, i) => Math.sin(i))
 
+const TERMS: Term[] = [
+  { direction: { kind: 'basis', index: 0, layerwise: true }, coefficient: 1 },
+  { direction: { kind: 'seeded', owner: 2, round: 7, candidates: 3, index: 0, projected: true }, coefficient: 2 },
+  { direction: { kind: 'from-set', index: 4000 }, coefficient: 3 },
+]
+
 function coded(coding: Coding): Uint8Array {
   const { payload } = codeDirection(VALUES, SEGMENTS, coding)
   return writeDirection({ round: 1, sequence: 2, label: 0, firstSegment: 0, products: [1, 2], coding, payload })
@@ -30,7 +37,7 @@ export const frame: FuzzedReader = {
     coded({ kind: 'uniform', bits: [4, 8] }),
     coded({ kind: 'top-k', kept: [3, 2] }),
     writeScalars({ round: 1, sequence: 1, phone: 1, lossMean: 0.5, values: Float64Array.of(1, 2, 3) }),
-    writeUpdate({ round: 1, sequence: 1, learningRate: 0.1, guided: Float32Array.of(1), random: Float32Array.of(2, 3), integers: [1, 2] }),
+    writeUpdate({ round: 1, sequence: 1, learningRate: 0.1, anchor: 'moves', terms: TERMS }),
     writeMasked({ round: 1, phone: 0, values: BigUint64Array.of(1n, 2n) }),
     writeMaskKeys({ round: 1, phone: 0, keys: [{ lost: 1, key: new Uint8Array(32) }] }),
   ],

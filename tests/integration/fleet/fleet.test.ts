@@ -9,8 +9,6 @@ import { Phone } from '#main/fleet/phone.ts'
 import { WorkerEnded, WorkerProcess } from '#main/fleet/worker-process.ts'
 import { kernelsPath, sourceResources } from '#main/machine/resources.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'
-import { writeUpdate } from '#main/wire/update-frame.ts'
-import { encodePlan } from '#main/wire/update-plan.ts'
 import { type PhoneCommands, type PhoneSpec, packExamples } from '#main/workers/commands.ts'
 import { PhoneProgram } from '#main/workers/phone-program.ts'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -24,6 +22,7 @@ import {
   replicaSpec,
   tinyDirectory,
 } from '../../unit/training/tiny.ts'
+import { alongBasis, seeded, updateBytes } from '../../unit/wire/terms.ts'
 import { expectNoWorkers, workers } from './worker-processes.ts'
 
 const resources = sourceResources(projectRoot)
@@ -61,14 +60,11 @@ function fleetOf(count: number, capBytes = 1e9): { fleet: Fleet; events: LabEven
 
 const direction = (round: number): Uint8Array => directionBytes(layout, randomVector(layout.size, 30, round), 4, round)
 const update = (round: number): Uint8Array =>
-  writeUpdate({
-    round,
-    sequence: 0,
-    learningRate: 0.01,
-    guided: Float32Array.of(0.5),
-    random: Float32Array.of(0.2, -0.1),
-    integers: encodePlan({ perPhone: 1, shared: 0, project: true, phones: [0, 1] }),
-  })
+  updateBytes(round, 0.01, [
+    ...alongBasis([0.5]),
+    ...seeded(0, round, [0.2], { projected: true }),
+    ...seeded(1, round, [-0.1], { projected: true }),
+  ])
 const request = (round: number) => ({ round, guided: true, random: 1, shared: 0, project: true })
 
 /** Digests and scalars of a phone that nothing ever happened to, in this process. */

@@ -5,7 +5,7 @@ import { fedmezo } from '#main/federation/methods/fedmezo.ts'
 import type { Method } from '#main/federation/methods/method.ts'
 import { readUpdate } from '#main/wire/update-frame.ts'
 import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
-import { decodePlan } from '#main/wire/update-plan.ts'
+import type { Direction } from '#main/wire/direction.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { FakeCloud, FakePhones, only, ran, scenarioOf } from './fakes.ts'
 
@@ -86,14 +86,18 @@ describe('a round', () => {
 
   test('writes the mean of the guided coefficients and every random one into the update, by the index of its phone', async () => {
     const { cloud } = await ran(hybrid(), rounds(1))
-    const { guided, random, integers, learningRate } = readUpdate(cloud.updates[0]!)
+    const { terms, learningRate } = readUpdate(cloud.updates[0]!)
+    const coefficients = terms.map(({ coefficient }) => coefficient)
     // Phone i answers (i + 1) (k + 1) / 8 for k = 0..3; the first two are guided.
-    guided.forEach((value, k) => expect(value).toBeCloseTo([0.25, 0.5][k]!, 6))
+    expect(coefficients.slice(0, 2)).toEqual([0.25, 0.5])
     // Six random directions explain so much of a gradient of 63 elements.
     const share = 6 / (6 + 63 + 1)
     const expected = [0, 1, 2].flatMap((phone) => [3, 4].map((k) => (((phone + 1) * k * 0.125) / 6) * share))
-    random.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6))
-    expect(decodePlan(integers)).toMatchObject({ perPhone: 2, shared: 0, project: true, phones: [0, 1, 2], seeds: [] })
+    coefficients.slice(2).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6))
+    const own = [0, 1, 2].flatMap((owner) =>
+      [0, 1].map((index): Direction => ({ kind: 'seeded', owner, round: 1, index, projected: true })),
+    )
+    expect(terms.map(({ direction }) => direction)).toEqual([{ kind: 'basis', index: 0 }, { kind: 'basis', index: 1 }, ...own])
     expect(learningRate).toBe(0.01)
   })
 
@@ -101,7 +105,7 @@ describe('a round', () => {
     const phones = new FakePhones(3, { silent: (_, phone) => phone === 1 })
     const { cloud } = await ran(guidedOnly(), rounds(1), { phones, privateRows: [30, 50, 10] })
     // Phones 0 and 2 measured 1/8 and 3/8 along the first direction.
-    expect(readUpdate(cloud.updates[0]!).guided[0]).toBeCloseTo(0.75 * 0.125 + 0.25 * 0.375, 6)
+    expect(readUpdate(cloud.updates[0]!).terms[0]!.coefficient).toBeCloseTo(0.75 * 0.125 + 0.25 * 0.375, 6)
   })
 
   test('asks for as many bits per layer as the controller chose', async () => {
@@ -163,13 +167,8 @@ describe('phones that fail', () => {
     const phones = new FakePhones(3, { silent: (round, phone) => round === 2 && phone === 1 })
     const { cloud, events, result } = await ran(guidedOnly(), rounds(3), { phones })
     expect(result.stoppedBy).toBe('rounds')
-    expect(cloud.updates.map((bytes) => decodePlan(readUpdate(bytes).integers).phones)).toEqual([
-      [0, 1, 2],
-      [0, 2],
-      [0, 1, 2],
-    ])
     // Of phones 0 and 2 in round 2 the same mean as of all three.
-    readUpdate(cloud.updates[1]!).guided.forEach((value, k) => expect(value).toBeCloseTo([0.25, 0.5][k]!, 6))
+    for (const bytes of cloud.updates) expect(readUpdate(bytes).terms.map(({ coefficient }) => coefficient)).toEqual([0.25, 0.5])
     expect(only(events, 'phone-reported').map(({ round, phone }) => [round, phone])).toEqual([
       [1, 0],
       [1, 1],

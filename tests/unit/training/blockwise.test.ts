@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { decodeAll } from '#main/wire/coded-direction.ts'
-import { writeUpdate } from '#main/wire/update-frame.ts'
-import { noiseKey } from '#main/training/replica.ts'
-import { decodePlan, encodePlan } from '#main/wire/update-plan.ts'
+import { type Combination, lowestLayer } from '#main/training/directions/combination.ts'
+import { noiseKey } from '#main/training/directions/meaning.ts'
+import { alongBasis, seeded, updateBytes } from '../wire/terms.ts'
 import { combine, dot, gramSchmidt, outside } from './directions/brute-force.ts'
 import { type Tiny, coded, directionBytes, distance, openTiny, randomVector } from './tiny.ts'
 
@@ -27,6 +27,11 @@ function blocksOf({ layout }: Tiny, decoded: readonly Float32Array[]): Float64Ar
   })
 }
 
+/** The bases of all layers, layer by layer. */
+function layerBases({ replica }: Tiny): Combination[] {
+  return replica.meanings(Array.from({ length: replica.basisSize(true) }, (_, index) => ({ kind: 'basis', index, layerwise: true })))
+}
+
 /** Combinations written out as vectors, by the combiner that sweeps use. */
 function written({ layout, replica, arena }: Tiny, direction: Parameters<Tiny['replica']['combiner']['add']>[0]): Float32Array {
   const mark = arena.mark()
@@ -42,7 +47,7 @@ function written({ layout, replica, arena }: Tiny, direction: Parameters<Tiny['r
 describe('guided directions of each layer alone', () => {
   test('are orthonormal, each zero outside its layer, and span each layer of every direction', () => {
     const { tiny, decoded } = opened(3)
-    const vectors = tiny.replica.guidedDirections(true).map((direction) => written(tiny, direction))
+    const vectors = layerBases(tiny).map((direction) => written(tiny, direction))
     expect(vectors.length).toBe(3 * tiny.layout.byLayer.length)
     vectors.forEach((u, k) => vectors.forEach((v, l) => expect(Math.abs(dot(u, v) - (k === l ? 1 : 0))).toBeLessThan(1e-6)))
     const expected = blocksOf(tiny, decoded).flat()
@@ -62,9 +67,9 @@ describe('guided directions of each layer alone', () => {
       for (const { offset, size: n } of layout.byLayer[2]!) vector.fill(0, offset, offset + n)
       return vector
     })
-    const layers = tiny.replica.guidedDirections(true).map(({ layers: range }) => range!.first)
+    const layers = layerBases(tiny).map((direction) => lowestLayer(layout, direction))
     expect(layers).toEqual([0, 0, 0, 1, 1])
-    expect(openTiny(LORA).replica.guidedDirections(true)).toEqual([])
+    expect(openTiny(LORA).replica.basisSize(true)).toBe(0)
   })
 
   test.each([false, true])('an update goes along what its coefficients name, layer by layer (random part projected: %s)', (project) => {
@@ -79,16 +84,8 @@ describe('guided directions of each layer alone', () => {
     const reference = openTiny(LORA).replica
     reference.descend(Float32Array.from(gradient), 0.01)
     const before = replica.values.slice()
-    replica.apply(
-      writeUpdate({
-        round: 3,
-        sequence: 0,
-        learningRate: 0.01,
-        guided: coefficients,
-        random: Float32Array.of(0.25),
-        integers: encodePlan({ perPhone: 1, shared: 0, project, phones: [2], blockwise: true }),
-      }),
-    )
+    const own = seeded(2, 3, [0.25], { layerwise: true, projected: project })
+    replica.apply(updateBytes(3, 0.01, [...alongBasis(coefficients, { layerwise: true }), ...own]))
     expect(distance(replica.values, reference.values)).toBeLessThan(2e-5)
     expect(distance(replica.values, before)).toBeGreaterThan(0.005)
   })
@@ -100,13 +97,9 @@ describe('guided directions of each layer alone', () => {
     const z = arena.floats(layout.size).fill(0)
     kernels.addGaussian(arena.offsetOf(z), layout.size, 1, key, 0)
     const expected = outside(z, blocksOf(tiny, decoded).flat())
-    expect(distance(written(tiny, replica.randomDirection(key, true, true)), expected)).toBeLessThan(2e-6)
-    expect(distance(written(tiny, replica.randomDirection(key, true)), expected)).toBeGreaterThan(1e-3)
+    const projected = { kind: 'seeded', owner: 0, round: 1, index: 0, projected: true } as const
+    const [layerwise, whole] = replica.meanings([{ ...projected, layerwise: true }, projected])
+    expect(distance(written(tiny, layerwise!), expected)).toBeLessThan(2e-6)
+    expect(distance(written(tiny, whole!), expected)).toBeGreaterThan(1e-3)
   })
-})
-
-test('a plan says whether guided coefficients belong to layers', () => {
-  const plan = { perPhone: 2, shared: 1, project: true, phones: [0, 3] }
-  expect(decodePlan(encodePlan({ ...plan, blockwise: true }))).toMatchObject({ ...plan, blockwise: true })
-  expect(decodePlan(encodePlan(plan))).toMatchObject({ ...plan, blockwise: false })
 })

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { Arena } from '#main/engine/arena.ts'
 import { decodeAll, openDirection } from '#main/wire/coded-direction.ts'
 import { readDirection, writeDirection } from '#main/wire/direction-frame.ts'
-import { writeUpdate } from '#main/wire/update-frame.ts'
 import type { Distribution } from '#main/training/directions/combination.ts'
-import { Replica, SHARED, STATE_VECTORS, noiseKey } from '#main/training/replica.ts'
-import { encodePlan } from '#main/wire/update-plan.ts'
+import { noiseKey } from '#main/training/directions/meaning.ts'
+import { Replica, STATE_VECTORS } from '#main/training/replica.ts'
+import type { Owner } from '#main/wire/direction.ts'
 import { combine, dot, gramSchmidt, outside } from './directions/brute-force.ts'
+import { alongBasis, seeded, updateBytes } from '../wire/terms.ts'
 import { ADAM, type Tiny, coded, directionBytes, distance, openTiny, randomVector, replicaSpec } from './tiny.ts'
 
 const LORA = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'value'] }
@@ -22,15 +23,10 @@ interface Update {
 }
 
 function frameOf({ round, learningRate, guided, shared, random, project, holds = false }: Update & { holds?: boolean }): Uint8Array {
-  const phones = Object.keys(random).map(Number)
-  return writeUpdate({
-    round,
-    sequence: 0,
-    learningRate,
-    guided: Float32Array.from(guided),
-    random: Float32Array.from([...shared, ...Object.values(random).flat()]),
-    integers: encodePlan({ perPhone: Object.values(random)[0]?.length ?? 0, shared: shared.length, project, phones, holds }),
-  })
+  const projected = project ? { projected: true } : {}
+  const own = Object.entries(random).flatMap(([phone, coefficients]) => seeded(Number(phone), round, coefficients, projected))
+  const terms = [...alongBasis(guided), ...seeded('everybody', round, shared, projected), ...own]
+  return updateBytes(round, learningRate, terms, holds ? 'stays' : 'moves')
 }
 
 /** Adam (Kingma and Ba 2015, algorithm 1) in float64, on gradients put together from whole vectors. */
@@ -53,7 +49,7 @@ class Reference {
   apply(update: Update, directions: readonly Float32Array[]): void {
     const { size } = this.tiny.layout
     const basis = gramSchmidt(directions)
-    const z = (phone: number, index: number): Float64Array => {
+    const z = (phone: Owner, index: number): Float64Array => {
       const { arena, kernels, replica } = this.tiny
       const mark = arena.mark()
       const noise = arena.floats(size).fill(0)
@@ -65,7 +61,7 @@ class Reference {
     }
     const weights = [...update.shared, ...Object.values(update.random).flat()]
     const vectors = [
-      ...update.shared.map((_, index) => z(SHARED, index)),
+      ...update.shared.map((_, index) => z('everybody', index)),
       ...Object.entries(update.random).flatMap(([phone, own]) => own.map((_, index) => z(Number(phone), index))),
     ]
     let noise = combine(weights, vectors, size)
@@ -148,14 +144,7 @@ test('a gradient of its own is one Adam step', () => {
   }
 })
 
-const takeBackFrame = writeUpdate({
-  round: 3,
-  sequence: 0,
-  learningRate: 1,
-  guided: new Float32Array(0),
-  random: new Float32Array(0),
-  integers: encodePlan({ perPhone: 0, shared: 0, project: false, phones: [], takeBack: true }),
-})
+const takeBackFrame = updateBytes(3, 1, [], 'return')
 
 describe('replicas', () => {
   const opened = (): Tiny => openTiny(LORA)
@@ -222,11 +211,12 @@ describe('replicas', () => {
     const key = noiseKey(7, 1, 0, 0)
     const z = tiny.arena.floats(tiny.layout.size).fill(0)
     tiny.kernels.addGaussian(tiny.arena.offsetOf(z), z.length, 1, key, 0)
-    const free = tiny.replica.randomDirection(key, true)
-    const [weights] = free.pool as readonly Float64Array[]
+    const direction = { kind: 'seeded', owner: 0, round: 1, index: 0 } as const
+    const [free, bare] = tiny.replica.meanings([{ ...direction, projected: true }, direction])
+    const [weights] = free!.pool as readonly Float64Array[]
     const found = combine([...weights!, 1], [...directions, z], z.length)
     expect(distance(found, outside(z, gramSchmidt(directions)))).toBeLessThan(1e-9)
-    expect(tiny.replica.randomDirection(key, false).pool).toEqual(new Float64Array(0))
+    expect((bare!.pool as readonly Float64Array[]).flatMap((row) => Array.from(row)).every((weight) => weight === 0)).toBe(true)
   })
 
   test("starts from a checkpoint's classifier where it has one, else from zero bias and small weights", () => {

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { makeBatch } from '#main/training/batch.ts'
 import { type ProbePoint, Sweep } from '#main/training/sweep.ts'
 import { SEQUENCES_PER_CALL } from '#main/training/sweep-plan.ts'
-import { noiseKey } from '#main/training/replica.ts'
 import { openTiny } from './tiny.ts'
 
 test('a batch too large for one call gives every row what it gets in a small batch', async () => {
@@ -16,7 +15,7 @@ test('a batch too large for one call gives every row what it gets in a small bat
   }))
   const points: ProbePoint[] = [
     { direction: null, scale: 0 },
-    { direction: replica.randomDirection(noiseKey(1, 0, 0, 0), false), scale: 0.1 },
+    { direction: replica.meanings([{ kind: 'seeded', owner: 0, round: 0, index: 0 }])[0]!, scale: 0.1 },
   ]
   const whole = await sweep.run(makeBatch(rows, 0), replica.values, points, replica.combiner)
   expect(new Set(whole.losses).size).toBeGreaterThan(count)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { makeBatch } from '#main/training/batch.ts'
 import { type Combination, lowestLayer } from '#main/training/directions/combination.ts'
-import { noiseKey } from '#main/training/replica.ts'
+import { noiseKey } from '#main/training/directions/meaning.ts'
 import { type ProbePoint, Sweep } from '#main/training/sweep.ts'
 import type { SweepBudget } from '#main/training/sweep-plan.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'

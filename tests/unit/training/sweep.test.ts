@@ -5,7 +5,7 @@ import { Arena } from '#main/engine/arena.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { type Example, makeBatch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
-import { noiseKey } from '#main/training/replica.ts'
+import { noiseKey } from '#main/training/directions/meaning.ts'
 import { type ProbePoint, Sweep } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import {

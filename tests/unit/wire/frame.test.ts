@@ -7,8 +7,9 @@ import { FrameError } from '#main/wire/frame-error.ts'
 import { FRAME_BYTES_LIMIT, FRAME_KINDS, readFrame, writeFrame } from '#main/wire/frame.ts'
 import { readScalars, scalarsFrameBytes, writeScalars } from '#main/wire/scalars-frame.ts'
 import { keptByShare } from '#main/wire/topk.ts'
-import { readUpdate, updateFrameBytes, writeUpdate } from '#main/wire/update-frame.ts'
+import { readUpdate, writeUpdate } from '#main/wire/update-frame.ts'
 import { exampleDirection } from './arbitrary-direction.ts'
+import { alongBasis, seeded } from './terms.ts'
 
 const uint32 = fc.nat(0xffffffff)
 const anyFrame = fc.record({
@@ -51,7 +52,7 @@ describe('a frame', () => {
   })
 
   test('of another version, another format, an unknown kind or too large a size is refused with the reason', () => {
-    const frame = { kind: 'update', round: 1, sequence: 2, payload: new Uint8Array(3) } as const
+    const frame = { kind: 'direction', round: 1, sequence: 2, payload: new Uint8Array(3) } as const
     const changed = (at: number, value: number): Uint8Array => {
       const bytes = writeFrame(frame)
       bytes[at] = value
@@ -59,8 +60,9 @@ describe('a frame', () => {
       new DataView(bytes.buffer).setUint32(20, crc32(Uint8Array.of(...bytes.subarray(0, 20), ...bytes.subarray(24))), true)
       return bytes
     }
-    expect(readFrame(changed(4, 0)).kind).toBe('direction')
-    expect(() => readFrame(changed(3, '2'.charCodeAt(0)))).toThrow('frame of version "2"; expected version "1"')
+    expect(readFrame(changed(4, 1)).kind).toBe('scalars')
+    expect(() => readFrame(changed(3, '2'.charCodeAt(0)))).toThrow('a frame of kind direction and version "2"; expected version "1"')
+    expect(() => readFrame(changed(4, 2))).toThrow('a frame of kind update and version "1"; expected version "2"')
     expect(() => readFrame(changed(0, 0x58))).toThrow('not a frame: it starts with "XLf1"')
     expect(() => readFrame(changed(4, 99))).toThrow('unknown kind 99')
     expect(() => readFrame(changed(19, 0xff))).toThrow('oversize frame')
@@ -105,17 +107,9 @@ describe('typed frames', () => {
   })
 
   test('carry an update with its learning rate exact', () => {
-    const frame = {
-      round: 7,
-      sequence: 8,
-      learningRate: 0.1,
-      guided: Float32Array.of(1.5, -2),
-      random: Float32Array.of(0.25),
-      integers: [0, 4294967295],
-    }
-    const bytes = writeUpdate(frame)
-    expect(bytes.byteLength).toBe(updateFrameBytes(2, 1, 2))
-    expect(readUpdate(bytes)).toEqual(frame)
+    const terms = [...alongBasis([1.5, -2]), ...seeded(4294967294, 4294967295, [0.25])]
+    const frame = { round: 7, sequence: 8, learningRate: 0.1, anchor: 'stays', terms } as const
+    expect(readUpdate(writeUpdate(frame))).toEqual(frame)
   })
 
   test('are refused as another kind, or with a payload that announces more or less than it has', () => {

@@ -3,11 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { decodeAll, openDirection } from '#main/wire/coded-direction.ts'
 import { readDirection } from '#main/wire/direction-frame.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'
-import { writeUpdate } from '#main/wire/update-frame.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { type Example, makeBatch } from '#main/training/batch.ts'
-import { SHARED, noiseKey, seedKey } from '#main/training/replica.ts'
-import { type UpdatePlan, encodePlan } from '#main/wire/update-plan.ts'
+import { noiseKey, seedKey } from '#main/training/directions/meaning.ts'
+import type { Term } from '#main/wire/direction.ts'
 import { type PhoneSpec, type ProbeRequest, packExamples } from '#main/workers/commands.ts'
 import { PhoneProgram } from '#main/workers/phone-program.ts'
 import { type Key, Stream, deriveKey } from '#shared/random/counter.ts'
@@ -22,6 +21,7 @@ import {
   tinyDirectory,
   trainableAt,
 } from '../training/tiny.ts'
+import { fromSet, received, seeded, updateBytes } from '../wire/terms.ts'
 
 const LORA = { kind: 'lora', rank: 2, alpha: 4, targets: ['query', 'value'] } as const
 const SEED = 7
@@ -57,16 +57,7 @@ async function phoneOf(change: Partial<PhoneSpec> = {}): Promise<PhoneProgram> {
   return phone
 }
 
-function update(plan: Partial<UpdatePlan>, learningRate: number, coefficients: number[] = [], guided: number[] = []): Uint8Array {
-  return writeUpdate({
-    round: 3,
-    sequence: 0,
-    learningRate,
-    guided: Float32Array.from(guided),
-    random: Float32Array.from(coefficients),
-    integers: encodePlan({ perPhone: 0, shared: 0, project: false, phones: [], ...plan }),
-  })
-}
+const update = (learningRate: number, terms: readonly Term[] = []): Uint8Array => updateBytes(3, learningRate, terms)
 
 function noise(key: Key): Float32Array {
   const mark = arena.mark()
@@ -88,7 +79,7 @@ async function gradientAt(values: Float32Array): Promise<Float32Array> {
 const moved = (values: Float32Array, along: Float32Array, scale: number): Float32Array => values.map((x, i) => x + scale * along[i]!)
 
 /** Digest of the parameters as they are: a step of length 0. */
-const digestOf = (phone: PhoneProgram): string => phone.apply(update({}, 0))
+const digestOf = (phone: PhoneProgram): string => phone.apply(update(0))
 
 describe('local steps by forward passes', () => {
   const eta = 0.02
@@ -96,7 +87,7 @@ describe('local steps by forward passes', () => {
   test('measure each part of the directions where the parts before led to', async () => {
     const phone = await phoneOf()
     const { frame, batches } = await phone.probe({ ...nothing, shared: 4, local: { steps: 2, learningRate: eta } })
-    const z = [0, 1, 2, 3].map((index) => noise(noiseKey(SEED, 3, SHARED, index)))
+    const z = [0, 1, 2, 3].map((index) => noise(noiseKey(SEED, 3, 'everybody', index)))
     const first = await gradientAt(start)
     const expected = [dot(z[0]!, first), dot(z[1]!, first)]
     let there: Float32Array = start
@@ -143,7 +134,7 @@ describe('local steps by forward passes', () => {
       there = moved(there, z, -eta * scalars[s]!)
     }
     const { replica } = openTiny(LORA, replicaSpec({ adam: null }))
-    replica.apply(update({ seeds: Array.from(seeds) }, eta, Array.from(scalars)))
+    replica.apply(update(eta, fromSet(Array.from(seeds), scalars)))
     expect(relativeDistance(replica.values, there)).toBeLessThan(1e-6)
   })
 })
@@ -228,8 +219,8 @@ describe('directions like the last update', () => {
 
   test('are those of the largest cosine, also where a phone is asked for more of them', async () => {
     const phone = await phoneOf()
-    phone.apply(update({ shared: 2 }, 1e-9, [0.3, -0.8]))
-    const [a, b] = [noise(noiseKey(SEED, 3, SHARED, 0)), noise(noiseKey(SEED, 3, SHARED, 1))]
+    phone.apply(update(1e-9, seeded('everybody', 3, [0.3, -0.8])))
+    const [a, b] = [noise(noiseKey(SEED, 3, 'everybody', 0)), noise(noiseKey(SEED, 3, 'everybody', 1))]
     const last = a.map((x, i) => 0.3 * x - 0.8 * b[i]!)
     const gradient = await gradientAt(start)
     const request = { ...nothing, candidates, random: 3 }
@@ -242,9 +233,9 @@ describe('directions like the last update', () => {
 
   test('are the same ones when an update names them', () => {
     const { replica } = openTiny(LORA, replicaSpec({ adam: null }))
-    replica.apply(update({ shared: 1 }, 0, [1]))
-    const last = noise(noiseKey(SEED, 3, SHARED, 0))
-    replica.apply(update({ perPhone: 2, phones: [4], candidates }, 1, [0.5, -0.25]))
+    replica.apply(update(0, seeded('everybody', 3, [1])))
+    const last = noise(noiseKey(SEED, 3, 'everybody', 0))
+    replica.apply(update(1, seeded(4, 3, [0.5, -0.25], { candidates })))
     const [a, b] = [noise(best(0, last)), noise(best(1, last))]
     expect(relativeDistance(replica.values, moved(moved(start, a, -0.5), b, 0.25))).toBeLessThan(1e-6)
   })
@@ -253,8 +244,8 @@ describe('directions like the last update', () => {
 describe('a plain step', () => {
   test('is the learning rate times the gradient, with no memory', () => {
     const { replica } = openTiny(LORA, replicaSpec({ adam: null }))
-    const z = noise(noiseKey(SEED, 3, SHARED, 0))
-    for (const coefficient of [0.5, 0.25]) replica.apply(update({ shared: 1 }, 0.1, [coefficient]))
+    const z = noise(noiseKey(SEED, 3, 'everybody', 0))
+    for (const coefficient of [0.5, 0.25]) replica.apply(update(0.1, seeded('everybody', 3, [coefficient])))
     expect(relativeDistance(replica.values, moved(start, z, -0.075))).toBeLessThan(1e-6)
   })
 
@@ -262,7 +253,7 @@ describe('a plain step', () => {
     const { replica } = openTiny(LORA, replicaSpec({ adam: null }))
     const sent = [1, 2, 3].map((seed) => randomVector(layout.size, seed))
     for (const direction of sent) replica.receive(directionBytes(layout, direction))
-    replica.apply(update({ asReceived: true }, 1, [], [0.5, 0, -2]))
+    replica.apply(update(1, received([0.5, 0, -2])))
     expect(relativeDistance(replica.values, moved(moved(start, sent[2]!, -0.5), sent[0]!, 2))).toBeLessThan(1e-6)
   })
 })

@@ -3,18 +3,18 @@ import { decodeAll, openDirection } from '#main/wire/coded-direction.ts'
 import { readDirection } from '#main/wire/direction-frame.ts'
 import { unpackCurved, unpackDerivatives, withoutReview } from '#main/wire/derivatives.ts'
 import { type ScalarsFrame, readScalars } from '#main/wire/scalars-frame.ts'
-import { writeUpdate } from '#main/wire/update-frame.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { type Example, makeBatch } from '#main/training/batch.ts'
-import { SHARED, noiseKey } from '#main/training/replica.ts'
+import { noiseKey } from '#main/training/directions/meaning.ts'
 import type { AdapterSpec } from '#main/training/adapters/block-adapter.ts'
-import { encodePlan } from '#main/wire/update-plan.ts'
+import type { Owner } from '#main/wire/direction.ts'
 import { CloudProgram } from '#main/workers/cloud-program.ts'
 import { type CloudSpec, type PhoneSpec, exampleAt, packExamples } from '#main/workers/commands.ts'
 import { PhoneProgram, sample } from '#main/workers/phone-program.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { dot, gramSchmidt, outside } from '../training/directions/brute-force.ts'
 import { kernelBytes, openTiny, relativeDistance, replicaSpec, tinyDirectory, trainableAt } from '../training/tiny.ts'
+import { alongBasis, seeded, updateBytes } from '../wire/terms.ts'
 
 const LORA = { kind: 'lora' as const, rank: 2, alpha: 4, targets: ['query', 'value'] }
 const stream = new Stream(deriveKey(1, 'rows'))
@@ -203,12 +203,12 @@ describe('a probe', () => {
     const { phone } = await phoneOf(0, { probeSize: 1e-3 })
     for (const frame of frames) phone.receive(frame)
     const { arena, kernels, layout } = openTiny(LORA)
-    const z = (owner: number, index: number): Float32Array => {
+    const z = (owner: Owner, index: number): Float32Array => {
       const noise = arena.floats(layout.size).fill(0)
       kernels.addGaussian(arena.offsetOf(noise), layout.size, 1, noiseKey(7, 3, owner, index), 0)
       return noise
     }
-    const random = [z(SHARED, 0), z(SHARED, 1), z(0, 0), z(0, 1)]
+    const random = [z('everybody', 0), z('everybody', 1), z(0, 0), z(0, 1)]
     for (const project of [false, true]) {
       const { values: packed } = readScalars((await phone.probe({ round: 3, guided: true, shared: 2, random: 2, project })).frame)
       const measured = unpackDerivatives(packed, 2, 2)
@@ -282,14 +282,7 @@ describe('a probe', () => {
 
   test.each(['two-point', 'jvp'] as const)('tells by how much the last update lowered the loss of its new rows (%s)', async (probe) => {
     const replica = { ...replicaSpec({ adam: null }), retractable: true }
-    const step = writeUpdate({
-      round: 1,
-      sequence: 0,
-      learningRate: 0.05,
-      guided: new Float32Array(0),
-      random: Float32Array.of(0.3),
-      integers: encodePlan({ perPhone: 0, shared: 1, project: false, phones: [] }),
-    })
+    const step = updateBytes(1, 0.05, seeded('everybody', 1, [0.3]))
     const [{ phone: moved }, { phone: resting }] = [await phoneOf(0, { probe, replica }), await phoneOf(0, { probe, replica })]
     const lossOf = async (phone: PhoneProgram): Promise<number> => readScalars((await phone.probe({ ...still, round: 2 })).frame).lossMean
     moved.apply(step)
@@ -339,14 +332,7 @@ describe('rounds of phones and cloud', () => {
       losses.push((answers[0]!.lossMean + answers[1]!.lossMean) / 2)
       const [first, second] = answers.map(({ values }) => unpackDerivatives(values, 0, 0).guided)
       const guided = first!.map(({ value }, k) => (value + second![k]!.value) / 2)
-      const bytes = writeUpdate({
-        round,
-        sequence: 0,
-        learningRate: 0.02,
-        guided: Float32Array.from(guided),
-        random: new Float32Array(0),
-        integers: encodePlan({ perPhone: 0, shared: 0, project: false, phones: [0, 1] }),
-      })
+      const bytes = updateBytes(round, 0.02, alongBasis(guided))
       messages.push({ kind: 'update', bytes })
       digests.push([cloud.apply(bytes), ...phones.map((phone) => phone.apply(bytes))])
     }

@@ -6,13 +6,16 @@ import { fedmezo } from '#main/federation/methods/fedmezo.ts'
 import { SessionControl } from '#main/lab/session-control.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import { readUpdate } from '#main/wire/update-frame.ts'
-import { decodePlan } from '#main/wire/update-plan.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { FakeCloud, FakePhones, clockOf, layout, only, ran, scenarioOf } from '../fakes.ts'
 
 const method = { kind: 'fedmezo', randomDirections: 4 }
 const scenario = (federation: object, rounds = 3) => scenarioOf({ method, federation, stop: { rounds } })
+
+/** Of the random directions of an update, term by term. */
+const ownersOf = (update: Uint8Array) =>
+  readUpdate(update).terms.flatMap(({ direction }) => (direction.kind === 'seeded' ? [[direction.owner, direction.round] as const] : []))
 
 describe('a deadline', () => {
   test('leaves the late phone out of the update and ends the wait', async () => {
@@ -22,7 +25,7 @@ describe('a deadline', () => {
     const { events, cloud, phones } = await ran(fedmezo(4), scenario({ deadlineSeconds: last / 2 }))
     expect(only(events, 'phone-skipped').map(({ phone, reason }) => [phone, reason])).toEqual([1, 2, 3].map(() => [1, 'late']))
     expect(only(events, 'phone-skipped')[0]).toMatchObject({ forwardPasses: 8 })
-    for (const update of cloud.updates) expect(decodePlan(readUpdate(update).integers).phones).toEqual([0, 2])
+    for (const update of cloud.updates) expect(new Set(ownersOf(update).map(([phone]) => phone))).toEqual(new Set([0, 2]))
     // It gets no update now, and is selected again in the next round.
     expect(phones.calls.filter((call) => call.startsWith('select')).slice(0, 3)).toEqual(['select 0,1,2', 'select 0,2', 'select 0,1,2'])
     const wait = only(events, 'round-scheduled')[0]!.tasks.find(({ id }) => id === 'cloud/deadline')!
@@ -120,24 +123,21 @@ describe('buffered aggregation', () => {
     const reports = only(events, 'phone-reported')
     expect(reports.length).toBe(12)
     cloud.updates.forEach((update, i) => {
-      const { random, integers, round } = readUpdate(update)
+      const { terms, round } = readUpdate(update)
       const [a, b] = reports.slice(2 * i, 2 * i + 2) as [(typeof reports)[0], (typeof reports)[0]]
       expect(round).toBe(i + 1)
-      expect(decodePlan(integers).phones).toEqual([a.phone, b.phone])
+      expect(ownersOf(update).map(([phone]) => phone)).toEqual([a, b].flatMap(({ phone }) => [phone, phone, phone, phone]))
       // Phone p answers (p + 1) (k + 1) / 8; half the rows each, four directions.
       const first = (report: typeof a): number => (report.phone + 1) / 8 / 2 / 4 / Math.sqrt(1 + report.staleness!)
-      expect(random[0]).toBeCloseTo(first(a), 7)
-      expect(random[4]).toBeCloseTo(first(b), 7)
+      expect(terms[0]!.coefficient).toBeCloseTo(first(a), 7)
+      expect(terms[4]!.coefficient).toBeCloseTo(first(b), 7)
     })
     expect(reports.some(({ staleness }) => staleness! > 0)).toBe(true)
   })
 
   test('names for every answer the moment its directions come from, never the same twice for a phone', async () => {
     const { cloud, phones } = await buffered({})
-    const named = cloud.updates.flatMap((update) => {
-      const { phones: owners, rounds } = decodePlan(readUpdate(update).integers)
-      return owners.map((phone, i) => `${phone} ${rounds[i]}`)
-    })
+    const named = cloud.updates.flatMap((update) => [...new Set(ownersOf(update).map((owner) => owner.join(' ')))])
     expect(new Set(named).size).toBe(named.length)
     const asked = new Set(phones.requests.map(({ round }) => String(round)))
     expect(named.every((name) => asked.has(name.split(' ')[1]!))).toBe(true)

@@ -5,9 +5,8 @@ import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
-import { writeUpdate } from '#main/wire/update-frame.ts'
 import { nextPath, writeNext } from '#main/training/full-parameters/weights-file.ts'
-import { SHARED } from '#main/training/replica.ts'
+import { alongBasis, updateBytes } from '../../wire/terms.ts'
 import { projectRoot, relativeDistance } from '../tiny.ts'
 import { encoderDirectory, noiseOf, openFull, thetaOf, updateOf } from './opened.ts'
 
@@ -16,7 +15,7 @@ const kernelPath = join(projectRoot, 'resources/kernels.wasm')
 /** sum_i w_i z_i of `updateOf(round)`, in float64. */
 function gradientOf(opened: ReturnType<typeof openFull>, distribution: 'gaussian' | 'rademacher', round: number): Float64Array {
   const keys = [
-    [SHARED, 0],
+    ['everybody', 0],
     ...[0, 2, 5].flatMap((phone) => [
       [phone, 0],
       [phone, 1],
@@ -60,16 +59,8 @@ describe('an update', () => {
   })
 
   test('that asks for guided directions is refused', () => {
-    const frame = writeUpdate({
-      round: 1,
-      sequence: 0,
-      learningRate: 1,
-      guided: Float32Array.of(1),
-      random: new Float32Array(0),
-      integers: [],
-    })
     const { replica } = openFull()
-    expect(() => replica.apply(frame)).toThrow('random directions only')
+    expect(() => replica.apply(updateBytes(1, 1, alongBasis([1])))).toThrow('random directions only')
   })
 })
 

@@ -2,16 +2,15 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ResidentWeights } from '#main/models/weights.ts'
-import { writeUpdate } from '#main/wire/update-frame.ts'
 import { type Batch, type Example, makeBatch } from '#main/training/batch.ts'
 import { DisplacedWeights } from '#main/training/full-parameters/displaced-weights.ts'
 import { FullSweep } from '#main/training/full-parameters/full-sweep.ts'
 import { commitNext, writeNext } from '#main/training/full-parameters/weights-file.ts'
-import { noiseKey } from '#main/training/replica.ts'
+import { noiseKey } from '#main/training/directions/meaning.ts'
 import { type ProbePoint, Sweep, type SweepResult } from '#main/training/sweep.ts'
 import { AMPLE } from '#main/training/sweep-plan.ts'
-import { encodePlan } from '#main/wire/update-plan.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
+import { seeded, updateBytes } from '../../wire/terms.ts'
 import { distance, mean, openTiny, oracle, recordedRows, tinyDirectory } from '../tiny.ts'
 import { folder, noiseOf, openFull, thetaOf, updateOf } from './opened.ts'
 
@@ -152,10 +151,7 @@ test('a probe moves every weight, rows of the tables too, by the very bits by wh
   const weights = new DisplacedWeights(probing.replica, probing.arena)
   weights.moveTo(along(-0.04, [9, 3, 0]))
   const updated = openFull()
-  const integers = encodePlan({ perPhone: 1, shared: 0, project: false, phones: [3] })
-  updated.replica.apply(
-    writeUpdate({ round: 9, sequence: 0, learningRate: 0.04, guided: new Float32Array(0), random: Float32Array.of(1), integers }),
-  )
+  updated.replica.apply(updateBytes(9, 0.04, seeded(3, 9, [1])))
   const theta = thetaOf(updated)
   const { layout } = probing
   const at = (offset: number, size: number): Float32Array => theta.slice(offset, offset + size)

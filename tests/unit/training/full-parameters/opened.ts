@@ -6,13 +6,13 @@ import { afterAll } from 'vitest'
 import { Arena } from '#main/engine/arena.ts'
 import { type Kernels, loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'
-import { writeUpdate } from '#main/wire/update-frame.ts'
 import { DisplacedWeights } from '#main/training/full-parameters/displaced-weights.ts'
 import { FullReplica } from '#main/training/full-parameters/full-replica.ts'
 import { writeStartingWeights } from '#main/training/full-parameters/starting-weights.ts'
 import { type WeightLayout, weightLayout } from '#main/training/full-parameters/weight-layout.ts'
-import { type ReplicaSpec, noiseKey } from '#main/training/replica.ts'
-import { encodePlan } from '#main/wire/update-plan.ts'
+import { noiseKey } from '#main/training/directions/meaning.ts'
+import type { ReplicaSpec } from '#main/training/replica.ts'
+import { seeded, updateBytes } from '../../wire/terms.ts'
 import { kernelBytes, projectRoot, replicaSpec, tinyDirectory } from '../tiny.ts'
 
 export const encoderDirectory = join(projectRoot, 'resources/models/encoder')
@@ -50,9 +50,9 @@ export function openFull(checkpoint = tinyDirectory, spec: Partial<ReplicaSpec> 
 
 /** An update along random directions, two of each of three phones and one that all share. */
 export function updateOf(round: number, learningRate = 0.01): Uint8Array {
-  const random = Float32Array.from({ length: 7 }, (_, i) => Math.sin(3 * round + i))
-  const integers = encodePlan({ perPhone: 2, shared: 1, project: false, phones: [0, 2, 5] })
-  return writeUpdate({ round, sequence: 0, learningRate, guided: new Float32Array(0), random, integers })
+  const coefficient = (i: number): number => Math.sin(3 * round + i)
+  const own = [0, 2, 5].flatMap((phone, i) => seeded(phone, round, [coefficient(2 * i + 1), coefficient(2 * i + 2)]))
+  return updateBytes(round, learningRate, [...seeded('everybody', round, [coefficient(0)]), ...own])
 }
 
 /** All of theta as the replica reads it. */

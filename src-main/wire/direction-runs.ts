@@ -1,0 +1,133 @@
+/**
+ * Lists of directions on the wire. Directions that differ by their index alone, which counts up, are one run; a run tells only what differs from
+ * the run of the same kind before it, so that the directions of one phone after another take two bytes a phone.
+ *
+ * A run: head (varint: kind + 8 x a bit for each number that differs), then those numbers, as zigzag varints of their differences. The numbers
+ * are, in the order of their bits, how many directions there are, the numbers of the kind, the first index, and the modifiers.
+ */
+import type { Direction, DirectionKind } from './direction.ts'
+import { FrameError } from './frame-error.ts'
+import { type PayloadReader, varint } from './payload.ts'
+
+/** What a kind has beside the index and the modifiers. */
+interface Kind {
+  readonly numbersOf: (direction: Direction) => readonly number[]
+  /** Those that a first run is compared with. */
+  readonly usual: (round: number) => readonly number[]
+  readonly of: (numbers: readonly number[], index: number) => Direction
+}
+
+const NO_NUMBERS = { numbersOf: () => [], usual: () => [] }
+
+/** By their number on the wire. */
+const KINDS: readonly (Kind & { readonly kind: DirectionKind })[] = [
+  { kind: 'basis', ...NO_NUMBERS, of: (_, index) => ({ kind: 'basis', index }) },
+  { kind: 'received', ...NO_NUMBERS, of: (_, index) => ({ kind: 'received', index }) },
+  {
+    kind: 'seeded',
+    numbersOf: (direction) => {
+      if (direction.kind !== 'seeded') return []
+      const { owner, round, candidates = 1 } = direction
+      return [owner === 'everybody' ? 0 : owner + 1, round, candidates]
+    },
+    usual: (round) => [0, round, 1],
+    of: ([owner, round, candidates], index) => ({
+      kind: 'seeded',
+      owner: owner === 0 ? 'everybody' : owner! - 1,
+      round: round!,
+      ...(candidates === 1 ? {} : { candidates: candidates! }),
+      index,
+    }),
+  },
+  { kind: 'from-set', ...NO_NUMBERS, of: (_, index) => ({ kind: 'from-set', index }) },
+]
+const KIND_BITS = 3
+
+const MODIFIERS = ['layerwise', 'projected', 'mixture'] as const
+
+/** @param round of the frame, in which most random directions are @throws RangeError for a number that is no uint32 */
+export function encodeDirections(directions: readonly Direction[], round: number): number[] {
+  const before = new Map<DirectionKind, readonly number[]>()
+  const runs = runsOf(directions)
+  const out = varint(runs.length)
+  for (const { kind, numbers } of runs) {
+    if (!numbers.every(isUint32))
+      throw new RangeError(`a ${kind} direction of numbers ${numbers.join(', ')}; expected whole ones below 2^32`)
+    const code = KINDS.findIndex((each) => each.kind === kind)
+    const expected = before.get(kind) ?? usualNumbers(code, round)
+    const changed = numbers.flatMap((value, i) => (value === expected[i] ? [] : [i]))
+    const mask = changed.reduce((bits, i) => bits | (1 << i), 0)
+    out.push(...varint(code + (mask << KIND_BITS)))
+    for (const i of changed) out.push(...varint(zigzag(numbers[i]! - expected[i]!)))
+    before.set(kind, numbers)
+  }
+  return out
+}
+
+/** @param bytesEach of what follows for every direction: more directions than there is room for are refused before they are made */
+export function decodeDirections(reader: PayloadReader, round: number, bytesEach: number): Direction[] {
+  const before = new Map<number, readonly number[]>()
+  const directions: Direction[] = []
+  const runs = reader.varint()
+  for (let run = 0; run < runs; run++) {
+    const head = reader.varint()
+    const [code, mask] = [head % 2 ** KIND_BITS, Math.floor(head / 2 ** KIND_BITS)]
+    if (code >= KINDS.length) throw new FrameError(`a direction of unknown kind ${code}`)
+    const expected = before.get(code) ?? usualNumbers(code, round)
+    const numbers = expected.map((value, i) => ((mask & (1 << i)) === 0 ? value : value + unzigzag(reader.varint())))
+    const [count, own, index, modifiers] = [numbers[0]!, numbers.slice(1, -2), numbers.at(-2)!, numbers.at(-1)!]
+    if (mask >= 2 ** expected.length || modifiers >= 2 ** MODIFIERS.length || !numbers.every(isUint32) || !isUint32(index + count))
+      throw new FrameError(`a run of ${KINDS[code]!.kind} directions with numbers ${numbers.join(', ')} and changes ${mask}`)
+    if ((directions.length + count) * bytesEach > reader.remaining)
+      throw new FrameError(`${directions.length + count} directions announced but only ${reader.remaining} bytes follow`)
+    for (let i = 0; i < count; i++) directions.push(modified(KINDS[code]!.of(own, index + i), modifiers))
+    before.set(code, numbers)
+  }
+  return directions
+}
+
+interface Run {
+  readonly kind: DirectionKind
+  /** How many directions, the numbers of the kind, the first index, the modifiers. */
+  readonly numbers: readonly number[]
+}
+
+function runsOf(directions: readonly Direction[]): Run[] {
+  const runs: { kind: DirectionKind; own: readonly number[]; index: number; count: number; modifiers: number }[] = []
+  for (const direction of directions) {
+    const { kind, index } = direction
+    const own = KINDS.find((each) => each.kind === kind)!.numbersOf(direction)
+    const modifiers = modifiersOf(direction)
+    const last = runs.at(-1)
+    const follows =
+      last?.kind === kind && last.modifiers === modifiers && last.index + last.count === index && own.every((x, i) => x === last.own[i])
+    if (follows) last.count++
+    else runs.push({ kind, own, index, count: 1, modifiers })
+  }
+  return runs.map(({ kind, own, index, count, modifiers }) => ({ kind, numbers: [count, ...own, index, modifiers] }))
+}
+
+function usualNumbers(code: number, round: number): number[] {
+  return [1, ...KINDS[code]!.usual(round), 0, 0]
+}
+
+function modifiersOf(direction: Direction): number {
+  return MODIFIERS.reduce((bits, name, i) => (direction[name] ? bits | (1 << i) : bits), 0)
+}
+
+function modified(direction: Direction, bits: number): Direction {
+  return MODIFIERS.reduce((changed, name, i) => ((bits & (1 << i)) === 0 ? changed : { ...changed, [name]: true }), direction)
+}
+
+function isUint32(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < 2 ** 32
+}
+
+/** Small numbers of either sign as small ones of none. */
+function zigzag(value: number): number {
+  return value >= 0 ? 2 * value : -2 * value - 1
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+}
