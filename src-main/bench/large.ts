@@ -2,6 +2,7 @@
  * `large`: one zeroth-order step of a phone on models of up to a billion parameters, under a cap that is really set, weights streamed in
  * int8 and in int4; decoders predict the next word, so that the output matrix goes through memory in slices too.
  */
+import { own } from '#main/wire/direction-request.ts'
 import { scratchFolder } from '#main/machine/scratch.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatPercent, formatSeconds } from '#shared/units/quantities.ts'
@@ -118,7 +119,7 @@ function stepOf(entry: string, workload: Workload, form: Form, decodes: boolean,
       const weights = { form, file: null }
       await call.open({ ...phoneSpec(workload), ...head, probe: 'two-point', weights, ...(capBytes === null ? {} : { capBytes }) })
       const started = performance.now()
-      await call.probe({ round: 0, guided: false, random: 1, shared: 0, project: false })
+      await call.probe({ round: 0, directions: [own(1)] })
       await call.apply(stepAlong(1))
       times.push((performance.now() - started) / 1000)
     },

@@ -2,6 +2,7 @@
 import type { MatrixForm } from '#main/engine/onnx/graph.ts'
 import { frozenWeights } from '#main/checkpoints/converted-weights.ts'
 import type { Term } from '#main/wire/direction.ts'
+import { own } from '#main/wire/direction-request.ts'
 import { writeUpdate } from '#main/wire/update-frame.ts'
 import { type PhoneCommands, type PhoneSpec, packExamples } from '#main/workers/commands.ts'
 import type { Resources } from '#main/machine/resources.ts'
@@ -26,7 +27,7 @@ export function phoneStep(resources: Resources, { probe, directions, form }: Pho
     entry: resources.deviceWorker,
     async take(call, capBytes) {
       await call.open({ ...phoneSpec(workload), probe, weights, ...(capBytes === null ? {} : { capBytes }) })
-      await call.probe({ round: 0, guided: false, random: directions, shared: 0, project: false })
+      await call.probe({ round: 0, directions: [own(directions)] })
       await call.apply(stepAlong(directions))
     },
   }

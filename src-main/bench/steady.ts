@@ -1,4 +1,5 @@
 /** `steady`: whether a phone's memory grows. Its resident size after many steps on batches of every length, against that after a few. */
+import { own } from '#main/wire/direction-request.ts'
 import { WorkerProcess } from '#main/fleet/worker-process.ts'
 import { type PhoneCommands, type PhoneSpec, packExamples } from '#main/workers/commands.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -66,7 +67,7 @@ async function growthOf(
     await worker.call.open({ ...phoneSpec(workload), examples: rowsOfEveryLength(workload), probe })
     let settledBytes = 0
     for (let round = 1; round <= steps; round++) {
-      await worker.call.probe({ round, guided: false, random: DIRECTIONS, shared: 0, project: false })
+      await worker.call.probe({ round, directions: [own(DIRECTIONS)] })
       await worker.call.apply(stepAlong(DIRECTIONS))
       if (round === settledSteps) settledBytes = worker.memory()?.residentBytes ?? 0
     }

@@ -1,16 +1,17 @@
 /** What the phones of a round answered, read from their frames. */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { decodeAll, openDirection } from '#main/wire/coded-direction.ts'
-import { unpackCurved, unpackDerivatives, withoutReview } from '#main/wire/derivatives.ts'
+import { unpackMeasurements } from '#main/wire/derivatives.ts'
+import { directionCounts, namedDirections, answerForm } from '#main/wire/direction-request.ts'
 import { readDirection } from '#main/wire/direction-frame.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { ProbeReport, ProbeRequest, WorkedBatch } from '#main/workers/commands.ts'
-import type { PhoneScalars, RoundPlan } from './methods/method.ts'
+import type { PhoneScalars } from './methods/method.ts'
 
 type Measured = Omit<PhoneScalars, 'weight' | 'rows'>
 /** What tells how a phone's numbers are to be read. */
-export type Asked = Pick<RoundPlan, 'shared' | 'random' | 'local' | 'seeds' | 'curvature' | 'review'> & Pick<ProbeRequest, 'privacy'>
+export type Asked = Pick<ProbeRequest, 'directions' | 'local' | 'curvature' | 'review' | 'privacy'>
 
 export interface Answer extends Measured {
   /** Mean private loss over all that was computed; null where the phone keeps it to itself. */
@@ -21,7 +22,7 @@ export interface Answer extends Measured {
 
 /** @throws RunFailed if what was measured is no number */
 export function readAnswer(round: number, asked: Asked, report: ProbeReport, layout: ParameterLayout): Answer {
-  const { phone, lossMean, values } = readScalars(report.frame)
+  const { phone, round: askedIn, lossMean, values } = readScalars(report.frame)
   const told = asked.privacy === undefined
   if ((told && !Number.isFinite(lossMean)) || !values.every(Number.isFinite) || report.difference === null) {
     throw new RunFailed(`round ${round}: phone ${phone} measured a loss that is no number; try a smaller learningRate or probeSize`)
@@ -31,23 +32,23 @@ export function readAnswer(round: number, asked: Asked, report: ProbeReport, lay
     loss: told ? lossMean : null,
     batches: report.batches,
     bytesUp: report.frame.length + (report.difference?.length ?? 0),
-    ...measuredBy(asked, values),
+    ...measuredBy(asked, values, { phone, round: askedIn }),
     ...(report.difference ? { difference: readDifference(report.difference, layout) } : {}),
   }
 }
 
 /** What the server knows of an answer that it can't read alone. */
 export function sealedAnswer(phone: number, { frame, batches }: ProbeReport): Answer {
-  return { phone, loss: null, batches, bytesUp: frame.length, guided: [], shared: [], random: [] }
+  return { phone, loss: null, batches, bytesUp: frame.length, estimates: [] }
 }
 
 /** The same phone's answer to a first and to a further request of a round. */
 export function joined(first: Answer, further: Answer): Answer {
-  const [a, b] = [first.random.length, further.random.length]
+  const [a, b] = [first.estimates.length, further.estimates.length]
   return {
     ...first,
     loss: first.loss === null || further.loss === null ? null : (a * first.loss + b * further.loss) / (a + b),
-    random: [...first.random, ...further.random],
+    estimates: [...first.estimates, ...further.estimates],
     batches: [...first.batches, ...further.batches],
     bytesUp: first.bytesUp + further.bytesUp,
   }
@@ -57,15 +58,12 @@ export function joined(first: Answer, further: Answer): Answer {
 export function weighted(answers: readonly Answer[], privateRows: readonly number[]): PhoneScalars[] {
   const fleet = privateRows.reduce((sum, count) => sum + count, 0)
   const rows = answers.reduce((sum, { phone }) => sum + privateRows[phone]!, 0)
-  return answers.map(({ phone, guided, shared, random, seeds, curvature, difference, review, batches }) => ({
+  return answers.map(({ phone, estimates, curvature, difference, review, batches }) => ({
     phone,
     weight: privateRows[phone]! / rows,
     share: privateRows[phone]! / fleet,
     rows: batches[0]?.sequences ?? 0,
-    guided,
-    shared,
-    random,
-    ...(seeds ? { seeds } : {}),
+    estimates,
     ...(curvature ? { curvature } : {}),
     ...(review ? { review } : {}),
     ...(difference ? { difference } : {}),
@@ -76,17 +74,16 @@ export function forwardPasses({ batches }: Pick<Answer, 'batches'>): number {
   return batches.reduce((sum, batch) => sum + batch.forwardPasses, 0)
 }
 
-/** What a phone's numbers are, by how it was asked. */
-export function measuredBy(asked: Asked, values: Float64Array): Omit<Measured, 'phone' | 'difference'> {
-  if (asked.curvature && asked.review) {
-    const { rest, review } = withoutReview(values, asked.random)
-    return { ...unpackCurved(rest, asked.shared, asked.random), review }
-  }
-  if (asked.curvature) return unpackCurved(values, asked.shared, asked.random)
-  if (!asked.local) return unpackDerivatives(values, asked.shared, asked.random)
-  const scalars = asked.shared + asked.random
-  const [random, seeds] = [values.slice(0, scalars), values.slice(scalars)].map((part) => Array.from(part)) as [number[], number[]]
-  return { guided: [], shared: [], random, ...(asked.seeds === undefined ? {} : { seeds }) }
+/** What a phone's numbers are, by how it was asked. @param by whose they are, and of which round's directions */
+export function measuredBy(
+  asked: Asked,
+  numbers: ArrayLike<number>,
+  by: { readonly phone: number; readonly round: number },
+): Pick<Measured, 'estimates' | 'curvature' | 'review'> {
+  const { estimates, drawn, ...between } = unpackMeasurements(numbers, answerForm(asked))
+  const basisSize = (): number => estimates.length - directionCounts(asked.directions).counted
+  const directions = namedDirections(asked.directions, { ...by, basisSize, drawn })
+  return { estimates: directions.map((direction, k) => ({ direction, ...estimates[k]! })), ...between }
 }
 
 function readDifference(bytes: Uint8Array, { parameters, size }: ParameterLayout): Float32Array {

@@ -29,9 +29,9 @@ export async function askPhones(parts: AskingParts, asking: Asking, method: Meth
   if (asking.privacy.mask) return first
   let { answers } = first
   while (answers.length > 0) {
-    const random = method.further?.(weighted(answers, parts.privateRows)) ?? 0
-    if (random === 0) break
-    const further = await askOnce(parts, { ...asking, plan: { ...asking.plan, random } }, answers[0]!.random.length)
+    const directions = method.further?.(weighted(answers, parts.privateRows)) ?? []
+    if (directions.length === 0) break
+    const further = await askOnce(parts, { ...asking, plan: { ...asking.plan, directions } }, answers[0]!.estimates.length)
     const both = answers.flatMap((answer) => {
       const more = further.answers.find(({ phone }) => phone === answer.phone)
       return more ? [joined(answer, more)] : []
@@ -42,12 +42,12 @@ export async function askPhones(parts: AskingParts, asking: Asking, method: Meth
   return { answers, reports: first.reports }
 }
 
-/** @param first index of the first random direction */
-async function askOnce({ phones, layout }: AskingParts, { round, plan, privacy, fewer }: Asking, first: number): Promise<Answered> {
+/** @param part of the round's batches: each further question is about rows of its own */
+async function askOnce({ phones, layout }: AskingParts, { round, plan, privacy, fewer }: Asking, part: number): Promise<Answered> {
   const { guidance: _, train, ...probes } = plan
   const reports = await (train
     ? phones.train({ round, ...train })
-    : phones.probe({ round, ...probes, ...(first > 0 ? { first } : {}), ...privacy }, fewer))
+    : phones.probe({ round, ...probes, ...(part > 0 ? { part } : {}), ...privacy }, fewer))
   const answers: Answer[] = []
   for (const phone of [...reports.keys()].sort((a, b) => a - b)) {
     const report = reports.get(phone)!

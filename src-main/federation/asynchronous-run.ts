@@ -19,7 +19,7 @@ import type { PrivacyLedger } from './field/privacy-ledger.ts'
 import { privacyLedger, privacyRequest } from './field/privacy.ts'
 import { type LearningRates, learningRates } from './learning-rates.ts'
 import type { HeatStates } from './hardware.ts'
-import type { Method } from './methods/method.ts'
+import { type Method, planInNumbers } from './methods/method.ts'
 import type { TimedAnswer } from './round-clock.ts'
 import { type RunParts, checkReplicas } from './run-parts.ts'
 import { RunBookkeeping } from './run-bookkeeping.ts'
@@ -158,8 +158,7 @@ export class AsynchronousRun {
     const { phones, cloud, clock, emit, layout, scenario, privateRows } = this.parts
     const round = this.buffer.version
     const works = buffered.map(({ answer }) => answer)
-    const plan = this.method.plan(round)
-    emit({ kind: 'round-started', round, plan, phones: works.map(({ phone }) => phone) })
+    emit({ kind: 'round-started', round, plan: planInNumbers(this.method.plan(round)), phones: works.map(({ phone }) => phone) })
     for (const { answer: work, staleness } of buffered) {
       const { phone, bytesDown, answer } = work
       const { loss, bytesUp } = answer
@@ -170,15 +169,13 @@ export class AsynchronousRun {
       phone,
       weight: (stalenessWeight(staleness, this.options.weight) * privateRows[phone]!) / rows,
       rows: answer.batches[0]?.sequences ?? 0,
-      guided: answer.guided,
-      shared: answer.shared,
-      random: answer.random,
+      estimates: answer.estimates,
     }))
     const { aggregate, summary } = this.method.aggregate(round, scalars, layout.size)
     const learningRate = this.rates.server(round)
     const owners = works.map(({ phone }) => phone)
     const moments = works.map(({ moment }) => moment)
-    const { update } = updateMessages(round, learningRate, plan, aggregate, owners, layout, moments)
+    const { update } = updateMessages(round, learningRate, aggregate, layout)
     // Nobody waits for it: phones get it when they begin anew.
     await phones.select([])
     const [digest] = await Promise.all([cloud.apply(update), phones.update(update)])

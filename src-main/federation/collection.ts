@@ -4,6 +4,7 @@
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { Federation } from '#shared/scenario/federation-schema.ts'
+import { basisAsked, directionCounts } from '#main/wire/direction-request.ts'
 import { type Answer, forwardPasses } from './answers.ts'
 import { askPhones } from './ask-phones.ts'
 import type { Cohort, Participation } from './field/cohort.ts'
@@ -91,8 +92,8 @@ export class Collection {
     const active = await this.cohorts.withoutDropouts(round, attempt, cohort, sent.bytes)
     if (active.length === 0) return null
 
-    const guided = plan.guided ? sent.directions : 0
-    const wanted = guided + plan.shared + plan.random
+    const guided = basisAsked(plan.directions) ? sent.directions : 0
+    const wanted = guided + directionCounts(plan.directions).counted
     const fewer = elastic
       ? this.elasticity.most(active, wanted, guided, deadline, sent.cloud, (phone) => this.cohorts.extraBytes(phone), reviewPasses(plan))
       : new Map<number, number>()
@@ -140,11 +141,12 @@ export class Collection {
     })
   }
 
-  private factsOf({ phone, guided, shared, random, batches, bytesUp }: Answer, plan: RoundPlan): PhoneFacts {
-    const directions = Math.max(1, guided.length + shared.length + random.length)
+  private factsOf({ phone, estimates, batches, bytesUp }: Answer, plan: RoundPlan): PhoneFacts {
+    const guided = basisAsked(plan.directions) !== null
+    const along = estimates.filter(({ direction }) => direction.kind === 'basis').length
     const work = batches.map(({ sequences, tokens, forwardPasses: passes }) => {
       // What a sweep shares belongs to all its directions alike. A sealed answer to a guided request counts as guided.
-      const guidedPasses = this.federation?.secureAggregation && plan.guided ? passes : (passes * guided.length) / directions
+      const guidedPasses = this.federation?.secureAggregation && guided ? passes : (passes * along) / Math.max(1, estimates.length)
       return { sequences, tokens, guidedPasses, otherPasses: passes - guidedPasses }
     })
     const extra = this.cohorts.extraBytes(phone)
@@ -153,6 +155,6 @@ export class Collection {
 }
 
 /** Forward passes at the parameters that updates are taken back to, and, where no guided direction is near by, at the present ones. */
-function reviewPasses({ review = false, guided }: RoundPlan): number {
-  return review ? (guided ? 1 : 2) : 0
+function reviewPasses({ review = false, directions }: RoundPlan): number {
+  return review ? (basisAsked(directions) ? 1 : 2) : 0
 }

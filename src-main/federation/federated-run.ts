@@ -14,7 +14,7 @@ import { privacyLedger } from './field/privacy.ts'
 import type { PrivacyLedger } from './field/privacy-ledger.ts'
 import { GuidanceSource } from './guidance-source.ts'
 import { type LearningRates, learningRates } from './learning-rates.ts'
-import type { Aggregate, StepSummary, Method, RoundPlan } from './methods/method.ts'
+import { type Aggregate, type StepSummary, type Method, type RoundPlan, planInNumbers } from './methods/method.ts'
 import { RoundCohort } from './round-cohort.ts'
 import { type RunParts, checkReplicas } from './run-parts.ts'
 import { RunBookkeeping } from './run-bookkeeping.ts'
@@ -68,13 +68,13 @@ export class FederatedRun {
     const without = method.withoutGuidance?.() ?? null
     const decision = wanted.guidance ? this.guidance.decide(round, cohort.phones, wanted, without !== null) : null
     const plan = decision?.fallback?.kind === 'plain' && without ? without : wanted
-    emit({ kind: 'round-started', round, plan, phones: cohort.phones })
+    emit({ kind: 'round-started', round, plan: planInNumbers(plan), phones: cohort.phones })
 
     const directions = await this.newDirections(round, cohort, decision, plan)
     await directions.deliver('now')
     const collected = await this.collection.collect(round, plan, method, cohort, directions.sent)
     const { aggregate, summary } = method.aggregate(round, collected.scalars, layout.size)
-    const { digest, updateBytes } = await this.apply(round, plan, aggregate, collected)
+    const { digest, updateBytes } = await this.apply(round, aggregate)
     await directions.deliver('afterUpdate')
     return this.conclude(round, directions, collected, summary, digest, updateBytes)
   }
@@ -89,11 +89,9 @@ export class FederatedRun {
   }
 
   /** Applies the aggregate to every replica, and checks that all come to the same parameters. */
-  private async apply(round: number, plan: RoundPlan, aggregate: Aggregate, { answers, scalars }: Collected) {
+  private async apply(round: number, aggregate: Aggregate) {
     const { phones, cloud, layout } = this.parts
-    // Of a sum nobody's directions are part, so nobody is named.
-    const owners = scalars.length === answers.length ? scalars.map(({ phone }) => phone).filter((phone) => phone >= 0) : []
-    const { direction, update } = updateMessages(round, this.rates.server(round), plan, aggregate, owners, layout)
+    const { direction, update } = updateMessages(round, this.rates.server(round), aggregate, layout)
     if (direction) await Promise.all([cloud.receive(direction), phones.broadcast('direction', direction)])
     const [digest, digests] = await Promise.all([cloud.apply(update), phones.update(update)])
     checkReplicas(round, digest, digests)

@@ -1,6 +1,7 @@
 /** The directions of a round: bits per layer from the compression controller, then the cloud's gradients coded with them. */
 import type { BitsReason, LinkEstimate, ProbesNeed } from '#shared/events/event.ts'
 import { traitsOf } from '#shared/scenario/methods/index.ts'
+import { basisAsked } from '#main/wire/direction-request.ts'
 import { segmentBytes } from '#main/wire/quantise.ts'
 import { topKSegmentBytes } from '#main/wire/topk.ts'
 import { CAUTIOUS_QUANTILE, quantile } from '#main/network/controller/bandwidth-estimate.ts'
@@ -148,8 +149,8 @@ function reasonsOf({ why }: Decision): BitsReason[] {
 }
 
 /** What a probe along a guided direction moves. */
-function needOf({ blockwise }: RoundPlan): ProbesNeed {
-  return blockwise ? 'own-layer' : 'all-layers'
+function needOf({ directions }: RoundPlan): ProbesNeed {
+  return basisAsked(directions)?.layerwise ? 'own-layer' : 'all-layers'
 }
 
 function layerBytes(layout: ParameterLayout, layer: number, bytesOf: (parameter: Parameter) => number): number {

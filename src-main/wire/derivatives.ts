@@ -1,34 +1,84 @@
-/** The values of a phone's scalars frame: derivatives, guided, shared and random ones, then variances, of the guided and the shared ones. */
+/**
+ * The numbers of a phone's answer, in the order of the directions that it was asked to probe: their derivatives, then what curvature there is
+ * between them, then by how much the last update lowered the loss; of all these the variances; then which directions it drew.
+ */
 
-/** Of a directional derivative, with the variance of the estimate. */
+/** Of a directional derivative, with the variance of the estimate; NaN where that isn't told. */
 export interface Estimate {
   readonly value: number
   readonly variance: number
 }
 
-export interface Derivatives {
-  readonly guided: readonly Estimate[]
-  readonly shared: readonly Estimate[]
-  readonly random: readonly number[]
+/** Between the directions that all phones probe, as upper triangles, row by row. */
+export interface Curvature {
+  /** How the loss bends. */
+  readonly metric: readonly number[]
+  /** Covariance of the derivatives. */
+  readonly noise: readonly number[]
 }
 
-/** @param estimates per direction, in the order guided, shared, random @param alone so many, the last ones, go without their variance */
-export function packEstimates(estimates: readonly Estimate[], alone: number): Float64Array {
-  return Float64Array.of(
-    ...estimates.map(({ value }) => value),
-    ...estimates.slice(0, estimates.length - alone).map(({ variance }) => variance),
-  )
+export interface Measurements {
+  /** One per direction. */
+  readonly estimates: readonly Estimate[]
+  /** In place of the variances, which are part of it. */
+  readonly curvature?: Curvature
+  readonly review?: Estimate
 }
 
-export function unpackDerivatives(values: ArrayLike<number>, shared: number, random: number): Derivatives {
-  const list = Array.from(values)
-  const measured = (list.length - random) / 2
-  const variances = list.slice(measured + random)
-  const both = list.slice(0, measured).map((value, k) => ({ value, variance: variances[k]! }))
+/** What tells how the numbers of an answer are to be read. */
+export interface AnswerForm {
+  /** Of the directions so many, the last ones, go without variance and curvature: what a phone alone probes. */
+  readonly alone: number
+  readonly curvature: boolean
+  readonly review: boolean
+  /** Directions that were drawn out of a set. */
+  readonly drawn: number
+}
+
+/** Values, which a weight of the phone multiplies, and what its square multiplies. */
+export interface PackedMeasurements {
+  readonly values: readonly number[]
+  readonly squared: readonly number[]
+}
+
+export function packMeasurements({ estimates, curvature, review }: Measurements, alone: number): PackedMeasurements {
+  const variances = estimates.slice(0, estimates.length - alone).map(({ variance }) => variance)
   return {
-    guided: both.slice(0, measured - shared),
-    shared: both.slice(measured - shared),
-    random: list.slice(measured, measured + random),
+    values: [...estimates.map(({ value }) => value), ...(curvature?.metric ?? []), ...(review ? [review.value] : [])],
+    squared: [...(curvature?.noise ?? variances), ...(review ? [review.variance] : [])],
+  }
+}
+
+/** @param length of values and squares together */
+function directionsIn(length: number, { alone, curvature, review }: Omit<AnswerForm, 'drawn'>): number {
+  const rest = length - (review ? 2 : 0) - alone
+  // With curvature m directions take m + m (m + 1) numbers, and 2 m without.
+  return alone + (curvature ? Math.round(Math.sqrt(1 + rest)) - 1 : rest / 2)
+}
+
+/** How many of `length` numbers are values; the others are what squares of weights multiply. */
+export function valuesIn(length: number, form: Omit<AnswerForm, 'drawn'>): number {
+  const count = directionsIn(length, form)
+  const m = count - form.alone
+  return count + (form.curvature ? (m * (m + 1)) / 2 : 0) + (form.review ? 1 : 0)
+}
+
+/** What `packMeasurements` packed, values first, and then the directions drawn. */
+export function unpackMeasurements(numbers: ArrayLike<number>, form: AnswerForm): Measurements & { readonly drawn: readonly number[] } {
+  const list = Array.from(numbers)
+  const end = list.length - form.drawn
+  const values = list.slice(0, valuesIn(end, form))
+  const squared = list.slice(values.length, end)
+  const count = directionsIn(end, form)
+  const m = count - form.alone
+  const triangle = (m * (m + 1)) / 2
+  // In a triangle of m rows the diagonal begins rows of m, m - 1, ... numbers.
+  const varianceAt = (k: number): number => (form.curvature ? k * m - (k * (k - 1)) / 2 : k)
+  return {
+    estimates: values.slice(0, count).map((value, k) => ({ value, variance: k < m ? squared[varianceAt(k)]! : NaN })),
+    ...(form.curvature ? { curvature: { metric: values.slice(count, count + triangle), noise: squared.slice(0, triangle) } } : {}),
+    ...(form.review ? { review: { value: values.at(-1)!, variance: squared.at(-1)! } } : {}),
+    drawn: list.slice(end),
   }
 }
 
@@ -40,65 +90,4 @@ export function overRows(rows: ArrayLike<number>): Estimate {
   let squares = 0
   for (let i = 0; i < n; i++) squares += (rows[i]! - value) ** 2
   return { value, variance: n > 1 ? squares / (n - 1) / n : 0 }
-}
-
-/** Between the directions that all phones probe, as upper triangles, row by row. */
-export interface Curvature {
-  /** How the loss bends. */
-  readonly metric: readonly number[]
-  /** Covariance of the derivatives. */
-  readonly noise: readonly number[]
-}
-
-/** Values first, which phones' weights multiply, then what the squares of the weights multiply. */
-export function packCurved(values: readonly number[], { metric, noise }: Curvature): { values: number[]; squared: readonly number[] } {
-  return { values: [...values, ...metric], squared: noise }
-}
-
-/** How many directions `packCurved` packed into `length` numbers beside those of `random` ones: m + m (m + 1) in all. */
-function curvedDirections(length: number, random: number): number {
-  return Math.round(Math.sqrt(1 + length - random)) - 1
-}
-
-/** How many of `length` numbers are values. */
-export function curvedValues(length: number, random: number): number {
-  const m = curvedDirections(length, random)
-  return length - (m * (m + 1)) / 2
-}
-
-/** Takes what a phone told of the last update off the ends of the values and of their squares, where `withReview` put it. */
-export function withoutReview(packed: ArrayLike<number>, random: number): { readonly rest: number[]; readonly review: Estimate } {
-  const list = Array.from(packed)
-  const at = curvedValues(list.length - 2, random)
-  return {
-    rest: [...list.slice(0, at), ...list.slice(at + 1, -1)],
-    review: { value: list[at]!, variance: list.at(-1)! },
-  }
-}
-
-export function withReview(
-  { values, squared }: { readonly values: readonly number[]; readonly squared: readonly number[] },
-  review: Estimate,
-): { values: number[]; squared: number[] } {
-  return { values: [...values, review.value], squared: [...squared, review.variance] }
-}
-
-/** What `packCurved` packed of guided, shared and random directions. */
-export function unpackCurved(packed: ArrayLike<number>, shared: number, random: number): Derivatives & { readonly curvature: Curvature } {
-  const list = Array.from(packed)
-  const m = curvedDirections(list.length, random)
-  const end = curvedValues(list.length, random)
-  const noise = list.slice(end)
-  let diagonal = 0
-  const measured = list.slice(0, m).map((value, k): Estimate => {
-    const variance = noise[diagonal]!
-    diagonal += m - k
-    return { value, variance }
-  })
-  return {
-    guided: measured.slice(0, m - shared),
-    shared: measured.slice(m - shared),
-    random: list.slice(m, m + random),
-    curvature: { metric: list.slice(m + random, end), noise },
-  }
 }

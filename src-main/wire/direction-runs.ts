@@ -5,45 +5,11 @@
  * A run: head (varint: kind + 8 x a bit for each number that differs), then those numbers, as zigzag varints of their differences. The numbers
  * are, in the order of their bits, how many directions there are, the numbers of the kind, the first index, and the modifiers.
  */
-import type { Direction, DirectionKind } from './direction.ts'
+import { DIRECTION_CODES, type Direction, type DirectionKind, MODIFIERS } from './direction.ts'
 import { FrameError } from './frame-error.ts'
 import { type PayloadReader, varint } from './payload.ts'
 
-/** What a kind has beside the index and the modifiers. */
-interface Kind {
-  readonly numbersOf: (direction: Direction) => readonly number[]
-  /** Those that a first run is compared with. */
-  readonly usual: (round: number) => readonly number[]
-  readonly of: (numbers: readonly number[], index: number) => Direction
-}
-
-const NO_NUMBERS = { numbersOf: () => [], usual: () => [] }
-
-/** By their number on the wire. */
-const KINDS: readonly (Kind & { readonly kind: DirectionKind })[] = [
-  { kind: 'basis', ...NO_NUMBERS, of: (_, index) => ({ kind: 'basis', index }) },
-  { kind: 'received', ...NO_NUMBERS, of: (_, index) => ({ kind: 'received', index }) },
-  {
-    kind: 'seeded',
-    numbersOf: (direction) => {
-      if (direction.kind !== 'seeded') return []
-      const { owner, round, candidates = 1 } = direction
-      return [owner === 'everybody' ? 0 : owner + 1, round, candidates]
-    },
-    usual: (round) => [0, round, 1],
-    of: ([owner, round, candidates], index) => ({
-      kind: 'seeded',
-      owner: owner === 0 ? 'everybody' : owner! - 1,
-      round: round!,
-      ...(candidates === 1 ? {} : { candidates: candidates! }),
-      index,
-    }),
-  },
-  { kind: 'from-set', ...NO_NUMBERS, of: (_, index) => ({ kind: 'from-set', index }) },
-]
 const KIND_BITS = 3
-
-const MODIFIERS = ['layerwise', 'projected', 'mixture'] as const
 
 /** @param round of the frame, in which most random directions are @throws RangeError for a number that is no uint32 */
 export function encodeDirections(directions: readonly Direction[], round: number): number[] {
@@ -53,7 +19,7 @@ export function encodeDirections(directions: readonly Direction[], round: number
   for (const { kind, numbers } of runs) {
     if (!numbers.every(isUint32))
       throw new RangeError(`a ${kind} direction of numbers ${numbers.join(', ')}; expected whole ones below 2^32`)
-    const code = KINDS.findIndex((each) => each.kind === kind)
+    const code = DIRECTION_CODES.findIndex((each) => each.kind === kind)
     const expected = before.get(kind) ?? usualNumbers(code, round)
     const changed = numbers.flatMap((value, i) => (value === expected[i] ? [] : [i]))
     const mask = changed.reduce((bits, i) => bits | (1 << i), 0)
@@ -72,15 +38,15 @@ export function decodeDirections(reader: PayloadReader, round: number, bytesEach
   for (let run = 0; run < runs; run++) {
     const head = reader.varint()
     const [code, mask] = [head % 2 ** KIND_BITS, Math.floor(head / 2 ** KIND_BITS)]
-    if (code >= KINDS.length) throw new FrameError(`a direction of unknown kind ${code}`)
+    if (code >= DIRECTION_CODES.length) throw new FrameError(`a direction of unknown kind ${code}`)
     const expected = before.get(code) ?? usualNumbers(code, round)
     const numbers = expected.map((value, i) => ((mask & (1 << i)) === 0 ? value : value + unzigzag(reader.varint())))
     const [count, own, index, modifiers] = [numbers[0]!, numbers.slice(1, -2), numbers.at(-2)!, numbers.at(-1)!]
     if (mask >= 2 ** expected.length || modifiers >= 2 ** MODIFIERS.length || !numbers.every(isUint32) || !isUint32(index + count))
-      throw new FrameError(`a run of ${KINDS[code]!.kind} directions with numbers ${numbers.join(', ')} and changes ${mask}`)
+      throw new FrameError(`a run of ${DIRECTION_CODES[code]!.kind} directions with numbers ${numbers.join(', ')} and changes ${mask}`)
     if ((directions.length + count) * bytesEach > reader.remaining)
       throw new FrameError(`${directions.length + count} directions announced but only ${reader.remaining} bytes follow`)
-    for (let i = 0; i < count; i++) directions.push(modified(KINDS[code]!.of(own, index + i), modifiers))
+    for (let i = 0; i < count; i++) directions.push(modified(DIRECTION_CODES[code]!.of(own, index + i), modifiers))
     before.set(code, numbers)
   }
   return directions
@@ -96,7 +62,7 @@ function runsOf(directions: readonly Direction[]): Run[] {
   const runs: { kind: DirectionKind; own: readonly number[]; index: number; count: number; modifiers: number }[] = []
   for (const direction of directions) {
     const { kind, index } = direction
-    const own = KINDS.find((each) => each.kind === kind)!.numbersOf(direction)
+    const own = DIRECTION_CODES.find((each) => each.kind === kind)!.numbersOf(direction)
     const modifiers = modifiersOf(direction)
     const last = runs.at(-1)
     const follows =
@@ -108,7 +74,7 @@ function runsOf(directions: readonly Direction[]): Run[] {
 }
 
 function usualNumbers(code: number, round: number): number[] {
-  return [1, ...KINDS[code]!.usual(round), 0, 0]
+  return [1, ...DIRECTION_CODES[code]!.usual(round), 0, 0]
 }
 
 function modifiersOf(direction: Direction): number {

@@ -1,6 +1,7 @@
 /**
  * A direction in the space of the trained parameters, as a value. Everybody who has the same messages makes the same vector of it
- * (training/directions/meaning.ts), so the vector itself never travels.
+ * (training/directions/meaning.ts), so the vector itself never travels. A new kind is a type and a code here, how phones are asked for it in
+ * direction-request.ts, and what it means.
  */
 
 export type Direction = (Basis | Received | Seeded | FromSet) & Modifiers
@@ -54,3 +55,40 @@ export interface Term {
   readonly direction: Direction
   readonly coefficient: number
 }
+
+/** How a kind is told on the wire: by its numbers beside the index and the modifiers. */
+interface DirectionCode {
+  readonly kind: DirectionKind
+  readonly numbersOf: (direction: Direction) => readonly number[]
+  /** Those that a first run is compared with. */
+  readonly usual: (round: number) => readonly number[]
+  readonly of: (numbers: readonly number[], index: number) => Direction
+}
+
+const NO_NUMBERS = { numbersOf: () => [], usual: () => [] }
+
+/** A direction's code is its place here. */
+export const DIRECTION_CODES: readonly DirectionCode[] = [
+  { kind: 'basis', ...NO_NUMBERS, of: (_, index) => ({ kind: 'basis', index }) },
+  { kind: 'received', ...NO_NUMBERS, of: (_, index) => ({ kind: 'received', index }) },
+  {
+    kind: 'seeded',
+    numbersOf: (direction) => {
+      if (direction.kind !== 'seeded') return []
+      const { owner, round, candidates = 1 } = direction
+      return [owner === 'everybody' ? 0 : owner + 1, round, candidates]
+    },
+    usual: (round) => [0, round, 1],
+    of: ([owner, round, candidates], index) => ({
+      kind: 'seeded',
+      owner: owner === 0 ? 'everybody' : owner! - 1,
+      round: round!,
+      ...(candidates === 1 ? {} : { candidates: candidates! }),
+      index,
+    }),
+  },
+  { kind: 'from-set', ...NO_NUMBERS, of: (_, index) => ({ kind: 'from-set', index }) },
+]
+
+/** A modifier's code is its place here. */
+export const MODIFIERS = ['layerwise', 'projected', 'mixture'] as const satisfies readonly (keyof Modifiers)[]

@@ -1,4 +1,5 @@
 /** What the host may ask of a worker process. Every message that would cross a phone's link crosses here as the bytes it would be there. */
+import type { DirectionRequest } from '#main/wire/direction-request.ts'
 import type { AdapterSpec } from '#main/training/adapters/block-adapter.ts'
 import type { FullSpec } from '#main/training/full-parameters/open-full.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
@@ -50,24 +51,10 @@ export interface PhoneSpec extends TrainingSpec {
 
 export interface ProbeRequest {
   readonly round: number
-  /** Probe along the basis of the pool. */
-  readonly guided: boolean
-  /** That of each layer's part of the pool alone: up to poolSize directions per layer, each zero in the others. @default false */
-  readonly blockwise?: boolean
-  /** Random directions of this phone alone. */
-  readonly random: number
-  /** Random directions that all phones share. */
-  readonly shared: number
-  /** Take the random directions' part in the guided subspace away. */
-  readonly project: boolean
-  /** Index of this phone's first random direction: those before it were asked for earlier in the round. @default 0 */
-  readonly first?: number
-  /** Each of its random directions is that one of so many that is most like the last update. @default 1 */
-  readonly candidates?: number
-  /** Each of its random directions is probed together with a random mixture of the pool's directions. @default false */
-  readonly mixture?: boolean
-  /** Its random directions come out of so many that are the same in every round. @default none: they are new ones */
-  readonly seeds?: number
+  /** Along what it measures derivatives; what each phone probes alone comes last. */
+  readonly directions: readonly DirectionRequest[]
+  /** Which of the round's batches it measures on; each is of other rows. @default 0 */
+  readonly part?: number
   /** It also tells how its loss bends between the directions, of which none are its own, and their covariance over rows. @default false */
   readonly curvature?: boolean
   /** The phone moves between parts of the directions. @default it stays */

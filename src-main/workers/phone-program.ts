@@ -17,8 +17,10 @@ import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { budgetUnder } from '#main/training/sweep-budget.ts'
 import { TangentSweep } from '#main/training/tangent-sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
+import type { Direction } from '#main/wire/direction.ts'
+import { namedDirections } from '#main/wire/direction-request.ts'
 import { type Curvature, type Estimate, overRows } from '#main/wire/derivatives.ts'
-import { answerFrame } from './answer-frame.ts'
+import { type AnsweredProbes, answerFrame } from './answer-frame.ts'
 import {
   type PhoneCommands,
   type PhoneSpec,
@@ -34,7 +36,6 @@ import { LocalBackprop } from './local-backprop.ts'
 import { mean, probeLocally, probeOnce } from './local-probes.ts'
 import { MaskSession } from './mask-session.ts'
 import { type Measure, type Measured, alongTangents, atTwoPoints } from './measure.ts'
-import { probeDirections } from './probe-directions.ts'
 
 export class PhoneProgram implements PhoneCommands {
   private readonly kernels: BufferSource
@@ -90,38 +91,29 @@ export class PhoneProgram implements PhoneCommands {
   async probe(request: ProbeRequest): Promise<ProbeReport> {
     const { spec, replica, measure } = this.opened()
     if (!measure) throw new Error('the phone was opened to train, not to probe')
-    const { round, local, first = 0 } = request
-    const all = probeDirections(request, spec.phone, spec.seed, (layerwise) => replica.basisSize(layerwise))
-    const chosen = chooseDirections(all.length, request.most ?? Infinity, new Stream(deriveKey(spec.seed, 'elastic', round, spec.phone)))
-    const directions = replica.meanings(chosen.map((k) => all[k]!))
-    const batchOf = (part: number): Batch => {
-      const batch = this.batch(round, part)
+    const { round, local, part = 0, most = Infinity } = request
+    const named = this.directionsOf(request)
+    const chosen = chooseDirections(named.length, most, new Stream(deriveKey(spec.seed, 'elastic', round, spec.phone)))
+    const probed = chosen.map((k) => named[k]!)
+    const directions = replica.meanings(probed)
+    const batchOf = (which: number): Batch => {
+      const batch = this.batch(round, which)
       this.doing(`probing ${directions.length} directions in round ${round}, ${batch.sequences} rows of ${batch.tokens} tokens`)
       return batch
     }
     const { losses, derivatives, batches, measured } = local
       ? await probeLocally(replica, measure, local, directions, batchOf)
-      : await probeOnce(measure, directions, batchOf(first))
-    // Where the phone moves between its measurements, their spread says nothing.
-    const alone = local ? all.length : request.random
-    const estimates = spreadOver(all.length, chosen, derivatives.map(overRows))
-    const guided = all.length - request.shared - request.random
-    const near = chosen.filter((k) => k < guided).length
-    const review = request.review && measured ? await this.review(batchOf(first), measured, near, measure) : null
-    const between = request.curvature && measured ? this.between(measured, all.length, chosen) : null
-    const frame = answerFrame(
-      request,
-      spec,
-      {
-        curvature: between,
-        estimates,
-        alone,
-        loss: mean(losses),
-        seeds: all.flatMap(({ kind, index }) => (kind === 'from-set' ? [index] : [])),
-        review: review?.decrease,
-      },
-      () => this.masks(),
-    )
+      : await probeOnce(measure, directions, batchOf(part))
+    const near = probed.filter(({ kind }) => kind === 'basis').length
+    const review = request.review && measured ? await this.review(batchOf(part), measured, near, measure) : null
+    const answer: AnsweredProbes = {
+      estimates: spreadOver(named.length, chosen, derivatives.map(overRows)),
+      ...(request.curvature && measured ? { curvature: this.between(measured, named.length, chosen) } : {}),
+      ...(review ? { review: review.decrease } : {}),
+      loss: mean(losses),
+      drawn: named.flatMap(({ kind, index }) => (kind === 'from-set' ? [index] : [])),
+    }
+    const frame = answerFrame(request, spec, answer, () => this.masks())
     return { frame, batches: review ? [...batches, review.batch] : batches }
   }
 
@@ -146,6 +138,17 @@ export class PhoneProgram implements PhoneCommands {
     })
     const forwardPasses = before.forwardPasses + (still?.forwardPasses ?? 0)
     return { decrease: overRows(decreases), batch: { sequences, tokens, forwardPasses } }
+  }
+
+  /** The directions of a request one by one. What is drawn is drawn from the seed, so that a phone that is asked again draws the same. */
+  private directionsOf({ round, directions }: ProbeRequest): Direction[] {
+    const { spec, replica } = this.opened()
+    const { seed, phone } = spec
+    const stream = new Stream(deriveKey(seed, 'seed choice', round, phone))
+    const drawn = directions.flatMap((asked) =>
+      asked.kind === 'from-set' ? Array.from({ length: asked.count }, () => stream.below(asked.size)) : [],
+    )
+    return namedDirections(directions, { round, phone, basisSize: (layerwise) => replica.basisSize(layerwise), drawn })
   }
 
   /** What was measured between the chosen ones of all directions. */

@@ -4,6 +4,7 @@ import { Hardware, type TimedPhone } from '#main/federation/hardware.ts'
 import { type CloudFacts, type PhoneFacts, RoundClock } from '#main/federation/round-clock.ts'
 import type { TimedRound } from '#main/federation/timed-round.ts'
 import type { RoundPlan } from '#main/federation/methods/method.ts'
+import { basis } from '#main/wire/direction-request.ts'
 import { isBits, segmentBytes } from '#main/wire/quantise.ts'
 import { scalarsFrameBytes } from '#main/wire/scalars-frame.ts'
 import { topKSegmentBytes } from '#main/wire/topk.ts'
@@ -50,7 +51,7 @@ export class ClockOnlyRun {
     this.phones = phones.map((_, phone) => phone)
     this.clock = new RoundClock(flops, setting.policy, new Hardware(cloud, phones, seed), layout.size)
     const { blockwise } = setting
-    this.plan = { guidance: true, guided: true, random: 0, shared: 0, project: false, ...(blockwise ? { blockwise } : {}) }
+    this.plan = { guidance: true, directions: [basis(blockwise)] }
     const cloudBatchSize = cloudBatches.reduce((sum, { sequences }) => sum + sequences, 0)
     this.guidance = new GuidanceSource({
       scenario: parseScenario(

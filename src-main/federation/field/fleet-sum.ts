@@ -1,6 +1,7 @@
 /** What the server learns where it may learn no more than a sum: of masked answers, or of readable ones that it blurs before it uses them. */
+import { answerForm } from '#main/wire/direction-request.ts'
 import { type MaskKeysFrame, readMaskKeys, readMasked } from '#main/wire/masked-frames.ts'
-import { curvedValues } from '#main/wire/derivatives.ts'
+import { packMeasurements, valuesIn } from '#main/wire/derivatives.ts'
 import type { ProbeReport } from '#main/workers/commands.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { type Answer, type Asked, measuredBy } from '../answers.ts'
@@ -33,7 +34,15 @@ export function ofMasked(
     [...revealed.values()].map((bytes): MaskKeysFrame => readMaskKeys(bytes)),
   ).slice(0, -1)
   const answers = [...reports].map(([phone, { batches }]) => ({ phone, batches }))
-  const whole = asOnePhone(asked, sums, valuesOf(asked, sums.length), weight, noise, rowsOf(answers, weightOf))
+  const whole = asOnePhone(
+    asked,
+    frames[0]!.round,
+    sums,
+    valuesIn(sums.length, answerForm(asked)),
+    weight,
+    noise,
+    rowsOf(answers, weightOf),
+  )
   return { ...whole, phones: reports.size, share: weight }
 }
 
@@ -45,14 +54,13 @@ export function ofReadable(
   weight: number,
   noise: ServerNoise,
 ): PhoneScalars {
-  const parts = answers.map(({ phone, guided, shared, random }) => {
-    const estimates = [...guided, ...shared]
-    const numbers = [...estimates.map(({ value }) => value), ...random, ...estimates.map(({ variance }) => variance)]
-    return { numbers, weight: weightOf(phone) }
+  const { alone } = answerForm(asked)
+  const parts = answers.map((answer) => {
+    const { values, squared } = packMeasurements(answer, alone)
+    return { numbers: [...values, ...squared], weight: weightOf(answer.phone) }
   })
-  const [{ guided, shared, random }] = answers as [Answer]
-  const values = guided.length + shared.length + random.length
-  return asOnePhone(asked, summed(parts, values), values, weight, noise, rowsOf(answers, weightOf))
+  const values = answers[0]!.estimates.length
+  return asOnePhone(asked, noise.round, summed(parts, values), values, weight, noise, rowsOf(answers, weightOf))
 }
 
 /** Rows of one batch that would tell as much as the first ones of all answers: (sum w_i)^2 / sum w_i^2 / B_i (Kish 1965). */
@@ -63,15 +71,9 @@ function rowsOf(answers: readonly Pick<Answer, 'phone' | 'batches'>[], weightOf:
   return counting.length === 0 ? 0 : weight ** 2 / counting.reduce((sum, part) => sum + part.weight ** 2 / part.rows, 0)
 }
 
-/** How many of the numbers are values; the others are variances. */
-function valuesOf({ local, curvature, random, review }: Asked, length: number): number {
-  if (local) return length
-  if (curvature && review) return curvedValues(length - 2, random) + 1
-  return curvature ? curvedValues(length, random) : (length + random) / 2
-}
-
 function asOnePhone(
   asked: Asked,
+  round: number,
   sums: readonly number[],
   values: number,
   weight: number,
@@ -80,7 +82,7 @@ function asOnePhone(
 ): PhoneScalars {
   const added = noise && { deviation: noise.deviation, stream: new Stream(deriveKey(noise.seed, 'privacy noise', noise.round)) }
   const mean = fleetMean({ sums, values, weight }, added ?? undefined)
-  return { phone: WHOLE_FLEET, weight: 1, rows, ...measuredBy(asked, Float64Array.from(mean)) }
+  return { phone: WHOLE_FLEET, weight: 1, rows, ...measuredBy(asked, mean, { phone: WHOLE_FLEET, round }) }
 }
 
 /** In place of a phone's index. */

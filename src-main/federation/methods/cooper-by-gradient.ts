@@ -20,48 +20,51 @@
  * directions, a round is one of plain zeroth-order optimisation; once in a while, and less often the longer the subspace stays behind, a
  * round of as many passes looks at the subspace too, and what it finds there is part of its step.
  */
-import { type WeightedEstimate, effectiveSamples, mean, movingAverage, weightedMean } from '../statistics.ts'
-import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
-import { type Method, type PhoneScalars, type StepSummary, type RoundPlan, randomRound, unmeasured } from './method.ts'
+import { own, shared } from '#main/wire/direction-request.ts'
+import { effectiveSamples, mean, movingAverage } from '../statistics.ts'
+import { type CommonDirection, commonDirections, isGuided, ownDirections } from './common-directions.ts'
+import { type CooperOptions, guidedRound } from './cooper-options.ts'
+import { type Method, type StepSummary, type RoundPlan, randomRound, unmeasured } from './method.ts'
 import { SourceChoice } from './source-choice.ts'
 
 const DECAY = 0.8
 const TRIAL_ROUNDS = 4
 
-export function gradientCooper({ randomDirections, guidance, mixing, shrink, directions, monitors }: CooperOptions): Method {
+export function gradientCooper(options: CooperOptions): Method {
+  const { randomDirections, guidance, mixing, shrink, directions, monitors } = options
   const switching = mixing === 'switch' && guidance === 'earned' && randomDirections > 0
   const hybrid = mixing === 'hybrid' && randomDirections > 0
-  const blockwise = directions === 'class-layer' ? { blockwise: true } : {}
-  const guidedRound: RoundPlan = { ...GUIDED_ROUND, ...blockwise }
   let guidedEnergy: number | null = null
   let randomEnergy: number | null = null
   const choice = new SourceChoice()
 
   function plan(round: number): RoundPlan {
     if (guidance === 'never') return randomRound(randomDirections)
-    if (hybrid) return { ...guidedRound, random: randomDirections, project: true }
-    if (!switching) return guidedRound
-    if (choice.source === 'guided') return { ...guidedRound, shared: monitorsDue(round) ? monitors : 0 }
+    if (hybrid) {
+      const layerwise = directions === 'class-layer' ? { layerwise: true } : {}
+      return guidedRound(options, own(randomDirections, { projected: true, ...layerwise }))
+    }
+    if (!switching) return guidedRound(options)
+    if (choice.source === 'guided') return monitorsDue(round) ? guidedRound(options, shared(monitors)) : guidedRound(options)
     if (!choice.retryDue(round)) return randomRound(randomDirections)
-    const shared = Math.min(monitors, randomDirections)
-    const random = Math.max(0, randomDirections - shared - choice.basisSize)
-    return { ...guidedRound, random, shared }
+    const monitored = Math.min(monitors, randomDirections)
+    return guidedRound(options, shared(monitored), own(Math.max(0, randomDirections - monitored - choice.basisSize)))
   }
 
   function monitorsDue(round: number): boolean {
     return round <= TRIAL_ROUNDS || choice.comparisonDue(round, guidedEnergy!, randomEnergy!)
   }
 
-  function measure(round: number, reports: readonly PhoneScalars[], parameters: number): void {
-    if (reports[0]!.guided.length > 0) {
-      const energy = mean(columns(reports, 'guided').map(squaredMean)) / 2
+  function measure(round: number, common: readonly CommonDirection[], phones: number, parameters: number): void {
+    const [guided, random] = [common.filter(isGuided), common.filter((each) => !isGuided(each))]
+    if (guided.length > 0) {
+      const energy = mean(guided.map(squaredMean)) / 2
       guidedEnergy = movingAverage(guidedEnergy, energy, DECAY ** (round - choice.lastGuided))
-      choice.probedGuided(round, reports[0]!.guided.length)
+      choice.probedGuided(round, guided.length)
     }
-    if (reports[0]!.shared.length > 0) {
-      const squares = columns(reports, 'shared').map(squaredMean)
-      const explained = explainedShare(randomDirections * effectiveSamples(reports.map(({ weight }) => weight)), parameters)
-      randomEnergy = movingAverage(randomEnergy, (mean(squares) * explained) / (2 * randomDirections), DECAY)
+    if (random.length > 0) {
+      const explained = explainedShare(randomDirections * phones, parameters)
+      randomEnergy = movingAverage(randomEnergy, (mean(random.map(squaredMean)) * explained) / (2 * randomDirections), DECAY)
       choice.probedRandom(round)
     }
   }
@@ -70,26 +73,30 @@ export function gradientCooper({ randomDirections, guidance, mixing, shrink, dir
     plan,
     withoutGuidance: () => (randomDirections > 0 ? randomRound(randomDirections) : null),
     aggregate(round, reports, parameters) {
-      const guided = columns(reports, 'guided').map((estimates) => {
-        const { value, variance } = weightedMean(estimates)
-        return shrink ? shrunk(value, variance) : value
-      })
-      const both = hybrid || (choice.source === 'random' && guided.length > 0)
+      const common = commonDirections(reports)
+      const phones = effectiveSamples(reports.map(({ weight }) => weight))
+      const count = { guided: common.filter(isGuided).length, own: ownDirections(reports[0]!).length }
+      const both = hybrid || (choice.source === 'random' && count.guided > 0)
       // A round planned along the subspace may have had to do without it.
-      const apart = guided.length === 0 && reports[0]!.random.length > 0 ? 'random' : choice.source
+      const apart = count.guided === 0 && count.own > 0 ? 'random' : choice.source
       const followed: StepSummary['source'] = both ? 'hybrid' : apart
       // A shared direction counts like one direction of every phone: sum_i w_i c_i is its derivative over all of them.
-      const perPhone = reports[0]!.shared.length + reports[0]!.random.length
-      const distinct = reports[0]!.shared.length + reports[0]!.random.length * effectiveSamples(reports.map(({ weight }) => weight))
-      const scale = followed === 'guided' || perPhone === 0 ? 0 : explainedShare(distinct, parameters) / perPhone
-      const random = reports.map(({ random: own, weight }) => own.map((c) => scale * weight * c))
-      const shared = columns(reports, 'shared').map((estimates) => scale * weightedMean(estimates).value)
-      measure(round, reports, parameters)
-      if (switching && round >= TRIAL_ROUNDS) choice.choose(guidedEnergy!, randomEnergy!, guided.length > 0)
-      return {
-        aggregate: { guided, shared, random },
-        summary: { ...unmeasured(followed), guidedEnergy, randomEnergy },
-      }
+      const monitored = common.length - count.guided
+      const perPhone = monitored + count.own
+      const scale = followed === 'guided' || perPhone === 0 ? 0 : explainedShare(monitored + count.own * phones, parameters) / perPhone
+      const terms = [
+        ...common.map((each) => {
+          const { value, variance } = each.mean
+          const guided = shrink ? shrunk(value, variance) : value
+          return { direction: each.direction, coefficient: isGuided(each) ? guided : scale * value }
+        }),
+        ...reports.flatMap((report) =>
+          ownDirections(report).map(({ direction, value }) => ({ direction, coefficient: scale * report.weight * value })),
+        ),
+      ]
+      measure(round, common, phones, parameters)
+      if (switching && round >= TRIAL_ROUNDS) choice.choose(guidedEnergy!, randomEnergy!, count.guided > 0)
+      return { aggregate: { terms }, summary: { ...unmeasured(followed), guidedEnergy, randomEnergy } }
     },
   }
 }
@@ -104,13 +111,7 @@ function shrunk(value: number, variance: number): number {
   return value === 0 ? 0 : value * Math.max(0, 1 - variance / value ** 2)
 }
 
-/** Per direction of one kind, what the phones measured along it. */
-function columns(reports: readonly PhoneScalars[], kind: 'guided' | 'shared'): WeightedEstimate[][] {
-  return reports[0]![kind].map((_, k) => reports.map((report) => ({ ...report[kind][k]!, weight: report.weight })))
-}
-
 /** Unbiased estimate of the square of what the mean estimates. */
-function squaredMean(estimates: readonly WeightedEstimate[]): number {
-  const { value, variance } = weightedMean(estimates)
+function squaredMean({ mean: { value, variance } }: CommonDirection): number {
   return value ** 2 - variance
 }

@@ -1,4 +1,5 @@
-/** What both forms of cooper are told, and the round that both begin with. */
+/** What both forms of cooper are told, and the rounds that both begin with. */
+import { basis } from '#main/wire/direction-request.ts'
 import type { RoundPlan } from './method.ts'
 
 export interface CooperOptions {
@@ -15,4 +16,7 @@ export interface CooperOptions {
   readonly monitors: number
 }
 
-export const GUIDED_ROUND: RoundPlan = { guidance: true, guided: true, random: 0, shared: 0, project: false }
+/** A round along the subspace, and along what `more` asks for. */
+export function guidedRound({ directions }: CooperOptions, ...more: RoundPlan['directions']): RoundPlan {
+  return { guidance: true, directions: [basis(directions === 'class-layer'), ...more] }
+}

@@ -21,12 +21,14 @@
  * often the longer the subspace stays behind, a round looks at the subspace too.
  */
 import type { Trust } from '#shared/events/event.ts'
+import { shared } from '#main/wire/direction-request.ts'
 import { weightedMean } from '../statistics.ts'
-import { type CooperOptions, GUIDED_ROUND } from './cooper-options.ts'
-import { type Derivative, type Method, type PhoneScalars, type StepSummary, type RoundPlan, randomRound } from './method.ts'
+import { commonDirections, isGuided } from './common-directions.ts'
+import { type CooperOptions, guidedRound } from './cooper-options.ts'
+import { type Derivative, type Method, type PhoneScalars, type StepSummary, type RoundPlan } from './method.ts'
 import { type Drift, SignalBelief } from './signal-belief.ts'
 import { SourceChoice } from './source-choice.ts'
-import { type Evidence, whiten } from './subspace-newton.ts'
+import { type Evidence, type Whitened, whiten } from './subspace-newton.ts'
 import { type Review, TrustRegion } from './trust-region.ts'
 
 /** What is believed before anything is measured: the median of S / n; of random directions with the smaller spread of log (S / n). */
@@ -50,11 +52,11 @@ const FEW = 8
 
 /** @param rate share of a step that is taken, by round @param fleet phones in all, where only some of them are asked in a round */
 export function cooper(options: CooperOptions, rate: (round: number) => number = () => 1, fleet: number | null = null): Method {
-  const { randomDirections, guidance, mixing, shrink, directions, monitors } = options
+  const { randomDirections, guidance, mixing, shrink, monitors } = options
   const switching = mixing === 'switch' && guidance === 'earned' && randomDirections > 0
   const hybrid = mixing === 'hybrid' && randomDirections > 0
-  const guidedRound: RoundPlan = { ...GUIDED_ROUND, curvature: true, ...(directions === 'class-layer' ? { blockwise: true } : {}) }
-  const randomOnly: RoundPlan = { ...randomRound(0), shared: randomDirections, curvature: true }
+  const guidedBy = (...more: RoundPlan['directions']): RoundPlan => ({ ...guidedRound(options, ...more), curvature: true })
+  const randomOnly: RoundPlan = { guidance: false, directions: [shared(randomDirections)], curvature: true }
   const guided = new Source(GUIDED_SPREAD, GUIDED_DRIFT)
   const random = new Source(RANDOM_SPREAD, RANDOM_DRIFT)
   const choice = new SourceChoice()
@@ -63,11 +65,11 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
 
   function sourcePlan(round: number): RoundPlan {
     if (guidance === 'never') return randomOnly
-    if (hybrid) return { ...guidedRound, shared: randomDirections }
-    if (!switching) return guidedRound
-    if (choice.source === 'guided') return { ...guidedRound, shared: monitorsDue(round) ? monitors : 0 }
+    if (hybrid) return guidedBy(shared(randomDirections))
+    if (!switching) return guidedBy()
+    if (choice.source === 'guided') return monitorsDue(round) ? guidedBy(shared(monitors)) : guidedBy()
     if (!choice.retryDue(round)) return randomOnly
-    return { ...guidedRound, shared: Math.max(Math.min(monitors, randomDirections), randomDirections - choice.basisSize) }
+    return guidedBy(shared(Math.max(Math.min(monitors, randomDirections), randomDirections - choice.basisSize)))
   }
 
   function monitorsDue(round: number): boolean {
@@ -75,79 +77,88 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
     return random.measured < FEW || choice.comparisonDue(round, guided.perPass!, random.perPass!)
   }
 
+  /** Of the directions, guided ones first, what the round tells; both sources learn from it. */
+  function learn(round: number, reports: readonly PhoneScalars[], guidedCount: number, count: number): Learned {
+    const unasked = fleet === null ? 0 : 1 - phonesOf(reports) / fleet
+    const rows = effectiveRows(reports, LIKENESS * unasked)
+    region.hear(rows)
+    const whitened = whiten(reports, rows)
+    const inflated = effectiveRows(reports, 0) / rows
+    const evidence = (from: number, to: number): Evidence => {
+      const measured = whitened.evidence(from, to)
+      const noise = measured.noise * inflated
+      return { ...measured, noise, signal: measured.signal + measured.noise - noise }
+    }
+    if (guidedCount > 0) {
+      guided.learn(round, evidence(0, guidedCount), rows)
+      choice.probedGuided(round, guidedCount)
+    }
+    if (count > guidedCount) {
+      random.learn(round, evidence(guidedCount, count), rows)
+      choice.probedRandom(round)
+    }
+    // One phone can't tell how it differs from those that were not asked.
+    const sure = 1 - unasked / phonesOf(reports)
+    const sources = whitened.slopes.map((_, k) => (k < guidedCount ? guided : random))
+    return { whitened, weights: sources.map(({ weight }) => weight!), least: sources.map((source) => sure * source.least) }
+  }
+
+  /** The step that the directions allow, as far as the trust region lets it go. @returns x, of which the rate of the round is taken */
+  function stepAlong({ whitened, weights, least }: Learned, guidedCount: number, taken: number) {
+    const limits = { guided: guidedCount, length: region.length, nats: region.nats }
+    const newton = whitened.step(shrink ? weights : weights.map(() => 1), limits)
+    const gain = taken * whitened.along(newton.coefficients.map((x, k) => least[k]! * x))
+    const allowed = region.shareOf({ nats: taken ** 2 * newton.nats, gain })
+    const share = taken * allowed
+    const [length, nats] = [share * newton.length, share ** 2 * newton.nats]
+    const promised = share * whitened.along(newton.coefficients.map((x, k) => weights[k]! * x)) - nats
+    region.stepped({ length, nats, promised, gain: allowed * gain, weight: Math.min(...weights) })
+    return { coefficients: newton.coefficients.map((x) => allowed * x), length, promised }
+  }
+
+  function summaryOf(source: StepSummary['source'], step: Pick<Trust, 'length' | 'promised'>, actual: Derivative | null): StepSummary {
+    const { perPass: guidedEnergy, weight: guidedWeight } = guided
+    const { perPass: randomEnergy, weight: randomWeight } = random
+    const told = actual && { value: actual.value, error: Math.sqrt(actual.variance) }
+    const trust = { radius: region.length, length: step.length, promised: step.promised, actual: told, takenBack: false }
+    return { source, guidedEnergy, randomEnergy, guidedWeight, randomWeight, trust }
+  }
+
   return {
     plan: (round) => reviewed(sourcePlan(round)),
     withoutGuidance: () => (randomDirections > 0 ? reviewed(randomOnly) : null),
     aggregate(round, reports) {
-      const count = { guided: reports[0]!.guided.length, shared: reports[0]!.shared.length }
-      const none = reports.map((): number[] => [])
+      const common = commonDirections(reports)
+      const guidedCount = common.filter(isGuided).length
       const actual = meanReview(reports)
       if (!actual) region.settle()
-      const takenBack = actual !== null && region.review(reviewOf(reports, actual, fleet)) === 'taken back'
-      const holds = region.walking
-      const summarise = (followed: StepSummary['source'], step: Pick<Trust, 'length' | 'promised'>): StepSummary => ({
-        source: followed,
-        guidedEnergy: guided.perPass,
-        randomEnergy: random.perPass,
-        guidedWeight: guided.weight,
-        randomWeight: random.weight,
-        trust: {
-          radius: region.length,
-          ...step,
-          actual: actual && { value: actual.value, error: Math.sqrt(actual.variance) },
-          takenBack,
-        },
-      })
-      if (takenBack) {
+      if (actual !== null && region.review(reviewOf(reports, actual, fleet)) === 'taken back') {
         // What was measured at a place that is left again says nothing of the one returned to.
-        if (count.guided > 0) choice.probedGuided(round, count.guided)
-        return { aggregate: { guided: [], shared: [], random: none, takeBack: true }, summary: summarise(choice.source, NO_STEP) }
+        if (guidedCount > 0) choice.probedGuided(round, guidedCount)
+        const summary = summaryOf(choice.source, NO_STEP, actual)
+        return { aggregate: { terms: [], anchor: 'return' }, summary: { ...summary, trust: { ...summary.trust!, takenBack: true } } }
       }
+      const anchor = region.walking ? 'stays' : 'moves'
       // The pool may span nothing.
-      if (count.guided + count.shared === 0)
-        return { aggregate: { guided: [], shared: [], random: none, holds }, summary: summarise(choice.source, NO_STEP) }
-      const unasked = fleet === null ? 0 : 1 - phonesOf(reports) / fleet
-      const rows = effectiveRows(reports, LIKENESS * unasked)
-      region.hear(rows)
-      const whitened = whiten(reports, rows)
-      const inflated = effectiveRows(reports, 0) / rows
-      const evidence = (from: number, to: number): Evidence => {
-        const measured = whitened.evidence(from, to)
-        const noise = measured.noise * inflated
-        return { ...measured, noise, signal: measured.signal + measured.noise - noise }
-      }
-      if (count.guided > 0) {
-        guided.learn(round, evidence(0, count.guided), rows)
-        choice.probedGuided(round, count.guided)
-      }
-      if (count.shared > 0) {
-        random.learn(round, evidence(count.guided, count.guided + count.shared), rows)
-        choice.probedRandom(round)
-      }
-      const weights = whitened.slopes.map((_, k) => (k < count.guided ? guided : random).weight!)
-      const limits = { guided: count.guided, length: region.length, nats: region.nats }
-      const newton = whitened.step(shrink ? weights : weights.map(() => 1), limits)
-      const taken = rate(round)
-      // One phone can't tell how it differs from those that were not asked.
-      const sure = 1 - unasked / phonesOf(reports)
-      const least = whitened.slopes.map((_, k) => sure * (k < count.guided ? guided : random).least)
-      const gain = taken * whitened.along(newton.coefficients.map((x, k) => least[k]! * x))
-      const allowed = region.shareOf({ nats: taken ** 2 * newton.nats, gain })
-      const share = taken * allowed
-      const coefficients = newton.coefficients.map((x) => allowed * x)
-      const [length, nats] = [share * newton.length, share ** 2 * newton.nats]
-      const promised = share * whitened.along(newton.coefficients.map((x, k) => weights[k]! * x)) - nats
-      region.stepped({ length, nats, promised, gain: allowed * gain, weight: Math.min(...weights) })
-      const both = count.guided > 0 && (hybrid || choice.source === 'random')
+      if (common.length === 0) return { aggregate: { terms: [], anchor }, summary: summaryOf(choice.source, NO_STEP, actual) }
+      const learned = learn(round, reports, guidedCount, common.length)
+      const step = stepAlong(learned, guidedCount, rate(round))
+      const both = guidedCount > 0 && (hybrid || choice.source === 'random')
       // A round planned along the subspace may have had to do without it.
-      const followed = both ? 'hybrid' : count.guided > 0 ? 'guided' : 'random'
-      if (switching) choice.choose(guided.perPass ?? 0, random.perPass ?? 0, count.guided > 0)
-      return {
-        aggregate: { guided: coefficients.slice(0, count.guided), shared: coefficients.slice(count.guided), random: none, holds },
-        summary: summarise(followed, { length, promised }),
-      }
+      const followed = both ? 'hybrid' : guidedCount > 0 ? 'guided' : 'random'
+      if (switching) choice.choose(guided.perPass ?? 0, random.perPass ?? 0, guidedCount > 0)
+      const terms = common.map(({ direction }, k) => ({ direction, coefficient: step.coefficients[k]! }))
+      return { aggregate: { terms, anchor }, summary: summaryOf(followed, step, actual) }
     },
   }
+}
+
+/** What a round tells of its directions. */
+interface Learned {
+  readonly whitened: Whitened
+  /** Per direction, the share of its slope that is believed to be signal, and the share that is so at the least. */
+  readonly weights: readonly number[]
+  readonly least: readonly number[]
 }
 
 /** What is known of a kind of directions. */

@@ -8,7 +8,9 @@
  *
  * with eta_s = 1 as published. S P numbers up and S P down, whatever the model's size.
  */
-import { type LocalOptions, type Method, localSteps, randomRound, unmeasured } from './method.ts'
+import { shared } from '#main/wire/direction-request.ts'
+import { commonDirections } from './common-directions.ts'
+import { type LocalOptions, type Method, localSteps, unmeasured } from './method.ts'
 
 export interface DeComFlOptions extends LocalOptions {
   /** P */
@@ -18,13 +20,14 @@ export interface DeComFlOptions extends LocalOptions {
 export function decomfl(options: DeComFlOptions): Method {
   const directions = options.localSteps * options.randomDirections
   return {
-    plan: (round) => ({ ...randomRound(0), shared: directions, local: localSteps(options, round) }),
+    plan: (round) => ({ guidance: false, directions: [shared(directions)], local: localSteps(options, round) }),
     aggregate(round, reports) {
       const step = localSteps(options, round).learningRate / options.randomDirections
-      const shared = Array.from({ length: directions }, (_, sp) =>
-        reports.reduce((sum, { weight, random }) => sum + step * weight * random[sp]!, 0),
-      )
-      return { aggregate: { guided: [], shared, random: reports.map(() => []) }, summary: unmeasured('random') }
+      const terms = commonDirections(reports).map(({ direction, estimates }) => ({
+        direction,
+        coefficient: estimates.reduce((sum, { weight, value }) => sum + step * weight * value, 0),
+      }))
+      return { aggregate: { terms }, summary: unmeasured('random') }
     },
   }
 }

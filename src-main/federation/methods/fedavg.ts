@@ -7,7 +7,7 @@
  * with eta_s = 1 as published. Both ways a value per parameter travels, in float32 or coded. As a gradient, -Delta may go through any
  * optimiser (FedOpt, Reddi et al. 2021, arXiv 2003.00295).
  */
-import { type LocalOptions, type Method, localSteps, randomRound, unmeasured } from './method.ts'
+import { type LocalOptions, type Method, localSteps, unmeasured } from './method.ts'
 
 export interface FedAvgOptions extends LocalOptions {
   /** Per value, both ways. */
@@ -16,16 +16,13 @@ export interface FedAvgOptions extends LocalOptions {
 
 export function fedavg(options: FedAvgOptions): Method {
   return {
-    plan: (round) => ({ ...randomRound(0), train: { ...localSteps(options, round), bits: options.bits } }),
+    plan: (round) => ({ guidance: false, directions: [], train: { ...localSteps(options, round), bits: options.bits } }),
     aggregate(_round, reports, parameters) {
       const values = new Float32Array(parameters)
       for (const { weight, difference } of reports) difference!.forEach((change, i) => (values[i] = values[i]! - weight * change))
       return {
         aggregate: {
-          guided: [1],
-          asReceived: true,
-          shared: [],
-          random: reports.map(() => []),
+          terms: [{ direction: { kind: 'received', index: 0 }, coefficient: 1 }],
           direction: { values, bits: options.bits },
         },
         summary: unmeasured('backprop'),

@@ -7,7 +7,9 @@
  *
  * with eta_s = 1 as published. As a gradient, eta sum_j a_j z_j may go through any optimiser (arXiv 2003.00295).
  */
-import { type LocalOptions, type Method, localSteps, randomRound, unmeasured } from './method.ts'
+import type { Term } from '#main/wire/direction.ts'
+import { drawn } from '#main/wire/direction-request.ts'
+import { type LocalOptions, type Method, localSteps, unmeasured } from './method.ts'
 
 export interface FedKSeedOptions extends LocalOptions {
   /** K */
@@ -16,14 +18,17 @@ export interface FedKSeedOptions extends LocalOptions {
 
 export function fedkseed(options: FedKSeedOptions): Method {
   return {
-    plan: (round) => ({ ...randomRound(options.localSteps), seeds: options.seeds, local: localSteps(options, round) }),
+    plan: (round) => ({ guidance: false, directions: [drawn(options.localSteps, options.seeds)], local: localSteps(options, round) }),
     aggregate(round, reports) {
       const { learningRate } = localSteps(options, round)
       const sums = new Map<number, number>()
-      for (const { weight, random, seeds } of reports) {
-        seeds!.forEach((seed, s) => sums.set(seed, (sums.get(seed) ?? 0) + learningRate * weight * random[s]!))
+      for (const { weight, estimates } of reports) {
+        for (const { direction, value } of estimates) {
+          sums.set(direction.index, (sums.get(direction.index) ?? 0) + learningRate * weight * value)
+        }
       }
-      return { aggregate: { guided: [], shared: [], random: reports.map(() => []), seeds: sums }, summary: unmeasured('random') }
+      const terms = [...sums].map(([index, coefficient]): Term => ({ direction: { kind: 'from-set', index }, coefficient }))
+      return { aggregate: { terms }, summary: unmeasured('random') }
     },
   }
 }

@@ -5,19 +5,22 @@
  *
  * with w_i the phone's share of the private rows (McMahan et al. 2017).
  */
+import type { Term } from '#main/wire/direction.ts'
 import { type Method, type PhoneScalars, randomRound, unmeasured } from './method.ts'
 
 export function fedmezo(randomDirections: number): Method {
   return {
     plan: () => randomRound(randomDirections),
     aggregate: (_round, reports) => ({
-      aggregate: { guided: [], shared: [], random: averaged(reports) },
+      aggregate: { terms: averaged(reports) },
       summary: unmeasured('random'),
     }),
   }
 }
 
-/** Coefficients of the phones' random directions in the mean over directions, and over phones by their private rows. */
-export function averaged(reports: readonly PhoneScalars[]): number[][] {
-  return reports.map(({ weight, random }) => random.map((c) => (weight * c) / random.length))
+/** The mean over a phone's directions, and over phones by their private rows. */
+export function averaged(reports: readonly PhoneScalars[]): Term[] {
+  return reports.flatMap(({ weight, estimates }) =>
+    estimates.map(({ direction, value }) => ({ direction, coefficient: (weight * value) / estimates.length })),
+  )
 }

@@ -9,8 +9,9 @@
  * between one choice of directions and another. While V is above the limit, each phone is asked for as many directions again, on other
  * rows, up to a number.
  */
+import { own } from '#main/wire/direction-request.ts'
 import { averaged } from './fedmezo.ts'
-import { type Method, type PhoneScalars, randomRound, unmeasured } from './method.ts'
+import { type Method, type PhoneScalars, type RoundPlan, unmeasured } from './method.ts'
 
 export interface FwdLlmOptions {
   /** Collected at a time. */
@@ -22,12 +23,15 @@ export interface FwdLlmOptions {
 }
 
 export function fwdllm({ randomDirections, mostDirections, varianceLimit, candidates }: FwdLlmOptions): Method {
+  const directions = (count: number, first = 0): RoundPlan['directions'] => (count > 0 ? [own(count, { candidates }, first)] : [])
   return {
-    plan: () => ({ ...randomRound(randomDirections), candidates }),
-    further: (reports) =>
-      elementVariance(reports) > varianceLimit ? Math.max(0, Math.min(randomDirections, mostDirections - reports[0]!.random.length)) : 0,
+    plan: () => ({ guidance: false, directions: directions(randomDirections) }),
+    further(reports) {
+      const collected = reports[0]!.estimates.length
+      return elementVariance(reports) > varianceLimit ? directions(Math.min(randomDirections, mostDirections - collected), collected) : []
+    },
     aggregate: (_round, reports) => ({
-      aggregate: { guided: [], shared: [], random: averaged(reports) },
+      aggregate: { terms: averaged(reports) },
       summary: unmeasured('random'),
     }),
   }
@@ -35,7 +39,5 @@ export function fwdllm({ randomDirections, mostDirections, varianceLimit, candid
 
 /** V */
 function elementVariance(reports: readonly PhoneScalars[]): number {
-  return averaged(reports)
-    .flat()
-    .reduce((sum, coefficient) => sum + coefficient ** 2, 0)
+  return averaged(reports).reduce((sum, { coefficient }) => sum + coefficient ** 2, 0)
 }

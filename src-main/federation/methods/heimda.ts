@@ -9,8 +9,9 @@
  *
  * Since alpha has mean 0 and no part in v, the guided part adds D_p L v to the estimate, which is noise of mean 0.
  */
+import { own } from '#main/wire/direction-request.ts'
 import { averaged } from './fedmezo.ts'
-import { type Method, randomRound, unmeasured } from './method.ts'
+import { type Method, unmeasured } from './method.ts'
 
 export interface HeimdaOptions {
   /** q */
@@ -21,13 +22,16 @@ export interface HeimdaOptions {
 
 export function heimda({ randomDirections, cloudWeight }: HeimdaOptions): Method {
   return {
-    plan: () => ({ ...randomRound(randomDirections), guidance: true, mixture: true }),
+    plan: () => ({ guidance: true, directions: [own(randomDirections, { mixture: true })] }),
     aggregate: (_round, reports) => ({
       aggregate: {
-        guided: [cloudWeight],
-        asReceived: true,
-        shared: [],
-        random: averaged(reports).map((own) => own.map((c) => (1 - cloudWeight) * c)),
+        terms: [
+          { direction: { kind: 'received', index: 0 }, coefficient: cloudWeight },
+          ...averaged(reports).map(({ direction, coefficient }) => ({
+            direction: { ...direction, mixture: false },
+            coefficient: (1 - cloudWeight) * coefficient,
+          })),
+        ],
       },
       summary: unmeasured('hybrid'),
     }),

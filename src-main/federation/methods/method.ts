@@ -1,10 +1,13 @@
 /** What a federated method decides: what a round asks of cloud and phones, and what the server makes of the answers. Pure logic. */
 import type { Curvature } from '#main/wire/derivatives.ts'
-import type { Trust } from '#shared/events/event.ts'
+import type { Direction, Term } from '#main/wire/direction.ts'
+import { basisAsked, directionCounts, own } from '#main/wire/direction-request.ts'
+import type { Anchor } from '#main/wire/update-frame.ts'
+import type { LabEvent, Trust } from '#shared/events/event.ts'
 import type { LocalSteps, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
 
 /** What a round needs. */
-export interface RoundPlan extends Omit<ProbeRequest, 'round' | 'first'> {
+export interface RoundPlan extends Pick<ProbeRequest, 'directions' | 'curvature' | 'review' | 'local'> {
   /** The cloud computes and sends new directions. */
   readonly guidance: boolean
   /** Phones backpropagate in place of probing. */
@@ -13,7 +16,13 @@ export interface RoundPlan extends Omit<ProbeRequest, 'round' | 'first'> {
 
 /** A round of nothing but random directions of each phone. */
 export function randomRound(random: number): RoundPlan {
-  return { guidance: false, guided: false, random, shared: 0, project: false }
+  return { guidance: false, directions: [own(random)] }
+}
+
+/** A plan in a few numbers, for the events. */
+export function planInNumbers({ guidance, directions }: RoundPlan): Extract<LabEvent, { kind: 'round-started' }>['plan'] {
+  const { counted, alone } = directionCounts(directions)
+  return { guidance, guided: basisAsked(directions) !== null, random: alone, shared: counted - alone }
 }
 
 /** A directional derivative of a phone's private loss on its batch. */
@@ -21,6 +30,11 @@ export interface Derivative {
   readonly value: number
   /** Variance that the choice of the batch's rows gives it: s^2 over the rows / their number. */
   readonly variance: number
+}
+
+/** What a phone measured along a direction; its variance is NaN where the phone alone probed it, or moved meanwhile. */
+export interface ProbedDirection extends Derivative {
+  readonly direction: Direction
 }
 
 /** What one phone measured. */
@@ -34,12 +48,8 @@ export interface PhoneScalars {
   readonly share?: number
   /** Rows that it measured on. */
   readonly rows: number
-  readonly guided: readonly Derivative[]
-  readonly shared: readonly Derivative[]
-  /** Of its own random directions; where it moved in between, of all directions. */
-  readonly random: readonly number[]
-  /** Where random directions come out of a fixed set: which of it each one is. */
-  readonly seeds?: readonly number[]
+  /** In the order in which directions were asked for. */
+  readonly estimates: readonly ProbedDirection[]
   /** Between the guided and the shared directions, where the round asked for it. */
   readonly curvature?: Curvature
   /** By how much lower the loss of the rows of this round is than at the point that updates are taken back to, where the round asked for it. */
@@ -48,20 +58,11 @@ export interface PhoneScalars {
   readonly difference?: Float32Array
 }
 
-/** The update every replica applies: ghat = sum_k guided[k] u_k + sum shared[j] z_j + sum_i sum_j random[i][j] z_ij. */
+/** The update that every replica applies: ghat is the sum of its terms. */
 export interface Aggregate {
-  readonly guided: readonly number[]
-  readonly shared: readonly number[]
-  /** One list per report, in the order of the reports, all of one length. */
-  readonly random: readonly (readonly number[])[]
-  /** `guided` belongs to the pool's directions as they came, newest first, and not to the basis they span. @default false */
-  readonly asReceived?: boolean
-  /** In place of a step: every replica goes back to the point that is kept for that. @default false */
-  readonly takeBack?: boolean
-  /** The point that updates are taken back to stays where it is. Otherwise it is the one before this update. @default false */
-  readonly holds?: boolean
-  /** Coefficients of directions out of the fixed set. */
-  readonly seeds?: ReadonlyMap<number, number>
+  readonly terms: readonly Term[]
+  /** @default moves */
+  readonly anchor?: Anchor
   /** A direction [d] that every replica takes into its pool before the update, coded in so many bits per value. */
   readonly direction?: { readonly values: Float32Array; readonly bits: number }
 }
@@ -88,8 +89,8 @@ export interface Method {
   plan(round: number): RoundPlan
   /** In place of a round with guidance, where the links are too slow for it; null where the method has no such round. @default null */
   withoutGuidance?(): RoundPlan | null
-  /** Random directions that each phone is to probe in addition, before what all measured is aggregated. @default 0 */
-  further?(reports: readonly PhoneScalars[]): number
+  /** What each phone is to probe in addition, before what all measured is aggregated. @default nothing */
+  further?(reports: readonly PhoneScalars[]): RoundPlan['directions']
   /**
    * @param reports of the phones that answered, by index, at least one
    * @param parameters d

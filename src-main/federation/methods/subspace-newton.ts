@@ -10,7 +10,7 @@
  * L^-1 V L^-T. Each direction's b says what it adds beyond those before it.
  */
 import { type Matrix, backwardSolve, cholesky, forwardSolve, fromTriangle, transposed } from '../symmetric.ts'
-import { type WeightedEstimate, weightedMean } from '../statistics.ts'
+import { commonDirections } from './common-directions.ts'
 import type { PhoneScalars } from './method.ts'
 
 /** Of a group of directions: |b|^2 = signal + noise, of which the noise is expected and the signal, what is left, has no bias. */
@@ -56,12 +56,7 @@ const MOST_DAMPING = 1e9
 
 /** @param reports of phones that measured their curvature @param rows that they measured it on, as independent as those of a whole fleet */
 export function whiten(reports: readonly PhoneScalars[], rows: number): Whitened {
-  const [first] = reports as [PhoneScalars]
-  const slopesOf = (kind: 'guided' | 'shared'): number[] =>
-    first[kind].map(
-      (_, k) => weightedMean(reports.map((report): WeightedEstimate => ({ ...report[kind][k]!, weight: report.weight }))).value,
-    )
-  const derivatives = [...slopesOf('guided'), ...slopesOf('shared')]
+  const derivatives = commonDirections(reports).map(({ mean }) => mean.value)
   const metric = shrunk(
     weightedSum(reports, ({ curvature, weight }) => curvature!.metric.map((x) => weight * x)),
     rows,

@@ -30,7 +30,7 @@ interface Parts {
   readonly key?: Key
 }
 
-/** A new kind of direction is a case here, and one in wire/direction-runs.ts. */
+/** A new kind of direction is a case here, beside its type and code in wire/direction.ts. */
 function partsOf(direction: Direction, space: Space, bases: Bases): Parts {
   const { seed, pool } = space
   switch (direction.kind) {

@@ -8,6 +8,7 @@ import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { Phone } from '#main/fleet/phone.ts'
 import { WorkerEnded, WorkerProcess } from '#main/fleet/worker-process.ts'
 import { kernelsPath, sourceResources } from '#main/machine/resources.ts'
+import { basis, own } from '#main/wire/direction-request.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'
 import { type PhoneCommands, type PhoneSpec, packExamples } from '#main/workers/commands.ts'
 import { PhoneProgram } from '#main/workers/phone-program.ts'
@@ -65,7 +66,7 @@ const update = (round: number): Uint8Array =>
     ...seeded(0, round, [0.2], { projected: true }),
     ...seeded(1, round, [-0.1], { projected: true }),
   ])
-const request = (round: number) => ({ round, guided: true, random: 1, shared: 0, project: true })
+const request = (round: number) => ({ round, directions: [basis(), own(1, { projected: true })] })
 
 /** Digests and scalars of a phone that nothing ever happened to, in this process. */
 async function undisturbed(rounds: number): Promise<{ digests: string[]; scalars: number[][] }> {
@@ -177,7 +178,7 @@ describe('a worker process', () => {
       await worker.whenReady()
       await worker.call.open(spec(0))
       await worker.call.receive(direction(1))
-      const probe = worker.call.probe({ ...request(1), random: 200 })
+      const probe = worker.call.probe({ round: 1, directions: [own(200)] })
       process.kill(worker.pid, 'SIGKILL')
       const error = await probe.catch((reason: unknown) => reason)
       expect(error).toBeInstanceOf(WorkerEnded)

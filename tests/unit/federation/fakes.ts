@@ -10,7 +10,8 @@ import { describeHardware } from '#main/lab/hardware-description.ts'
 import { loadCatalogue } from '#main/reading/load-catalogue.ts'
 import { writeDirection } from '#main/wire/direction-frame.ts'
 import { writeScalars } from '#main/wire/scalars-frame.ts'
-import { packCurved, packEstimates, withReview } from '#main/wire/derivatives.ts'
+import { packMeasurements } from '#main/wire/derivatives.ts'
+import { basisAsked, directionCounts } from '#main/wire/direction-request.ts'
 import { SessionControl } from '#main/lab/session-control.ts'
 import { fixedController } from '#main/network/controller/fixed.ts'
 import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
@@ -158,18 +159,16 @@ export class FakePhones implements Phones {
   }
 
   /** Where curvature is asked for: the loss bends by 1 in every direction, and nothing is noisy. */
-  private report(phone: number, { round, guided, random, shared, curvature = false, review = false }: ProbeRequest): ProbeReport {
-    const count = (guided ? this.basisSize : 0) + shared + random
+  private report(phone: number, { round, directions, curvature = false, review = false }: ProbeRequest): ProbeReport {
+    const { counted, alone } = directionCounts(directions)
+    const count = (basisAsked(directions) ? this.basisSize : 0) + counted
     const estimates = Array.from({ length: count }, (_, k) => ({ value: (phone + 1) * (k + 1) * 0.125, variance: 0 }))
-    const identity = triangle(count - random, (k, l) => (k === l ? 1 : 0))
-    const bare = packCurved(
-      estimates.map(({ value }) => value),
-      { metric: identity, noise: identity.map(() => 0) },
-    )
+    const identity = triangle(count - alone, (k, l) => (k === l ? 1 : 0))
+    const between = curvature ? { curvature: { metric: identity, noise: identity.map(() => 0) } } : {}
     // Every step keeps its promise.
-    const curved = review ? withReview(bare, { value: 1, variance: 0.01 }) : bare
-    const values = curvature ? Float64Array.of(...curved.values, ...curved.squared) : packEstimates(estimates, random)
-    const frame = writeScalars({ round, sequence: 0, phone, lossMean: 1 + phone, values })
+    const kept = review ? { review: { value: 1, variance: 0.01 } } : {}
+    const { values, squared } = packMeasurements({ estimates, ...between, ...kept }, alone)
+    const frame = writeScalars({ round, sequence: 0, phone, lossMean: 1 + phone, values: Float64Array.of(...values, ...squared) })
     return { frame, batches: [{ forwardPasses: 2 * count, sequences: 4 + phone, tokens: 8 }] }
   }
 

@@ -6,6 +6,7 @@ import type { Method } from '#main/federation/methods/method.ts'
 import { readUpdate } from '#main/wire/update-frame.ts'
 import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import type { Direction } from '#main/wire/direction.ts'
+import { basis, own } from '#main/wire/direction-request.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { FakeCloud, FakePhones, only, ran, scenarioOf } from './fakes.ts'
 
@@ -77,9 +78,10 @@ describe('a round', () => {
   test('sends the directions to the phones before it asks them to probe, and one update to everybody', async () => {
     const { phones, cloud } = await ran(hybrid(), rounds(2))
     expect(phones.calls.filter((call) => call.startsWith('direction')).length).toBe(4)
-    expect(phones.requests.map(({ round, guided, random, project }) => [round, guided, random, project])).toEqual([
-      [1, true, 2, true],
-      [2, true, 2, true],
+    const directions = [basis(), own(2, { projected: true })]
+    expect(phones.requests).toEqual([
+      { round: 1, directions },
+      { round: 2, directions },
     ])
     expect(phones.updates).toEqual(cloud.updates)
   })
@@ -94,10 +96,10 @@ describe('a round', () => {
     const share = 6 / (6 + 63 + 1)
     const expected = [0, 1, 2].flatMap((phone) => [3, 4].map((k) => (((phone + 1) * k * 0.125) / 6) * share))
     coefficients.slice(2).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6))
-    const own = [0, 1, 2].flatMap((owner) =>
+    const random = [0, 1, 2].flatMap((owner) =>
       [0, 1].map((index): Direction => ({ kind: 'seeded', owner, round: 1, index, projected: true })),
     )
-    expect(terms.map(({ direction }) => direction)).toEqual([{ kind: 'basis', index: 0 }, { kind: 'basis', index: 1 }, ...own])
+    expect(terms.map(({ direction }) => direction)).toEqual([{ kind: 'basis', index: 0 }, { kind: 'basis', index: 1 }, ...random])
     expect(learningRate).toBe(0.01)
   })
 

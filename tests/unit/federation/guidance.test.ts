@@ -4,6 +4,7 @@ import { cooper } from '#main/federation/methods/cooper.ts'
 import type { Cloud } from '#main/federation/run-parts.ts'
 import type { Method } from '#main/federation/methods/method.ts'
 import { AdaptiveController } from '#main/network/controller/adaptive.ts'
+import { basisAsked } from '#main/wire/direction-request.ts'
 import type { CompressionController, Fallback } from '#main/network/controller/decision.ts'
 import { clockOf, only, FakeCloud, FakePhones, ran, scenarioOf } from './fakes.ts'
 
@@ -35,7 +36,7 @@ async function calls(script: Readonly<Record<number, Fallback>>, change: Record<
     }
 
     override async probe(...asked: Parameters<FakePhones['probe']>) {
-      order.push(asked[0].guided ? 'guided probes' : 'random probes')
+      order.push(basisAsked(asked[0].directions) ? 'guided probes' : 'random probes')
       return super.probe(...asked)
     }
 

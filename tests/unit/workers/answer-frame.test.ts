@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { maskedSum } from '#main/federation/field/masked-sum.ts'
-import { unpackDerivatives } from '#main/wire/derivatives.ts'
+import { unpackMeasurements } from '#main/wire/derivatives.ts'
+import { basis, own, shared, answerForm } from '#main/wire/direction-request.ts'
 import { readMaskKeys, readMasked } from '#main/wire/masked-frames.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'
 import { answerFrame } from '#main/workers/answer-frame.ts'
@@ -8,18 +9,20 @@ import type { MaskRequest, ProbeRequest } from '#main/workers/commands.ts'
 import { MaskSession } from '#main/workers/mask-session.ts'
 
 const estimates = [3, 4, 12].map((value, k) => ({ value, variance: 0.5 * k }))
-const measurement = { estimates, alone: 1, loss: 0.75, seeds: [], curvature: null }
+const measurement = { estimates, loss: 0.75, drawn: [] }
+const directions = [basis(), shared(1), own(1)]
 const none = (): MaskSession => {
   throw new Error('no masks were asked for')
 }
 const frameOf = (request: Partial<ProbeRequest>, round = 1): Uint8Array =>
-  answerFrame({ round, ...request }, { seed: 1, phone: 2 }, measurement, none)
+  answerFrame({ round, directions, ...request }, { seed: 1, phone: 2 }, measurement, none)
 
 describe('what a phone sends', () => {
   test('is what it measured', () => {
     const { phone, lossMean, values } = readScalars(frameOf({}))
     expect([phone, lossMean]).toEqual([2, 0.75])
-    expect(unpackDerivatives(values, 1, 1)).toEqual({ guided: [estimates[0]], shared: [estimates[1]], random: [12] })
+    const told = [estimates[0], estimates[1], { value: 12, variance: NaN }]
+    expect(unpackMeasurements(values, answerForm({ directions })).estimates).toEqual(told)
   })
 
   test('is clipped as a whole where the server adds the noise, without its loss or what its rows say of the variance', () => {
@@ -49,7 +52,7 @@ describe('masked answers', () => {
     cohort: members.map((phone) => ({ phone, publicKey: sessions[phone]!.publicKey, weight: phone + 1 })),
   })
   const masked = (phone: number, mask: MaskRequest): Uint8Array =>
-    answerFrame({ round: 4, mask }, { seed: 1, phone }, measurement, () => sessions[phone]!)
+    answerFrame({ round: 4, directions, mask }, { seed: 1, phone }, measurement, () => sessions[phone]!)
 
   test('add up to weighted values, variances weighted twice, and the weighted loss, without the one that was lost', () => {
     const mask = request([0, 1, 2])

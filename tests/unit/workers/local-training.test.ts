@@ -1,6 +1,7 @@
 /** What a phone does between two rounds, against gradients by backpropagation and steps taken by hand. */
 import { describe, expect, test } from 'vitest'
 import { decodeAll, openDirection } from '#main/wire/coded-direction.ts'
+import { drawn, own, shared } from '#main/wire/direction-request.ts'
 import { readDirection } from '#main/wire/direction-frame.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'
 import { Backprop } from '#main/training/backprop.ts'
@@ -49,7 +50,7 @@ const phoneSpec: PhoneSpec = {
   probe: 'jvp',
   probeSize: 1e-2,
 }
-const nothing: ProbeRequest = { round: 3, guided: false, random: 0, shared: 0, project: false }
+const asked = (...directions: ProbeRequest['directions']): ProbeRequest => ({ round: 3, directions })
 
 async function phoneOf(change: Partial<PhoneSpec> = {}): Promise<PhoneProgram> {
   const phone = new PhoneProgram(kernelBytes, () => {})
@@ -86,7 +87,7 @@ describe('local steps by forward passes', () => {
 
   test('measure each part of the directions where the parts before led to', async () => {
     const phone = await phoneOf()
-    const { frame, batches } = await phone.probe({ ...nothing, shared: 4, local: { steps: 2, learningRate: eta } })
+    const { frame, batches } = await phone.probe({ ...asked(shared(4)), local: { steps: 2, learningRate: eta } })
     const z = [0, 1, 2, 3].map((index) => noise(noiseKey(SEED, 3, 'everybody', index)))
     const first = await gradientAt(start)
     const expected = [dot(z[0]!, first), dot(z[1]!, first)]
@@ -105,7 +106,7 @@ describe('local steps by forward passes', () => {
     for (const probe of ['jvp', 'two-point'] as const) {
       const phone = await phoneOf({ probe })
       const before = digestOf(phone)
-      const request = { ...nothing, random: 6, local: { steps: 3, learningRate: 0.1 } }
+      const request = { ...asked(own(6)), local: { steps: 3, learningRate: 0.1 } }
       const once = await phone.probe(request)
       expect(digestOf(phone)).toBe(before)
       expect((await phone.probe(request)).frame).toEqual(once.frame)
@@ -114,7 +115,7 @@ describe('local steps by forward passes', () => {
 
   test('take other rows in each step where there are more than a batch', async () => {
     const phone = await phoneOf({ batchSize: 2 })
-    const { frame } = await phone.probe({ ...nothing, random: 4, seeds: 1, local: { steps: 4, learningRate: 1e-9 } })
+    const { frame } = await phone.probe({ ...asked(drawn(4, 1)), local: { steps: 4, learningRate: 1e-9 } })
     // One direction and no move to speak of: only the rows differ.
     const values = Array.from(readScalars(frame).values.subarray(0, 4))
     expect(new Set(values.map((x) => x.toFixed(3))).size).toBeGreaterThan(1)
@@ -123,7 +124,7 @@ describe('local steps by forward passes', () => {
   test('along directions of the fixed set are told with their seeds, and lead to where the update of one phone leads', async () => {
     const phone = await phoneOf()
     const steps = { steps: 5, learningRate: eta }
-    const { values } = readScalars((await phone.probe({ ...nothing, random: 5, seeds: 3, local: steps })).frame)
+    const { values } = readScalars((await phone.probe({ ...asked(drawn(5, 3)), local: steps })).frame)
     const [scalars, seeds] = [values.subarray(0, 5), values.subarray(5)]
     expect(seeds.length).toBe(5)
     expect(seeds.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 3)).toBe(true)
@@ -177,7 +178,7 @@ describe('local steps by backpropagation', () => {
 
   test('are refused by a phone that was opened to probe, and probes by one that was opened to train', async () => {
     await expect((await phoneOf()).train(request)).rejects.toThrow('opened to probe')
-    await expect((await phoneOf({ probe: 'backprop' })).probe(nothing)).rejects.toThrow('opened to train')
+    await expect((await phoneOf({ probe: 'backprop' })).probe(asked())).rejects.toThrow('opened to train')
   })
 })
 
@@ -187,7 +188,7 @@ test('a random direction with a mixture is probed together with normal multiples
   for (const direction of sent) phone.receive(directionBytes(layout, direction))
   const gradient = await gradientAt(start)
   const [g1, g2] = sent.map((direction) => dot(direction, gradient)) as [number, number]
-  const { values } = readScalars((await phone.probe({ ...nothing, random: 2, mixture: true })).frame)
+  const { values } = readScalars((await phone.probe(asked(own(2, { mixture: true })))).frame)
   values.forEach((value, index) => {
     const alphas = new Stream(deriveKey(SEED, 'mixture', 3, 4, index))
     const guided = alphas.normal() * g1 + alphas.normal() * g2
@@ -213,7 +214,7 @@ describe('directions like the last update', () => {
   test('are the first of their candidates before there was one', async () => {
     const phone = await phoneOf()
     const gradient = await gradientAt(start)
-    const { values } = readScalars((await phone.probe({ ...nothing, random: 3, candidates })).frame)
+    const { values } = readScalars((await phone.probe(asked(own(3, { candidates })))).frame)
     values.forEach((value, index) => expect(Math.abs(value - dot(noise(keyOf(index * candidates)), gradient))).toBeLessThan(1e-3))
   })
 
@@ -223,9 +224,8 @@ describe('directions like the last update', () => {
     const [a, b] = [noise(noiseKey(SEED, 3, 'everybody', 0)), noise(noiseKey(SEED, 3, 'everybody', 1))]
     const last = a.map((x, i) => 0.3 * x - 0.8 * b[i]!)
     const gradient = await gradientAt(start)
-    const request = { ...nothing, candidates, random: 3 }
-    const asked = [await phone.probe(request), await phone.probe({ ...request, first: 3 })]
-    const values = asked.flatMap(({ frame }) => Array.from(readScalars(frame).values))
+    const answers = [await phone.probe(asked(own(3, { candidates }))), await phone.probe(asked(own(3, { candidates }, 3)))]
+    const values = answers.flatMap(({ frame }) => Array.from(readScalars(frame).values))
     const keys = values.map((_, index) => best(index, last))
     expect(keys.some((key, index) => key !== keyOf(index * candidates))).toBe(true)
     values.forEach((value, index) => expect(Math.abs(value - dot(noise(keys[index]!), gradient))).toBeLessThan(1e-3))

@@ -3,7 +3,7 @@
  * and counts (commit adcf5ef).
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Example } from '#main/training/batch.ts'
@@ -16,7 +16,7 @@ import { ADAM, directionBytes, kernelBytes, openTiny, oraclesDirectory, randomVe
 import { drawnCase } from './drawn-cases.ts'
 import { requestOf, updateOf } from './spoken-cases.ts'
 
-const CASES = 200
+const CASES = Number(process.env['CASES'] ?? 200)
 const FULL_CASES = 20
 const PHONE = 3
 const recordedPath = join(oraclesDirectory, 'probe-language.json')
@@ -71,11 +71,10 @@ function spokenInFull(index: number): string {
   return replica.digest()
 }
 
-test('every form of request and update gives what it gave, to the last bit', { timeout: 120_000 }, async () => {
+test('every form of request and update gives what it gave, to the last bit', { timeout: 600_000 }, async () => {
   const digests: string[] = []
   for (let index = 0; index < CASES; index++) digests.push(await spoken(index))
   for (let index = 0; index < FULL_CASES; index++) digests.push(spokenInFull(index))
-  if (!existsSync(recordedPath)) writeFileSync(recordedPath, `${JSON.stringify(digests, null, 1)}\n`)
   expect(new Set(digests).size).toBe(digests.length)
-  expect(digests).toEqual(JSON.parse(readFileSync(recordedPath, 'utf8')))
+  expect(digests).toEqual((JSON.parse(readFileSync(recordedPath, 'utf8')) as string[]).slice(0, digests.length))
 })

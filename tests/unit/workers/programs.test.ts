@@ -1,15 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeAll, openDirection } from '#main/wire/coded-direction.ts'
 import { readDirection } from '#main/wire/direction-frame.ts'
-import { unpackCurved, unpackDerivatives, withoutReview } from '#main/wire/derivatives.ts'
-import { type ScalarsFrame, readScalars } from '#main/wire/scalars-frame.ts'
+import { unpackMeasurements } from '#main/wire/derivatives.ts'
+import { basis as wholeBasis, own, shared, answerForm } from '#main/wire/direction-request.ts'
+import { readScalars } from '#main/wire/scalars-frame.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import { type Example, makeBatch } from '#main/training/batch.ts'
 import { noiseKey } from '#main/training/directions/meaning.ts'
 import type { AdapterSpec } from '#main/training/adapters/block-adapter.ts'
 import type { Owner } from '#main/wire/direction.ts'
 import { CloudProgram } from '#main/workers/cloud-program.ts'
-import { type CloudSpec, type PhoneSpec, exampleAt, packExamples } from '#main/workers/commands.ts'
+import { type CloudSpec, type PhoneSpec, type ProbeReport, type ProbeRequest, exampleAt, packExamples } from '#main/workers/commands.ts'
 import { PhoneProgram, sample } from '#main/workers/phone-program.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { dot, gramSchmidt, outside } from '../training/directions/brute-force.ts'
@@ -45,7 +46,11 @@ const phoneSpec = (phone: number, change: Partial<PhoneSpec> = {}): PhoneSpec =>
   probeSize: 1e-2,
   ...change,
 })
-const still = { round: 1, guided: false, random: 0, shared: 0, project: false }
+const still: ProbeRequest = { round: 1, directions: [] }
+const guided: ProbeRequest = { round: 1, directions: [wholeBasis()] }
+
+/** What a phone told that was asked for this. */
+const measured = (request: ProbeRequest, { frame }: ProbeReport) => unpackMeasurements(readScalars(frame).values, answerForm(request))
 const silent = (): void => {}
 
 async function cloudOf(change: Partial<CloudSpec> = {}) {
@@ -187,9 +192,9 @@ describe('a probe', () => {
   test('along the guided directions gives the derivative of the private loss along each of the basis', async () => {
     const { phone } = await phoneOf(0)
     for (const frame of frames) phone.receive(frame)
-    const report = await phone.probe({ ...still, guided: true })
-    const { values: packed, phone: index, lossMean } = readScalars(report.frame)
-    const values = unpackDerivatives(packed, 0, 0).guided.map(({ value }) => value)
+    const report = await phone.probe(guided)
+    const { phone: index, lossMean } = readScalars(report.frame)
+    const values = measured(guided, report).estimates.map(({ value }) => value)
     const [batch] = report.batches
     expect([index, values.length, batch!.forwardPasses]).toEqual([0, basis.length, 2 * basis.length])
     values.forEach((value, k) => expect(Math.abs(value - dot(basis[k]!, gradient))).toBeLessThan(2e-3))
@@ -210,9 +215,9 @@ describe('a probe', () => {
     }
     const random = [z('everybody', 0), z('everybody', 1), z(0, 0), z(0, 1)]
     for (const project of [false, true]) {
-      const { values: packed } = readScalars((await phone.probe({ round: 3, guided: true, shared: 2, random: 2, project })).frame)
-      const measured = unpackDerivatives(packed, 2, 2)
-      const values = [...measured.guided.map(({ value }) => value), ...measured.shared.map(({ value }) => value), ...measured.random]
+      const modifiers = project ? { projected: true } : {}
+      const request = { round: 3, directions: [wholeBasis(), shared(2, modifiers), own(2, modifiers)] }
+      const values = measured(request, await phone.probe(request)).estimates.map(({ value }) => value)
       expect(values.length).toBe(basis.length + 4)
       random.forEach((noise, i) => {
         const expected = dot(project ? outside(noise, basis) : noise, gradient)
@@ -225,37 +230,39 @@ describe('a probe', () => {
   test('leaves the parameters alone, and is the same asked again', async () => {
     const { phone } = await phoneOf(1)
     for (const frame of frames) phone.receive(frame)
-    const request = { round: 2, guided: true, random: 3, shared: 1, project: true }
+    const request = { round: 2, directions: [wholeBasis(), shared(1, { projected: true }), own(3, { projected: true })] }
     expect((await phone.probe(request)).frame).toEqual((await phone.probe(request)).frame)
   })
 
   test('takes other rows in another round where there are more than a batch', async () => {
     const { phone } = await phoneOf(0, { batchSize: 3 })
     const losses = new Set<number>()
-    for (let round = 1; round <= 6; round++) losses.add(readScalars((await phone.probe({ ...still, round, random: 1 })).frame).lossMean)
+    for (let round = 1; round <= 6; round++) losses.add(readScalars((await phone.probe({ round, directions: [own(1)] })).frame).lossMean)
     expect(losses.size).toBeGreaterThan(3)
   })
 
   test('by forward-mode differentiation gives the derivatives exactly, for fewer passes', async () => {
     const { phone } = await phoneOf(0, { probe: 'jvp' })
     for (const frame of frames) phone.receive(frame)
-    const { frame, batches } = await phone.probe({ ...still, guided: true, random: 6 })
+    const request = { round: 1, directions: [wholeBasis(), own(6)] }
+    const report = await phone.probe(request)
+    const { frame, batches } = report
     const { forwardPasses } = batches[0]!
-    const { guided, random } = unpackDerivatives(readScalars(frame).values, 0, 6)
-    expect([guided.length, random.length]).toEqual([basis.length, 6])
-    guided.forEach(({ value }, k) => expect(Math.abs(value - dot(basis[k]!, gradient))).toBeLessThan(1e-5))
+    const { estimates } = measured(request, report)
+    expect(estimates.length).toBe(basis.length + 6)
+    basis.forEach((u, k) => expect(Math.abs(estimates[k]!.value - dot(u, gradient))).toBeLessThan(1e-5))
     const probed = basis.length + 6
     expect(forwardPasses).toBeGreaterThan(1 + 0.7 * probed)
     expect(forwardPasses).toBeLessThan(1 + 1.2 * probed)
     expect(Number.isInteger(64 * forwardPasses)).toBe(true)
     const { phone: other } = await phoneOf(0, { probeSize: 1e-4 })
     for (const bytes of frames) other.receive(bytes)
-    const twoPoint = readScalars((await other.probe({ ...still, guided: true, random: 6 })).frame)
+    const twoPoint = readScalars((await other.probe(request)).frame)
     expect(readScalars(frame).lossMean).toBeCloseTo(twoPoint.lossMean, 5)
   })
 
   test('tells how the loss bends between the directions, and their covariance, from the same passes', async () => {
-    const asked = { ...still, guided: true, shared: 2 }
+    const asked = { round: 1, directions: [wholeBasis(), shared(2)] }
     const answers = []
     for (const probe of ['two-point', 'jvp'] as const) {
       const { phone } = await phoneOf(0, { probe, probeSize: 1e-3 })
@@ -263,12 +270,11 @@ describe('a probe', () => {
       const plain = await phone.probe(asked)
       const curved = await phone.probe({ ...asked, curvature: true })
       expect(curved.batches).toEqual(plain.batches)
-      const { guided, shared } = unpackDerivatives(readScalars(plain.frame).values, 2, 0)
-      const answer = unpackCurved(readScalars(curved.frame).values, 2, 0)
+      const { estimates } = measured(asked, plain)
+      const answer = measured({ ...asked, curvature: true }, curved)
       // The variances are the diagonal of the covariance.
-      expect([answer.guided.length, answer.shared.length]).toEqual([basis.length, 2])
-      const estimates = [...guided, ...shared]
-      ;[...answer.guided, ...answer.shared].forEach(({ value, variance }, k) => {
+      expect(answer.estimates.length).toBe(basis.length + 2)
+      answer.estimates.forEach(({ value, variance }, k) => {
         expect(value).toBe(estimates[k]!.value)
         expect(variance).toBeCloseTo(estimates[k]!.variance, 5)
       })
@@ -288,14 +294,14 @@ describe('a probe', () => {
     moved.apply(step)
     const expected = (await lossOf(resting)) - (await lossOf(moved))
     expect(Math.abs(expected)).toBeGreaterThan(1e-3)
-    const request = { ...still, round: 2, shared: 2, curvature: true, review: true }
-    const { frame, batches } = await moved.probe(request)
-    const { review, rest } = withoutReview(readScalars(frame).values, 0)
-    expect(review.value).toBeCloseTo(expected, 5)
-    expect(review.variance).toBeGreaterThan(0)
-    expect(unpackCurved(rest, 2, 0).shared).toEqual(
-      unpackCurved(readScalars((await moved.probe({ ...request, review: false })).frame).values, 2, 0).shared,
-    )
+    const request = { round: 2, directions: [shared(2)], curvature: true, review: true }
+    const report = await moved.probe(request)
+    const { batches } = report
+    const { review, estimates } = measured(request, report)
+    expect(review!.value).toBeCloseTo(expected, 5)
+    expect(review!.variance).toBeGreaterThan(0)
+    const unreviewed = { ...request, review: false }
+    expect(estimates).toEqual(measured(unreviewed, await moved.probe(unreviewed)).estimates)
     // Random directions are long, so the loss at the parameters themselves is a pass of its own.
     expect(batches.at(-1)!.forwardPasses).toBeCloseTo(probe === 'jvp' ? 1 : 2, 1)
     expect(await lossOf(moved)).toBeCloseTo((await lossOf(resting)) - expected, 6)
@@ -303,7 +309,7 @@ describe('a probe', () => {
 
   test.each(['two-point', 'jvp'] as const)('where no direction is left still tells the loss (%s)', async (probe) => {
     const { phone } = await phoneOf(0, { probe })
-    const report = await phone.probe({ ...still, guided: true })
+    const report = await phone.probe(guided)
     const { values, lossMean } = readScalars(report.frame)
     expect(values.length).toBe(0)
     expect(lossMean).toBeGreaterThan(0)
@@ -327,12 +333,13 @@ describe('rounds of phones and cloud', () => {
         messages.push({ kind: 'direction', bytes })
         for (const phone of phones) phone.receive(bytes)
       }
-      const answers: ScalarsFrame[] = []
-      for (const phone of phones) answers.push(readScalars((await phone.probe({ ...still, round, guided: true })).frame))
-      losses.push((answers[0]!.lossMean + answers[1]!.lossMean) / 2)
-      const [first, second] = answers.map(({ values }) => unpackDerivatives(values, 0, 0).guided)
-      const guided = first!.map(({ value }, k) => (value + second![k]!.value) / 2)
-      const bytes = updateBytes(round, 0.02, alongBasis(guided))
+      const answers: ProbeReport[] = []
+      for (const phone of phones) answers.push(await phone.probe({ ...guided, round }))
+      const [here, there] = answers.map(({ frame }) => readScalars(frame).lossMean)
+      losses.push((here! + there!) / 2)
+      const [first, second] = answers.map((answer) => measured(guided, answer).estimates)
+      const coefficients = first!.map(({ value }, k) => (value + second![k]!.value) / 2)
+      const bytes = updateBytes(round, 0.02, alongBasis(coefficients))
       messages.push({ kind: 'update', bytes })
       digests.push([cloud.apply(bytes), ...phones.map((phone) => phone.apply(bytes))])
     }

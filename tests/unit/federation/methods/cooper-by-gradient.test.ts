@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { gradientCooper as cooper } from '#main/federation/methods/cooper-by-gradient.ts'
+import { gradientCooper } from '#main/federation/methods/cooper-by-gradient.ts'
 import type { CooperOptions } from '#main/federation/methods/cooper-options.ts'
 import type { Derivative, PhoneScalars } from '#main/federation/methods/method.ts'
 import { Stream } from '#shared/random/counter.ts'
+import { byKinds, estimatesOf } from './scalars.ts'
 
+const cooper = (options: CooperOptions) => byKinds(gradientCooper(options))
 const EARNED: CooperOptions = { randomDirections: 3, guidance: 'earned', mixing: 'switch', shrink: false, directions: 'class', monitors: 2 }
 const D = 1000
 /** The first round after which the source may change. */
@@ -20,9 +22,7 @@ const reports = (...rows: Scalars[]): PhoneScalars[] =>
     phone,
     weight,
     rows: 16,
-    guided: exact(guided),
-    shared: exact(shared),
-    random,
+    estimates: estimatesOf(phone, { guided: exact(guided), shared: exact(shared), random }),
   }))
 
 /** Both phones agree, so variances are 0: E_g = mean_k a_k^2 / 2. */
@@ -41,7 +41,7 @@ describe('guided coefficients', () => {
       reports({ guided: guided[0]! }, { guided: guided[1]! }),
       D,
     )
-    expect(aggregate).toEqual({ guided: [2, 0, -0.5], shared: [], random: [[], []] })
+    expect(aggregate).toEqual({ guided: [2, 0, -0.5], shared: [], random: [] })
   })
 
   test('are shrunk by what the small batches add to their mean, to zero at most; the spread between phones is no noise', () => {
@@ -121,7 +121,7 @@ describe('the switch', () => {
   const randomOnly = reports({ shared: [5, 5], random: [1] }, { shared: [5, 5], random: [1] })
 
   test('begins with the subspace and a few shared directions', () => {
-    expect(cooper(EARNED).plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 2, project: false })
+    expect(cooper(EARNED).plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 2 })
   })
 
   test('stays with the subspace while it promises at least as much', () => {
@@ -148,7 +148,7 @@ describe('the switch', () => {
     const first = method.aggregate(TRIAL, useless, D)
     expect(first.summary.source).toBe('guided')
     expect(first.aggregate.shared).toEqual([0, 0])
-    expect(method.plan(TRIAL + 1)).toEqual({ guidance: false, guided: false, random: 3, shared: 0, project: false })
+    expect(method.plan(TRIAL + 1)).toEqual({ guidance: false, guided: false, random: 3, shared: 0 })
     expect(method.aggregate(TRIAL + 1, randomOnly, D).summary.source).toBe('random')
   })
 
@@ -218,7 +218,7 @@ describe('the switch', () => {
       return { method, plan: method.plan(TRIAL + 16) }
     }
     // The subspace has two directions.
-    expect(retry({ randomDirections: 10 }).plan).toEqual({ guidance: true, guided: true, random: 6, shared: 2, project: false })
+    expect(retry({ randomDirections: 10 }).plan).toEqual({ guidance: true, guided: true, random: 6, shared: 2 })
     expect(retry({ randomDirections: 3 }).plan).toMatchObject({ random: 0, shared: 2 })
     expect(retry({ randomDirections: 1 }).plan).toMatchObject({ random: 0, shared: 1 })
   })
@@ -259,7 +259,7 @@ describe('the switch', () => {
 
 test('always guided: no random directions, no shared ones, no switch', () => {
   const method = cooper({ ...EARNED, guidance: 'always' })
-  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 0, project: false })
+  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 0 })
   const { summary } = method.aggregate(1, agreeing(0), D)
   expect(summary.source).toBe('guided')
   expect(method.plan(2).guided).toBe(true)
@@ -267,28 +267,28 @@ test('always guided: no random directions, no shared ones, no switch', () => {
 
 test('never guided: rounds of plain zeroth-order optimisation', () => {
   const method = cooper({ ...EARNED, guidance: 'never' })
-  expect(method.plan(1)).toEqual({ guidance: false, guided: false, random: 3, shared: 0, project: false })
+  expect(method.plan(1)).toEqual({ guidance: false, guided: false, random: 3, shared: 0 })
   expect(method.plan(9)).toEqual(method.plan(1))
 })
 
 test('directions per class and layer are asked for wherever the subspace is probed', () => {
   const method = cooper({ ...EARNED, directions: 'class-layer' })
-  expect(method.plan(1)).toMatchObject({ guided: true, blockwise: true })
-  expect(cooper({ ...EARNED, directions: 'class-layer', mixing: 'hybrid' }).plan(1)).toMatchObject({ blockwise: true, project: true })
+  expect(method.plan(1)).toMatchObject({ guided: true, layerwise: true })
+  expect(cooper({ ...EARNED, directions: 'class-layer', mixing: 'hybrid' }).plan(1)).toMatchObject({ layerwise: true, projected: true })
   method.aggregate(TRIAL, agreeing(0, [5, 5], [1]), D)
-  expect(method.plan(TRIAL + 1)).not.toHaveProperty('blockwise')
+  expect(method.plan(TRIAL + 1)).not.toHaveProperty('layerwise')
 })
 
 test('without random directions there is nothing to switch to', () => {
   const method = cooper({ ...EARNED, randomDirections: 0 })
-  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 0, project: false })
+  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 0, shared: 0 })
   method.aggregate(1, agreeing(0), D)
   expect(method.plan(2).guided).toBe(true)
 })
 
 test('hybrid: both in every round, the random part outside the subspace, averaged over all phones and drawn towards 0', () => {
   const method = cooper({ ...EARNED, mixing: 'hybrid' })
-  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 3, shared: 0, project: true })
+  expect(method.plan(1)).toEqual({ guidance: true, guided: true, random: 3, shared: 0, projected: true })
   const { aggregate, summary } = method.aggregate(1, reports({ guided: [1], random: [3, 6, 9] }, { guided: [2], random: [12, 15, 18] }), D)
   const share = 6 / (6 + D + 1)
   expect(aggregate).toEqual({

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { cooper } from '#main/federation/methods/cooper.ts'
+import { cooper as newtonCooper } from '#main/federation/methods/cooper.ts'
 import type { CooperOptions } from '#main/federation/methods/cooper-options.ts'
-import type { Aggregate, PhoneScalars, RoundPlan } from '#main/federation/methods/method.ts'
+import type { PhoneScalars } from '#main/federation/methods/method.ts'
 import { SignalBelief } from '#main/federation/methods/signal-belief.ts'
 import { alike, curved } from './curved.ts'
+import { type PlanByKinds, type UpdateByKinds, byKinds } from './scalars.ts'
 
+const cooper = (...how: Parameters<typeof newtonCooper>) => byKinds(newtonCooper(...how))
 const EARNED: CooperOptions = { randomDirections: 10, guidance: 'earned', mixing: 'switch', shrink: true, directions: 'class', monitors: 2 }
 const D = 1000
 /** S / n that is believed of guided directions after the first measurement. @param share of |b|^2 and of one direction's noise */
@@ -26,7 +28,7 @@ describe('the step', () => {
     const { aggregate, summary } = cooper(EARNED).aggregate(1, [alike([0.2, -0.2], [], 0.002)], D)
     expect(aggregate.guided).toEqual(close([0.2 * DAMPED * weight, -0.2 * DAMPED * weight]))
     expect(summary.guidedWeight).toBeCloseTo(weight, 12)
-    expect(aggregate.random).toEqual([[]])
+    expect(aggregate.random).toEqual([])
   })
 
   test('is cut where its half squared length is over 1 nat', () => {
@@ -51,7 +53,7 @@ describe('the step', () => {
     expect(method.plan(2)).toMatchObject({ guided: true, review: true })
     const report = { ...alike([5, 5], [], 0.01), review: { value: -0.4, variance: 0.01 } }
     const { aggregate, summary } = method.aggregate(2, [report], D)
-    expect(aggregate).toEqual({ guided: [], shared: [], random: [[]], takeBack: true })
+    expect(aggregate).toEqual({ guided: [], shared: [], random: [], anchor: 'return' })
     expect(summary.trust).toMatchObject({ length: 0, promised: 0, actual: { value: -0.4, error: 0.1 }, takenBack: true })
     expect(method.plan(3).review).toBe(undefined)
   })
@@ -90,20 +92,20 @@ describe('the step', () => {
 
   test('of a pool that spans nothing is none', () => {
     const { aggregate } = cooper(EARNED).aggregate(1, [curved({ metric: [], noise: [] })], D)
-    expect(aggregate).toEqual({ guided: [], shared: [], random: [[]], holds: false })
+    expect(aggregate).toEqual({ guided: [], shared: [], random: [], anchor: 'moves' })
   })
 
   test('of a signal that may be noise risks 0.021 nats, and so do all steps together that nothing is proven of', () => {
     const method = cooper(EARNED)
-    const half = ({ guided, shared }: Aggregate): number => (1.03 * [...guided, ...shared].reduce((sum, x) => sum + x * x, 0)) / 2
+    const half = ({ guided, shared }: UpdateByKinds): number => (1.03 * [...guided, ...shared].reduce((sum, x) => sum + x * x, 0)) / 2
     const first = method.aggregate(1, [alike([1, -1], [], 1)], D).aggregate
     expect(half(first)).toBeCloseTo(0.021, 4)
     const open = { ...alike([1, -1], [], 1), review: { value: 0.02, variance: 0.03 ** 2 } }
     const second = method.aggregate(2, [open], D).aggregate
-    expect(second.holds).toBe(true)
+    expect(second.anchor).toBe('stays')
     expect(half(second)).toBeLessThan(1e-9)
     const proven = { ...open, review: { value: 0.2, variance: 0.03 ** 2 } }
-    expect(method.aggregate(3, [proven], D).aggregate.holds).toBe(false)
+    expect(method.aggregate(3, [proven], D).aggregate.anchor).toBe('moves')
   })
 
   test('is believed in less where one phone stands for many, and may be noise to the others whatever it shows', () => {
@@ -156,7 +158,7 @@ function played(
   options: Partial<CooperOptions> = {},
 ) {
   const method = cooper({ ...EARNED, ...options })
-  const plans: RoundPlan[] = []
+  const plans: PlanByKinds[] = []
   const sources: string[] = []
   for (let round = 1; round <= rounds; round++) {
     const { review, ...plan } = method.plan(round)
@@ -171,7 +173,7 @@ function played(
   return { plans, sources }
 }
 
-const passes = ({ guided, shared }: RoundPlan): number => 2 * ((guided ? 8 : 0) + shared)
+const passes = ({ guided, shared }: PlanByKinds): number => 2 * ((guided ? 8 : 0) + shared)
 
 describe('the choice', () => {
   const useless = { guided: 0, random: 0.1, noise: 0.01 }
@@ -180,7 +182,7 @@ describe('the choice', () => {
     const { plans, sources } = played(30, { guided: 0.5, random: 0.1, noise: 0.01 })
     expect(new Set(sources)).toEqual(new Set(['guided']))
     expect(plans.every(({ guided, shared, guidance }) => guided && guidance && shared === 0)).toBe(true)
-    expect(plans[0]).toEqual({ guidance: true, guided: true, random: 0, shared: 0, project: false, curvature: true })
+    expect(plans[0]).toEqual({ guidance: true, guided: true, random: 0, shared: 0, curvature: true })
   })
 
   test('a subspace far ahead, but not clear, is compared with eight random directions and then every eighth round', () => {
@@ -198,7 +200,7 @@ describe('the choice', () => {
     const { plans, sources } = played(4, useless)
     expect(sources).toEqual(['guided', 'guided', 'random', 'random'])
     expect(plans[1]).toMatchObject({ guided: true, shared: 2 })
-    expect(plans[2]).toEqual({ guidance: false, guided: false, random: 0, shared: 10, project: false, curvature: true })
+    expect(plans[2]).toEqual({ guidance: false, guided: false, random: 0, shared: 10, curvature: true })
   })
 
   test('random directions that were measured are part of the step', () => {
@@ -277,7 +279,7 @@ describe('the choice', () => {
 
   test('directions per class and layer are asked for wherever the subspace is probed', () => {
     const { plans } = played(3, useless, { directions: 'class-layer' })
-    expect(plans[0]).toMatchObject({ guided: true, blockwise: true })
-    expect(plans[2]).not.toHaveProperty('blockwise')
+    expect(plans[0]).toMatchObject({ guided: true, layerwise: true })
+    expect(plans[2]).not.toHaveProperty('layerwise')
   })
 })

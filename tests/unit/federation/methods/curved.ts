@@ -1,5 +1,6 @@
 /** What a phone measured along directions that all phones probe, for the tests of Newton steps. */
 import type { PhoneScalars } from '#main/federation/methods/method.ts'
+import { estimatesOf } from './scalars.ts'
 
 export interface Curved {
   readonly weight?: number
@@ -12,7 +13,13 @@ export interface Curved {
 
 export function curved({ weight = 1, guided = [], shared = [], metric, noise }: Curved): PhoneScalars {
   const exact = (values: readonly number[]) => values.map((value) => ({ value, variance: 0 }))
-  return { phone: 0, weight, rows: 1e15, guided: exact(guided), shared: exact(shared), random: [], curvature: { metric, noise } }
+  return {
+    phone: 0,
+    weight,
+    rows: 1e15,
+    estimates: estimatesOf(0, { guided: exact(guided), shared: exact(shared) }),
+    curvature: { metric, noise },
+  }
 }
 
 /** The same along every direction, which have nothing in common: slope a, curvature 1, noise. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { fedavg } from '#main/federation/methods/fedavg.ts'
-import { scalars } from './scalars.ts'
+import { byKinds, scalars } from './scalars.ts'
 
-const method = fedavg({ localSteps: 5, bits: 8, localRate: (round) => 0.4 / round })
+const method = byKinds(fedavg({ localSteps: 5, bits: 8, localRate: (round) => 0.4 / round }))
 
 test('asks for steps of backpropagation, and for nothing else', () => {
   expect(method.plan(2)).toEqual({
@@ -10,7 +10,6 @@ test('asks for steps of backpropagation, and for nothing else', () => {
     guided: false,
     random: 0,
     shared: 0,
-    project: false,
     train: { steps: 5, learningRate: 0.2, bits: 8 },
   })
 })
@@ -22,10 +21,10 @@ test('sends down, as a gradient, what the phones changed on average, by their ro
     3,
   )
   expect(aggregate).toEqual({
-    guided: [1],
-    asReceived: true,
+    guided: [],
+    received: [1],
     shared: [],
-    random: [[], []],
+    random: [],
     direction: { values: Float32Array.of(-3, 5, -1), bits: 8 },
   })
   expect(summary.source).toBe('backprop')

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { fedkseed } from '#main/federation/methods/fedkseed.ts'
-import { scalars } from './scalars.ts'
+import { byKinds, estimatesOf, scalars } from './scalars.ts'
 
-const method = fedkseed({ seeds: 100, localSteps: 3, localRate: (round) => 0.5 / round })
+const method = byKinds(fedkseed({ seeds: 100, localSteps: 3, localRate: (round) => 0.5 / round }))
+
+const told = (phone: number, weight: number, seeds: readonly number[], values: readonly number[]) =>
+  scalars(phone, weight, [], { estimates: estimatesOf(phone, { seeds: seeds.map((seed, s) => [seed, values[s]!] as const) }) })
 
 test('asks for local steps along directions of the fixed set', () => {
   expect(method.plan(2)).toEqual({
@@ -10,22 +13,17 @@ test('asks for local steps along directions of the fixed set', () => {
     guided: false,
     random: 3,
     shared: 0,
-    project: false,
-    seeds: 100,
+    size: 100,
     local: { steps: 3, learningRate: 0.25 },
   })
 })
 
 test('adds up what belongs to one seed, over the steps and, by their rows, over the phones', () => {
-  const { aggregate } = method.aggregate(
-    2,
-    [scalars(0, 0.75, [1, 2, 4], { seeds: [7, 9, 7] }), scalars(4, 0.25, [8, 16, 32], { seeds: [9, 3, 3] })],
-    1000,
-  )
+  const { aggregate } = method.aggregate(2, [told(0, 0.75, [7, 9, 7], [1, 2, 4]), told(4, 0.25, [9, 3, 3], [8, 16, 32])], 1000)
   expect(aggregate).toEqual({
     guided: [],
     shared: [],
-    random: [[], []],
+    random: [],
     seeds: new Map([
       [7, 0.25 * (0.75 * 1 + 0.75 * 4)],
       [9, 0.25 * (0.75 * 2 + 0.25 * 8)],
@@ -43,7 +41,7 @@ test("of one phone, taken as it is, is where the phone's own steps led", () => {
     [20, -1, 18],
   ]
   seeds.forEach((j, s) => direction(j).forEach((z, e) => (theta[e] = theta[e]! - 0.5 * measured[s]! * z)))
-  const { aggregate } = method.aggregate(1, [scalars(0, 1, measured, { seeds })], 2)
+  const { aggregate } = method.aggregate(1, [told(0, 1, seeds, measured)], 2)
   const reached = [0, 0]
   for (const [j, a] of aggregate.seeds!) direction(j).forEach((z, e) => (reached[e] = reached[e]! - a * z))
   expect(reached).toEqual(theta)

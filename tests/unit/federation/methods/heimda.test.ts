@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { heimda } from '#main/federation/methods/heimda.ts'
-import { scalars } from './scalars.ts'
+import { byKinds, scalars } from './scalars.ts'
 
-const method = heimda({ randomDirections: 2, cloudWeight: 0.25 })
+const method = byKinds(heimda({ randomDirections: 2, cloudWeight: 0.25 }))
 
 test('asks for a new cloud gradient and for random directions, each probed together with a mixture of the pool', () => {
-  expect(method.plan(4)).toEqual({ guidance: true, guided: false, random: 2, shared: 0, project: false, mixture: true })
+  expect(method.plan(4)).toEqual({ guidance: true, guided: false, random: 2, shared: 0, mixture: true })
 })
 
 test("mixes the newest cloud gradient and the phones' estimate with fixed weights", () => {
@@ -13,8 +13,8 @@ test("mixes the newest cloud gradient and the phones' estimate with fixed weight
   // .75 of the mean over two directions of each of two phones of equal weight.
   const share = 0.75 / 4
   expect(aggregate).toEqual({
-    guided: [0.25],
-    asReceived: true,
+    guided: [],
+    received: [0.25],
     shared: [],
     random: [
       [2 * share, 4 * share],
