@@ -17,27 +17,28 @@ const MOST_VIEW = 2 ** 30
 
 export interface Moment {
   readonly view: SessionView
-  /** Events folded into the view. */
-  readonly seq: number
   /** Events there are. */
   readonly length: number
 }
 
-interface Folded {
-  /** Events in it. */
-  seq: number
-  readonly projection: Projection
+export interface MomentsOptions {
+  /** Events between two kept views. @default 10,000 */
+  readonly snapshotEvery?: number
 }
 
 export class Moments {
   private readonly store: Store
-  private last: (Folded & { readonly session: string }) | null = null
-  /** Of sessions that run. */
-  private readonly live = new Map<string, Folded>()
-  private kept: { readonly session: string; readonly seq: number; readonly view: SessionView } | null = null
+  private readonly snapshotEvery: number
+  /** The fold that was asked for last. */
+  private last: { readonly session: string; readonly fold: Projection } | null = null
+  /** Folds of sessions that run, by session. */
+  private readonly live = new Map<string, Projection>()
+  /** The kept view that was read last. */
+  private kept: { readonly session: string; readonly view: SessionView } | null = null
 
-  constructor(store: Store) {
+  constructor(store: Store, { snapshotEvery = SNAPSHOT_EVERY }: MomentsOptions = {}) {
     this.store = store
+    this.snapshotEvery = snapshotEvery
   }
 
   /**
@@ -50,12 +51,12 @@ export class Moments {
     const before = this.store.length(number) - events.length
     let live = this.live.get(session)
     if (live?.seq !== before) {
-      live = { seq: before, projection: before === 0 ? new Projection() : new Projection(this.at(session, before).view) }
+      live = before === 0 ? new Projection() : new Projection(this.at(session, before).view)
       this.live.set(session, live)
     }
     for (const event of events) {
-      live.projection.add(event)
-      if (++live.seq % SNAPSHOT_EVERY === 0) this.keep(number, live.seq, live.projection.view)
+      live.add(event)
+      this.keep(number, live)
     }
   }
 
@@ -69,15 +70,14 @@ export class Moments {
     const number = this.store.number(session)
     const length = this.store.length(number)
     const wanted = Math.min(Math.max(0, seq ?? length), length)
-    const from = this.nearest(session, number, wanted)
-    let done = from.seq
-    for (const event of this.store.eventsToFold(session, done)) {
-      if (done === wanted) break
-      from.projection.add(event)
-      if (++done % SNAPSHOT_EVERY === 0) this.keep(number, done, from.projection.view)
+    const fold = this.nearest(session, number, wanted)
+    for (const event of this.store.eventsToFold(session, fold.seq)) {
+      if (fold.seq === wanted) break
+      fold.add(event)
+      this.keep(number, fold)
     }
-    this.last = { session, seq: done, projection: from.projection }
-    return { view: from.projection.view, seq: done, length }
+    this.last = { session, fold }
+    return { view: fold.view, length }
   }
 
   /** What was remembered of a session may no longer be true. */
@@ -87,43 +87,49 @@ export class Moments {
     this.live.delete(session)
   }
 
-  private nearest(session: string, number: number, wanted: number): Folded {
+  /** The fold before `wanted` from which the fewest events are missing. */
+  private nearest(session: string, number: number, wanted: number): Projection {
     const row = this.store.database
       .prepare<[number, number], { seq: number }>('SELECT max(seq) AS seq FROM snapshots WHERE session = ? AND seq <= ?')
       .get(number, wanted)
     const snapshot = row?.seq ?? 0
     const { last } = this
-    if (last?.session === session && last.seq <= wanted && last.seq >= snapshot) return last
+    if (last?.session === session && last.fold.seq <= wanted && last.fold.seq >= snapshot) return last.fold
     const live = this.live.get(session)
-    if (live && live.seq <= wanted && live.seq > snapshot) return { seq: live.seq, projection: new Projection(live.projection.view) }
-    if (snapshot === 0) return { seq: 0, projection: new Projection() }
-    if (this.kept?.session !== session || this.kept.seq !== snapshot) {
+    if (live && live.seq <= wanted && live.seq > snapshot) return new Projection(live.view)
+    if (snapshot === 0) return new Projection()
+    if (this.kept?.session !== session || this.kept.view.seq !== snapshot) {
       const { view } = this.store.database
         .prepare<[number, number], { view: Uint8Array }>('SELECT view FROM snapshots WHERE session = ? AND seq = ?')
         .get(number, snapshot)!
       const kept = readView(view)
       // It is made of the events, which may be sound.
-      if (kept === null) return { seq: 0, projection: new Projection() }
-      this.kept = { session, seq: snapshot, view: kept }
+      if (kept === null) return new Projection()
+      this.kept = { session, view: kept }
     }
-    return { seq: snapshot, projection: new Projection(this.kept.view) }
+    return new Projection(this.kept.view)
   }
 
-  /** Where it can't be kept, on a full disk, it is folded again another time: nothing is lost that anybody gave. */
-  private keep(number: number, seq: number, view: SessionView): void {
-    const content = deflateRawSync(toJson(view), { level: 1 })
+  /**
+   * Keeps the view of a fold that has come to a multiple of `snapshotEvery`. Where it can't be kept, on a full disk, it is folded again another time:
+   * nothing is lost that anybody gave. A view that an earlier version kept there is replaced.
+   */
+  private keep(number: number, fold: Projection): void {
+    if (fold.seq % this.snapshotEvery !== 0) return
+    const content = deflateRawSync(toJson(fold.view), { level: 1 })
     try {
-      this.store.database.prepare('INSERT OR IGNORE INTO snapshots (session, seq, view) VALUES (?, ?, ?)').run(number, seq, content)
+      this.store.database.prepare('INSERT OR REPLACE INTO snapshots (session, seq, view) VALUES (?, ?, ?)').run(number, fold.seq, content)
     } catch (error) {
       if (!(error instanceof Database.SqliteError)) throw error
     }
   }
 }
 
-/** null if it is damaged. */
+/** null if it is damaged, or was kept by a version whose views had no markers. */
 function readView(content: Uint8Array): SessionView | null {
   try {
-    return fromJson(inflateRawSync(content, { maxOutputLength: MOST_VIEW }).toString()) as SessionView
+    const view = fromJson(inflateRawSync(content, { maxOutputLength: MOST_VIEW }).toString()) as SessionView
+    return 'markers' in view ? view : null
   } catch {
     return null
   }

@@ -1,5 +1,5 @@
 /** What a store can be asked from another thread: the whole of it, as plain data. */
-import type { SessionMark, SettingDifference } from '#shared/api/lab-api.ts'
+import type { SettingDifference } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Moment } from './moments.ts'
 import type { StoredReplica, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './kept-session.ts'
@@ -34,7 +34,6 @@ export interface StoreCalls {
   eventsOfKinds(id: string, kinds: readonly LabEvent['kind'][]): LabEvent[]
   /** The last event of a kind that names this round. */
   eventOfRound(id: string, kind: LabEvent['kind'], round: number): LabEvent | null
-  marks(id: string): SessionMark[]
   describe(id: string, change: { readonly tags?: readonly string[] | undefined; readonly notes?: string | undefined }): void
   remove(ids: readonly string[]): void
   compare(ids: readonly string[]): SettingDifference[]

@@ -2,7 +2,6 @@
 import { InputError } from '#shared/errors/input-error.ts'
 import { differingSettings } from '#shared/scenario/compare-scenarios.ts'
 import { ImportControl } from './import-control.ts'
-import { sessionMarks } from './marks.ts'
 import { Moments } from './moments.ts'
 import { exportSession, importSession } from './share.ts'
 import type { Resumption, StoreCalls } from './store-calls.ts'
@@ -28,7 +27,6 @@ export function storeService(store: Store, importing = new ImportControl()): Sto
     events: (id, from, limit) => store.eventsFrom(id, from, limit),
     eventsOfKinds: (id, kinds) => store.eventsOfKinds(id, kinds),
     eventOfRound: (id, kind, round) => store.eventOfRound(id, kind, round),
-    marks: (id) => sessionMarks(store, id),
     describe: (id, change) => store.describe(id, change),
     remove(ids) {
       store.remove(ids)

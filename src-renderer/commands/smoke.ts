@@ -68,11 +68,6 @@ export async function tryEverything(lab: LabCalls): Promise<string[]> {
     (events) => (events.at(-1)?.kind === 'session-finished' ? null : 'no end'),
   )
   await attempt(
-    'marks',
-    () => lab.marks(session),
-    (marks) => (marks.length > 0 ? null : 'none'),
-  )
-  await attempt(
     'schedule',
     () => lab.schedule(session, 1),
     (schedule) => (schedule === null ? 'none of the first round' : null),

@@ -40,7 +40,7 @@ export function useTransport() {
   async function step(): Promise<void> {
     if (!canStep.value) return
     if (steers.value) await steer((id) => lab.ask().step(id))
-    else await toMark(1, (kind) => kind === 'round')
+    else await toMarker(1, (kind) => kind === 'round')
   }
 
   async function stop(): Promise<void> {
@@ -49,9 +49,9 @@ export function useTransport() {
     else await session.seek(0)
   }
 
-  /** Goes to the nearest mark of a kind before (-1) or after (1) the moment shown. */
-  async function toMark(way: -1 | 1, wanted: (kind: string) => boolean): Promise<void> {
-    const seqs = session.marks.filter(({ kind }) => wanted(kind)).map(({ seq }) => seq + 1)
+  /** Goes to the nearest marker of a kind before (-1) or after (1) the moment shown. */
+  async function toMarker(way: -1 | 1, wanted: (kind: string) => boolean): Promise<void> {
+    const seqs = session.markers.filter(({ kind }) => wanted(kind)).map(({ seq }) => seq + 1)
     const to = way === 1 ? seqs.find((seq) => seq > session.aim) : seqs.findLast((seq) => seq < session.aim)
     await session.seek(to ?? (way === 1 ? session.length : 0))
   }
@@ -73,8 +73,8 @@ export function useTransport() {
     step,
     stop,
     changeSpeed,
-    back: () => toMark(-1, (kind) => kind === 'round'),
-    nextMark: () => toMark(1, (kind) => kind !== 'round'),
-    previousMark: () => toMark(-1, (kind) => kind !== 'round'),
+    back: () => toMarker(-1, (kind) => kind === 'round'),
+    nextMark: () => toMarker(1, (kind) => kind !== 'round'),
+    previousMark: () => toMarker(-1, (kind) => kind !== 'round'),
   }
 }

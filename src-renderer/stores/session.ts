@@ -4,9 +4,10 @@
  */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { RunStatus, SessionMark } from '#shared/api/lab-api.ts'
+import type { RunStatus } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { EMPTY_VIEW, Projection, type SessionView } from '#shared/events/projection.ts'
+import type { TimelineMarker } from '#shared/events/timeline-markers.ts'
 import { useLab } from './lab.ts'
 import { useMessages } from './messages.ts'
 import type { FrameNotices } from './notice-batch.ts'
@@ -15,9 +16,6 @@ import { Tape } from './tape.ts'
 import { type Place, VirtualTime, roundsDone } from './virtual-time.ts'
 
 export const SPEEDS = [1, 2, 4, 8, 16, 60, 240, 1000] as const
-
-/** Events that leave a mark, besides the beginnings of rounds and the target. */
-const MARKED: ReadonlySet<LabEvent['kind']> = new Set(['phone-ended', 'phone-tuned', 'session-finished'])
 
 const NOWHERE: Place = { seq: 0, seconds: 0, rounds: 0 }
 
@@ -36,7 +34,8 @@ export const useSession = defineStore('session', () => {
   /** The same of the moment that was asked for last, which may still be on its way. */
   const aim = ref(0)
   const length = computed(() => end.value.seq)
-  const marks = shallowRef<readonly SessionMark[]>([])
+  /** Of the whole session, whatever moment is shown. */
+  const markers = shallowRef<readonly TimelineMarker[]>([])
   /** Whether what happens now is shown. */
   const live = ref(false)
   /** What each phone does now, in words that follow "while"; of a session that runs. */
@@ -52,7 +51,7 @@ export const useSession = defineStore('session', () => {
 
   const status = computed<RunStatus | null>(() => (id.value === null ? null : (lab.statuses.get(id.value) ?? null)))
   const running = computed(() => status.value !== null && status.value.state !== 'finished' && status.value.state !== 'failed')
-  const clock = computed(() => new VirtualTime(marks.value, end.value))
+  const clock = computed(() => new VirtualTime(markers.value, end.value))
 
   /** After the last event there is. */
   let head = new Projection()
@@ -91,12 +90,12 @@ export const useSession = defineStore('session', () => {
     opening.value = true
     await messages.attempt(async () => {
       const calls = lab.ask()
-      const [latest, known] = await Promise.all([calls.open(session), calls.marks(session)])
+      const latest = await calls.open(session)
       if (id.value !== session) return
       head = new Projection(latest.view)
       tape = new Tape(calls, session)
       end.value = endOf(latest.view, latest.length)
-      marks.value = known
+      markers.value = latest.view.markers
       if (mine === request) show(latest.view, latest.length, running.value)
     })
     if (id.value === session) opening.value = false
@@ -108,7 +107,7 @@ export const useSession = defineStore('session', () => {
     tape = null
     head = new Projection()
     opening.value = playing.value = live.value = false
-    marks.value = []
+    markers.value = []
     end.value = NOWHERE
     show(EMPTY_VIEW, 0, false)
   }
@@ -136,11 +135,8 @@ export const useSession = defineStore('session', () => {
 
   function append(events: readonly LabEvent[]): void {
     if (events.length === 0) return
-    const before = head.view
     const after = head.addAll(events).view
-    const rounds = roundMarks(events, length.value, before.virtualSeconds)
-    if (rounds.length > 0) marks.value = [...marks.value, ...rounds]
-    if (after.target !== before.target || events.some(({ kind }) => MARKED.has(kind))) void askMarks()
+    markers.value = after.markers
     if (events.some(({ kind }) => kind === 'round-finished')) {
       pace.roundEnded(performance.now() / 1000)
       secondsPerRound.value = pace.secondsPerRound
@@ -148,14 +144,6 @@ export const useSession = defineStore('session', () => {
     const at = length.value + events.length
     end.value = endOf(after, at)
     if (live.value) show(after, at, true)
-  }
-
-  /** Of what happened besides rounds the lab says what it was. */
-  async function askMarks(): Promise<void> {
-    const { value: session } = id
-    if (session === null) return
-    const known = await messages.attempt(() => lab.ask().marks(session))
-    if (known && id.value === session && known.length >= marks.value.length) marks.value = known
   }
 
   /** Shows the session after `to` of its events, at least the first. */
@@ -235,7 +223,7 @@ export const useSession = defineStore('session', () => {
     seq,
     aim,
     length,
-    marks,
+    markers,
     live,
     doing,
     secondsPerRound,
@@ -257,14 +245,4 @@ export const useSession = defineStore('session', () => {
 
 function endOf(view: SessionView, length: number): Place {
   return { seq: length, seconds: view.virtualSeconds, rounds: roundsDone(view) }
-}
-
-function roundMarks(events: readonly LabEvent[], from: number, startSeconds: number): SessionMark[] {
-  const marks: SessionMark[] = []
-  let virtualSeconds = startSeconds
-  for (const [i, event] of events.entries()) {
-    if (event.kind === 'round-finished') ({ virtualSeconds } = event)
-    if (event.kind === 'round-started') marks.push({ kind: 'round', seq: from + i, round: event.round, virtualSeconds, words: '' })
-  }
-  return marks
 }

@@ -16,7 +16,6 @@ export class Tape {
   private readonly source: Source
   private readonly pages = new Map<number, Promise<readonly LabEvent[]>>()
   private fold = new Projection()
-  private seq = 0
 
   constructor(source: Source, session: string) {
     this.source = source
@@ -25,26 +24,24 @@ export class Tape {
 
   /** The view after `seq` events. */
   async at(seq: number): Promise<SessionView> {
-    if (seq < this.seq || seq - this.seq > NEAR) {
+    if (seq < this.fold.seq || seq - this.fold.seq > NEAR) {
       const moment = await this.source.open(this.session, seq)
       this.fold = new Projection(moment.view)
-      this.seq = moment.seq
       return this.fold.view
     }
-    while (this.seq < seq) {
-      const page = Math.floor(this.seq / PAGE)
-      const before = this.seq
+    while (this.fold.seq < seq) {
+      const before = this.fold.seq
+      const page = Math.floor(before / PAGE)
       const events = await this.page(page)
       // Somebody else has moved the tape meanwhile.
-      if (this.seq !== before) return this.at(seq)
-      const from = this.seq - page * PAGE
+      if (this.fold.seq !== before) return this.at(seq)
+      const from = before - page * PAGE
       const some = events.slice(from, Math.min(events.length, seq - page * PAGE))
       if (some.length === 0) break
       this.fold.addAll(some)
-      this.seq += some.length
     }
     // The next page is there before it is needed.
-    void this.page(Math.floor(this.seq / PAGE) + 1).catch(() => {})
+    void this.page(Math.floor(this.fold.seq / PAGE) + 1).catch(() => {})
     return this.fold.view
   }
 

@@ -2,8 +2,8 @@
  * Where each event of a session lies: on the virtual clock, and in rounds done. Both are known where rounds begin; between two of these
  * places events are spread evenly.
  */
-import type { SessionMark } from '#shared/api/lab-api.ts'
 import type { SessionView } from '#shared/events/projection.ts'
+import type { TimelineMarker } from '#shared/events/timeline-markers.ts'
 
 export interface Place {
   /** Events until there. */
@@ -19,9 +19,9 @@ export class VirtualTime {
   private readonly knots: readonly Place[]
 
   /** @param end after the last event there is */
-  constructor(marks: readonly SessionMark[], end: Place) {
+  constructor(markers: readonly TimelineMarker[], end: Place) {
     const knots: Place[] = [{ seq: 0, seconds: 0, rounds: 0 }]
-    for (const { kind, seq, round, virtualSeconds: seconds } of marks) {
+    for (const { kind, seq, round, virtualSeconds: seconds } of markers) {
       const last = knots.at(-1)!
       if (kind === 'round' && seq > last.seq && seconds >= last.seconds && round > last.rounds)
         knots.push({ seq, seconds, rounds: round - 1 })

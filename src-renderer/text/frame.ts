@@ -86,7 +86,6 @@ export const transport = {
   speed: 'Speed of the replay: virtual seconds per second',
   scrub: 'Moment of the session',
   scrubValue: (round: number, rounds: number, time: string) => `round ${round} of ${rounds}, ${time} virtual`,
-  noMarks: 'Nothing out of the ordinary has happened.',
   kinds: {
     round: 'round',
     'cap-hit': 'cap hit',
@@ -95,5 +94,14 @@ export const transport = {
     target: 'target reached',
     resumed: 'went on',
     finished: 'finished',
+  },
+  happened: {
+    cloud: 'the cloud',
+    ended: (who: string, words: string, doing: string) => `${who} ${words} while ${doing}`,
+    tuned: (who: string, numbers: readonly (readonly [name: string, value: unknown])[]) =>
+      `${who}: ${numbers.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}`,
+    target: (accuracy: string) => `${accuracy} reached`,
+    resumed: (round: number) => `went on after round ${round}`,
+    finished: (why: string) => `stopped by ${why}`,
   },
 } as const

@@ -69,7 +69,6 @@ export const CALL_ARGUMENTS: Readonly<Record<keyof LabCalls, readonly Argument[]
   sessions: [{ name: 'search', schema: search }],
   open: [session, { name: 'seq', schema: integer(0), optional: true }],
   events: [session, { name: 'from', schema: integer(0) }, { name: 'limit', schema: integer(0, MOST_EVENTS_AT_ONCE) }],
-  marks: [session],
   schedule: [session, { name: 'round', schema: integer(0) }, { name: 'policy', schema: policyNameSchema, optional: true }],
   describeSession: [session, { name: 'words', schema: sessionWordsSchema }],
   remove: [{ name: 'sessions', schema: sessionIds }],

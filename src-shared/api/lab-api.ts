@@ -105,23 +105,11 @@ export interface SessionSummary {
   readonly resumable: boolean
 }
 
-/** The state of a session after its first `seq` events. */
-interface SessionMoment {
+/** The state of a session after its first `view.seq` events. */
+export interface SessionMoment {
   readonly view: SessionView
-  /** The number of events folded into the view. */
-  readonly seq: number
   /** The number of events the session has. */
   readonly length: number
-}
-
-/** A mark on the scrub bar: a round's beginning, or something that happened. */
-export interface SessionMark {
-  readonly seq: number
-  readonly round: number
-  readonly virtualSeconds: number
-  readonly kind: 'round' | 'cap-hit' | 'crash' | 'tuned' | 'target' | 'resumed' | 'finished'
-  /** One line of words; empty for a round. */
-  readonly words: string
 }
 
 /** One setting in which compared sessions differ, e.g. `method.kind`. */
@@ -153,7 +141,6 @@ export interface LabCalls {
   /** @param seq @default after the last event */
   open(session: string, seq?: number): Promise<SessionMoment>
   events(session: string, from: number, limit: number): Promise<readonly LabEvent[]>
-  marks(session: string): Promise<readonly SessionMark[]>
   /** Returns the schedule of one round, also under a policy that the session didn't use; null if there is none. */
   schedule(session: string, round: number, policy?: string): Promise<Extract<LabEvent, { kind: 'round-scheduled' }> | null>
   describeSession(session: string, change: { readonly tags?: readonly string[]; readonly notes?: string }): Promise<void>

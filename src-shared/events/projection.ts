@@ -1,12 +1,13 @@
 /** Folds events into what is shown. Live view, replay, report and export all use this fold, so they can't disagree. */
 import type { DeviceState, LabEvent } from './event.ts'
 import { measured } from './bounded-samples.ts'
+import { markerOf } from './timeline-markers.ts'
 import { DETAILED_ROUNDS, EMPTY_VIEW, type Measurement, type PhoneView, type RoundView, type SessionView, total } from './session-view.ts'
 
 export * from './session-view.ts'
 
 /** Lists that grow with the session. */
-type Lists = Pick<SessionView, 'phones' | 'rounds' | 'history'>
+type Lists = Pick<SessionView, 'phones' | 'rounds' | 'history' | 'markers'>
 type Growing<K extends keyof Lists> = Lists[K][number][]
 
 /**
@@ -14,18 +15,27 @@ type Growing<K extends keyof Lists> = Lists[K][number][]
  * a view was asked for, so a session of n events folds in O(n) however long it is, and a view costs one copy of its lists.
  */
 export class Projection {
+  /** Its `seq` is brought up to date when a view is asked for. */
   private state: SessionView
+  private folded: number
   /** Lists that no view given out holds. */
   private readonly own = new Set<keyof Lists>()
 
   /** @param from where to go on @default an empty view */
   constructor(from: SessionView = EMPTY_VIEW) {
     this.state = from
+    this.folded = from.seq
   }
 
   get view(): SessionView {
     this.own.clear()
+    if (this.state.seq !== this.folded) this.change({ seq: this.folded })
     return this.state
+  }
+
+  /** Events folded so far. */
+  get seq(): number {
+    return this.folded
   }
 
   addAll(events: Iterable<LabEvent>): this {
@@ -34,6 +44,14 @@ export class Projection {
   }
 
   add(event: LabEvent): this {
+    const marker = markerOf(event, this.folded, this.state)
+    this.fold(event)
+    this.folded++
+    if (marker) this.list('markers').push(marker)
+    return this
+  }
+
+  private fold(event: LabEvent): void {
     switch (event.kind) {
       case 'session-started':
         this.own.clear()
@@ -135,7 +153,6 @@ export class Projection {
       case 'cloud-ended':
         break
     }
-    return this
   }
 
   private charge(devices: readonly DeviceState[]): void {

@@ -3,6 +3,7 @@ import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { SessionData } from './data-report.ts'
 import type { BitsReason, LabEvent, LinkEstimate, PhoneDescription, SkipReason, StoppedBy, Trust } from './event.ts'
+import type { TimelineMarker } from './timeline-markers.ts'
 
 /** Memory over virtual time; of a long session several measurements in one, with the largest of their sizes. */
 export interface MemorySample {
@@ -91,6 +92,8 @@ export interface RoundView {
 export const DETAILED_ROUNDS = 250
 
 export interface SessionView {
+  /** Events folded into it. */
+  readonly seq: number
   readonly session: string
   readonly name: string
   readonly method: string
@@ -116,6 +119,7 @@ export interface SessionView {
   readonly cloud: CloudView | null
   readonly rounds: readonly RoundView[]
   readonly history: readonly Measurement[]
+  readonly markers: readonly TimelineMarker[]
   readonly target: Measurement | null
   /** Answers that did not count, by why. */
   readonly skipped: { readonly [reason in SkipReason]?: number }
@@ -127,6 +131,7 @@ export interface SessionView {
 }
 
 export const EMPTY_VIEW: SessionView = {
+  seq: 0,
   session: '',
   name: '',
   method: '',
@@ -145,6 +150,7 @@ export const EMPTY_VIEW: SessionView = {
   cloud: null,
   rounds: [],
   history: [],
+  markers: [],
   target: null,
   skipped: {},
   privacy: null,

@@ -35,7 +35,6 @@ try {
   console.log(
     `${length} events, ${view.rounds.length} rounds, ${megabytes(statSync(path).size)}, a view of ${megabytes(JSON.stringify(view).length)}`,
   )
-  await timed('its marks', () => store.marks('long'))
   await timed('the schedule of a round in the middle', () => store.eventOfRound('long', 'round-scheduled', rounds >> 1))
   await store.close()
 

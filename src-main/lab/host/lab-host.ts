@@ -118,16 +118,12 @@ export class LabHost implements LabCalls {
   }
 
   async open(session: string, seq?: number | null): ReturnType<LabCalls['open']> {
-    if (!(await this.isKept(session))) return { view: EMPTY_VIEW, seq: 0, length: 0 }
+    if (!(await this.isKept(session))) return { view: EMPTY_VIEW, length: 0 }
     return this.options.store.moment(session, seq ?? undefined)
   }
 
   async events(session: string, from: number, limit: number): Promise<readonly LabEvent[]> {
     return (await this.isKept(session)) ? this.options.store.events(session, from, limit) : []
-  }
-
-  async marks(session: string): ReturnType<LabCalls['marks']> {
-    return (await this.isKept(session)) ? this.options.store.marks(session) : []
   }
 
   async schedule(session: string, round: number, policy?: string | null): ReturnType<LabCalls['schedule']> {

@@ -1,6 +1,6 @@
 /** The memory of each process over time against its cap, and the memory that backpropagation would need, from the view of a session. */
-import type { SessionMark } from '#shared/api/lab-api.ts'
 import type { MemorySample, SessionView } from '#shared/events/session-view.ts'
+import { markerWords } from '../../text/marker-words.ts'
 
 export interface ProcessCurve {
   /** Index of the phone; null: the cloud. */
@@ -20,18 +20,14 @@ export interface ProcessCurve {
   readonly backpropBytes: number | null
 }
 
-type View = Pick<SessionView, 'phones' | 'cloud'>
+type View = Pick<SessionView, 'phones' | 'cloud' | 'markers'>
 
 /** @param backprop by phone id; empty where it isn't known @param cloudName shown for the cloud */
-export function processMemories(
-  view: View,
-  marks: readonly SessionMark[],
-  backprop: ReadonlyMap<string, number>,
-  cloudName: string,
-): ProcessCurve[] {
-  const hits = marks.filter(({ kind }) => kind === 'cap-hit')
+export function processMemories(view: View, backprop: ReadonlyMap<string, number>, cloudName: string): ProcessCurve[] {
+  const names = view.phones.map(({ id }) => id)
+  const hits = view.markers.flatMap((marker) => (marker.kind === 'cap-hit' ? [marker] : []))
   const phones = view.phones.map((phone, index): ProcessCurve => {
-    const own = hits.filter(({ words }) => words.startsWith(`${phone.id} `))
+    const own = hits.filter((marker) => marker.phone === index)
     return {
       phone: index,
       name: phone.id,
@@ -42,7 +38,7 @@ export function processMemories(
       enforced: phone.cap.enforced,
       capHits: phone.capHits,
       samples: phone.memory,
-      hits: own.slice(0, phone.capHits).map(({ virtualSeconds, words }) => ({ seconds: virtualSeconds, words })),
+      hits: own.map((marker) => ({ seconds: marker.virtualSeconds, words: markerWords(marker, names) })),
       backpropBytes: backprop.get(phone.id) ?? null,
     }
   })

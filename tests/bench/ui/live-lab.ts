@@ -63,10 +63,9 @@ export async function openLiveLab(directory: string, resources: string, size: Si
     check: async () => ({ issues: [], scenario: null, phones: [], size: null, machine: null }),
     running: async () => [status],
     sessions: async () => [],
-    marks: async () => [],
     open: async (_session: string, seq = events.length) => {
       const { view } = new Projection().addAll(events.slice(0, seq))
-      return { view, seq, length: events.length }
+      return { view, length: events.length }
     },
     events: async (_session: string, from: number, limit: number) => events.slice(from, from + limit),
     schedule: async (_session: string, round: number) =>

@@ -32,7 +32,6 @@ function show(store: Store, id: string): void {
   service.session(id)
   const { view, length } = service.moment(id)
   service.moment(id, length >> 1)
-  service.marks(id)
   service.compare([id, id])
   service.eventOfRound(id, 'round-scheduled', 2)
   const progress = new Progress({ write: () => {}, isTTY: false, columns: 80 } as never)

@@ -120,8 +120,8 @@ test('a window describes the lab, runs a scenario to its end, held and stepped o
   expect(events.find(({ kind }) => kind === 'phone-tuned')).toMatchObject({ phone: 1, round: 1, change: { gflops: 1 } })
   expect(doing.some((words) => words.startsWith('probing'))).toBe(true)
   await expect.poll(() => calls.sessions('small'), PATIENCE).toMatchObject([{ id: session, state: 'finished', rounds: 3 }])
-  const { view, seq } = await calls.open(session)
-  expect([view.round, seq]).toEqual([3, events.length])
+  const { view } = await calls.open(session)
+  expect([view.round, view.seq]).toEqual([3, events.length])
   expect(await calls.events(session, 2, 3)).toEqual(events.slice(2, 5))
 })
 
@@ -216,9 +216,9 @@ test('pages come with a policy that runs no text as a program, and nothing outsi
 
 test('a mistake in the lab reaches the window as one line, and its stack the log', async () => {
   const { calls } = await window()
-  lab.host.marks = async () => (null as unknown as { deep: never[] }).deep
+  lab.host.sessions = async () => (null as unknown as { deep: never[] }).deep
   const line = `TypeError: Cannot read properties of null (reading 'deep') (a fault of the lab; its details are in ${join(folder, 'faults.log')})`
-  await expect(calls.marks('any')).rejects.toThrow(line)
+  await expect(calls.sessions('any')).rejects.toThrow(line)
   expect(faultLines).toEqual([line])
   expect(readFileSync(join(folder, 'faults.log'), 'utf8')).toMatch(/^\s+at .*web-shell\.test\.ts/m)
 })

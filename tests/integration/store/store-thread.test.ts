@@ -72,7 +72,7 @@ describe('over the thread', () => {
     await record(store)
     for (const seq of [events.length, 0, 7, 8, 300, 120, 121, 1]) {
       const moment = await store.moment('a', seq)
-      expect(moment).toMatchObject({ seq, length: events.length })
+      expect(moment).toMatchObject({ view: { seq }, length: events.length })
       expect(moment.view).toEqual(events.slice(0, seq).reduce(project, EMPTY_VIEW))
     }
     expect(await store.moment('a')).toEqual(await store.moment('a', events.length))
@@ -84,27 +84,10 @@ describe('over the thread', () => {
     await store.createSession({ id: 'a', ...about })
     for (let i = 0; i < events.length; i += 37) {
       await store.write('a', { events: events.slice(i, i + 37) })
-      const { view, seq } = await store.moment('a')
+      const { view } = await store.moment('a')
       expect(view).toEqual(events.slice(0, i + 37).reduce(project, EMPTY_VIEW))
-      expect(seq).toBe(Math.min(events.length, i + 37))
+      expect(view.seq).toBe(Math.min(events.length, i + 37))
     }
-  })
-
-  test('marks name what happened, where, and when on the virtual clock', async () => {
-    const store = await open()
-    await record(store, 'a', 2)
-    const marks = await store.marks('a')
-    const ofTwo = sampleSession('a', 2)
-    expect(marks.map(({ kind, round }) => `${kind} ${round}`)).toEqual(['round 1', 'cap-hit 1', 'round 2', 'cap-hit 2', 'finished 2'])
-    expect(marks.map(({ seq }) => ofTwo[seq]!.kind)).toEqual([
-      'round-started',
-      'phone-ended',
-      'round-started',
-      'phone-ended',
-      'session-finished',
-    ])
-    expect(marks[1]).toMatchObject({ words: 'phone-2 hit its cap while probing', virtualSeconds: 0 })
-    expect(marks[3]!.virtualSeconds).toBeCloseTo(4 / 3, 12)
   })
 
   test('a session that was removed is gone with its moments, and one of the same name begins anew', async () => {
@@ -131,9 +114,9 @@ describe('over the thread', () => {
     await one.write('a', { events: events.slice(0, 20) })
     await record(other, 'b', 2)
     expect((await one.sessions('')).map(({ id }) => id)).toEqual(['a', 'b'])
-    expect((await other.moment('a')).seq).toBe(20)
+    expect((await other.moment('a')).view.seq).toBe(20)
     await one.write('a', { events: events.slice(20, 30) })
-    expect((await other.moment('a')).seq).toBe(30)
+    expect((await other.moment('a')).view.seq).toBe(30)
     expect(readdirSync(folder).toSorted()).toEqual(['lab.db', 'lab.db-shm', 'lab.db-wal'])
   })
 })

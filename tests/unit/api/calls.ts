@@ -89,7 +89,6 @@ export const CALLS: Readonly<Record<keyof LabCalls, readonly Kind[]>> = {
   sessions: [text(1000)],
   open: [id, orNothing(whole(2 ** 53 - 1))],
   events: [id, whole(2 ** 53 - 1), whole(100_000)],
-  marks: [id],
   schedule: [id, whole(2 ** 53 - 1), orNothing(policy)],
   describeSession: [id, words],
   remove: [ids],

@@ -56,20 +56,16 @@ export function recordedEvents(rounds: number): LabEvent[] {
 }
 
 /** A lab that has kept these events, and how often it was asked for a view. */
-export function keeper(events: LabEvent[]): Pick<LabCalls, 'open' | 'events' | 'marks'> & { opened: number } {
+export function keeper(events: LabEvent[]): Pick<LabCalls, 'open' | 'events'> & { opened: number } {
   return {
     opened: 0,
     async open(_session, seq) {
       this.opened++
       const end = Math.min(seq ?? events.length, events.length)
-      return { view: new Projection().addAll(events.slice(0, end)).view, seq: end, length: events.length }
+      return { view: new Projection().addAll(events.slice(0, end)).view, length: events.length }
     },
     async events(_session, from, limit) {
       return events.slice(from, from + limit)
-    },
-    async marks() {
-      const seqs = events.flatMap((event, seq) => (event.kind === 'round-started' ? [{ event, seq }] : []))
-      return seqs.map(({ event, seq }) => ({ seq, round: event.round, virtualSeconds: 2 * (event.round - 1), kind: 'round', words: '' }))
     },
   }
 }

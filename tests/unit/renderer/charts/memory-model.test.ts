@@ -24,24 +24,19 @@ function phone(id: string, peakMib: number, capMib: number, more: Partial<PhoneV
   return { id, profile: id, cap, capHits: 0, ...none, ...rest, ...sizes, ...more }
 }
 
-test('cap hits are those of the phone itself, and of no phone whose name begins alike', () => {
-  const mark = (words: string) => ({ seq: 1, round: 2, virtualSeconds: 7, kind: 'cap-hit' as const, words })
-  const phones = [phone('go-1', 100, 160, { capHits: 1 }), phone('go-10', 100, 160)]
-  const marks = [mark('go-1 hit its cap while probing'), { ...mark('go-10 crashed'), kind: 'crash' as const }]
-  const [one, ten] = processMemories({ phones, cloud: null }, marks, new Map(), 'Cloud')
+const hit = (phone: number) =>
+  ({ seq: 1, round: 2, virtualSeconds: 7, kind: 'cap-hit', phone, words: 'hit its cap', doing: 'probing' }) as const
+
+test('cap hits are those of the phone itself, told with its name, and crashes are none', () => {
+  const phones = [phone('go-1', 100, 160), phone('go-10', 100, 160)]
+  const [one, ten] = processMemories({ phones, cloud: null, markers: [hit(0), { ...hit(1), kind: 'crash' }] }, new Map(), 'Cloud')
   expect(one!.hits).toStrictEqual([{ seconds: 7, words: 'go-1 hit its cap while probing' }])
   expect(ten!.hits).toHaveLength(0)
 })
 
-test('marks after the moment shown are not shown: a phone has as many as it has hits by then', () => {
-  const mark = (virtualSeconds: number) => ({ seq: 1, round: 2, virtualSeconds, kind: 'cap-hit' as const, words: 'go-1 hit its cap' })
-  const [shown] = processMemories({ phones: [phone('go-1', 1, 1, { capHits: 1 })], cloud: null }, [mark(3), mark(9)], new Map(), '')
-  expect(shown!.hits.map(({ seconds }) => seconds)).toStrictEqual([3])
-})
-
 test('the cloud comes first and has no cap; phones follow, the fullest first', () => {
   const cloud = { residentBytes: 5, peakBytes: 500 * MIB, memory: [] }
-  const all = processMemories({ phones: [phone('a', 100, 1000), phone('b', 150, 160)], cloud }, [], new Map([['b', 7]]), 'Cloud')
+  const all = processMemories({ phones: [phone('a', 100, 1000), phone('b', 150, 160)], cloud, markers: [] }, new Map([['b', 7]]), 'Cloud')
   expect(inOrder(all, 'fullest').map(({ name }) => name)).toStrictEqual(['Cloud', 'b', 'a'])
   expect(inOrder(all, 'fleet').map(({ name }) => name)).toStrictEqual(['Cloud', 'a', 'b'])
   expect(fullness(all[0]!)).toBe(0)
@@ -49,14 +44,14 @@ test('the cloud comes first and has no cap; phones follow, the fullest first', (
 })
 
 test('a near cap is inside the curve, a far one is not and leaves the curve its height', () => {
-  const [near, far] = processMemories({ phones: [phone('a', 110, 160), phone('b', 110, 3000)], cloud: null }, [], new Map(), '')
+  const [near, far] = processMemories({ phones: [phone('a', 110, 160), phone('b', 110, 3000)], cloud: null, markers: [] }, new Map(), '')
   expect(curveTop(near!)).toBeGreaterThan(160 * MIB)
   expect(curveTop(far!)).toBeLessThan(200 * MIB)
 })
 
 test('bars reach as far as what backpropagation takes; caps far beyond it don’t stretch them', () => {
   const phones = [phone('a', 110, 160), phone('b', 110, 9000)]
-  const end = barsEnd(processMemories({ phones, cloud: null }, [], new Map([['a', 400 * MIB]]), ''))
+  const end = barsEnd(processMemories({ phones, cloud: null, markers: [] }, new Map([['a', 400 * MIB]]), ''))
   expect(end).toBeGreaterThan(400 * MIB)
   expect(end).toBeLessThan(500 * MIB)
 })

@@ -66,7 +66,7 @@ test('a session that runs is followed live, event by event, and its rounds are m
   expect(session.seq).toBe(4)
   await draw()
   expect(session.view).toEqual(viewAt(30))
-  expect(session.marks.filter(({ kind }) => kind === 'round').map(({ round, virtualSeconds }) => [round, virtualSeconds])).toEqual([
+  expect(session.markers.filter(({ kind }) => kind === 'round').map(({ round, virtualSeconds }) => [round, virtualSeconds])).toEqual([
     [1, 0],
     [2, 2],
     [3, 4],
