@@ -1,7 +1,8 @@
 /** Implements each command of the list, and tells when it can be used. */
 import { defineStore } from 'pinia'
 import { COMMANDS, type CommandEntry, type CommandId } from '#shared/api/command-list.ts'
-import { VIEWS, useRoute } from '#renderer/router/route.ts'
+import { VIEWS, type ViewId } from '#shared/api/views.ts'
+import { useRoute } from '#renderer/router/route.ts'
 import { type ChartAction, useChartActions } from '#renderer/stores/chart-actions.ts'
 import { useInspector } from '#renderer/stores/inspector.ts'
 import { useOverlays } from '#renderer/stores/overlays.ts'
@@ -31,10 +32,7 @@ export const useCommands = defineStore('commands', () => {
   const scenario = useScenarioActions()
   const open = (): boolean => session.id !== null
 
-  const views = Object.fromEntries(VIEWS.map((view) => [`view.${view}`, { run: () => route.go(view) }])) as Record<
-    `view.${(typeof VIEWS)[number]}`,
-    Command
-  >
+  const views = Object.fromEntries(VIEWS.map(({ id }) => [`view.${id}`, { run: () => route.go(id) }])) as Record<`view.${ViewId}`, Command>
   const chart = (action: ChartAction): Command => ({ run: () => charts.run(action), can: () => charts.can(action) })
   const theme = (wanted: typeof preferences.theme): Command => ({ run: () => (preferences.theme = wanted) })
 

@@ -1,12 +1,5 @@
 /** Icons of a 20 x 20 grid, drawn with a line of 1.5; a path that ends in Z may be filled. */
 export const ICONS = {
-  run: 'M6 4.2v11.6a.6.6 0 0 0 .92.5l9-5.8a.6.6 0 0 0 0-1l-9-5.8a.6.6 0 0 0-.92.5Z',
-  fleet: 'M3.5 3h5v10h-5ZM11.5 7h5v10h-5ZM5.3 10.8h1.4M13.3 14.8h1.4',
-  schedule: 'M3 4.5h7M7 8.2h8M5 11.8h6M10 15.5h7',
-  compression: 'M3 3h4v4H3ZM8 3h4v4H8ZM13 3h4v4h-4ZM3 8h4v4H3ZM8 8h4v4H8ZM13 8h4v4h-4ZM3 13h4v4H3ZM8 13h4v4H8ZM13 13h4v4h-4Z',
-  convergence: 'M3 3v14h14M5.5 13.5c2-6 4.5-7.5 11-8',
-  memory: 'M5 5h10v10H5ZM7.5 2.5v2M12.5 2.5v2M7.5 15.5v2M12.5 15.5v2M2.5 7.5h2M2.5 12.5h2M15.5 7.5h2M15.5 12.5h2',
-  sessions: 'M3.5 4h13v3.5h-13ZM4.5 7.5V16h11V7.5M8 10.5h4',
   play: 'M6 4.2v11.6a.6.6 0 0 0 .92.5l9-5.8a.6.6 0 0 0 0-1l-9-5.8a.6.6 0 0 0-.92.5Z',
   pause: 'M5.5 4h3v12h-3ZM11.5 4h3v12h-3Z',
   step: 'M4.5 4.6v10.8l8-5.4ZM14 4.5v11h1.6v-11Z',

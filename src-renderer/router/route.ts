@@ -4,18 +4,13 @@
  */
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
-
-export const VIEWS = ['run', 'fleet', 'schedule', 'compression', 'convergence', 'memory', 'sessions'] as const
-export type ViewName = (typeof VIEWS)[number]
-
-/** Views beside which the inspector stands. */
-export const INSPECTED: ReadonlySet<ViewName> = new Set(['fleet', 'schedule', 'compression', 'memory'])
+import { VIEWS, type ViewId } from '#shared/api/views.ts'
 
 export const useRoute = defineStore('route', () => {
-  const view = ref<ViewName>(viewOf(location.hash))
+  const view = ref<ViewId>(viewOf(location.hash))
   window.addEventListener('hashchange', () => (view.value = viewOf(location.hash)))
 
-  function go(to: ViewName): void {
+  function go(to: ViewId): void {
     if (to === view.value) return
     const fields = new URLSearchParams(location.hash.slice(1))
     fields.set('view', to)
@@ -27,7 +22,7 @@ export const useRoute = defineStore('route', () => {
 })
 
 /** The view a fragment names; Run where it names none. */
-function viewOf(hash: string): ViewName {
+export function viewOf(hash: string): ViewId {
   const named = new URLSearchParams(hash.slice(1)).get('view')
-  return VIEWS.find((view) => view === named) ?? 'run'
+  return VIEWS.find(({ id }) => id === named)?.id ?? 'run'
 }

@@ -2,7 +2,8 @@
 import { useMediaQuery } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
-import { INSPECTED, useRoute } from '../router/route.ts'
+import { viewEntry } from '#shared/api/views.ts'
+import { useRoute } from '../router/route.ts'
 import { usePreferences } from './preferences.ts'
 import { useSelection } from './selection.ts'
 
@@ -11,7 +12,7 @@ export const useInspector = defineStore('inspector', () => {
   const preferences = usePreferences()
   const selection = useSelection()
   const roomy = useMediaQuery('(min-width: 1181px)')
-  const possible = computed(() => INSPECTED.has(route.view) && (roomy.value || selection.selected !== null))
+  const possible = computed(() => viewEntry(route.view).inspected === true && (roomy.value || selection.selected !== null))
   const shown = computed(() => possible.value && preferences.inspector)
   return { possible, shown }
 })

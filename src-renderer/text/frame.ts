@@ -1,14 +1,5 @@
 export const frame = {
   product: 'CooperLab',
-  views: {
-    run: 'Run',
-    fleet: 'Fleet',
-    schedule: 'Schedule',
-    compression: 'Compression',
-    convergence: 'Convergence',
-    memory: 'Memory',
-    sessions: 'Sessions',
-  },
   rail: 'Views',
   skip: 'Skip to the view',
   noSession: 'No session open',

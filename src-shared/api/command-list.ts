@@ -1,6 +1,8 @@
 /**
  * The list of everything a user can do: the palette, the shortcuts and the native menu are drawn from it, and src-renderer/commands carries it out.
  */
+import { VIEWS, type ViewId } from './views.ts'
+
 export type CommandMenu = 'File' | 'View' | 'Session' | 'Help'
 
 export interface CommandEntry {
@@ -11,6 +13,19 @@ export interface CommandEntry {
   readonly menu: CommandMenu
 }
 
+/** The n-th view is shown by Mod+n; after the ninth there are no such keys. */
+export function viewKey(id: ViewId): string | undefined {
+  const place = VIEWS.findIndex((view) => view.id === id) + 1
+  return place <= 9 ? `Mod+${place}` : undefined
+}
+
+type GoTo = CommandEntry & { readonly id: `view.${ViewId}` }
+
+function goTo({ id, title }: (typeof VIEWS)[number]): GoTo {
+  const key = viewKey(id)
+  return { id: `view.${id}`, title: `Go to ${title}`, ...(key === undefined ? {} : { key }), menu: 'View' }
+}
+
 export const COMMANDS = [
   { id: 'session.run', title: 'Run the scenario', key: 'Mod+Enter', menu: 'File' },
   { id: 'scenario.open', title: 'Open a scenario file…', key: 'Mod+O', menu: 'File' },
@@ -19,13 +34,7 @@ export const COMMANDS = [
   { id: 'session.export', title: 'Export this session…', key: 'Mod+E', menu: 'File' },
   { id: 'session.close', title: 'Close this session', menu: 'File' },
 
-  { id: 'view.run', title: 'Go to Run', key: 'Mod+1', menu: 'View' },
-  { id: 'view.fleet', title: 'Go to Fleet', key: 'Mod+2', menu: 'View' },
-  { id: 'view.schedule', title: 'Go to Schedule', key: 'Mod+3', menu: 'View' },
-  { id: 'view.compression', title: 'Go to Compression', key: 'Mod+4', menu: 'View' },
-  { id: 'view.convergence', title: 'Go to Convergence', key: 'Mod+5', menu: 'View' },
-  { id: 'view.memory', title: 'Go to Memory', key: 'Mod+6', menu: 'View' },
-  { id: 'view.sessions', title: 'Go to Sessions', key: 'Mod+7', menu: 'View' },
+  ...VIEWS.map(goTo),
   { id: 'inspector.toggle', title: 'Show or hide the inspector', key: 'i', menu: 'View' },
   { id: 'selection.clear', title: 'Select nothing', key: 'Escape', menu: 'View' },
   { id: 'chart.form', title: 'Chart or table', key: 't', menu: 'View' },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import type { AxeResults } from 'axe-core'
 import { expect, test } from './window.ts'
-import { VIEWS, go, startRun, untilOver } from './steps.ts'
+import { VIEW_TITLES, go, startRun, untilOver } from './steps.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -21,7 +21,7 @@ test('axe finds nothing in any view, in either theme, before a run and after one
   const look = async (when: string): Promise<void> => {
     for (const theme of ['light', 'dark'] as const) {
       await window.emulateMedia({ colorScheme: theme })
-      for (const view of VIEWS) {
+      for (const view of VIEW_TITLES) {
         await go(window, view)
         await expect(window.getByRole('heading', { level: 1 }).first()).toBeAttached()
         expect(await findings(window), `${view}, ${theme}, ${when}`).toEqual([])

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { type ViewName, go } from './steps.ts'
+import { VIEW_TITLES, go } from './steps.ts'
 import { expect, test } from './window.ts'
 
 test.use({ viewport: { width: 1024, height: 700 }, kept: { phones: 8, layers: 4, rounds: 12 } })
@@ -18,8 +18,7 @@ test('the main views look as they did when somebody last looked at their picture
   await go(window, 'Run')
   await expect(window.getByRole('heading', { name: 'All rounds are done.' })).toBeVisible()
   await look(window, 'run')
-  const views: readonly ViewName[] = ['Fleet', 'Schedule', 'Compression', 'Convergence', 'Memory', 'Sessions']
-  for (const [i, view] of views.entries()) {
+  for (const [i, view] of VIEW_TITLES.filter((title) => title !== 'Run').entries()) {
     await window.emulateMedia({ colorScheme: i < 3 ? 'light' : 'dark' })
     await go(window, view)
     // It is asked for when the view is opened.

@@ -1,11 +1,12 @@
 /** What a user does in several specs. */
 import { type Page, expect } from '@playwright/test'
+import { VIEWS } from '#shared/api/views.ts'
 
-export const VIEWS = ['Run', 'Fleet', 'Schedule', 'Compression', 'Convergence', 'Memory', 'Sessions'] as const
-export type ViewName = (typeof VIEWS)[number]
+type ViewTitle = (typeof VIEWS)[number]['title']
+export const VIEW_TITLES = VIEWS.map(({ title }) => title)
 
 /** By the rail of views. */
-export async function go(window: Page, view: ViewName): Promise<void> {
+export async function go(window: Page, view: ViewTitle): Promise<void> {
   await window.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: view }).click()
 }
 

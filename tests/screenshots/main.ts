@@ -6,10 +6,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Page, chromium } from '@playwright/test'
+import { VIEWS } from '../../src-shared/api/views.ts'
 import { findChromium } from '../e2e/browser/find-chromium.ts'
 import { LabProcess, projectRoot } from '../e2e/lab-process.ts'
 
-const VIEWS = ['run', 'fleet', 'schedule', 'compression', 'convergence', 'memory', 'sessions'] as const
 const LONGEST_RUN_MILLISECONDS = 30 * 60_000
 
 const scenario = resolve(process.argv[2] ?? join(projectRoot, 'resources', 'scenarios', 'quickstart.json'))
@@ -41,7 +41,7 @@ try {
   await shoot(page, 'fleet-running')
   await page.keyboard.press('Control+1')
   await end.waitFor({ timeout: LONGEST_RUN_MILLISECONDS })
-  for (const [i, view] of VIEWS.entries()) {
+  for (const [i, { id: view }] of VIEWS.entries()) {
     await page.keyboard.press(`Control+${i + 1}`)
     // A round in which directions travel.
     if (view === 'schedule') {

@@ -145,7 +145,7 @@ test('a stopped session keeps what it computed and goes on from there, its event
 test('a window that opens a session in the middle of a round misses nothing', async () => {
   const first = await window()
   const { session } = await first.calls.start({ ...small, stop: { rounds: 200 } })
-  expect(await first.calls.open(session)).toMatchObject({ seq: 0, length: 0, view: { name: '' } })
+  expect(await first.calls.open(session)).toMatchObject({ length: 0, view: { seq: 0, name: '' } })
   for (const rounds of [2, 3, 4]) {
     await expect.poll(() => first.events.filter(({ kind }) => kind === 'phone-reported').length, PATIENCE).toBeGreaterThan(2 * rounds)
     const told = first.events.length

@@ -24,8 +24,8 @@ function phone(id: string, peakMib: number, capMib: number, more: Partial<PhoneV
   return { id, profile: id, cap, capHits: 0, ...none, ...rest, ...sizes, ...more }
 }
 
-const hit = (phone: number) =>
-  ({ seq: 1, round: 2, virtualSeconds: 7, kind: 'cap-hit', phone, words: 'hit its cap', doing: 'probing' }) as const
+const hit = (index: number) =>
+  ({ seq: 1, round: 2, virtualSeconds: 7, kind: 'cap-hit', phone: index, words: 'hit its cap', doing: 'probing' }) as const
 
 test('cap hits are those of the phone itself, told with its name, and crashes are none', () => {
   const phones = [phone('go-1', 100, 160), phone('go-10', 100, 160)]

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { TaskSpan } from '#shared/events/event.ts'
+import type { FleetPhone } from '#renderer/views/fleet/fleet-phone.ts'
+import { byNumbers } from '#renderer/views/fleet/number-changes.ts'
 import { doingAt } from '#renderer/views/fleet/doing-words.ts'
 import { STEPS, positionOf, valueAt } from '#renderer/views/fleet/number-scale.ts'
 
@@ -48,4 +50,14 @@ test('a phone does what its schedule has it do at that moment', () => {
   expect(at(1.7)).toEqual({ a: 'probes layer 2 of 4' })
   expect(at(2.5)).toEqual({ a: 'probes layer 2 of 4', b: 'updates its model' })
   expect(at(3)).toEqual({})
+})
+
+test('a running phone is sent its own profile’s number in place of "the profile’s again", together with those of the same numbers', () => {
+  const phone = (index: number, gflops: number) => ({ index, device: { gflops }, link: null }) as unknown as FleetPhone
+  const phones = [phone(3, 10), phone(4, 20), phone(7, 10)]
+  expect(byNumbers({ gflops: undefined, rttMs: 5 }, phones)).toEqual([
+    [{ gflops: 10, rttMs: 5 }, [3, 7]],
+    [{ gflops: 20, rttMs: 5 }, [4]],
+  ])
+  expect(byNumbers({ gflops: 1 }, phones)).toEqual([[{ gflops: 1 }, [3, 4, 7]]])
 })

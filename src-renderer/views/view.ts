@@ -1,0 +1,12 @@
+/** What the folder of a view says of it. Its title, its place in the rail and with it its key are in src-shared/api/views.ts. */
+import type { Component } from 'vue'
+import type { Selected } from '../stores/selection.ts'
+
+export interface View {
+  /** A path on a grid of 20 x 20, drawn as those of components/icon-paths.ts. */
+  readonly icon: string
+  /** One with charts is loaded when it is first shown. */
+  readonly component: Component
+  /** The inspector's panel for each kind of thing that is selected in this view. @default none */
+  readonly inspectors?: Readonly<Partial<Record<Selected['kind'], Component>>>
+}
