@@ -4,16 +4,17 @@
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent } from '#shared/events/event.ts'
+import type { Remote } from '#shared/rpc/peer.ts'
 import type { CloudCommands, CloudSpec, CloudMemory, Guidance, Restoring } from '#main/workers/commands.ts'
 import type { Journal } from './journal.ts'
 import type { MessageLog, SavedReplica } from './message-log.ts'
 import { retry } from './retry.ts'
 import { restoreReplica } from './restore-replica.ts'
-import { type Calls, WorkerProcess, type WorkerProgram } from './worker-process.ts'
+import { WorkerProcess, type WorkerProgram } from './worker-process.ts'
 
 type Asked = Omit<CloudCommands, 'open' | 'save' | keyof Restoring | 'restoreResiduals'>
 /** A change of the cloud's state. @returns the digest of its parameters, where it gives one */
-type Change = (call: Calls<CloudCommands>) => Promise<string | null>
+type Change = (call: Remote<CloudCommands>) => Promise<string | null>
 
 /** The state that the cloud holds beside its replica. */
 export interface SavedCloud extends SavedReplica {
@@ -33,7 +34,7 @@ interface CloudOptions {
 
 const NAME = 'the cloud'
 
-export class CloudProcess implements Calls<Asked> {
+export class CloudProcess implements Remote<Asked> {
   private readonly options: CloudOptions
   private worker: WorkerProcess<CloudCommands> | null = null
   private spec: CloudSpec | null = null
@@ -49,7 +50,7 @@ export class CloudProcess implements Calls<Asked> {
     this.saved = options.saved ?? null
   }
 
-  open(spec: CloudSpec): ReturnType<Calls<CloudCommands>['open']> {
+  open(spec: CloudSpec): ReturnType<Remote<CloudCommands>['open']> {
     this.spec = spec
     return this.options.journal.through(NAME, 'open', () => this.persevering(async () => (await this.fresh()).opened))
   }
@@ -63,7 +64,7 @@ export class CloudProcess implements Calls<Asked> {
     return guidance
   }
 
-  async step(...how: Parameters<CloudCommands['step']>): ReturnType<Calls<CloudCommands>['step']> {
+  async step(...how: Parameters<CloudCommands['step']>): ReturnType<Remote<CloudCommands>['step']> {
     const result = await this.ask('step', (call) => call.step(...how))
     this.changed(async (call) => (await call.step(...how)).digest, result.digest)
     return result
@@ -83,7 +84,7 @@ export class CloudProcess implements Calls<Asked> {
     return digest
   }
 
-  evaluate(): ReturnType<Calls<CloudCommands>['evaluate']> {
+  evaluate(): ReturnType<Remote<CloudCommands>['evaluate']> {
     return this.ask('evaluate', (call) => call.evaluate())
   }
 
@@ -108,7 +109,7 @@ export class CloudProcess implements Calls<Asked> {
     await this.takeDown()
   }
 
-  private ask<T>(what: string, work: (call: Calls<CloudCommands>) => Promise<T>): Promise<T> {
+  private ask<T>(what: string, work: (call: Remote<CloudCommands>) => Promise<T>): Promise<T> {
     return this.options.journal.through(NAME, what, () => this.persevering(async () => work((await this.running()).call)))
   }
 

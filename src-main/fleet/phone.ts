@@ -4,13 +4,14 @@
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
+import type { Remote } from '#shared/rpc/peer.ts'
 import type { PhoneCommands, PhoneSpec, ProbeReport, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
 import { Journal } from './journal.ts'
 import type { CapMechanism, MechanismName } from './memory-cap/mechanism.ts'
 import type { MessageLog } from './message-log.ts'
 import { retry } from './retry.ts'
 import { restoreReplica } from './restore-replica.ts'
-import { type Calls, CommandFailed, WorkerEnded, WorkerProcess, type WorkerProgram } from './worker-process.ts'
+import { CommandFailed, WorkerEnded, WorkerProcess, type WorkerProgram } from './worker-process.ts'
 
 interface PhoneCap {
   readonly bytes: number
@@ -155,7 +156,7 @@ export class Phone {
     await this.takeDown()
   }
 
-  private ask<T>(what: string, work: (call: Calls<PhoneCommands>, log: MessageLog) => Promise<T>): Promise<T> {
+  private ask<T>(what: string, work: (call: Remote<PhoneCommands>, log: MessageLog) => Promise<T>): Promise<T> {
     return this.journal.through(this.id, what, () => this.persevering(async () => work((await this.running()).call, this.log!)))
   }
 
@@ -203,13 +204,13 @@ export class Phone {
   }
 
   /** Puts the replica into the log's saved state, unless there is none that is ahead of it. */
-  private async takeState(call: Calls<PhoneCommands>, { saved }: MessageLog): Promise<void> {
+  private async takeState(call: Remote<PhoneCommands>, { saved }: MessageLog): Promise<void> {
     if (!saved || saved.position <= this.held) return
     this.digest = await restoreReplica(call, saved)
     this.held = saved.position
   }
 
-  private async takeIn(call: Calls<PhoneCommands>, log: MessageLog, to: number): Promise<void> {
+  private async takeIn(call: Remote<PhoneCommands>, log: MessageLog, to: number): Promise<void> {
     if (!log.holds(this.held)) await this.takeState(call, log)
     if (this.held >= to) return
     for (const { kind, bytes } of log.between(this.held, to)) {

@@ -1,15 +1,15 @@
 /** Puts a worker's replica into a saved state, piece by piece so that a small phone never holds it twice. */
+import type { Remote } from '#shared/rpc/peer.ts'
 import type { PhoneCommands, Restoring } from '#main/workers/commands.ts'
 import { STATE_VECTORS } from '#main/training/replica.ts'
 import type { SavedReplica } from './message-log.ts'
-import type { Calls } from './worker-process.ts'
 
 /** The number of values in one message. */
 const PIECE = 65_536
 
 /** @returns the digest of its parameters */
 export async function restoreReplica(
-  call: Calls<Restoring & Pick<PhoneCommands, 'receive'>>,
+  call: Remote<Restoring & Pick<PhoneCommands, 'receive'>>,
   { replica, directions }: SavedReplica,
 ): Promise<string> {
   for (const name of STATE_VECTORS) {

@@ -1,12 +1,12 @@
 /** A worker process: started, spoken to, watched, ended. How it ended is told in words, and whoever waits for an answer learns it. */
 import type { ChildProcess } from 'node:child_process'
 import { inspect } from 'node:util'
-import { createBirpc } from 'birpc'
+import { isFault } from '#shared/errors/fault.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
+import { type Remote, connectPeer } from '#shared/rpc/peer.ts'
 import { ARE_YOU_THERE } from '#main/workers/are-you-there.ts'
 import type { WorkerNotices } from '#main/workers/commands.ts'
 import { childEnvironment } from '#main/machine/child-environment.ts'
-import { wasExpected } from '#main/workers/expected-errors.ts'
 import { WORKER_FLAGS } from './compile-cache.ts'
 import { type ExitReason, exitReason } from './exit-reason.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -53,14 +53,10 @@ export class CommandFailed extends RunFailed {
   readonly doing: string
 
   constructor(error: unknown, doing: string) {
-    super(error instanceof Error ? error.message : String(error), { cause: error, isFault: !wasExpected(error) })
+    super(error instanceof Error ? error.message : String(error), { cause: error, isFault: isFault(error) })
     this.name = 'CommandFailed'
     this.doing = doing
   }
-}
-
-export type Calls<Commands> = {
-  [K in keyof Commands]: Commands[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never
 }
 
 /** V8 prints its reason before a long native stack; less would lose it. */
@@ -70,7 +66,7 @@ const SAMPLE_MILLISECONDS = 100
 
 export class WorkerProcess<Commands extends object> {
   /** The worker's commands. A pending one rejects with WorkerEnded when the process ends. */
-  readonly call: Calls<Commands>
+  readonly call: Remote<Commands>
   readonly ended: Promise<WorkerEnded>
   private readonly child: ChildProcess
   private readonly ready: Promise<void>
@@ -126,24 +122,24 @@ export class WorkerProcess<Commands extends object> {
         onDoing?.(what)
       },
     }
-    const rpc = createBirpc<Commands, WorkerNotices>(notices, {
-      post: (message) => this.send(message as object),
-      on: (listener) =>
+    const carrier = {
+      post: (message: unknown) => this.send(message as object),
+      // Whatever else a worker sends says only that it lives.
+      onMessage: (listener: (message: unknown) => void) =>
         this.child.on('message', (message) => {
           this.heartbeat.signOfLife()
-          if (isCallOrAnswer(message)) listener(message)
+          listener(message)
         }),
-      timeout: -1,
-    })
-    const calls = rpc as unknown as Calls<Commands>
-    this.call = new Proxy(calls, {
+    }
+    const worker = connectPeer<Commands, WorkerNotices>(carrier, notices)
+    this.call = new Proxy(worker.call, {
       get:
-        (_, name) =>
+        (calls, name) =>
         async (...args: never[]) => {
           if (this.end) throw this.end
           const answered = this.heartbeat.expect()
           try {
-            return await calls[name as keyof Commands](...(args as unknown as Parameters<Calls<Commands>[keyof Commands]>))
+            return await (calls[name as keyof Commands] as (...args: never[]) => Promise<unknown>)(...args)
           } catch (error) {
             throw error instanceof WorkerEnded ? error : this.failed(error)
           } finally {
@@ -151,7 +147,7 @@ export class WorkerProcess<Commands extends object> {
           }
         },
     })
-    this.ended = this.untilEnded((error) => rpc.$close(error))
+    this.ended = this.untilEnded((error) => worker.end(error))
     this.sampling = setInterval(() => this.memory(), SAMPLE_MILLISECONDS)
     this.sampling.unref()
   }
@@ -244,9 +240,4 @@ export class WorkerProcess<Commands extends object> {
     clearTimeout(timer)
     return ended
   }
-}
-
-/** Whatever else a worker sends says only that it lives. */
-function isCallOrAnswer(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && 't' in message && (message.t === 'q' || message.t === 's')
 }

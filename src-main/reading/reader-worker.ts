@@ -2,12 +2,10 @@
 import { endWithParent } from '#main/machine/end-with-parent.ts'
 import { serve } from '#main/workers/serve.ts'
 import { endWarmStart } from '#main/workers/warm-start.ts'
-import { isAllocationFailure } from '#main/workers/allocation-failure.ts'
-import { type ReaderAnswer, answerOf } from './answer.ts'
-import { type JobInput, type JobName, jobs } from './jobs.ts'
+import { type JobInput, type JobName, type JobOutput, jobs } from './jobs.ts'
 
 export interface ReaderCommands {
-  run<Name extends JobName>(name: Name, input: JobInput<Name>): Promise<ReaderAnswer>
+  run<Name extends JobName>(name: Name, input: JobInput<Name>): Promise<JobOutput<JobName>>
 }
 
 // Started once without work so that the stripped sources are in the compile cache (see fleet/compile-cache.ts).
@@ -16,14 +14,8 @@ await endWithParent()
 serve<ReaderCommands>(
   ({ doing }) => ({
     async run(name, input) {
-      try {
-        const job = await jobs[name]()
-        return { value: await job(input as never, doing) }
-      } catch (error) {
-        // A process that met its memory limit is ended, since its state is unknown.
-        if (isAllocationFailure(error)) throw error
-        return answerOf(error)
-      }
+      const job = await jobs[name]()
+      return job(input as never, doing)
     },
   }),
   // A file that holds the process up must not answer for it, nor keep Ctrl-C from ending it.

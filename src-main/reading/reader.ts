@@ -3,13 +3,12 @@
  * one line, and the next job gets a fresh process. Whoever asks may stop waiting at any time: the process is ended.
  */
 import { totalmem } from 'node:os'
-import { WorkerEnded, WorkerProcess } from '#main/fleet/worker-process.ts'
+import { CommandFailed, WorkerEnded, WorkerProcess } from '#main/fleet/worker-process.ts'
 import type { CapMechanism } from '#main/fleet/memory-cap/mechanism.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { IDLE } from '#shared/events/idle.ts'
 import type { Resources } from '#main/machine/resources.ts'
-import { valueOf } from './answer.ts'
 import type { JobInput, JobName, JobOutput } from './jobs.ts'
 import { type ReaderLimits, refusal } from './refusal.ts'
 import type { ReaderCommands } from './reader-worker.ts'
@@ -102,11 +101,12 @@ export class Reader {
     signal?.addEventListener('abort', stop)
     try {
       await ready
-      return valueOf(await worker.call.run(name, input)) as JobOutput<Name>
+      return (await worker.call.run(name, input)) as JobOutput<Name>
     } catch (error) {
       if (error instanceof WorkerEnded && this.running?.worker === worker) this.running = null
       signal?.throwIfAborted()
-      throw error instanceof WorkerEnded ? refusal(file, error, this.limits) : error
+      if (error instanceof WorkerEnded) throw refusal(file, error, this.limits)
+      throw error instanceof CommandFailed ? error.cause : error
     } finally {
       signal?.removeEventListener('abort', stop)
       this.onFile = () => {}

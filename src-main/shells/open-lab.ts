@@ -1,7 +1,7 @@
 /** The lab with its store, ready for windows to be connected to it, whichever shell does it. */
 import { isFault } from '#shared/errors/fault.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
-import type { Channel } from '#shared/api/channel.ts'
+import type { Channel } from '#shared/rpc/channel.ts'
 import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
 import { serveLab } from '#shared/api/lab-rpc.ts'
 import { LabHost, type LabHostOptions } from '#main/lab/host/lab-host.ts'

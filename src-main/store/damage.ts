@@ -1,7 +1,7 @@
 /** What can be wrong with a store while it is used, in words for people: its content, or the disk and the processes around it. */
 import Database from 'better-sqlite3'
 import { InputError } from '#shared/errors/input-error.ts'
-import { RunFailed } from '#shared/errors/run-failed.ts'
+import { StoreTrouble } from '#shared/errors/store-trouble.ts'
 
 /** What to do about it. */
 export const DAMAGE_ADVICE = 'Export the sessions that matter, then move the file away: a new one is begun.'
@@ -14,24 +14,6 @@ export class DamagedContent extends Error {}
 
 /** Written, and then the disk didn't say that it keeps it: the next to open the store finds it whole, or not at all. */
 const UNCERTAIN = /^SQLITE_IOERR_(DIR_)?FSYNC$/
-
-/** The store is sound, but can't be used now: its disk is full or gone, or another process holds it. Nothing of what was asked for was done. */
-export class StoreTrouble extends RunFailed {
-  readonly file: string
-  /** SQLite's own words. */
-  readonly reason: string
-  /** It may have been done all the same. */
-  readonly uncertain: boolean
-
-  constructor(file: string, reason: string, { uncertain = false, ...options }: ErrorOptions & { readonly uncertain?: boolean } = {}) {
-    const outcome = uncertain ? 'the disk did not confirm the last change, which is there as a whole or not at all' : 'nothing was changed'
-    super(`${file}: ${reason}; ${outcome}, try again once the file can be used`, options)
-    this.name = 'StoreTrouble'
-    this.file = file
-    this.reason = reason
-    this.uncertain = uncertain
-  }
-}
 
 export function isDamage(error: unknown): boolean {
   return error instanceof DamagedContent || (error instanceof Database.SqliteError && DAMAGE.test(error.code))

@@ -26,14 +26,21 @@ export class ImportControl {
     return done === IDLE ? null : done / 1000
   }
 
-  /** The import under way ends with nothing kept. Without one nothing happens. */
-  cancel(): void {
-    if (this.share !== null) Atomics.store(this.state, CANCELLED, 1)
+  /** Runs an import in the other thread, where one runs at a time; once the signal is aborted it ends with nothing kept. */
+  async watched<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
+    Atomics.store(this.state, CANCELLED, 0)
+    const cancel = (): void => void Atomics.store(this.state, CANCELLED, 1)
+    signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      return await work()
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
   }
 
   /** In the thread that imports. @param where names the file in errors @throws InputError once it is cancelled */
   run<T>(where: string, work: (onProgress: (share: number) => void) => T): T {
-    Atomics.store(this.state, CANCELLED, 0)
     Atomics.store(this.state, DONE, 0)
     try {
       return work((share) => {

@@ -1,7 +1,7 @@
 /** Whether a store is still the file at its path: what is written to one that was removed or replaced is lost with the process, and SQLite doesn't tell. */
 import { statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
-import { StoreTrouble } from './damage.ts'
+import { StoreTrouble } from '#shared/errors/store-trouble.ts'
 
 interface Identity {
   readonly dev: number

@@ -46,7 +46,7 @@ export interface StoreCalls {
   journalPart(id: string, part: number): Uint8Array
   /** One file to be handed on. */
   exportSession(id: string): Uint8Array
-  /** @param where names the file in errors @returns the id it has here */
-  importSession(file: Uint8Array, where: string): string
+  /** @param where names the file in errors @param signal ends it with nothing kept @returns the id it has here */
+  importSession(file: Uint8Array, where: string, signal?: AbortSignal): string
   close(): void
 }

@@ -3,11 +3,11 @@
  * process; calls are answered in the order they were made.
  */
 import { Worker } from 'node:worker_threads'
-import { createBirpc } from 'birpc'
+import { type CarriedError, restore } from '#shared/rpc/carried-error.ts'
+import { type Remote, connectPeer } from '#shared/rpc/peer.ts'
 import { DAMAGE_ADVICE } from './damage.ts'
 import { ImportControl } from './import-control.ts'
 import type { StoreCalls } from './store-calls.ts'
-import { type CarriedError, errorsIn, unpack } from './thread-errors.ts'
 
 export interface StoreOpening {
   readonly path: string
@@ -29,12 +29,11 @@ export interface StoreNotices {
 /** The thread's first message. */
 export type OpenedStore = { readonly file: string; readonly notice: string | null } | { readonly failed: CarriedError }
 
-export type StoreThread = {
-  readonly [K in keyof StoreCalls]: (...args: Parameters<StoreCalls[K]>) => Promise<Awaited<ReturnType<StoreCalls[K]>>>
-} & {
+export type StoreThread = Remote<StoreCalls> & {
   /** The file that is open. */
   readonly file: string
-  readonly importing: ImportControl
+  /** How much of the import under way is done, from 0 to 1; null without one. */
+  readonly importShare: number | null
   /** What there is to tell about its opening, in one sentence; null: nothing. */
   readonly notice: string | null
 }
@@ -50,27 +49,39 @@ export async function openStoreThread(entry: string, opening: StoreOpening, onDa
   const opened = await new Promise<OpenedStore>((resolve, reject) => worker.once('message', resolve).once('error', reject))
   if ('failed' in opened) {
     await worker.terminate()
-    throw unpack(opened.failed)
+    throw restore(opened.failed)
   }
   const { file, notice } = opened
-  const rpc = createBirpc<StoreCalls, StoreNotices>(
-    {
-      damaged: (finding) => onDamage(`The store of sessions ${file} is damaged (${finding}). ${DAMAGE_ADVICE}`),
-    },
-    {
-      post: (message) => worker.postMessage(message),
-      on: (listener) => worker.on('message', listener),
-      deserialize: errorsIn,
-      timeout: -1,
-    },
-  )
-  worker.on('error', (error) => rpc.$close(error))
-  worker.on('exit', () => rpc.$close(new Error('the store is closed')))
+  const carrier = {
+    post: (message: unknown) => worker.postMessage(message),
+    onMessage: (listener: (message: unknown) => void) => worker.on('message', listener),
+  }
+  const thread = connectPeer<StoreCalls, StoreNotices>(carrier, {
+    damaged: (finding) => onDamage(`The store of sessions ${file} is damaged (${finding}). ${DAMAGE_ADVICE}`),
+  })
+  worker.on('error', (error) => thread.end(error))
+  worker.on('exit', () => thread.end(new Error('the store is closed')))
   let closing: Promise<unknown> | null = null
   const close = async (): Promise<void> => {
-    await (closing ??= rpc.close().finally(() => worker.terminate()))
+    await (closing ??= thread.call.close().finally(() => worker.terminate()))
   }
-  return new Proxy({ file, notice, importing, close } as StoreThread, {
-    get: (own, name) => (name in own ? own[name as keyof StoreThread] : rpc[name as keyof StoreCalls]),
+  let lastImport: Promise<unknown> = Promise.resolve()
+  // A thread that imports reads no messages, so that it learns of a cancelled import in another way.
+  const importSession: StoreThread['importSession'] = (bytes, where, signal) => {
+    const imported = lastImport.then(() => importing.watched(() => thread.call.importSession(bytes, where), signal))
+    lastImport = imported.catch(() => {})
+    return imported
+  }
+  const own = {
+    file,
+    notice,
+    importSession,
+    close,
+    get importShare() {
+      return importing.share
+    },
+  }
+  return new Proxy(own as StoreThread, {
+    get: (_, name) => (name in own ? own[name as keyof typeof own] : thread.call[name as keyof StoreCalls]),
   })
 }

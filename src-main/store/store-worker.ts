@@ -5,7 +5,8 @@
 import { statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { createBirpc } from 'birpc'
+import { carry } from '#shared/rpc/carried-error.ts'
+import { connectPeer } from '#shared/rpc/peer.ts'
 import { ImportControl } from './import-control.ts'
 import { CHECKED_BYTES } from './inspect-file.ts'
 import { openDefaultStore, openStore } from './open-store.ts'
@@ -13,7 +14,7 @@ import { PageCheck } from './page-check.ts'
 import type { StoreCalls } from './store-calls.ts'
 import { storeService } from './store-service.ts'
 import type { OpenedStore, StoreNotices, StoreOpening } from './store-thread.ts'
-import { carry, errorsOut } from './thread-errors.ts'
+import { explained } from './wrong-content.ts'
 
 /** So much later a large store is checked. */
 const CHECK_AFTER_SECONDS = 3
@@ -31,21 +32,18 @@ try {
     await check?.stop()
     service.close()
   }
-  const rpc = createBirpc<StoreNotices, Omit<StoreCalls, 'close'> & { close(): Promise<void> }>(
-    { ...service, close },
-    {
-      post: (message) => port.postMessage(message),
-      on: (listener) => port.on('message', listener),
-      serialize: errorsOut(store),
-    },
-  )
+  const carrier = {
+    post: (message: unknown) => port.postMessage(message),
+    onMessage: (listener: (message: unknown) => void) => port.on('message', listener),
+  }
+  const lab = connectPeer<StoreNotices, object>(carrier, { ...service, close }, { answered: (error) => explained(error, store) })
   tell({ file, notice })
   if (statSync(file).size > checkedBytes) {
     check = new PageCheck({
       entry: join(import.meta.dirname, `check-pages${extname(import.meta.filename)}`),
       file,
       afterSeconds: checkAfterSeconds,
-      onDamage: (finding) => void rpc.damaged.asEvent(finding),
+      onDamage: (finding) => lab.tell.damaged(finding),
     })
   }
 } catch (error) {

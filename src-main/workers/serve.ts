@@ -1,11 +1,10 @@
 /** Runs a worker's commands for the process that spawned it, over the channel it was given. */
-import { createBirpc } from 'birpc'
 import { IDLE } from '#shared/events/idle.ts'
+import { connectPeer } from '#shared/rpc/peer.ts'
 import { leaveEndToParent } from '#main/machine/end-signals.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from './allocation-failure.ts'
 import { HERE, asksForLife } from './are-you-there.ts'
 import type { WorkerNotices } from './commands.ts'
-import { marked } from './expected-errors.ts'
 
 export interface ServeOptions {
   /** Whether it answers when it is asked for a sign of life; else what it tells of its work is one. @default true */
@@ -29,38 +28,30 @@ export function serve<Commands extends object>(
   // A host that has gone hears nothing, and its going is told below.
   const unheard = (): void => {}
   process.stderr.on('error', unheard)
-  const channel = {
+  const carrier = {
     post: (message: unknown) => send(message, undefined, undefined, unheard),
-    on: (listener: (message: unknown) => void) =>
+    onMessage: (listener: (message: unknown) => void) =>
       process.on('message', (message) => {
         if (!asksForLife(message)) listener(message)
         else if (answersForLife) send(HERE, undefined, undefined, unheard)
       }),
   }
   let doing: (what: string) => void = () => {}
-  const host = createBirpc<WorkerNotices, Commands>(
-    idleAfterwards(create({ doing: (what) => doing(what) }), () => doing(IDLE)),
-    {
-      ...channel,
-      bind: 'functions',
-      eventNames: ['ready', 'doing'],
-      timeout: -1,
-      onFunctionError: (error) => {
-        if (isAllocationFailure(error)) leaveAtCap(error)
-      },
-    },
-  ) as unknown as { doing: { asEvent(what: string): Promise<void> }; ready: { asEvent(): Promise<void> } }
-  doing = (what) => void host.doing.asEvent(what)
+  const commands = idleAfterwards(create({ doing: (what) => doing(what) }), () => doing(IDLE))
+  const host = connectPeer<WorkerNotices, Commands>(carrier, commands, {
+    answered: (error) => (isAllocationFailure(error) ? leaveAtCap(error) : error),
+  })
+  doing = (what) => host.tell.doing(what)
   process.on('disconnect', () => process.exit(0))
   process.on('uncaughtException', (error) => {
     if (isAllocationFailure(error)) leaveAtCap(error)
     throw error
   })
-  void host.ready.asEvent()
+  host.tell.ready()
 }
 
-function leaveAtCap(error: Error): never {
-  process.stderr.write(`${error.message}\n`)
+function leaveAtCap(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exit(CAP_HIT_EXIT_CODE)
 }
 
@@ -71,13 +62,9 @@ function idleAfterwards<Commands extends object>(commands: Commands, idle: () =>
       const command = target[name as keyof Commands]
       if (typeof command !== 'function') return command
       return async (...args: unknown[]): Promise<unknown> => {
-        try {
-          const result: unknown = await command.apply(target, args)
-          idle()
-          return result
-        } catch (error) {
-          throw marked(error)
-        }
+        const result: unknown = await command.apply(target, args)
+        idle()
+        return result
       }
     },
   })

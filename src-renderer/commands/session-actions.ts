@@ -14,6 +14,8 @@ const LOOK_MILLISECONDS = 300
 
 /** The share of a running import that is done, from 0 to 1; shared by all components. */
 const importShare = shallowRef<number | null>(null)
+/** Ends the import under way. */
+let importing: AbortController | null = null
 
 export function useSessionActions() {
   const lab = useLab()
@@ -32,28 +34,30 @@ export function useSessionActions() {
 
   async function importDropped(file: File): Promise<void> {
     await messages.attempt(async () => {
-      const id = await followed(async () => lab.ask().importSession(new Uint8Array(await file.arrayBuffer())))
+      const id = await followed(async (signal) => lab.ask().importSession(new Uint8Array(await file.arrayBuffer()), signal))
       await session.open(id)
       messages.say('done', words.imported(session.view.name || file.name))
     })
   }
 
   /** Asks now and then how far the import is, until it is over. */
-  async function followed<T>(importing: () => Promise<T>): Promise<T> {
+  async function followed<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const mine = (importing = new AbortController())
     const look = async (): Promise<void> => {
       importShare.value = await lab.ask().importing()
     }
     const timer = setInterval(() => void look().catch(() => {}), LOOK_MILLISECONDS)
     try {
-      return await importing()
+      return await work(mine.signal)
     } finally {
       clearInterval(timer)
       importShare.value = null
+      if (importing === mine) importing = null
     }
   }
 
-  async function cancelImport(): Promise<void> {
-    await messages.attempt(() => lab.ask().cancelImport())
+  function cancelImport(): void {
+    importing?.abort(new Error(words.importCancelled))
   }
 
   async function exportFile(id: string, name: string): Promise<void> {

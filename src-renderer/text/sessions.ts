@@ -3,6 +3,7 @@ export const sessions = {
   question: 'What has been run, with what, and what came of it?',
   search: 'Search name, method, tag, note',
   importButton: 'Import…',
+  importCancelled: 'The import was cancelled.',
   cancelImport: (share: number) => `Cancel import (${Math.floor(100 * share)} %)`,
   compare: 'Compare',
   compareNote: 'Select two to six sessions',

@@ -1,5 +1,5 @@
 /** Connects this window to the lab, whichever shell opened it. */
-import type { Channel } from '#shared/api/channel.ts'
+import type { Channel } from '#shared/rpc/channel.ts'
 import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
 import { callLab } from '#shared/api/lab-rpc.ts'
 import { desktopBridge } from './desktop-bridge.ts'

@@ -1,5 +1,5 @@
 /** The WebSocket of the web shell. The token in the page's address is given away once, for a cookie, and leaves the address. */
-import type { Channel } from '#shared/api/channel.ts'
+import type { Channel } from '#shared/rpc/channel.ts'
 import { fromBytes, toBytes } from '#shared/api/wire.ts'
 
 const NO_ANSWER = 'The lab does not answer. Start it again with npm start.'

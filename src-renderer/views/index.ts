@@ -8,9 +8,9 @@ import { memory } from './memory/view.ts'
 import { run } from './run/view.ts'
 import { schedule } from './schedule/view.ts'
 import { sessions } from './sessions/view.ts'
-import type { View } from './view.ts'
+import type { ViewParts } from './view.ts'
 
-export const VIEW_PARTS: Readonly<Record<ViewId, View>> = { run, fleet, schedule, compression, convergence, memory, sessions }
+export const VIEW_PARTS: Readonly<Record<ViewId, ViewParts>> = { run, fleet, schedule, compression, convergence, memory, sessions }
 
 /** The inspector's panel for each kind of thing that can be selected. */
 export const INSPECTORS: Readonly<Partial<Record<Selected['kind'], Component>>> = Object.assign(

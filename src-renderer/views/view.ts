@@ -2,7 +2,7 @@
 import type { Component } from 'vue'
 import type { Selected } from '../stores/selection.ts'
 
-export interface View {
+export interface ViewParts {
   /** A path on a grid of 20 x 20, drawn as those of components/icon-paths.ts. */
   readonly icon: string
   /** One with charts is loaded when it is first shown. */

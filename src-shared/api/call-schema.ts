@@ -76,7 +76,6 @@ export const CALL_ARGUMENTS: Readonly<Record<keyof LabCalls, readonly Argument[]
   exportSession: [session],
   importSession: [{ name: 'file', schema: file }],
   importing: [],
-  cancelImport: [],
 }
 
 const NAMES = Object.keys(CALL_ARGUMENTS)

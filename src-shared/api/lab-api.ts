@@ -8,6 +8,7 @@ import type { SessionView } from '#shared/events/projection.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { Issue } from '#shared/scenario/issues.ts'
+import type { CancelSignal } from '#shared/rpc/signal.ts'
 import type { Scenario, ScenarioInput } from '#shared/scenario/scenario.ts'
 
 export interface LabDescription {
@@ -106,7 +107,7 @@ export interface SessionSummary {
 }
 
 /** The state of a session after its first `view.seq` events. */
-export interface SessionMoment {
+interface SessionMoment {
   readonly view: SessionView
   /** The number of events the session has. */
   readonly length: number
@@ -148,12 +149,10 @@ export interface LabCalls {
   compare(sessions: readonly string[]): Promise<readonly SettingDifference[]>
   /** Returns the bytes of a .cooperlab file. */
   exportSession(session: string): Promise<Uint8Array>
-  /** @returns the id of the imported session */
-  importSession(file: Uint8Array): Promise<string>
+  /** @param signal cancels it, and nothing of it is kept @returns the id of the imported session */
+  importSession(file: Uint8Array, signal?: CancelSignal): Promise<string>
   /** Returns the share of the running import that is done, from 0 to 1; null if none runs. */
   importing(): Promise<number | null>
-  /** Cancels the running import and keeps nothing of it: the call that began it fails. */
-  cancelImport(): Promise<void>
 }
 
 export interface PhoneDoing {

@@ -152,15 +152,11 @@ export class LabHost implements LabCalls {
   }
 
   async importing(): Promise<number | null> {
-    return this.options.store.importing.share
+    return this.options.store.importShare
   }
 
-  async cancelImport(): Promise<void> {
-    this.options.store.importing.cancel()
-  }
-
-  async importSession(file: Uint8Array): Promise<string> {
-    const session = await this.options.store.importSession(file, 'the file')
+  async importSession(file: Uint8Array, signal?: AbortSignal): Promise<string> {
+    const session = await this.options.store.importSession(file, 'the file', signal)
     this.options.notices.sessionsChanged()
     return session
   }

@@ -1,7 +1,7 @@
 /** The ports over which pages call the lab and receive its notices. */
 import { MessageChannelMain, type MessagePortMain } from 'electron'
 import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
-import type { Channel } from '#shared/api/channel.ts'
+import type { Channel } from '#shared/rpc/channel.ts'
 import { serveLab } from '#shared/api/lab-rpc.ts'
 import { PORT, PORT_CLOSED } from '#shared/api/desktop.ts'
 

@@ -1,7 +1,7 @@
 /** A pipe between a shell and the lab's process as a channel of the lab: frames of MessagePack, whatever the two ends are. */
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Channel } from '#shared/api/channel.ts'
+import type { Channel } from '#shared/rpc/channel.ts'
 import { FrameReader, LARGEST_FRAME_BYTES, frameHead } from '#shared/api/frames.ts'
 import { toBytes } from '#shared/api/wire.ts'
 

@@ -7,7 +7,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import { LARGEST_FILE_BYTES } from '#shared/api/call-schema.ts'
-import type { Channel } from '#shared/api/channel.ts'
+import type { Channel } from '#shared/rpc/channel.ts'
 import { contentPolicy } from '../content-policy.ts'
 import { Door } from './door.ts'
 import { socketChannel } from './window-socket.ts'

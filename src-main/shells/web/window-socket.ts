@@ -1,6 +1,6 @@
 /** A browser's WebSocket as a channel of the lab. */
 import type { RawData, WebSocket } from 'ws'
-import type { Channel } from '#shared/api/channel.ts'
+import type { Channel } from '#shared/rpc/channel.ts'
 import { LARGEST_FILE_BYTES } from '#shared/api/call-schema.ts'
 import { fromForeignBytes, toBytes } from '#shared/api/wire.ts'
 

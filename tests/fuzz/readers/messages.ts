@@ -87,14 +87,16 @@ const CALLS = [
   { t: 'q', m: 'describeSession', i: 'c', a: ['session', { tags: ['a', 'b'], notes: 'x' }] },
   { t: 'q', m: 'events', i: 'd', a: ['session', 0, 10] },
   { t: 'q', m: 'importSession', i: 'e', a: [new Uint8Array(20)] },
+  { t: 'q', m: 'importSession', i: 'e', a: [new Uint8Array(20)], s: true },
+  { t: 'c', i: 'e' },
   { t: 'q', m: 'compare', i: 'f', a: [['x', 'y']] },
   { t: 'q', m: 'remove', a: [['x']] },
   { t: 'q', m: 'check', i: 'g', a: [{ model: { checkpoint: 'm' }, data: { train: { path: 't' } }, fleet: [] }] },
   { t: 'q', m: 'open', i: 'h', a: ['session', 5] },
   { t: 'q', m: 'schedule', i: 'i', a: ['session', 3, 'layerwise'] },
   { t: 'q', m: 'sessions', i: 'j', a: ['ag news'] },
-  ...['describe', 'running', 'importing', 'cancelImport'].map((m) => ({ t: 'q', m, i: m, a: [] })),
-  ...['resume', 'pause', 'proceed', 'step', 'stop', 'marks', 'exportSession'].map((m) => ({ t: 'q', m, i: m, a: ['session'] })),
+  ...['describe', 'running', 'importing'].map((m) => ({ t: 'q', m, i: m, a: [] })),
+  ...['resume', 'pause', 'proceed', 'step', 'stop', 'exportSession'].map((m) => ({ t: 'q', m, i: m, a: ['session'] })),
 ]
 
 export const rpc: FuzzedReader = {

@@ -1,7 +1,6 @@
 /** A reader whose jobs do what files of others may make a real one do: the file's name says what. */
 import { setTimeout } from 'node:timers/promises'
 import { InputError } from '../../../src-shared/errors/input-error.ts'
-import { type ReaderAnswer, answerOf } from '#main/reading/answer.ts'
 import { endWithParent } from '../../../src-main/machine/end-with-parent.ts'
 import { serve } from '../../../src-main/workers/serve.ts'
 
@@ -37,16 +36,11 @@ async function faulty(what: string, at: (file: string) => void): Promise<unknown
   }
 }
 
-serve<{ run(name: string, input: { checkpoint: string }): Promise<ReaderAnswer> }>(
+serve<{ run(name: string, input: { checkpoint: string }): Promise<unknown> }>(
   ({ doing }) => ({
     async run(_name, { checkpoint }) {
       doing(checkpoint)
-      try {
-        return { value: await faulty(checkpoint, doing) }
-      } catch (error) {
-        if (error instanceof RangeError) throw error
-        return answerOf(error)
-      }
+      return faulty(checkpoint, doing)
     },
   }),
   { answersForLife: false, ignoresInterrupts: false },

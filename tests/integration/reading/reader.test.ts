@@ -49,7 +49,7 @@ test('what a job finds wrong arrives with its place, and the process goes on', a
   expect(error).toBeInstanceOf(InputError)
   expect(error).toMatchObject({ where: 'rows.csv:3', found: 'no label', expected: 'one in every row' })
   const bug = await reading('bug').catch((thrown: unknown) => thrown)
-  expect(bug).toMatchObject({ message: 'in the reader: x is not a function' })
+  expect(bug).toMatchObject({ name: 'TypeError', message: 'x is not a function' })
   expect((bug as Error).stack).toMatch(/TypeError: x is not a function/)
   expect(await pidNow()).toBe(pid)
 })

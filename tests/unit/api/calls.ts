@@ -96,5 +96,4 @@ export const CALLS: Readonly<Record<keyof LabCalls, readonly Kind[]>> = {
   exportSession: [id],
   importSession: [file],
   importing: [],
-  cancelImport: [],
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openFaultLog } from '#main/lab/fault-log.ts'
 import { CommandFailed, WorkerEnded } from '#main/fleet/worker-process.ts'
-import { marked } from '#main/workers/expected-errors.ts'
+import { carry, restore } from '#shared/rpc/carried-error.ts'
 import { SessionFault, isFault } from '#shared/errors/fault.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
@@ -58,7 +58,7 @@ describe('a fault', () => {
   test('is what nobody foresaw, also in a worker', () => {
     expect([thrown(), 'x', new Error('x')].map(isFault)).toEqual([true, true, true])
     expect([new InputError('a', 'b', 'c'), new RunFailed('no phone is left')].map(isFault)).toEqual([false, false])
-    const across = (error: unknown): unknown => deserialize(serialize(marked(error)))
+    const across = (error: unknown): unknown => restore(deserialize(serialize(carry(error))))
     const inWorker = (error: unknown) => new CommandFailed(across(error), 'probing')
     expect([thrown(), new Error('x')].map((error) => isFault(inWorker(error)))).toEqual([true, true])
     expect(isFault(inWorker(new RunFailed('a loss that is no number')))).toBe(false)

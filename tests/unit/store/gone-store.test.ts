@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { StoreTrouble } from '#main/store/damage.ts'
+import { StoreTrouble } from '#shared/errors/store-trouble.ts'
 import { openStore } from '#main/store/open-store.ts'
 import { scenario } from './sample-session.ts'
 

@@ -1,0 +1,19 @@
+import { RunFailed } from './run-failed.ts'
+
+/** The store is sound, but can't be used now: its disk is full or gone, or another process holds it. Nothing of what was asked for was done. */
+export class StoreTrouble extends RunFailed {
+  readonly file: string
+  /** SQLite's own words. */
+  readonly reason: string
+  /** It may have been done all the same. */
+  readonly uncertain: boolean
+
+  constructor(file: string, reason: string, { uncertain = false, ...options }: ErrorOptions & { readonly uncertain?: boolean } = {}) {
+    const outcome = uncertain ? 'the disk did not confirm the last change, which is there as a whole or not at all' : 'nothing was changed'
+    super(`${file}: ${reason}; ${outcome}, try again once the file can be used`, options)
+    this.name = 'StoreTrouble'
+    this.file = file
+    this.reason = reason
+    this.uncertain = uncertain
+  }
+}
