@@ -6,6 +6,7 @@ import type { LabCalls, LabNotices } from '#shared/api/lab-api.ts'
 import { serveLab } from '#shared/api/lab-rpc.ts'
 import { LabHost, type LabHostOptions } from '#main/lab/host/lab-host.ts'
 import { type FaultLog, openFaultLog } from '#main/lab/fault-log.ts'
+import { noteSlow } from '#main/lab/note-slow.ts'
 import { openStoreThread } from '#main/store/store-thread.ts'
 import { defaultStorePath, faultLogPath } from './store-path.ts'
 
@@ -46,7 +47,7 @@ export async function openLab({ storePath, onFault, faults: given, ...options }:
     return words
   }
   const faults = { ...kept, tell }
-  const store = await openStoreThread(options.resources.storeWorker, opening, warn)
+  const store = await openStoreThread(options.resources.storeWorker, opening, warn, noteSlow(kept))
   if (store.notice !== null) warnings.push(store.notice)
   const notices: LabNotices = {
     events: (...notice) => each((window) => window.events(...notice)),

@@ -8,6 +8,7 @@ import { PRIVATE_FILE, mendMode, ownFolder } from '#main/machine/private-files.t
 import { APPLICATION_ID, StoreRefused, inspectFile } from './inspect-file.ts'
 import { MIGRATIONS, migrate } from './migrations/migrate.ts'
 import { networkWarning } from './network-drive.ts'
+import { type SlowStatement, watchStatements } from './slow-statements.ts'
 import { INCREMENTAL, Store } from './store.ts'
 
 export interface OpenOptions {
@@ -15,10 +16,12 @@ export interface OpenOptions {
   readonly mustExist?: boolean
   /** Called with a sentence about what was mended, or what the user should know of the store's place. @default nobody is told */
   readonly tell?: (words: string) => void
+  /** Told of statements that take long. @default nobody is, and none is timed */
+  readonly onSlow?: ((slow: SlowStatement) => void) | undefined
 }
 
 /** @throws InputError for a file that is not a sound store of this or an older version (it is left as it is) or can't be written */
-export function openStore(path: string, { mustExist = false, tell }: OpenOptions = {}): Store {
+export function openStore(path: string, { mustExist = false, tell, onSlow }: OpenOptions = {}): Store {
   const file = resolve(path)
   const exists = inspectFile(file)
   if (!exists && mustExist) throw new InputError(file, 'no store', 'a file that run --store has written')
@@ -31,6 +34,7 @@ export function openStore(path: string, { mustExist = false, tell }: OpenOptions
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
     migrate(database)
+    if (onSlow) watchStatements(database, onSlow)
     const mended = mendFiles(file)
     if (mended !== null) tell?.(mended)
     const far = tell ? networkWarning(file) : null
@@ -75,7 +79,7 @@ function putEmptyStore(file: string): void {
  * name, one of a newer version stays where it is, and in both cases another one is opened in its place.
  * @returns what there is to tell, in one sentence; null: nothing
  */
-export function openDefaultStore(path: string): { store: Store; file: string; notice: string | null } {
+export function openDefaultStore(path: string, onSlow?: OpenOptions['onSlow']): { store: Store; file: string; notice: string | null } {
   let mended: string | null
   try {
     mended = ownFolder(dirname(path))
@@ -87,17 +91,17 @@ export function openDefaultStore(path: string): { store: Store; file: string; no
   const tell = (words: string): void => void sentences.push(words)
   const told = (...more: string[]): string | null => [...sentences, ...more].join(' ') || null
   try {
-    return { store: openStore(path, { tell }), file: path, notice: told() }
+    return { store: openStore(path, { tell, onSlow }), file: path, notice: told() }
   } catch (error) {
     if (!(error instanceof StoreRefused)) throw error
     if (error.why === 'newer') {
       const own = path.replace(/(\.[^.]*)?$/, `.schema-${MIGRATIONS.length}$1`)
       const notice = `${path} was written by a newer version of the lab and was left alone; this version keeps its sessions in ${own}.`
-      return { store: openStore(own, { tell }), file: own, notice: told(notice) }
+      return { store: openStore(own, { tell, onSlow }), file: own, notice: told(notice) }
     }
     const aside = setAside(path)
     const notice = `The store of sessions could not be read (${error.found}). It was set aside as ${aside}, and a new one was begun.`
-    return { store: openStore(path), file: path, notice: told(notice) }
+    return { store: openStore(path, { onSlow }), file: path, notice: told(notice) }
   }
 }
 

@@ -13,6 +13,7 @@ import { EventCheck } from './event-check.ts'
 import { fromJson, toJson } from './event-json.ts'
 import { PART_BYTES, type SharePart, packParts, unpackParts } from './share-format.ts'
 import type { StoredSession } from './kept-session.ts'
+import type { StoreReader } from './store-reader.ts'
 import type { Store } from './store.ts'
 
 /** Bytes of text after which another part of events begins. */
@@ -34,11 +35,11 @@ const description = v.looseObject({
   environment: v.record(v.pipe(v.string(), v.maxLength(200)), v.union([v.pipe(v.string(), v.maxLength(1000)), v.number()])),
 })
 
-export function exportSession(store: Store, id: string): Uint8Array {
+export function exportSession(store: StoreReader, id: string): Uint8Array {
   return packParts(partsOf(store, store.session(id)))
 }
 
-function* partsOf(store: Store, session: StoredSession): Iterable<SharePart> {
+function* partsOf(store: StoreReader, session: StoredSession): Iterable<SharePart> {
   const { id, startedAt, endedAt, state, error, tags, notes, environment, scenario, profiles } = session
   const about = { id, startedAt, endedAt, state, error, tags, notes, environment }
   yield { name: 'session', content: Buffer.from(JSON.stringify(about)) }

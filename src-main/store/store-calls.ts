@@ -1,4 +1,4 @@
-/** What a store can be asked from another thread: the whole of it, as plain data. */
+/** What a store can be asked from another thread, as plain data: to be read, and to be written. */
 import type { SettingDifference } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Moment } from './moments.ts'
@@ -20,10 +20,7 @@ export interface Resumption {
   readonly state: StoredReplica | null
 }
 
-export interface StoreCalls {
-  createSession(session: NewSession): void
-  write(session: string, written: Written): void
-  finish(session: string, end: SessionEnd): void
+export interface StoreReading {
   /** @param search words that must all be in id, name, method, state, tags or notes; empty: all sessions */
   sessions(search: string): SessionRow[]
   session(id: string): StoredSession
@@ -34,19 +31,27 @@ export interface StoreCalls {
   eventsOfKinds(id: string, kinds: readonly LabEvent['kind'][]): LabEvent[]
   /** The last event of a kind that names this round. */
   eventOfRound(id: string, kind: LabEvent['kind'], round: number): LabEvent | null
-  describe(id: string, change: { readonly tags?: readonly string[] | undefined; readonly notes?: string | undefined }): void
-  remove(ids: readonly string[]): void
   compare(ids: readonly string[]): SettingDifference[]
   checkpoint(id: string, kind: StoredReplica['kind']): StoredReplica | null
   /** Events that stay when it goes on. @throws InputError if it can't */
   resumableLength(id: string): number
-  /** The session belongs to this process from now on and stands where it can go on. @throws InputError if it can't */
-  resume(id: string): Resumption
   /** What was answered, part by part from 0. */
   journalPart(id: string, part: number): Uint8Array
   /** One file to be handed on. */
   exportSession(id: string): Uint8Array
+}
+
+export interface StoreWriting {
+  createSession(session: NewSession): void
+  write(session: string, written: Written): void
+  finish(session: string, end: SessionEnd): void
+  describe(id: string, change: { readonly tags?: readonly string[] | undefined; readonly notes?: string | undefined }): void
+  remove(ids: readonly string[]): void
+  /** The session belongs to this process from now on and stands where it can go on. @throws InputError if it can't */
+  resume(id: string): Resumption
   /** @param where names the file in errors @param signal ends it with nothing kept @returns the id it has here */
   importSession(file: Uint8Array, where: string, signal?: AbortSignal): string
   close(): void
 }
+
+export interface StoreCalls extends StoreReading, StoreWriting {}

@@ -7,7 +7,8 @@ import { type CarriedError, restore } from '#shared/rpc/carried-error.ts'
 import { type Remote, connectPeer } from '#shared/rpc/peer.ts'
 import { DAMAGE_ADVICE } from './damage.ts'
 import { ImportControl } from './import-control.ts'
-import type { StoreCalls } from './store-calls.ts'
+import type { SlowStatement } from './slow-statements.ts'
+import type { StoreCalls, StoreReading, StoreWriting } from './store-calls.ts'
 
 export interface StoreOpening {
   readonly path: string
@@ -24,26 +25,37 @@ export interface StoreOpening {
 export interface StoreNotices {
   /** Something is wrong with the file that is open. */
   damaged(finding: string): void
+  slow(statement: SlowStatement): void
 }
 
 /** The thread's first message. */
 export type OpenedStore = { readonly file: string; readonly notice: string | null } | { readonly failed: CarriedError }
 
-export type StoreThread = Remote<StoreCalls> & {
-  /** The file that is open. */
-  readonly file: string
-  /** How much of the import under way is done, from 0 to 1; null without one. */
-  readonly importShare: number | null
-  /** What there is to tell about its opening, in one sentence; null: nothing. */
-  readonly notice: string | null
-}
+/** A store that is only read. */
+export type ReadableStore = Remote<StoreReading>
+
+export type StoreThread = ReadableStore &
+  Remote<StoreWriting> & {
+    /** The file that is open. */
+    readonly file: string
+    /** How much of the import under way is done, from 0 to 1; null without one. */
+    readonly importShare: number | null
+    /** What there is to tell about its opening, in one sentence; null: nothing. */
+    readonly notice: string | null
+  }
 
 /**
  * @param onDamage told in one sentence if a large store turns out to be damaged, some time after it was opened
+ * @param onSlow told of statements that took long @default nobody is
  * @param entry of `store-worker.ts`
  * @throws InputError if there is no store, or none that this version can use
  */
-export async function openStoreThread(entry: string, opening: StoreOpening, onDamage: (words: string) => void): Promise<StoreThread> {
+export async function openStoreThread(
+  entry: string,
+  opening: StoreOpening,
+  onDamage: (words: string) => void,
+  onSlow: (statement: SlowStatement) => void = () => {},
+): Promise<StoreThread> {
   const importing = new ImportControl()
   const worker = new Worker(entry, { workerData: { ...opening, importing: importing.memory } })
   const opened = await new Promise<OpenedStore>((resolve, reject) => worker.once('message', resolve).once('error', reject))
@@ -58,6 +70,7 @@ export async function openStoreThread(entry: string, opening: StoreOpening, onDa
   }
   const thread = connectPeer<StoreCalls, StoreNotices>(carrier, {
     damaged: (finding) => onDamage(`The store of sessions ${file} is damaged (${finding}). ${DAMAGE_ADVICE}`),
+    slow: onSlow,
   })
   worker.on('error', (error) => thread.end(error))
   worker.on('exit', () => thread.end(new Error('the store is closed')))

@@ -11,6 +11,7 @@ import { ImportControl } from './import-control.ts'
 import { CHECKED_BYTES } from './inspect-file.ts'
 import { openDefaultStore, openStore } from './open-store.ts'
 import { PageCheck } from './page-check.ts'
+import type { SlowStatement } from './slow-statements.ts'
 import type { StoreCalls } from './store-calls.ts'
 import { storeService } from './store-service.ts'
 import type { OpenedStore, StoreNotices, StoreOpening } from './store-thread.ts'
@@ -22,10 +23,14 @@ const CHECK_AFTER_SECONDS = 3
 const port = parentPort!
 const tell = (opened: OpenedStore): void => port.postMessage(opened)
 
+/** Told of slow statements; those of the opening itself have nobody to hear of them. */
+let tellSlow: (slow: SlowStatement) => void = () => {}
+const onSlow = (slow: SlowStatement): void => tellSlow(slow)
+
 try {
   const { path, chosen, mustExist, checkedBytes = CHECKED_BYTES, checkAfterSeconds = CHECK_AFTER_SECONDS } = workerData as StoreOpening
   const { importing } = workerData as { readonly importing: SharedArrayBuffer }
-  const { store, file, notice } = chosen ? openChosen(path, mustExist) : openDefaultStore(path)
+  const { store, file, notice } = chosen ? openChosen(path, mustExist) : openDefaultStore(path, onSlow)
   const service: StoreCalls = storeService(store, new ImportControl(importing))
   let check: PageCheck | null = null
   const close = async (): Promise<void> => {
@@ -37,6 +42,7 @@ try {
     onMessage: (listener: (message: unknown) => void) => port.on('message', listener),
   }
   const lab = connectPeer<StoreNotices, object>(carrier, { ...service, close }, { answered: (error) => explained(error, store) })
+  tellSlow = (slow) => lab.tell.slow(slow)
   tell({ file, notice })
   if (statSync(file).size > checkedBytes) {
     check = new PageCheck({
@@ -52,6 +58,6 @@ try {
 
 function openChosen(path: string, mustExist: boolean): ReturnType<typeof openDefaultStore> {
   const told: string[] = []
-  const store = openStore(path, { mustExist, tell: (words) => void told.push(words) })
+  const store = openStore(path, { mustExist, onSlow, tell: (words) => void told.push(words) })
   return { store, file: path, notice: told.join(' ') || null }
 }

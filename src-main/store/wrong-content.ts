@@ -6,10 +6,10 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { DamagedContent, inWords } from './damage.ts'
 import { EventCheck } from './event-check.ts'
-import type { Store } from './store.ts'
+import type { StoreReader } from './store-reader.ts'
 
 /** @returns an error in words where `error` comes from the store's file or what is in it, else `error` itself */
-export function explained(error: unknown, store: Store): unknown {
+export function explained(error: unknown, store: StoreReader): unknown {
   const file = store.database.name
   const words = inWords(error, file)
   if (words !== error || words instanceof InputError || words instanceof RunFailed) return words
@@ -18,7 +18,7 @@ export function explained(error: unknown, store: Store): unknown {
 }
 
 /** The first thing, in words; null: nothing. */
-function wrongContent(store: Store): string | null {
+function wrongContent(store: StoreReader): string | null {
   const ids = store.database.prepare<[], string>('SELECT id FROM sessions ORDER BY number').pluck().all()
   for (const id of ids) {
     const wrong = wrongSession(store, id)
@@ -27,7 +27,7 @@ function wrongContent(store: Store): string | null {
   return null
 }
 
-function wrongSession(store: Store, id: string): string | null {
+function wrongSession(store: StoreReader, id: string): string | null {
   const check = new EventCheck(id, (found) => new InputError(id, found, 'an event of the lab'))
   try {
     const { scenario, profiles, environment, tags } = store.session(id)

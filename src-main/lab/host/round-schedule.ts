@@ -1,14 +1,14 @@
 /** The schedule of one round of a kept session, also under a policy that it did not run under; only what that needs is read. */
 import type { LabEvent } from '#shared/events/event.ts'
 import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
-import type { StoreThread } from '#main/store/store-thread.ts'
+import type { ReadableStore } from '#main/store/store-thread.ts'
 import { rescheduled } from '../reschedule.ts'
 
 type Event<K extends LabEvent['kind']> = Extract<LabEvent, { kind: K }>
 
 /** @param policy @default the one that it ran under @returns null where there is none */
 export async function scheduleOfRound(
-  store: Pick<StoreThread, 'eventOfRound' | 'events' | 'eventsOfKinds'>,
+  store: Pick<ReadableStore, 'eventOfRound' | 'events' | 'eventsOfKinds'>,
   session: string,
   round: number,
   policy?: PolicyName,

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { defaultStorePath } from '../store-path.ts'
 import { openDefaultStore, openStore } from '#main/store/open-store.ts'
+import { noteSlow } from '#main/lab/note-slow.ts'
 import type { Store } from '#main/store/store.ts'
 import { explained } from '#main/store/wrong-content.ts'
 import { type StoreThread, openStoreThread } from '#main/store/store-thread.ts'
@@ -33,14 +34,14 @@ export async function withStore<T>(
 
 /** Does work with the store in a thread of its own, as what goes on meanwhile needs it. */
 export async function withStoreThread<T>(
-  { cwd, stderr, resources }: CommandContext,
+  { cwd, stderr, resources, faults }: CommandContext,
   chosen: string | undefined,
   mustExist: boolean,
   work: (store: StoreThread) => Promise<T>,
 ): Promise<T> {
   const tell = (words: string): void => void stderr.write(`${words}\n`)
   const path = chosen === undefined ? defaultStorePath() : resolve(cwd, chosen)
-  const store = await openStoreThread(resources.storeWorker, { path, chosen: chosen !== undefined, mustExist }, tell)
+  const store = await openStoreThread(resources.storeWorker, { path, chosen: chosen !== undefined, mustExist }, tell, noteSlow(faults))
   if (store.notice !== null) tell(store.notice)
   try {
     return await work(store)

@@ -8,7 +8,7 @@ import { perfettoTrace } from '#main/lab/export/perfetto-trace.ts'
 import { exportPeft } from '#main/lab/export/peft-adapter.ts'
 import { checkWritable, writeWhole } from '#main/machine/whole-file.ts'
 import { exportSession } from '#main/store/share.ts'
-import type { Store } from '#main/store/store.ts'
+import type { StoreReader } from '#main/store/store-reader.ts'
 import { type CliCommand, usage } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 
@@ -63,7 +63,7 @@ export const exportCommand: CliCommand = {
     }),
 }
 
-function labelsOf(store: Store, id: string): readonly string[] {
+function labelsOf(store: StoreReader, id: string): readonly string[] {
   const [first] = store.eventsFrom(id, 0, 1)
   return first?.kind === 'session-started' ? first.labels : []
 }

@@ -8,7 +8,7 @@ import { formatCount } from '#shared/units/quantities.ts'
 import { onEndSignal } from '#main/machine/end-signals.ts'
 import { loadCatalogue } from '#main/reading/load-catalogue.ts'
 import { type Verification, verifySession } from '#main/lab/verify-session.ts'
-import type { Store } from '#main/store/store.ts'
+import type { StoreReader } from '#main/store/store-reader.ts'
 import type { CliCommand, CommandContext } from '../command.ts'
 import { Progress } from '../progress.ts'
 import { report } from '../report.ts'
@@ -33,7 +33,7 @@ export const replay: CliCommand = {
 
 async function show(
   { stdout, stderr }: CommandContext,
-  store: Store,
+  store: StoreReader,
   id: string,
   options: Parameters<CliCommand['run']>[1],
 ): Promise<number> {
@@ -64,7 +64,7 @@ function speedOf(text: string | undefined): number {
   return speed
 }
 
-async function verify({ stdout, stderr, resources }: CommandContext, store: Store, id: string, json: boolean): Promise<number> {
+async function verify({ stdout, stderr, resources }: CommandContext, store: StoreReader, id: string, json: boolean): Promise<number> {
   const { scenario, profiles } = store.session(id)
   const events = [...store.events(id)]
   const progress = new Progress(stderr)
