@@ -1,4 +1,4 @@
-/** What the phones of a round answered, read from their frames. */
+/** Reads the answers of a round's phones from their frames. */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { decodeAll, openDirection } from '#main/wire/coded-direction.ts'
 import { unpackMeasurements } from '#main/wire/derivatives.ts'
@@ -10,7 +10,7 @@ import type { ProbeReport, ProbeRequest, WorkedBatch } from '#main/workers/comma
 import type { PhoneScalars } from './methods/method.ts'
 
 type Measured = Omit<PhoneScalars, 'weight' | 'rows'>
-/** What tells how a phone's numbers are to be read. */
+/** The part of a round's plan that tells how a phone's numbers are to be read. */
 export type Asked = Pick<ProbeRequest, 'directions' | 'local' | 'curvature' | 'review' | 'privacy'>
 
 export interface Answer extends Measured {
@@ -37,7 +37,7 @@ export function readAnswer(round: number, asked: Asked, report: ProbeReport, lay
   }
 }
 
-/** What the server knows of an answer that it can't read alone. */
+/** Returns what the server knows of an answer that it can't read alone. */
 export function sealedAnswer(phone: number, { frame, batches }: ProbeReport): Answer {
   return { phone, loss: null, batches, bytesUp: frame.length, estimates: [] }
 }
@@ -54,7 +54,7 @@ export function joined(first: Answer, further: Answer): Answer {
   }
 }
 
-/** Each phone with its share of the private rows of those that answered. */
+/** Returns each phone with its share of the private rows of those that answered. */
 export function weighted(answers: readonly Answer[], privateRows: readonly number[]): PhoneScalars[] {
   const fleet = privateRows.reduce((sum, count) => sum + count, 0)
   const rows = answers.reduce((sum, { phone }) => sum + privateRows[phone]!, 0)

@@ -26,16 +26,16 @@ import { RunBookkeeping } from './run-bookkeeping.ts'
 import { whatIsWrongWithReport } from './report-check.ts'
 import { updateMessages } from './update-messages.ts'
 
-/** One phone's work from when it begins until its answer is there. */
+/** The work of one phone from when it begins until its answer is there. */
 interface Work {
   readonly phone: number
   readonly version: number
-  /** Of the moment it began, from 1: part of the keys of its directions and of its batch. */
+  /** The number of the moment at which the work began, from 1: part of the keys of its directions and of its batch. */
   readonly moment: number
   readonly answer: Answer
   readonly timing: TimedAnswer
   readonly bytesDown: number
-  /** It never arrives. */
+  /** True if the answer never arrives. */
   readonly lost: boolean
 }
 
@@ -176,7 +176,7 @@ export class AsynchronousRun {
     const owners = works.map(({ phone }) => phone)
     const moments = works.map(({ moment }) => moment)
     const { update } = updateMessages(round, learningRate, aggregate, layout)
-    // Nobody waits for it: phones get it when they begin anew.
+    // Nobody waits for the update: phones get it when they begin anew.
     await phones.select([])
     const [digest] = await Promise.all([cloud.apply(update), phones.update(update)])
     this.digest = digest
@@ -193,7 +193,7 @@ export class AsynchronousRun {
     return this.bookkeeping.finishRound(round, clock.seconds, Math.max(...this.passes), losses)
   }
 
-  /** What the phones did for an update, each task's id with the moment it began, since a phone may have answered twice. */
+  /** Reports the work behind an update. Each task's id has the moment at which the work began, since a phone may have answered twice. */
   private tellSchedule(round: number, works: readonly Work[]): void {
     const numbered = <T extends { readonly id: string }>(item: T, { moment }: Work): T => ({ ...item, id: `${item.id}#${moment}` })
     const tasks = works.flatMap((work) =>

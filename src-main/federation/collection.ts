@@ -16,7 +16,7 @@ import type { CloudFacts, PhoneFacts } from './round-clock.ts'
 import type { RoundCohort } from './round-cohort.ts'
 import type { RunParts } from './run-parts.ts'
 
-/** What the round has sent to its phones before it asks them. */
+/** The bytes that the round has sent to its phones before it asks them. */
 export interface Sent {
   readonly cloud: CloudFacts | null
   readonly bytes: number
@@ -25,17 +25,17 @@ export interface Sent {
 }
 
 export interface Collected {
-  /** Those that count, by phone. */
+  /** Answers that arrived in time, ordered by phone. */
   readonly answers: readonly Answer[]
-  /** What the method aggregates: one per answer, or the whole fleet as if it were one phone. */
+  /** The input of the method's aggregation: one entry per answer, or the whole fleet as if it were one phone. */
   readonly scalars: readonly PhoneScalars[]
-  /** In the order of `answers`; their updates haven't been sent yet. */
+  /** The facts for the clock, in the order of `answers`; their updates haven't been sent yet. */
   readonly facts: readonly PhoneFacts[]
   /** All phones that sent something, in time or not. */
   readonly senders: readonly number[]
   /** Directions of the phones that had time for fewer than were asked for. */
   readonly fewer: ReadonlyMap<number, number>
-  /** When the server stopped waiting for answers that didn't come; absent: all came. */
+  /** The moment at which the server stopped waiting for missing answers; absent if all came. */
   readonly closes?: number
 }
 
@@ -62,7 +62,7 @@ export class Collection {
   async collect(round: number, plan: RoundPlan, method: Method, cohort: Cohort, sent: Sent): Promise<Collected> {
     const attempts = this.federation ? ATTEMPTS_IN_THE_FIELD : ATTEMPTS
     for (let attempt = 0; attempt < attempts; attempt++) {
-      // All were lost at once: those that may start again do, with this round's directions among what they missed.
+      // If all phones were lost at once, those that may start again do, with this round's directions among what they missed.
       const asked = attempt === 0 ? cohort : await this.cohorts.assemble(round, attempt, sent.bytes)
       const collected = await this.attempt(round, attempt, plan, method, asked, sent)
       if (collected) return collected
@@ -145,7 +145,7 @@ export class Collection {
     const guided = basisAsked(plan.directions) !== null
     const along = estimates.filter(({ direction }) => direction.kind === 'basis').length
     const work = batches.map(({ sequences, tokens, forwardPasses: passes }) => {
-      // What a sweep shares belongs to all its directions alike. A sealed answer to a guided request counts as guided.
+      // The cost that a sweep shares is divided equally among its directions. A sealed answer to a guided request counts as guided.
       const guidedPasses = this.federation?.secureAggregation && guided ? passes : (passes * along) / Math.max(1, estimates.length)
       return { sequences, tokens, guidedPasses, otherPasses: passes - guidedPasses }
     })

@@ -29,7 +29,7 @@ export class FederatedRun {
   private readonly collection: Collection
   private readonly ledger: PrivacyLedger | null
   private forwardPasses = 0
-  /** Private losses of the last round. */
+  /** The private losses of the last round. */
   private losses: readonly (number | null)[] = []
 
   constructor(parts: RunParts) {

@@ -15,7 +15,7 @@ import type { Cloud, RunParts } from './run-parts.ts'
 
 export type SentGuidance = Guidance & CloudFacts
 
-/** Of a run, what directions take. */
+/** The parts of a run that directions need. */
 export type GuidanceParts = Pick<RunParts, 'scenario' | 'layout' | 'clock' | 'controller' | 'emit' | 'directionsPerRound'> & {
   readonly cloud: Pick<Cloud, 'guide'>
 }
@@ -23,7 +23,7 @@ export type GuidanceParts = Pick<RunParts, 'scenario' | 'layout' | 'clock' | 'co
 export class GuidanceSource {
   private readonly parts: GuidanceParts
   private layerSquaredNorms: readonly number[]
-  /** What the cloud and each phone did last, as the best guess of what they will do. */
+  /** The last work of the cloud and of each phone, as the best guess of their next. */
   private batches: readonly BatchShape[]
   private readonly facts = new Map<number, PhoneFacts>()
   private directionsPerRound: number
@@ -42,7 +42,7 @@ export class GuidanceSource {
     return this.sent
   }
 
-  /** By when directions should arrive follows what phones computed. */
+  /** Learns the work of the round. A layer's deadline is the moment the slowest phone will start computing it, estimated from the last rounds. */
   learn(facts: readonly PhoneFacts[]): void {
     for (const fact of facts) this.facts.set(fact.phone, fact)
   }
@@ -52,7 +52,7 @@ export class GuidanceSource {
     const { controller, clock, layout } = this.parts
     const sizes = layout.byLayer.map((parameters) => parameters.reduce((sum, { size }) => sum + size, 0))
     const needs = this.needs(phones, plan)
-    // Without an adapter a block has nothing to send.
+    // A block without an adapter has nothing to send.
     const sending = needs.order.filter((layer) => sizes[layer]! > 0)
     return controller.choose({
       round,
@@ -128,7 +128,7 @@ export class GuidanceSource {
     const { clock, scenario } = this.parts
     const { method, model } = scenario
     const known = [...this.facts.values()].at(-1)
-    // Before anything was measured: a full batch along one direction of two classes, as the least a guided round can be.
+    // Before anything was measured the work is guessed: a full batch along one direction of two classes, the least that a guided round can be.
     const batch = { sequences: Math.max(1, traitsOf(method).batchSize), tokens: model.maxLength, guidedPasses: 4, otherPasses: 0 }
     const guess = known ?? { work: [batch], bytesUp: 0, updateBytes: 0 }
     return clock.needs(
@@ -148,7 +148,7 @@ function reasonsOf({ why }: Decision): BitsReason[] {
   }))
 }
 
-/** What a probe along a guided direction moves. */
+/** Returns which layers a probe along a guided direction moves. */
 function needOf({ directions }: RoundPlan): ProbesNeed {
   return basisAsked(directions)?.layerwise ? 'own-layer' : 'all-layers'
 }
@@ -157,7 +157,7 @@ function layerBytes(layout: ParameterLayout, layer: number, bytesOf: (parameter:
   return layout.byLayer[layer]!.reduce((sum, parameter) => sum + bytesOf(parameter), 0)
 }
 
-/** What was sent, as bits for each value that there is. */
+/** Returns what was sent, as bits per value of each layer. */
 function bitsPerValue({ byLayer }: ParameterLayout, guidance: Guidance): number[] {
   return byLayer.map((parameters, layer) => {
     const values = parameters.reduce((sum, { size }) => sum + size, 0)

@@ -5,7 +5,7 @@ import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { Aggregate } from './methods/method.ts'
 
 export interface UpdateMessages {
-  /** To be taken into every pool before `update` is applied. */
+  /** The direction that every pool takes in before `update` is applied. */
   readonly direction: Uint8Array | null
   readonly update: Uint8Array
 }

@@ -1,6 +1,6 @@
 /**
- * The cloud's process, which is brought back whenever it ends: from the last state that was saved of it, and by doing again what changed it
- * since. Whoever asks it waits a little longer and learns nothing else of it.
+ * The cloud's process, which is brought back whenever it ends: from its last saved state, by repeating the changes since. Its callers only wait a
+ * little longer.
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent } from '#shared/events/event.ts'

@@ -31,7 +31,7 @@ interface PhoneOptions {
   readonly journal?: Journal
 }
 
-/** Who is told that a process was killed from outside, and that another one plays the phone. */
+/** The listener for a process that was killed from outside, and for its replacement. */
 interface PhoneWatch {
   killed(phone: Phone, ended: WorkerEnded): void
   back(phone: Phone): void
@@ -180,7 +180,7 @@ export class Phone {
     })
   }
 
-  /** The process that plays it, started and brought to where the phone is if there is none. */
+  /** Returns the phone's process; starts one and brings it to the phone's state if there is none. */
   private async running(): Promise<WorkerProcess<PhoneCommands>> {
     if (!this.log) throw new Error(`phone ${this.id} does not run`)
     if (this.worker) return this.worker
@@ -203,7 +203,7 @@ export class Phone {
     return worker
   }
 
-  /** Puts the replica into the log's saved state, unless there is none that is ahead of it. */
+  /** Puts the replica into the log's saved state, unless the replica is already past it. */
   private async takeState(call: Remote<PhoneCommands>, { saved }: MessageLog): Promise<void> {
     if (!saved || saved.position <= this.held) return
     this.digest = await restoreReplica(call, saved)

@@ -1,4 +1,4 @@
-/** A worker process: started, spoken to, watched, ended. How it ended is told in words, and whoever waits for an answer learns it. */
+/** A worker process: started, called, watched, ended. The reason of its end is worded, and every pending call is rejected with it. */
 import type { ChildProcess } from 'node:child_process'
 import { inspect } from 'node:util'
 import { isFault } from '#shared/errors/fault.ts'

@@ -1,4 +1,4 @@
-/** A session that is kept while it runs: a round begins when the one before it is durable, so that whatever ends the lab costs one round. */
+/** Runs a session and stores it on the way: a round begins when the one before it is durable, so that whatever ends the lab costs one round. */
 import { isFault } from '#shared/errors/fault.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
@@ -21,9 +21,9 @@ export interface RecordedOptions
   readonly store: StoreThread
   /** @param seq the event's number in the session, from 0 */
   readonly emit: (event: LabEvent, seq: number) => void
-  /** Who steers it between rounds. @default nobody: it runs to its end */
+  /** The user's steering between rounds. @default none: the session runs to its end */
   readonly steering?: Steering
-  /** Given what makes all events so far durable, for whoever reads the session while it runs. */
+  /** Called with a function that makes all events so far durable, for readers of the running session. */
   readonly onRecording?: (sync: () => Promise<void>) => void
 }
 
@@ -39,7 +39,7 @@ export async function recordSession(loaded: LoadedScenario, options: RecordedOpt
 }
 
 /**
- * Goes on with a session that broke off or was interrupted, from its last whole round on. The first event told is `session-resumed`.
+ * Resumes a session that broke off or was interrupted, after its last whole round. The first event emitted is `session-resumed`.
  * @throws InputError if it can't; RunFailed as `recordSession`
  */
 export async function resumeSession(id: string, options: RecordedOptions): Promise<void> {
@@ -86,7 +86,7 @@ async function recorded(
     })
     await durable(recorder, store)
   } catch (error) {
-    // Of two failures the first is told.
+    // If both fail, the first failure is reported.
     await recorder.fail(error).catch(() => {})
     throw error
   }

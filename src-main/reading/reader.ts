@@ -1,6 +1,6 @@
 /**
- * Reads files of others in a process of its own, one job after another. A file that makes it hang, take too much memory or end is refused in
- * one line, and the next job gets a fresh process. Whoever asks may stop waiting at any time: the process is ended.
+ * Reads files of others in a process of its own, one job after another. A file that makes the process hang, take too much memory or end is refused in
+ * one line, and the next job gets a fresh process. A caller may stop waiting at any time, which ends the process.
  */
 import { totalmem } from 'node:os'
 import { CommandFailed, WorkerEnded, WorkerProcess } from '#main/fleet/worker-process.ts'
@@ -69,7 +69,7 @@ export class Reader {
     await this.rest()
   }
 
-  /** Ends the process until somebody asks for the next job. */
+  /** Ends the process; the next job starts another one. */
   private async rest(): Promise<void> {
     clearTimeout(this.idle)
     const worker = this.running?.worker

@@ -1,9 +1,9 @@
-/** What can be wrong with a store while it is used, in words for people: its content, or the disk and the processes around it. */
+/** Words the failures of a store in use: damaged content, or trouble with the disk and the processes around it. */
 import Database from 'better-sqlite3'
 import { InputError } from '#shared/errors/input-error.ts'
 import { StoreTrouble } from '#shared/errors/store-trouble.ts'
 
-/** What to do about it. */
+/** The advice that follows the finding. */
 export const DAMAGE_ADVICE = 'Export the sessions that matter, then move the file away: a new one is begun.'
 
 /** SQLite's codes for content that is no store's. */

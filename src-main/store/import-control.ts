@@ -10,7 +10,7 @@ const CANCELLED = 1
 const IDLE = -1
 
 export class ImportControl {
-  /** To be handed to the other thread. */
+  /** The shared memory that is handed to the other thread. */
   readonly memory: SharedArrayBuffer
   private readonly state: Int32Array
 
@@ -20,7 +20,7 @@ export class ImportControl {
     if (memory === undefined) Atomics.store(this.state, DONE, IDLE)
   }
 
-  /** From 0 to 1; null while nothing is imported. */
+  /** The share that is done, from 0 to 1; null while nothing is imported. */
   get share(): number | null {
     const done = Atomics.load(this.state, DONE)
     return done === IDLE ? null : done / 1000
@@ -39,7 +39,7 @@ export class ImportControl {
     }
   }
 
-  /** In the thread that imports. @param where names the file in errors @throws InputError once it is cancelled */
+  /** Runs in the thread that imports. @param where names the file in errors @throws InputError once it is cancelled */
   run<T>(where: string, work: (onProgress: (share: number) => void) => T): T {
     Atomics.store(this.state, DONE, 0)
     try {

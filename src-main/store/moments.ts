@@ -9,15 +9,15 @@ import { Projection, type SessionView } from '#shared/events/projection.ts'
 import { fromJson, toJson } from './event-json.ts'
 import type { Store } from './store.ts'
 
-/** Events between two kept views. */
+/** The number of events between two stored views. */
 const SNAPSHOT_EVERY = 10_000
 
-/** Bytes that a kept view may have. */
+/** The most bytes of a stored view. */
 const MOST_VIEW = 2 ** 30
 
 export interface Moment {
   readonly view: SessionView
-  /** Events there are. */
+  /** The number of events the session has. */
   readonly length: number
 }
 
@@ -60,7 +60,7 @@ export class Moments {
     }
   }
 
-  /** It runs no more. */
+  /** Stops following a session that no longer runs. */
   unfollow(session: string): void {
     this.live.delete(session)
   }
@@ -80,7 +80,7 @@ export class Moments {
     return { view: fold.view, length }
   }
 
-  /** What was remembered of a session may no longer be true. */
+  /** Drops what was remembered of a session, since it may no longer be true. */
   forget(session: string): void {
     if (this.last?.session === session) this.last = null
     if (this.kept?.session === session) this.kept = null
@@ -103,7 +103,7 @@ export class Moments {
         .prepare<[number, number], { view: Uint8Array }>('SELECT view FROM snapshots WHERE session = ? AND seq = ?')
         .get(number, snapshot)!
       const kept = readView(view)
-      // It is made of the events, which may be sound.
+      // A damaged view is ignored, since it is made of the events, which may be sound.
       if (kept === null) return new Projection()
       this.kept = { session, view: kept }
     }

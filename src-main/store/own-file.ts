@@ -1,4 +1,7 @@
-/** Whether a store is still the file at its path: what is written to one that was removed or replaced is lost with the process, and SQLite doesn't tell. */
+/**
+ * Checks that an open store is still the file at its path: what is written to a removed or replaced file is lost with the process, and SQLite doesn't
+ * report it.
+ */
 import { statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import { StoreTrouble } from '#shared/errors/store-trouble.ts'
@@ -10,7 +13,7 @@ interface Identity {
 
 export class OwnFile {
   private readonly path: string
-  /** null for a store in memory. */
+  /** The file's identity; null for a store in memory. */
   private readonly own: Identity | null
 
   constructor({ name, memory }: Database) {
@@ -18,7 +21,7 @@ export class OwnFile {
     this.own = memory ? null : identityOf(name)
   }
 
-  /** @throws StoreTrouble */
+  /** @throws StoreTrouble if the file is gone or another one */
   check(): void {
     if (this.own === null) return
     const found = identityOf(this.path)
@@ -31,7 +34,7 @@ function identityOf(path: string): Identity | null {
   try {
     return statSync(path, { throwIfNoEntry: false }) ?? null
   } catch {
-    // A drive that is gone, or a folder that may not be entered any more.
+    // The drive may be gone, or the folder closed to this user.
     return null
   }
 }

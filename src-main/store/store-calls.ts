@@ -4,18 +4,18 @@ import type { LabEvent } from '#shared/events/event.ts'
 import type { Moment } from './moments.ts'
 import type { StoredReplica, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './kept-session.ts'
 
-/** What a session needs to go on, but for what was answered until its last whole round (`journalPart`). */
+/** What a session needs to be resumed, except for the answers until its last whole round (`journalPart`). */
 export interface Resumption {
   readonly session: StoredSession
-  /** Events until then. */
+  /** The number of events until then. */
   readonly length: number
-  /** Of these, what was computed and what the user changed (`RESUMED_FROM`). */
+  /** The events until then that were computed or changed by the user (`RESUMED_FROM`). */
   readonly events: readonly LabEvent[]
-  /** What the user changed after that. */
+  /** The user's changes after that. */
   readonly pending: readonly LabEvent[]
-  /** Of its journal. */
+  /** The number of parts of its journal. */
   readonly parts: number
-  /** It had run for so long. */
+  /** The seconds that the session had run. */
   readonly wallSeconds: number
   readonly state: StoredReplica | null
 }
@@ -27,7 +27,7 @@ export interface StoreReading {
   /** @param seq @default after the last event */
   moment(id: string, seq?: number): Moment
   events(id: string, from: number, limit: number): LabEvent[]
-  /** In order. */
+  /** Returns the events in order. */
   eventsOfKinds(id: string, kinds: readonly LabEvent['kind'][]): LabEvent[]
   /** The last event of a kind that names this round. */
   eventOfRound(id: string, kind: LabEvent['kind'], round: number): LabEvent | null
@@ -35,9 +35,9 @@ export interface StoreReading {
   checkpoint(id: string, kind: StoredReplica['kind']): StoredReplica | null
   /** Events that stay when it goes on. @throws InputError if it can't */
   resumableLength(id: string): number
-  /** What was answered, part by part from 0. */
+  /** Returns one part of the answers, counted from 0. */
   journalPart(id: string, part: number): Uint8Array
-  /** One file to be handed on. */
+  /** Packs a session into one file to be handed on. */
   exportSession(id: string): Uint8Array
 }
 

@@ -53,7 +53,7 @@ const RESUMED_FROM = ['session-started', 'phone-tuned', 'update-applied', 'evalu
 function resume(store: Store, id: string): Resumption {
   resumableLength(store, id)
   store.claim(id)
-  // Nobody writes it any more, so this is how long it stays.
+  // Nobody writes the session any more, so its length is final.
   const length = resumableLength(store, id)
   const pending = [...store.eventsToFold(id, length)].filter(({ kind }) => kind === 'phone-tuned')
   store.cut(id, length)

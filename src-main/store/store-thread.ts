@@ -21,7 +21,7 @@ export interface StoreOpening {
   readonly checkAfterSeconds?: number
 }
 
-/** What the thread tells unasked. */
+/** The notices that the thread sends unasked. */
 export interface StoreNotices {
   /** Something is wrong with the file that is open. */
   damaged(finding: string): void
@@ -36,11 +36,11 @@ export type ReadableStore = Remote<StoreReading>
 
 export type StoreThread = ReadableStore &
   Remote<StoreWriting> & {
-    /** The file that is open. */
+    /** The path of the open file. */
     readonly file: string
     /** How much of the import under way is done, from 0 to 1; null without one. */
     readonly importShare: number | null
-    /** What there is to tell about its opening, in one sentence; null: nothing. */
+    /** A sentence about its opening; null if there is nothing to say. */
     readonly notice: string | null
   }
 

@@ -69,7 +69,7 @@ export class Replica implements ProbedReplica {
   /** theta before the last update that didn't hold it [d]: what updates are taken back to; empty unless they can be. */
   private readonly before: Float32Array
   private steps = 0
-  /** What the last update was along; empty before the first. */
+  /** The combination that the last update moved along; empty before the first. */
   private last: Combination = NOWHERE
 
   /** @param model gives the starting values that come from the checkpoint */
@@ -89,7 +89,7 @@ export class Replica implements ProbedReplica {
     if (spec.retractable) this.before.set(this.values)
   }
 
-  /** Bytes it takes of an arena. */
+  /** Returns the bytes it takes of an arena. */
   static bytes(layout: ParameterLayout, { poolSize, retractable = false }: Pick<ReplicaSpec, 'poolSize' | 'retractable'>): number {
     const vectors = 3 * Arena.sizeOf(4 * layout.size) + Arena.sizeOf(retractable ? 4 * layout.size : 0)
     return vectors + Arena.sizeOf(4 * layerSize(layout)) + Combiner.bytes(layout, poolSize)
@@ -162,12 +162,15 @@ export class Replica implements ProbedReplica {
     }
   }
 
-  /** One step of the optimiser along a gradient [d] that this process computed itself. */
+  /** Takes one step of the optimiser along a gradient [d] that this process computed itself. */
   descend(gradient: Float32Array, learningRate: number): void {
     this.step(learningRate, ({ offset, size }, out) => out.set(gradient.subarray(offset, offset + size)))
   }
 
-  /** All that it is made of, but for its pool. What a replica comes to keep beside it belongs here too, or it can't be brought back. */
+  /**
+   * Returns everything the replica is made of, except its pool. Whatever a replica comes to keep beside it belongs here too, or it can't be brought
+   * back.
+   */
   save(): SavedState {
     const { values, firstMoment, secondMoment, before, steps, last } = this
     return {

@@ -9,11 +9,11 @@ export interface Estimate {
   readonly variance: number
 }
 
-/** Between the directions that all phones probe, as upper triangles, row by row. */
+/** Matrices between the directions that all phones probe, as upper triangles, row by row. */
 export interface Curvature {
-  /** How the loss bends. */
+  /** The curvature of the loss. */
   readonly metric: readonly number[]
-  /** Covariance of the derivatives. */
+  /** The covariance of the derivatives. */
   readonly noise: readonly number[]
 }
 

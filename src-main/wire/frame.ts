@@ -64,7 +64,7 @@ export function readFrame(bytes: Uint8Array): Frame {
   return { kind, round: view.getUint32(8, true), sequence: view.getUint32(12, true), payload }
 }
 
-/** As `readFrame`, and throws FrameError unless the frame is of `kind`. */
+/** Reads a frame like `readFrame`, and throws FrameError unless it is of `kind`. */
 export function readFrameOf(kind: FrameKind, bytes: Uint8Array): Frame {
   const frame = readFrame(bytes)
   if (frame.kind !== kind) throw new FrameError(`a frame of kind ${frame.kind}; expected ${kind}`)

@@ -101,7 +101,7 @@ export class PayloadReader {
     return this.bytes.subarray(start, start + byteLength)
   }
 
-  /** All that is left, as a view. */
+  /** Returns all bytes that are left, as a view. */
   rest(): Uint8Array {
     return this.bytes.subarray(this.take(this.remaining))
   }

@@ -1,4 +1,4 @@
-/** How what a phone measured goes on the wire: as it is, clipped and blurred for privacy, or under masks. */
+/** Writes a phone's measurements for the wire: as they are, clipped and blurred for privacy, or under masks. */
 import { answerForm } from '#main/wire/direction-request.ts'
 import { type Estimate, type Measurements, packMeasurements } from '#main/wire/derivatives.ts'
 import { writeScalars } from '#main/wire/scalars-frame.ts'

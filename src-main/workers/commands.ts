@@ -1,4 +1,6 @@
-/** What the host may ask of a worker process. Every message that would cross a phone's link crosses here as the bytes it would be there. */
+/**
+ * The calls that the host may make of a worker process. Every message that would cross a phone's link crosses here as the bytes it would be there.
+ */
 import type { DirectionRequest } from '#main/wire/direction-request.ts'
 import type { AdapterSpec } from '#main/training/adapters/block-adapter.ts'
 import type { FullSpec } from '#main/training/full-parameters/open-full.ts'
@@ -21,7 +23,7 @@ export interface TrainingSpec {
   readonly checkpoint: string
   readonly seed: number
   readonly classes: number
-  /** What stands on the blocks. @default a classifier of the classes */
+  /** The head on top of the blocks. @default a classifier of the classes */
   readonly head?: HeadSpec
   /** The classifier is drawn from the seed even where one is stored. @default false */
   readonly freshHead?: boolean
@@ -41,11 +43,11 @@ export interface PhoneSpec extends TrainingSpec {
   readonly phone: number
   readonly examples: PackedExamples
   readonly batchSize: number
-  /** How it learns: by derivatives from losses at two points, or by forward-mode differentiation; or by whole gradients. */
+  /** The way of learning: derivatives from losses at two points, or by forward-mode differentiation; or whole gradients. */
   readonly probe: 'two-point' | 'jvp' | 'backprop'
-  /** Step of the two points. */
+  /** The step of the two points. */
   readonly probeSize: number
-  /** What the phone's whole process may hold, so that its sweeps stay below it. @default nothing is short */
+  /** The most bytes of the phone's whole process, so that its sweeps stay below it. @default nothing is short */
   readonly capBytes?: number
 }
 
@@ -55,17 +57,20 @@ export interface ProbeRequest {
   readonly directions: readonly DirectionRequest[]
   /** Which of the round's batches it measures on; each is of other rows. @default 0 */
   readonly part?: number
-  /** It also tells how its loss bends between the directions, of which none are its own, and their covariance over rows. @default false */
+  /**
+   * True to send also the curvature of the loss between the directions, of which none are the phone's own, and their covariance over rows.
+   * @default false
+   */
   readonly curvature?: boolean
   /** The phone moves between parts of the directions. @default it stays */
   readonly local?: LocalSteps
-  /** It also tells by how much the last update lowered the loss of the rows that it probes now: one forward pass more. @default false */
+  /** True to send also the amount by which the last update lowered the loss of the rows that are probed now: one forward pass more. @default false */
   readonly review?: boolean
-  /** It probes only so many of all its directions, chosen at random, and weighs them up. @default all */
+  /** The most directions that the phone probes, chosen at random and weighted up. @default all */
   readonly most?: number
-  /** What it sends is clipped and blurred. @default as it is */
+  /** The clipping and noise of what it sends. @default none */
   readonly privacy?: PrivacyRequest
-  /** What it sends can be read only in the sum over a cohort. @default by itself */
+  /** The cohort over which alone the answer's sum can be read. @default the answer is readable by itself */
   readonly mask?: MaskRequest
 }
 
@@ -77,7 +82,7 @@ export interface PrivacyRequest {
 }
 
 export interface MaskRequest {
-  /** Of the round, from 0; masks are never used twice. */
+  /** The attempt in the round, from 0; masks are never used twice. */
   readonly attempt: number
   /** The phones that mask together, this one among them, each with the weight it gives what it measured. */
   readonly cohort: readonly { readonly phone: number; readonly publicKey: Uint8Array; readonly weight: number }[]
@@ -112,13 +117,13 @@ export interface ProbeReport {
    * frame where it asks for masks.
    */
   readonly frame: Uint8Array
-  /** After backpropagation: a direction frame with what it changed, or null where a parameter is no number any more. */
+  /** After backpropagation, a direction frame with the change; null where a parameter is no number any more. */
   readonly difference?: Uint8Array | null
-  /** One per step. */
+  /** The work done, one entry per step. */
   readonly batches: readonly WorkedBatch[]
 }
 
-/** How a fresh replica gets into the state of another one: its vectors in parts, then the rest. */
+/** The calls that bring a fresh replica into the state of another one: its vectors in parts, then the rest. */
 export interface Restoring {
   restorePart(name: StateVector, offset: number, part: Float32Array): void
   /** @returns the digest of its parameters */
@@ -133,39 +138,39 @@ export interface PhoneCommands extends Restoring {
   train(request: TrainRequest): Promise<ProbeReport>
   /** @returns the digest of the parameters after the update */
   apply(update: Uint8Array): string
-  /** What others need to agree on masks with this phone. */
+  /** Returns what others need to agree on masks with this phone. */
   maskKey(): Uint8Array
   /** @returns a mask-keys frame of the round answered last */
   revealMasks(lost: readonly number[]): Uint8Array
 }
 
 export interface CloudSpec extends TrainingSpec {
-  /** Public examples. */
+  /** The public examples. */
   readonly examples: PackedExamples
   readonly test: PackedExamples
   readonly batchSize: number
   readonly errorFeedback: boolean
-  /** Whether a round's directions are one gradient per class, or one of the whole public batch. */
+  /** Says if a round's directions are one gradient per class, or one of the whole public batch. */
   readonly directions: 'class' | 'batch'
 }
 
 export interface Guidance {
-  /** One coded direction per class present in the batch, or one in all. */
+  /** The coded directions: one per class present in the batch, or one in all. */
   readonly frames: readonly Uint8Array[]
   /** Code bytes of each layer over all frames; the head is the last entry. */
   readonly layerBytes: readonly number[]
   /** Squared norm of each layer's gradient, summed over classes. */
   readonly layerSquaredNorms: readonly number[]
-  /** Mean loss on the public batch. */
+  /** The mean loss on the public batch. */
   readonly loss: number
   /** Token rows computed, padding included. */
   readonly batches: readonly { readonly sequences: number; readonly tokens: number }[]
 }
 
 export interface GuideOptions {
-  /** Only the values of largest magnitude are sent, this share of all. @default all, with the bits asked for */
+  /** The share of values, those of largest magnitude, that are sent alone. @default all, with the bits asked for */
   readonly keptShare?: number
-  /** They are for a later round: the cloud receives them when the phones do. @default false */
+  /** True for directions of a later round: the cloud receives them when the phones do. @default false */
   readonly hold?: boolean
 }
 
@@ -177,7 +182,7 @@ export interface Evaluation {
 
 export interface CloudMemory {
   readonly replica: SavedState
-  /** What is still owed of coded directions, by what they are of. */
+  /** The coding errors still owed, by the direction they are of. */
   readonly residuals: readonly (readonly [of: string | number, owed: Float32Array])[]
 }
 
@@ -185,7 +190,7 @@ export interface CloudCommands extends Restoring {
   open(spec: CloudSpec): Promise<{ digest: string; parameters: number; layers: number; fresh: readonly string[] }>
   /** Gradients on a public batch, coded with `bits` per layer, also taken into the cloud's own pool. */
   guide(round: number, bits: readonly number[], options?: GuideOptions): Promise<Guidance>
-  /** One backpropagation step on a public batch, for training without phones. @returns an update frame's digest */
+  /** Takes one backpropagation step on a public batch, for training without phones. @returns an update frame's digest */
   step(round: number, learningRate: number): Promise<{ digest: string; loss: number; batches: Guidance['batches'] }>
   receive(direction: Uint8Array): void
   apply(update: Uint8Array): string
@@ -195,11 +200,11 @@ export interface CloudCommands extends Restoring {
   restoreResiduals(residuals: CloudMemory['residuals']): void
 }
 
-/** What a worker tells the host unasked. */
+/** The notices that a worker sends unasked. */
 export interface WorkerNotices {
   /** Loaded and idle, before any command. */
   ready(): void
-  /** What it is doing from now on, in words that follow "while". */
+  /** Tells what the worker is doing from now on, in words that follow "while". */
   doing(what: string): void
 }
 

@@ -1,4 +1,7 @@
-/** What an emulated phone does: probe its private batch with forward passes (or train on it), and apply the update that everybody applies. */
+/**
+ * The program of an emulated phone: it probes its private batch with forward passes (or trains on it), and applies the update that every replica
+ * applies.
+ */
 import { Arena } from '#main/engine/arena.ts'
 import { loadKernels } from '#main/engine/kernels/kernels.ts'
 import { Model } from '#main/models/model.ts'

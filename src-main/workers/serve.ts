@@ -7,9 +7,9 @@ import { HERE, asksForLife } from './are-you-there.ts'
 import type { WorkerNotices } from './commands.ts'
 
 export interface ServeOptions {
-  /** Whether it answers when it is asked for a sign of life; else what it tells of its work is one. @default true */
+  /** True if it answers when it is asked for a sign of life; else its notices of work count as one. @default true */
   readonly answersForLife?: boolean
-  /** Whether what ends all processes of a terminal, such as Ctrl-C, passes it by. @default true */
+  /** True if it ignores signals to all processes of a terminal, such as Ctrl-C. @default true */
   readonly ignoresInterrupts?: boolean
 }
 
@@ -25,7 +25,7 @@ export function serve<Commands extends object>(
   if (ignoresInterrupts) leaveEndToParent()
   if (!process.send) throw new Error('a worker is started by the lab, not by hand')
   const send = process.send.bind(process)
-  // A host that has gone hears nothing, and its going is told below.
+  // Errors of sending are ignored: a host that has gone hears nothing, and its going is handled below.
   const unheard = (): void => {}
   process.stderr.on('error', unheard)
   const carrier = {

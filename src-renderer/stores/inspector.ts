@@ -1,4 +1,4 @@
-/** Whether the inspector stands beside the view. In a narrow window it does only while there is something to inspect. */
+/** Decides if the inspector is beside the view. In a narrow window it is only there while there is something to inspect. */
 import { useMediaQuery } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed } from 'vue'

@@ -27,7 +27,7 @@ export const useSession = defineStore('session', () => {
   /** A run was asked for and has no session yet. */
   const starting = ref(false)
   const opening = ref(false)
-  /** At the moment shown. */
+  /** The view at the moment shown. */
   const view = shallowRef<SessionView>(EMPTY_VIEW)
   /** Events folded into `view`, of the `length` there are. */
   const seq = ref(0)
@@ -36,11 +36,11 @@ export const useSession = defineStore('session', () => {
   const length = computed(() => end.value.seq)
   /** Of the whole session, whatever moment is shown. */
   const markers = shallowRef<readonly TimelineMarker[]>([])
-  /** Whether what happens now is shown. */
+  /** True if the window shows what happens now. */
   const live = ref(false)
-  /** What each phone does now, in words that follow "while"; of a session that runs. */
+  /** Each phone's present activity in a running session, in words that follow "while". */
   const doing = shallowRef<ReadonlyMap<number, string>>(new Map())
-  /** On this machine, while it is watched; null: not known yet. */
+  /** Seconds per round on this machine, while it is watched; null if not known yet. */
   const secondsPerRound = ref<number | null>(null)
   const playing = ref(false)
   const speed = ref<number>(8)
@@ -57,7 +57,7 @@ export const useSession = defineStore('session', () => {
   let head = new Projection()
   let pace = new RoundPace()
   let tape: Tape | null = null
-  /** Of the last request for a moment; earlier ones that answer later are not shown. */
+  /** The number of the last request for a moment; answers to earlier ones are not shown. */
   let request = 0
   /** The moment that the lab was asked for last. */
   let asked: Promise<unknown> = Promise.resolve()
@@ -67,12 +67,12 @@ export const useSession = defineStore('session', () => {
     () => status.value?.state,
     (state) => state === 'paused' && pace.interrupted(),
   )
-  // What is over is a recording.
+  // A session that is over is a recording.
   watch(running, (runs) => {
     if (!runs) live.value = false
   })
 
-  // What happened while the connection was broken was not told.
+  // Events that came while the connection was broken were missed.
   watch(
     () => lab.connection,
     (connection, before) => {
@@ -148,7 +148,7 @@ export const useSession = defineStore('session', () => {
 
   /** Shows the session after `to` of its events, at least the first. */
   async function seek(to: number): Promise<void> {
-    // Before its first event a session is nothing.
+    // A session is nothing before its first event.
     const at = Math.min(Math.max(1, to), length.value)
     playing.value = false
     await move(at)
@@ -166,7 +166,7 @@ export const useSession = defineStore('session', () => {
     // The handle of the scrub bar follows the hand; the view comes when it is there.
     if (!playing.value) moment.value = clock.value.at(at).seconds
     live.value = false
-    // Of those asked for while the lab is at another one, only the last is worth its while.
+    // Of the requests that came while the lab was busy with another one, only the last is sent.
     await asked
     if (mine !== request || from !== tape) return
     const answer = messages.attempt(() => from.at(at))

@@ -8,7 +8,7 @@ type Source = Pick<LabCalls, 'open' | 'events'>
 const PAGE = 512
 /** Folding so many events is quicker than asking for a view. */
 const NEAR = 2 * PAGE
-/** Pages kept, those used last. */
+/** The number of pages to keep, those used last. */
 const KEPT = 8
 
 export class Tape {
@@ -22,7 +22,7 @@ export class Tape {
     this.session = session
   }
 
-  /** The view after `seq` events. */
+  /** Returns the view after `seq` events. */
   async at(seq: number): Promise<SessionView> {
     if (seq < this.fold.seq || seq - this.fold.seq > NEAR) {
       const moment = await this.source.open(this.session, seq)
@@ -33,7 +33,7 @@ export class Tape {
       const before = this.fold.seq
       const page = Math.floor(before / PAGE)
       const events = await this.page(page)
-      // Somebody else has moved the tape meanwhile.
+      // Another call has moved the tape meanwhile.
       if (this.fold.seq !== before) return this.at(seq)
       const from = before - page * PAGE
       const some = events.slice(from, Math.min(events.length, seq - page * PAGE))
@@ -54,7 +54,7 @@ export class Tape {
     }
     const page = this.source.events(this.session, index * PAGE, PAGE)
     this.pages.set(index, page)
-    // A page that is not full yet may grow, and a failed one may succeed.
+    // A page that is not full yet may grow, and a failed one may succeed the next time.
     page.then(
       (events) => events.length < PAGE && this.pages.delete(index),
       () => this.pages.delete(index),

@@ -1,14 +1,14 @@
 /**
- * Where each event of a session lies: on the virtual clock, and in rounds done. Both are known where rounds begin; between two of these
- * places events are spread evenly.
+ * Maps the events of a session to the virtual clock and to rounds done. Both are known where rounds begin; between two of these places events are
+ * spread evenly.
  */
 import type { SessionView } from '#shared/events/projection.ts'
 import type { TimelineMarker } from '#shared/events/timeline-markers.ts'
 
 export interface Place {
-  /** Events until there. */
+  /** The number of events until there. */
   readonly seq: number
-  /** Of the virtual clock. */
+  /** Seconds of the virtual clock. */
   readonly seconds: number
   /** Rounds done, with the part of one that is under way. */
   readonly rounds: number
@@ -33,12 +33,12 @@ export class VirtualTime {
     this.end = knots.at(-1)!
   }
 
-  /** After `seq` events. */
+  /** Returns the place after `seq` events. */
   at(seq: number): Place {
     return this.along('seq', seq)
   }
 
-  /** How many events there were by then: the last moment at which that many seconds had passed. */
+  /** Returns the number of events by then: the last moment at which that many seconds had passed. */
   seqAtSeconds(seconds: number): number {
     return seconds >= this.end.seconds ? this.end.seq : Math.floor(this.along('seconds', seconds).seq)
   }

@@ -31,18 +31,21 @@ import { SourceChoice } from './source-choice.ts'
 import { type Evidence, type Whitened, whiten } from './subspace-newton.ts'
 import { type Review, TrustRegion } from './trust-region.ts'
 
-/** What is believed before anything is measured: the median of S / n; of random directions with the smaller spread of log (S / n). */
+/** The belief before anything is measured: the median of S / n; of random directions with the smaller spread of log (S / n). */
 const USUAL = 0.3
 /** Rows of a round with which it is usual: noise falls with the rows of a round, and signal doesn't. */
 const USUAL_ROWS = 128
 /** Intraclass correlation of a phone's rows: they tell less where the phones asked stand for others that are not. */
 const LIKENESS = 0.1
-/** How likely it is that less of a slope is signal than is called the least; and so much less is the least, of S / n: belief is never 0. */
+/**
+ * The probability that less of a slope is signal than the lower bound says; the lower bound of S / n is also reduced by this share, since belief is
+ * never 0.
+ */
 const DOUBT = 0.1
 const BARELY = 0.1
 const GUIDED_SPREAD = 1.5
 const RANDOM_SPREAD = 0.7
-/** From round to round. A step takes from the subspace what it followed, and new directions bring only a part of it back. */
+/** The drift of belief from round to round. A step removes from the subspace what it followed, and new directions bring only a part of it back. */
 const GUIDED_DRIFT: Drift = { shift: -0.3, spread: 0.5 }
 const RANDOM_DRIFT: Drift = { shift: 0, spread: 0.3 }
 /** From this w on, guidance needs no comparison. */
@@ -97,7 +100,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       random.learn(round, evidence(guidedCount, count), rows)
       choice.probedRandom(round)
     }
-    // One phone can't tell how it differs from those that were not asked.
+    // One phone can't tell how it differs from phones that were not asked.
     const sure = 1 - unasked / phonesOf(reports)
     const sources = whitened.slopes.map((_, k) => (k < guidedCount ? guided : random))
     return { whitened, weights: sources.map(({ weight }) => weight!), least: sources.map((source) => sure * source.least) }
@@ -133,7 +136,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       const actual = meanReview(reports)
       if (!actual) region.settle()
       if (actual !== null && region.review(reviewOf(reports, actual, fleet)) === 'taken back') {
-        // What was measured at a place that is left again says nothing of the one returned to.
+        // Measurements at a point that is left again say nothing about the point returned to.
         if (guidedCount > 0) choice.probedGuided(round, guidedCount)
         const summary = summaryOf(choice.source, NO_STEP, actual)
         return { aggregate: { terms: [], anchor: 'return' }, summary: { ...summary, trust: { ...summary.trust!, takenBack: true } } }
@@ -161,7 +164,7 @@ interface Learned {
   readonly least: readonly number[]
 }
 
-/** What is known of a kind of directions. */
+/** The evidence on one kind of directions. */
 class Source {
   /** w of the last round in which it was probed; null before the first. */
   weight: number | null = null
@@ -169,7 +172,7 @@ class Source {
   least = 0
   /** E per forward pass, two of which a direction takes; null before the first. */
   perPass: number | null = null
-  /** Directions in all. */
+  /** The number of directions measured. */
   measured = 0
   private readonly spread: number
   private readonly drift: Drift
@@ -181,14 +184,14 @@ class Source {
     this.drift = drift
   }
 
-  /** @param rows of the round */
+  /** @param rows the number of rows in the round */
   learn(round: number, { count, signal, noise }: Evidence, rows: number): void {
     this.belief ??= new SignalBelief(USUAL * Math.min(1, rows / USUAL_ROWS), this.spread)
     if (this.measured > 0) this.belief.pass(round - this.lastRound, this.drift)
     this.lastRound = round
     this.measured += count
     if (noise <= 0) {
-      // One row tells no noise; more rows that agree have none, and what they show is all there is.
+      // One row has no measurable noise; several rows that agree have none, and what they show is all there is.
       this.weight = rows > 1 ? 1 : this.belief.mean / (1 + this.belief.mean)
       this.least = rows > 1 ? 1 : 0
       this.perPass = (Math.max(0, signal) / count / 4) * this.weight
@@ -214,13 +217,13 @@ function phonesOf(reports: readonly PhoneScalars[]): number {
   return reports.reduce((sum, { phones = 1 }) => sum + phones, 0)
 }
 
-/** By how much lower the loss is than at the anchor, over the phones that were asked; null where they weren't asked for it. */
+/** Returns the mean decrease of the loss since the anchor, over the phones that were asked; null where they weren't asked for it. */
 function meanReview(reports: readonly PhoneScalars[]): Derivative | null {
   if (!reports.every(({ review }) => review)) return null
   return weightedMean(reports.map(({ review, weight }) => ({ ...review!, weight })))
 }
 
-/** Where all phones are asked, they count as one. */
+/** Makes a review of the answers. Where all phones are asked, they count as one. */
 function reviewOf(reports: readonly PhoneScalars[], mean: Derivative, fleet: number | null): Review {
   return {
     told:

@@ -10,7 +10,7 @@
 import { type LocalOptions, type Method, localSteps, unmeasured } from './method.ts'
 
 export interface FedAvgOptions extends LocalOptions {
-  /** Per value, both ways. */
+  /** The bits per value, both ways. */
   readonly bits: number
 }
 

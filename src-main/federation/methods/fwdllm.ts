@@ -14,7 +14,7 @@ import { averaged } from './fedmezo.ts'
 import { type Method, type PhoneScalars, type RoundPlan, unmeasured } from './method.ts'
 
 export interface FwdLlmOptions {
-  /** Collected at a time. */
+  /** The number of directions collected at a time. */
   readonly randomDirections: number
   readonly mostDirections: number
   readonly varianceLimit: number

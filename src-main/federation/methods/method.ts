@@ -1,4 +1,4 @@
-/** What a federated method decides: what a round asks of cloud and phones, and what the server makes of the answers. Pure logic. */
+/** The interface of a federated method: it plans what a round asks of cloud and phones, and aggregates the answers. It is pure logic. */
 import type { Curvature } from '#main/wire/derivatives.ts'
 import type { Direction, Term } from '#main/wire/direction.ts'
 import { basisAsked, directionCounts, own } from '#main/wire/direction-request.ts'
@@ -6,7 +6,7 @@ import type { Anchor } from '#main/wire/update-frame.ts'
 import type { LabEvent, Trust } from '#shared/events/event.ts'
 import type { LocalSteps, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
 
-/** What a round needs. */
+/** The requests of a round. */
 export interface RoundPlan extends Pick<ProbeRequest, 'directions' | 'curvature' | 'review' | 'local'> {
   /** The cloud computes and sends new directions. */
   readonly guidance: boolean
@@ -37,24 +37,24 @@ export interface ProbedDirection extends Derivative {
   readonly direction: Direction
 }
 
-/** What one phone measured. */
+/** The measurements of one phone. */
 export interface PhoneScalars {
   readonly phone: number
-  /** How many phones it stands for. @default 1 */
+  /** The number of phones it stands for. @default 1 */
   readonly phones?: number
-  /** Its share of the private rows of all phones that answered; the shares add up to 1. */
+  /** The phone's share of the private rows of all phones that answered; the shares add up to 1. */
   readonly weight: number
-  /** Its share of the private rows of all phones of the fleet. @default 1 */
+  /** The phone's share of the private rows of all phones of the fleet. @default 1 */
   readonly share?: number
-  /** Rows that it measured on. */
+  /** The number of rows that it measured on. */
   readonly rows: number
   /** In the order in which directions were asked for. */
   readonly estimates: readonly ProbedDirection[]
-  /** Between the guided and the shared directions, where the round asked for it. */
+  /** The curvature between the guided and the shared directions, where the round asked for it. */
   readonly curvature?: Curvature
-  /** By how much lower the loss of the rows of this round is than at the point that updates are taken back to, where the round asked for it. */
+  /** The decrease of the loss of this round's rows since the point that updates are taken back to, where the round asked for it. */
   readonly review?: Derivative
-  /** After backpropagation: what it changed [d], as it was coded. */
+  /** The change [d] that backpropagation made, as it was coded. */
   readonly difference?: Float32Array
 }
 
@@ -67,7 +67,7 @@ export interface Aggregate {
   readonly direction?: { readonly values: Float32Array; readonly bits: number }
 }
 
-/** What a method chose between and why, for the view; all numbers measured in this run. */
+/** The method's choice between sources and its reasons, for the window; all numbers are measured in this run. */
 export interface StepSummary {
   readonly source: 'guided' | 'random' | 'hybrid' | 'backprop'
   /** Expected decrease of the loss per forward pass, up to the step length; null before it was measured. */
@@ -76,18 +76,21 @@ export interface StepSummary {
   /** The share of a measured step along guided or random directions that is signal, and therefore taken: 0 to 1; null before it was known. */
   readonly guidedWeight: number | null
   readonly randomWeight: number | null
-  /** Of methods with a trust region. */
+  /** The trust region, for methods that have one. */
   readonly trust?: Trust
 }
 
-/** Of a method that measures no energies. */
+/** The summary of a method that measures no energies. */
 export function unmeasured(source: StepSummary['source']): StepSummary {
   return { source, guidedEnergy: null, randomEnergy: null, guidedWeight: null, randomWeight: null }
 }
 
 export interface Method {
   plan(round: number): RoundPlan
-  /** In place of a round with guidance, where the links are too slow for it; null where the method has no such round. @default null */
+  /**
+   * Returns the plan that replaces a round with guidance where the links are too slow for it; null where the method has no such round.
+   * @default null
+   */
   withoutGuidance?(): RoundPlan | null
   /** What each phone is to probe in addition, before what all measured is aggregated. @default nothing */
   further?(reports: readonly PhoneScalars[]): RoundPlan['directions']
@@ -101,7 +104,7 @@ export interface Method {
 /** Local steps, of the methods that have them. */
 export interface LocalOptions {
   readonly localSteps: number
-  /** Step size by round. */
+  /** The step size by round. */
   readonly localRate: (round: number) => number
 }
 

@@ -13,7 +13,7 @@ import { type Matrix, backwardSolve, cholesky, forwardSolve, fromTriangle, trans
 import { commonDirections } from './common-directions.ts'
 import type { PhoneScalars } from './method.ts'
 
-/** Of a group of directions: |b|^2 = signal + noise, of which the noise is expected and the signal, what is left, has no bias. */
+/** The evidence along a group of directions: |b|^2 = signal + noise, of which the noise is expected and the signal, the rest, has no bias. */
 export interface Evidence {
   readonly count: number
   readonly signal: number
@@ -38,13 +38,13 @@ export interface StepLimits {
   /** The first so many coefficients are together no longer than `length`. */
   readonly guided: number
   readonly length: number
-  /** x^T G x / 2 at most */
+  /** The limit of x^T G x / 2. */
   readonly nats: number
 }
 
 export interface NewtonStep {
   readonly coefficients: readonly number[]
-  /** Of the first `guided` coefficients. */
+  /** The length of the first `guided` coefficients. */
   readonly length: number
   /** x^T G x / 2 */
   readonly nats: number
@@ -68,7 +68,7 @@ export function whiten(reports: readonly PhoneScalars[], rows: number): Whitened
   const factor = damped(metric)
   const most = Math.max(...metric.map((row, k) => row[k]!)) || 1
   const lengthOf = (x: readonly number[], guided: number): number => Math.hypot(...x.slice(0, guided))
-  /** With mu on the diagonal of the guided directions. */
+  /** Solves with mu on the diagonal of the guided directions. */
   const solved = (mu: number, weights: readonly number[], guided: number): number[] => {
     const own = mu === 0 ? factor : damped(metric.map((row, k) => row.map((x, l) => (k === l && k < guided ? x + mu : x))))
     return backwardSolve(

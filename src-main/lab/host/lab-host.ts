@@ -1,6 +1,6 @@
 /**
- * The lab as windows see it: implements the contract of src-shared/api over sessions that run here and those that were kept. It knows no
- * shell; whoever holds it connects windows to it and passes its notices on.
+ * The lab as windows see it: implements the contract of src-shared/api over running and stored sessions. It knows no shell; its owner connects
+ * windows to it and passes its notices on.
  */
 import { randomUUID } from 'node:crypto'
 import type { LabCalls, LabDescription, LabNotices, RunStatus } from '#shared/api/lab-api.ts'

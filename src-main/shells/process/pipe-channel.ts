@@ -56,7 +56,7 @@ export function pipeChannel(stream: Duplex, options: PipeOptions): Channel {
       if (holdsBack && !flows) stream.pause()
     },
     onMessage(listener) {
-      // Read on after this end has closed, or the other one could not finish what it writes.
+      // Reading goes on after this end has closed, or the other one could not finish its writing.
       stream.on('data', (piece: Buffer) => {
         if (!open) return
         let messages: unknown[]

@@ -38,7 +38,7 @@ const MOST_WINDOWS = 64
 const LARGEST_MESSAGE_BYTES = LARGEST_FILE_BYTES + 2 ** 16
 const LONGEST_TOKEN_BYTES = 200
 
-/** Whoever needs longer on this machine is no browser. */
+/** A request that takes longer on this machine doesn't come from a browser. */
 const PATIENCE = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,

@@ -12,10 +12,10 @@ export type Distribution = 'gaussian' | 'rademacher'
 
 /** sum_j pool[j] s_j + sum_i noise[i].weight z(noise[i].key) */
 export interface Combination {
-  /** One weight per direction of the pool, oldest first; empty for none. Where they differ between layers, one such list per layer. */
+  /** The weights of the pool's directions, oldest first; empty for none. Where they differ between layers, one such list per layer. */
   readonly pool: Float64Array | readonly Float64Array[]
   readonly noise: readonly { readonly key: Key; readonly weight: number }[]
-  /** It is zero outside these layers, both ends included. @default it is everywhere */
+  /** The layers, both ends included, outside of which the combination is zero. @default it is everywhere */
   readonly layers?: { readonly first: number; readonly last: number }
 }
 
@@ -96,7 +96,7 @@ export class Combiner {
   }
 }
 
-/** Elements of the largest layer. */
+/** Returns the number of elements of the largest layer. */
 export function layerSize(layout: ParameterLayout): number {
   return layout.byLayer.reduce(
     (most, parameters) =>

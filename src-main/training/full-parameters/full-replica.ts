@@ -33,11 +33,11 @@ export class FullReplica implements ProbedReplica, Disposable {
   private readonly arena: Arena
   private readonly kernels: Kernels
   private file: WeightsFile
-  /** Where it stands beside theta, for as long as it works aside. */
+  /** The displacement from theta while the replica works at another point. */
   private moved: Combination['noise'] = []
 
   /**
-   * If the replica's own file is there from before a crash, it goes on from the round that file holds.
+   * If the replica's own file is there from before a crash, the replica resumes at the round that the file holds.
    * @throws InputError if there is nothing to start from
    */
   constructor(layout: WeightLayout, spec: ReplicaSpec, { start, own }: WeightFiles, arena: Arena, kernels: Kernels) {

@@ -59,7 +59,7 @@ export function inOrder(processes: readonly ProcessCurve[], order: 'fullest' | '
   return processes.toSorted((a, b) => Number(b.phone === null) - Number(a.phone === null) || fullness(b) - fullness(a))
 }
 
-/** A cap further above the peak than this is told in words: to scale it would make a line of everything else. */
+/** The ratio of cap to peak from which the cap is only written, because to scale it would flatten everything else. */
 const FAR = 3
 
 /** Bytes at the upper edge of the curve: a little above a cap that is near, else above the peak; there is room for the words of the cap. */
