@@ -1,7 +1,7 @@
 // Standard normal numbers by Box and Muller (1958), eight at a time: elements 8g..8g+3 are r cos a, 8g+4..8g+7 are r sin a, where
 // r = sqrt(-2 ln u) and the angle a come from counters 4g..4g+3. u has 31 bits, so |z| reaches sqrt(-2 ln 2^-32) = 6.66.
 // Polynomials are minimax fits (relative error of the logarithm 1.5e-7, absolute error of sine and cosine 4e-8).
-import { bits, countersOf, MULTIPLIER_1, MULTIPLIER_2, MULTIPLIER_3, subkey } from './counter'
+import { bits, countersOf, MULTIPLIER_1, MULTIPLIER_2, MULTIPLIER_3, subkey } from './triple32'
 import { addWithin, dotWithin, highProduct, lowProduct, sumOfPair } from './lanes'
 
 /** Adds random values: p[i] += scale * z(offset + i). */

@@ -1,6 +1,6 @@
 // Random signs z = +1 or -1, one bit each: of the 128 elements of block b, element e takes bit 31 - floor(e / 4) of the word at counter
 // 4b + e mod 4, so that the signs of four neighbours are one shift of one vector. A set bit is -1.
-import { bits, countersOf, MULTIPLIER_1, MULTIPLIER_2, MULTIPLIER_3, subkey } from './counter'
+import { bits, countersOf, MULTIPLIER_1, MULTIPLIER_2, MULTIPLIER_3, subkey } from './triple32'
 import { addWithin, dotWithin, sumOfPair } from './lanes'
 
 /** Adds random values: p[i] += scale * z(offset + i). */
