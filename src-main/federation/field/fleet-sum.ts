@@ -34,15 +34,7 @@ export function ofMasked(
     [...revealed.values()].map((bytes): MaskKeysFrame => readMaskKeys(bytes)),
   ).slice(0, -1)
   const answers = [...reports].map(([phone, { batches }]) => ({ phone, batches }))
-  const whole = asOnePhone(
-    asked,
-    frames[0]!.round,
-    sums,
-    valuesIn(sums.length, answerForm(asked)),
-    weight,
-    noise,
-    rowsOf(answers, weightOf),
-  )
+  const whole = asOnePhone(asked, frames[0]!.round, sums, weight, noise, rowsOf(answers, weightOf))
   return { ...whole, phones: reports.size, share: weight }
 }
 
@@ -54,13 +46,13 @@ export function ofReadable(
   weight: number,
   noise: ServerNoise,
 ): PhoneScalars {
-  const { alone } = answerForm(asked)
+  const form = answerForm(asked)
   const parts = answers.map((answer) => {
-    const { values, squared } = packMeasurements(answer, alone)
+    const { values, squared } = packMeasurements(answer, form.alone)
     return { numbers: [...values, ...squared], weight: weightOf(answer.phone) }
   })
-  const values = answers[0]!.estimates.length
-  return asOnePhone(asked, noise.round, summed(parts, values), values, weight, noise, rowsOf(answers, weightOf))
+  const sums = summed(parts, valuesIn(parts[0]!.numbers.length, form))
+  return asOnePhone(asked, noise.round, sums, weight, noise, rowsOf(answers, weightOf))
 }
 
 /** Rows of one batch that would tell as much as the first ones of all answers: (sum w_i)^2 / sum w_i^2 / B_i (Kish 1965). */
@@ -75,13 +67,12 @@ function asOnePhone(
   asked: Asked,
   round: number,
   sums: readonly number[],
-  values: number,
   weight: number,
   noise: ServerNoise | null,
   rows: number,
 ): PhoneScalars {
   const added = noise && { deviation: noise.deviation, stream: new Stream(deriveKey(noise.seed, 'privacy noise', noise.round)) }
-  const mean = fleetMean({ sums, values, weight }, added ?? undefined)
+  const mean = fleetMean({ sums, values: valuesIn(sums.length, answerForm(asked)), weight }, added ?? undefined)
   return { phone: WHOLE_FLEET, weight: 1, rows, ...measuredBy(asked, mean, { phone: WHOLE_FLEET, round }) }
 }
 

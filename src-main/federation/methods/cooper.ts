@@ -80,7 +80,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
     return random.measured < FEW || choice.comparisonDue(round, guided.perPass!, random.perPass!)
   }
 
-  /** Of the directions, guided ones first, what the round tells; both sources learn from it. */
+  /** Evaluates what the round measured along its directions, guided ones first; both sources learn from it. */
   function learn(round: number, reports: readonly PhoneScalars[], guidedCount: number, count: number): Learned {
     const unasked = fleet === null ? 0 : 1 - phonesOf(reports) / fleet
     const rows = effectiveRows(reports, LIKENESS * unasked)
@@ -119,11 +119,16 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
     return { coefficients: newton.coefficients.map((x) => allowed * x), length, promised }
   }
 
-  function summaryOf(source: StepSummary['source'], step: Pick<Trust, 'length' | 'promised'>, actual: Derivative | null): StepSummary {
+  function summaryOf(
+    source: StepSummary['source'],
+    step: Pick<Trust, 'length' | 'promised'>,
+    actual: Derivative | null,
+    takenBack = false,
+  ): StepSummary {
     const { perPass: guidedEnergy, weight: guidedWeight } = guided
     const { perPass: randomEnergy, weight: randomWeight } = random
     const told = actual && { value: actual.value, error: Math.sqrt(actual.variance) }
-    const trust = { radius: region.length, length: step.length, promised: step.promised, actual: told, takenBack: false }
+    const trust = { radius: region.length, length: step.length, promised: step.promised, actual: told, takenBack }
     return { source, guidedEnergy, randomEnergy, guidedWeight, randomWeight, trust }
   }
 
@@ -138,8 +143,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       if (actual !== null && region.review(reviewOf(reports, actual, fleet)) === 'taken back') {
         // Measurements at a point that is left again say nothing about the point returned to.
         if (guidedCount > 0) choice.probedGuided(round, guidedCount)
-        const summary = summaryOf(choice.source, NO_STEP, actual)
-        return { aggregate: { terms: [], anchor: 'return' }, summary: { ...summary, trust: { ...summary.trust!, takenBack: true } } }
+        return { aggregate: { terms: [], anchor: 'return' }, summary: summaryOf(choice.source, NO_STEP, actual, true) }
       }
       const anchor = region.walking ? 'stays' : 'moves'
       // The pool may span nothing.
@@ -156,10 +160,10 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
   }
 }
 
-/** What a round tells of its directions. */
+/** The evaluation of a round: how far its measured slopes can be believed. */
 interface Learned {
   readonly whitened: Whitened
-  /** Per direction, the share of its slope that is believed to be signal, and the share that is so at the least. */
+  /** The believed share of signal in each direction's slope; `least` holds its lower bound. */
   readonly weights: readonly number[]
   readonly least: readonly number[]
 }

@@ -1,4 +1,5 @@
 /** Makes the method that a scenario names, by a line for each method. */
+import { phonesIn } from '#shared/scenario/fleet-schema.ts'
 import type { MethodKeys } from '#shared/scenario/methods/index.ts'
 import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
@@ -13,7 +14,7 @@ import { fwdllm } from './fwdllm.ts'
 import { heimda } from './heimda.ts'
 import type { Method } from './method.ts'
 
-/** What a method may need beside its own keys. */
+/** The facts about a run that a method may need beside its own keys. */
 interface Surroundings {
   readonly rates: LearningRates
   readonly newtonSteps: boolean
@@ -43,6 +44,6 @@ export function federatedMethod(scenario: Pick<Scenario, 'method' | 'stop' | 'fe
   return make(method, {
     rates: learningRates(scenario),
     newtonSteps: takesNewtonSteps(scenario),
-    sampledFrom: federation?.clientsPerRound === undefined ? null : fleet.reduce((sum, { count }) => sum + count, 0),
+    sampledFrom: federation?.clientsPerRound === undefined ? null : phonesIn(fleet),
   })
 }

@@ -35,7 +35,7 @@ function partsOf(direction: Direction, space: Space, bases: Bases): Parts {
   const { seed, pool } = space
   switch (direction.kind) {
     case 'basis':
-      return existing(direction.layerwise ? blockRow(bases.layerwise, direction.index) : { row: bases.whole[direction.index] }, direction)
+      return existing((direction.layerwise ? bases.layerRows[direction.index] : { row: bases.whole[direction.index] }) ?? {}, direction)
     case 'received':
       return existing({ row: unit(pool.count, pool.count - 1 - direction.index) }, direction)
     case 'seeded': {
@@ -107,6 +107,7 @@ class Bases {
   private readonly pool: Space['pool']
   private ofAll: Float64Array[] | undefined
   private ofLayers: Float64Array[][] | undefined
+  private rows: Parts[] | undefined
 
   constructor(pool: Space['pool']) {
     this.pool = pool
@@ -119,11 +120,11 @@ class Bases {
   get layerwise(): readonly Float64Array[][] {
     return (this.ofLayers ??= this.pool.blockBases())
   }
-}
 
-/** @param index over the bases of all layers, layer by layer */
-function blockRow(bases: readonly Float64Array[][], index: number): Parts {
-  return bases.flatMap((basis, layer) => basis.map((row): Parts => ({ row, layer })))[index] ?? {}
+  /** The rows of the layers' bases one after the other, layer by layer. */
+  get layerRows(): readonly Parts[] {
+    return (this.rows ??= this.layerwise.flatMap((basis, layer) => basis.map((row): Parts => ({ row, layer }))))
+  }
 }
 
 /** The coefficients of one direction of `count` alone. */
