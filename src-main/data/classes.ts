@@ -278,7 +278,7 @@ export function classify(table: ExampleTable, { labels, also, firstNumber }: Cla
     const byNumbers =
       number === null ? undefined : (named(String(number)) ?? also.get(String(number)) ?? (first === null ? undefined : number - first))
     if (byNumbers !== undefined) return byNumbers >= 0 && byNumbers < labels.length ? byNumbers : undefined
-    // Where classes are numbers, a class name of the data stands for its number.
+    // A class name that the data declares stands for its number where the model's classes are numbers.
     const ownNumber = own?.indexOf(word) ?? -1
     return ownNumber >= 0 ? named(String(ownNumber)) : undefined
   }

@@ -17,7 +17,7 @@ interface Asking {
 interface Answered {
   /** Ordered by phone. */
   readonly answers: Answer[]
-  /** By phone, what the first request brought. */
+  /** The reports on the first request, by phone. */
   readonly reports: ReadonlyMap<number, ProbeReport>
 }
 

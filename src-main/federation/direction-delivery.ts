@@ -9,7 +9,7 @@ export class DirectionDelivery {
   /** null where the round has no new directions. */
   readonly guidance: SentGuidance | null
   readonly bytes: number
-  /** What phones have received when they probe. */
+  /** The bytes and directions that phones have received by the time they probe. */
   readonly sent: Sent
   private readonly parts: Pick<RunParts, 'phones' | 'cloud'>
   private readonly moment: DeliveryMoment

@@ -30,7 +30,7 @@ export function networkKind(folder: string, mounts: string): string | null {
     if (point === undefined || kind === undefined) continue
     const path = point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
     const holds = path === sep || folder === path || folder.startsWith(path + sep)
-    // Of two mounts at one place the later one is in effect.
+    // The later of two mounts at one place is in effect.
     if (holds && path.length >= longest) [longest, found] = [path.length, kind]
   }
   return OF_THE_NETWORK.test(found) ? found : null

@@ -23,7 +23,7 @@ export function watchStatements(
   onSlow: (slow: SlowStatement) => void,
   { milliseconds: longest = 250, now = () => performance.now() }: SlowOptions = {},
 ): void {
-  /** By statement: how often it was slow since it was told, and when that was. */
+  /** Counts, for each statement, how often it was slow since it was last told, and keeps when that was. */
   const slow = new Map<string, { times: number; toldAt: number }>()
 
   function took(sql: string, milliseconds: number): void {

@@ -1,4 +1,4 @@
-/** What several phones measured along the same directions: the basis of the pool, and random directions that all of them probe. */
+/** Groups measurements by direction where several phones probed the same: the basis of the pool, and random directions that all share. */
 import type { Direction } from '#main/wire/direction.ts'
 import { type WeightedEstimate, weightedMean } from '../statistics.ts'
 import type { PhoneScalars, ProbedDirection } from './method.ts'
@@ -23,7 +23,7 @@ export function isGuided({ direction }: { readonly direction: Direction }): bool
   return direction.kind === 'basis'
 }
 
-/** What a phone measured along random directions of its own. */
+/** Returns a phone's measurements along its own random directions. */
 export function ownDirections({ estimates }: PhoneScalars): ProbedDirection[] {
   return estimates.filter(({ direction }) => !isCommon(direction))
 }

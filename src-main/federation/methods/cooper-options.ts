@@ -1,4 +1,4 @@
-/** What both forms of cooper are told, and the rounds that both begin with. */
+/** The options of both forms of cooper, and the guided round that both plan. */
 import { basis } from '#main/wire/direction-request.ts'
 import type { RoundPlan } from './method.ts'
 

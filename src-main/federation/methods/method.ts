@@ -32,7 +32,7 @@ export interface Derivative {
   readonly variance: number
 }
 
-/** What a phone measured along a direction; its variance is NaN where the phone alone probed it, or moved meanwhile. */
+/** A phone's measurement along one direction. The variance is NaN where the phone alone probed it, or moved meanwhile. */
 export interface ProbedDirection extends Derivative {
   readonly direction: Direction
 }
