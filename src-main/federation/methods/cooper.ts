@@ -232,8 +232,8 @@ function reviewOf(reports: readonly PhoneScalars[], mean: Derivative, fleet: num
   return {
     told:
       fleet === null
-        ? [{ phone: 0, phones: 1, share: 1, ...mean }]
-        : reports.map(({ phone, phones = 1, share = 1, review }) => ({ phone, phones, share, ...review! })),
+        ? [{ phone: 0, phones: 1, share: 1, rows: Math.max(1, effectiveRows(reports, 0)), ...mean }]
+        : reports.map(({ phone, phones = 1, share = 1, rows, review }) => ({ phone, phones, share, rows: Math.max(1, rows), ...review! })),
     displaced: reports.reduce((sum, { review, weight, rows }) => sum + (weight * (rows * review!.variance + review!.value ** 2)) / 2, 0),
   }
 }

@@ -28,6 +28,11 @@ const MOST_SHARE = 16
 const PROOF = 2
 /** Standard errors that are allowed for where less hangs on it: what was gained at the least, and whether a promise was kept. */
 const ERRORS = 1
+/**
+ * A few rows that happen to agree know little of their own variance: what the steps' length lets expect of it, 2 c nats per row, counts as this
+ * many rows beside them (the mean of a scaled inverse chi-squared posterior).
+ */
+const EXPECTED_ROWS = 8
 /** Nats by which the loss may not rise, whatever the noise. */
 const RUIN = 1
 /** The number of further reviews of steps whose risk is spent and that seem to have lowered the loss. */
@@ -47,9 +52,14 @@ export interface TrustStep {
   readonly weight: number
 }
 
+export interface Reviewed extends Told {
+  /** The number of rows that told it, at least 1. */
+  readonly rows: number
+}
+
 export interface Review {
   /** The reviews by phone; all phones as if they were one, where all are asked. */
-  readonly told: readonly Told[]
+  readonly told: readonly Reviewed[]
   /** Half the mean square of what the rows' losses changed by, nats. */
   readonly displaced: number
 }
@@ -146,7 +156,11 @@ export class TrustRegion {
     const { walk, decrease, budget } = this
     if (walk.steps === 0) return 'proven'
     budget.calibrate(displaced, walk.nats)
-    decrease.tell(told, displaced)
+    const expected = 2 * budget.scale * walk.nats
+    decrease.tell(
+      told.map((one) => ({ ...one, variance: pooledVariance(one, expected) })),
+      displaced,
+    )
     const { value, error } = decrease
     const spent = budget.spent(walk.risk, this.gained)
     const futile = spent && (value < 0 || walk.stalled >= PATIENCE)
@@ -196,4 +210,10 @@ export class TrustRegion {
     this.share = Math.min(MOST_SHARE, Math.max(LEAST_SHARE, share))
     this.sums = { actual: 0, promised: 0, variance: 0 }
   }
+}
+
+/** Returns the variance of a mean over `rows`, of which each varies by `expected` as far as steps tell. */
+function pooledVariance({ rows, variance }: Reviewed, expected: number): number {
+  const own = Math.max(0, rows - 1)
+  return (own * variance + (EXPECTED_ROWS * expected) / rows) / (own + EXPECTED_ROWS)
 }

@@ -3,8 +3,8 @@ import { type TrustStep, TrustRegion } from '#main/federation/methods/trust-regi
 import { Stream } from '#shared/random/counter.ts'
 
 const step = (change: Partial<TrustStep> = {}): TrustStep => ({ length: 1, nats: 0.1, promised: 0.2, gain: 0.3, weight: 0.3, ...change })
-const told = (value: number, error = 0.01, displaced = 0.01) => ({
-  told: [{ phone: 0, phones: 1, share: 1, value, variance: error ** 2 }],
+const told = (value: number, error = 0.01, displaced = 0.01, rows = 1e6) => ({
+  told: [{ phone: 0, phones: 1, share: 1, rows, value, variance: error ** 2 }],
   displaced,
 })
 
@@ -15,6 +15,15 @@ test('a step that raised the loss beyond its noise is taken back, and the next m
   expect(region.review(told(-0.5))).toBe('taken back')
   expect(region.length).toBe(0.25)
   expect([region.reviewDue, region.walking]).toEqual([false, false])
+})
+
+test('a few rows that agree by luck prove nothing, and many do', () => {
+  const verdictOf = (rows: number) => {
+    const region = new TrustRegion()
+    region.stepped(step({ nats: 0.005, promised: 0.01, gain: 0 }))
+    return region.review(told(0.04, 0.009, 0.001, rows))
+  }
+  expect([verdictOf(1), verdictOf(4), verdictOf(128)]).toEqual(['open', 'open', 'proven'])
 })
 
 test('a rise within the noise is no reason, one of more than a nat is one whatever the noise, also where it is not known', () => {
@@ -106,7 +115,7 @@ test('where only one of a fleet is asked, what it gained alone proves nothing', 
   const region = new TrustRegion(5)
   region.stepped(step())
   const verdicts = [0, 0, 0].map((phone) =>
-    region.review({ told: [{ phone, phones: 1, share: 0.2, value: 0.2, variance: 1e-4 }], displaced: 0.02 }),
+    region.review({ told: [{ phone, phones: 1, share: 0.2, rows: 1e6, value: 0.2, variance: 1e-4 }], displaced: 0.02 }),
   )
   expect(verdicts).toEqual(['open', 'open', 'open'])
 })
