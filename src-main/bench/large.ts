@@ -37,7 +37,7 @@ interface LargeResult extends StepMemory {
 export const largeBench: Bench = {
   name: 'large',
   async run(request) {
-    await warmCompileCache(request.resources.compileCache, [request.resources.deviceWorker])
+    await warmCompileCache(request.resources, [request.resources.deviceWorker])
     const results: LargeResult[] = []
     for (const model of request.quick ? largeModels.slice(1, 2) : largeModels) {
       for (const form of FORMS) results.push(await measured(request, model, form))

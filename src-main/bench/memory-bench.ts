@@ -38,7 +38,7 @@ export const memoryBench: Bench = {
   name: 'memory',
   async run(request) {
     const { resources } = request
-    await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.benchWorker])
+    await warmCompileCache(resources, [resources.deviceWorker, resources.benchWorker])
     const results = await onCheckpoints(request, ['BERT-base', 'BERT-large'], (checkpoint) => measured(request, checkpoint))
     const [first] = results
     return {

@@ -3,8 +3,12 @@
  * the stripped code is cached first, by a start that does nothing. A packaged lab ships JavaScript and skips this.
  */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { childEnvironment } from '#main/machine/child-environment.ts'
 import { ownFolder } from '#main/machine/private-files.ts'
+import type { Resources } from '#main/machine/resources.ts'
 
 /** The gc flag lets the engine drop the runtime's copies of outputs; a small young generation keeps an idle heap small. */
 export const WORKER_FLAGS: readonly string[] = ['--expose-gc', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
@@ -12,8 +16,12 @@ export const WORKER_FLAGS: readonly string[] = ['--expose-gc', '--max-semi-space
 /** The longest wait, far longer than warming takes. */
 const PATIENCE_SECONDS = 30
 
-/** Fills `directory` for the given entry points and makes every later worker use it. */
-export async function warmCompileCache(directory: string, entries: readonly string[], patienceSeconds = PATIENCE_SECONDS): Promise<void> {
+/** Fills the compile cache for the given entry points, where it isn't filled, and makes every later worker use it. */
+export async function warmCompileCache(
+  { compileCache: directory, sources: folders }: Pick<Resources, 'compileCache' | 'sources'>,
+  entries: readonly string[],
+  patienceSeconds = PATIENCE_SECONDS,
+): Promise<void> {
   try {
     ownFolder(directory)
   } catch {
@@ -22,22 +30,62 @@ export async function warmCompileCache(directory: string, entries: readonly stri
   process.env['NODE_COMPILE_CACHE'] = directory
   // The workers' own flags are used, because V8 keeps a cache per set of flags.
   const sources = entries.filter((entry) => entry.endsWith('.ts'))
-  await Promise.all(sources.map((entry) => warm(entry, patienceSeconds)))
+  const changed = newest(folders)
+  await Promise.all(sources.map((entry) => warm(directory, entry, changed, patienceSeconds)))
 }
 
 /** Waits until the process has ended. A process that can't be started has cached nothing, which costs memory and no more. */
-function warm(entry: string, patienceSeconds: number): Promise<void> {
+async function warm(directory: string, entry: string, changed: number, patienceSeconds: number): Promise<void> {
+  const stamp = stampOf(directory, entry)
+  if (warmedAt(stamp) > changed) return
+  const began = Date.now()
+  if (!(await filled(entry, patienceSeconds))) return
+  try {
+    writeFileSync(stamp, String(began))
+  } catch {
+    // The next start warms once more.
+  }
+}
+
+/** The file beside the cached code that says when this program's code was cached, by this Node with these flags. */
+function stampOf(directory: string, entry: string): string {
+  const of = [entry, process.version, process.arch, ...WORKER_FLAGS].join('\n')
+  return join(directory, `warm-${createHash('sha256').update(of).digest('hex').slice(0, 16)}`)
+}
+
+/** In milliseconds, as all times here; 0 where it never was. */
+function warmedAt(stamp: string): number {
+  try {
+    return Number(readFileSync(stamp, 'utf8'))
+  } catch {
+    return 0
+  }
+}
+
+/** When any of the sources changed last: a copy that keeps its date of writing has a new date of change. */
+function newest(folders: readonly string[]): number {
+  const paths = folders.flatMap((cwd) => globSync('**/*.ts', { cwd }).map((name) => join(cwd, name)))
+  return paths.reduce((last, path) => Math.max(last, statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0), 0)
+}
+
+/** @returns whether the process left its code behind before its time was over */
+function filled(entry: string, patienceSeconds: number): Promise<boolean> {
   return new Promise((resolve) => {
+    let late = false
     const child = spawn(process.execPath, [...WORKER_FLAGS, entry, '--warm'], {
       stdio: 'ignore',
       env: childEnvironment(),
       windowsHide: true,
     })
-    const timer = setTimeout(() => child.kill('SIGKILL'), 1000 * patienceSeconds)
-    const over = (): void => {
+    const timer = setTimeout(() => {
+      late = true
+      child.kill('SIGKILL')
+    }, 1000 * patienceSeconds)
+    const over = (left: boolean): void => {
       clearTimeout(timer)
-      resolve()
+      resolve(left)
     }
-    child.on('error', over).once('exit', over)
+    // It ends itself by a signal once all is on disk (workers/warm-start.ts).
+    child.on('error', () => over(false)).once('exit', (code, signal) => over(!late && (code === 0 || signal === 'SIGKILL')))
   })
 }

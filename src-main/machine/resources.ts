@@ -19,6 +19,8 @@ export interface Resources {
   readonly torchPeer: string
   /** Program of the bench of the window; there in a source checkout only. */
   readonly uiPeer: string
+  /** The folders of the TypeScript that workers run from; none in a packaged lab. */
+  readonly sources: readonly string[]
   /** The folder in which stripped worker sources are cached. */
   readonly compileCache: string
   /** The folder in which checkpoints converted to a narrow form are cached. */
@@ -39,6 +41,7 @@ export function sourceResources(root: string): Resources {
     engineWorker: join(root, 'src-main', 'bench', 'engine-worker.ts'),
     torchPeer: join(root, 'tests', 'bench', 'torch_peer.py'),
     uiPeer: join(root, 'tests', 'bench', 'ui', 'main.ts'),
+    sources: [join(root, 'src-main'), join(root, 'src-shared')],
     compileCache: join(root, 'node_modules', '.cache', 'cooperlab', 'compile'),
     weightsCache: join(root, 'node_modules', '.cache', 'cooperlab', 'weights'),
     scratch: tmpdir(),
@@ -58,6 +61,7 @@ export function packagedResources(lab: string, data: string): Resources {
     engineWorker: join(out, 'engine-worker.js'),
     torchPeer: join(out, 'none'),
     uiPeer: join(out, 'none'),
+    sources: [],
     compileCache: join(data, 'cache', 'compile'),
     weightsCache: join(data, 'cache', 'weights'),
     scratch: tmpdir(),

@@ -14,7 +14,7 @@ export const USUAL_IDLE_WORKER: IdleWorker = { residentBytes: 90e6, sharedBytes:
 
 /** Starts one and ends it; half a second. */
 export async function measureIdleWorker(resources: Resources): Promise<IdleWorker> {
-  await warmCompileCache(resources.compileCache, [resources.deviceWorker])
+  await warmCompileCache(resources, [resources.deviceWorker])
   const worker = new WorkerProcess<object>({ entry: resources.deviceWorker, kernels: kernelsPath(resources) })
   try {
     await worker.whenReady()

@@ -46,7 +46,7 @@ export async function buildFleet(
   const { journal, saved } = resumeState
   const specs = workerSpecs(inputs)
   const kernels = kernelsPath(resources)
-  await warmCompileCache(resources.compileCache, [resources.deviceWorker, resources.cloudWorker])
+  await warmCompileCache(resources, [resources.deviceWorker, resources.cloudWorker])
   const phones = inputs.setups.map(({ id, capBytes, where }, phone) => {
     const tellDoing = onDoing && ((words: string): void => onDoing(phone, words))
     const program = { name: id, entry: resources.deviceWorker, kernels, onDoing: tellDoing, patienceSeconds, onFault }

@@ -82,7 +82,7 @@ async function undisturbed(rounds: number): Promise<{ digests: string[]; scalars
   return { digests, scalars }
 }
 
-beforeAll(() => warmCompileCache(cache, [program.entry]))
+beforeAll(() => warmCompileCache({ compileCache: cache, sources: [] }, [program.entry]))
 afterEach(async () => {
   await running?.stop()
   running = null
