@@ -4,10 +4,12 @@ import { SessionFault, isFault } from '#shared/errors/fault.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { Projection } from '#shared/events/projection.ts'
 import { summarise } from '#shared/events/summary.ts'
+import { visible } from '#shared/text/visible.ts'
 import { formatCount } from '#shared/units/quantities.ts'
 import { onEndSignal } from '#main/machine/end-signals.ts'
 import { loadCatalogue } from '#main/reading/load-catalogue.ts'
 import { type Verification, verifySession } from '#main/lab/verify-session.ts'
+import { describeEnvironment } from '#main/store/environment.ts'
 import type { StoreReader } from '#main/store/store-reader.ts'
 import type { CliCommand, CommandContext } from '../command.ts'
 import { Progress } from '../progress.ts'
@@ -65,7 +67,9 @@ function speedOf(text: string | undefined): number {
 }
 
 async function verify({ stdout, stderr, resources }: CommandContext, store: StoreReader, id: string, json: boolean): Promise<number> {
-  const { scenario, profiles } = store.session(id)
+  const { scenario, profiles, environment } = store.session(id)
+  const here = String(describeEnvironment()['processor'])
+  const processors = { recorded: String(environment['processor'] ?? here), here }
   const events = [...store.events(id)]
   const progress = new Progress(stderr)
   const projection = new Projection()
@@ -76,16 +80,21 @@ async function verify({ stdout, stderr, resources }: CommandContext, store: Stor
     const onEvent = (event: (typeof events)[number]): void => progress.show(event, projection.add(event).view)
     const verification = await verifySession(loaded, events, { resources, onEvent, signal: interrupt.signal })
     if (verification === null) return 130
-    stdout.write(json ? `${JSON.stringify(verification)}\n` : sentence(verification))
+    const told = processors.recorded === processors.here ? verification : { ...verification, processors }
+    stdout.write(json ? `${JSON.stringify(told)}\n` : sentence(told))
     return verification.difference === null ? 0 : 1
   } finally {
     done()
   }
 }
 
-function sentence({ same, difference }: Verification): string {
-  if (difference === null) return `identical: ${formatCount(same)} events came out the same\n`
+/** @param verification `processors` where the session was recorded on another kind than this */
+export function sentence({ same, difference, processors }: Verification & { processors?: { recorded: string; here: string } }): string {
+  const across = processors
+    ? `It was recorded on ${visible(processors.recorded)}; this is ${visible(processors.here)}. Kinds of processors may differ in the last bit of what phones measure.\n`
+    : ''
+  if (difference === null) return `identical: ${formatCount(same)} events came out the same\n${across}`
   const { seq, kind, round, recorded, again } = difference
   const where = `event ${seq}, ${kind}${round === null ? '' : ` of round ${round}`}`
-  return `${where}, differs\n  recorded  ${recorded}\n  again     ${again ?? 'no such event'}\nThe ${formatCount(same)} events before it came out the same.\n`
+  return `${where}, differs\n  recorded  ${recorded}\n  again     ${again ?? 'no such event'}\nThe ${formatCount(same)} events before it came out the same.\n${across}`
 }
