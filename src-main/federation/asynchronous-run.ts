@@ -11,6 +11,7 @@ import type { SkipReason, StoppedBy } from '#shared/events/event.ts'
 import type { Federation } from '#shared/scenario/federation-schema.ts'
 import { VirtualClock } from '#main/timeline/clock.ts'
 import { describeTasks } from '#main/timeline/describe-round.ts'
+import { idAtMoment } from '#main/timeline/task-id.ts'
 import type { ProbeReport } from '#main/workers/commands.ts'
 import { type Answer, forwardPasses, readAnswer } from './answers.ts'
 import { AnswerBuffer, stalenessWeight } from './field/answer-buffer.ts'
@@ -195,9 +196,9 @@ export class AsynchronousRun {
 
   /** Reports the work behind an update. Each task's id has the moment at which the work began, since a phone may have answered twice. */
   private tellSchedule(round: number, works: readonly Work[]): void {
-    const numbered = <T extends { readonly id: string }>(item: T, { moment }: Work): T => ({ ...item, id: `${item.id}#${moment}` })
+    const numbered = <T extends { readonly id: string }>(item: T, { moment }: Work): T => ({ ...item, id: idAtMoment(item.id, moment) })
     const tasks = works.flatMap((work) =>
-      work.timing.tasks.map((task) => ({ ...numbered(task, work), after: task.after.map((id) => `${id}#${work.moment}`) })),
+      work.timing.tasks.map((task) => ({ ...numbered(task, work), after: task.after.map((id) => idAtMoment(id, work.moment)) })),
     )
     const entries = works.flatMap((work) => work.timing.schedule.entries.map((entry) => numbered(entry, work)))
     const startSeconds = Math.min(...works.map(({ timing }) => timing.schedule.startSeconds))

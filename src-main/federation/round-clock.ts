@@ -4,6 +4,7 @@ import { needTimes } from '#main/timeline/need-times.ts'
 import type { CloudAmounts, PhoneAmounts, RoundAmounts } from '#main/timeline/round-work.ts'
 import { ids, transfer, unguidedProbe, update } from '#main/timeline/policies/stages.ts'
 import { simulate } from '#main/timeline/simulate.ts'
+import { taskId } from '#main/timeline/task-id.ts'
 import type { Schedule, Task } from '#main/timeline/task.ts'
 import { LinkCut } from '#main/network/link-cut.ts'
 import { POLICIES } from '#main/timeline/policies/index.ts'
@@ -109,7 +110,7 @@ export class RoundClock {
   arrival(cloud: CloudFacts | null, fact: PhoneFacts): number {
     try {
       const { schedule } = this.hardware.trial(() => simulateRound(this.hardware.work(this.amounts(cloud, [fact])), this.policy, this.now))
-      const answer = `${this.hardware.phone(fact.phone).id}/up/scalars`
+      const answer = taskId(this.phoneId(fact.phone), { kind: 'transfer-up', message: 'scalars' })
       return schedule.entries.find(({ id }) => id === answer)!.available
     } catch (error) {
       if (error instanceof LinkCut) return Infinity
@@ -144,14 +145,14 @@ export class RoundClock {
     const upwards = POLICIES[this.policy].lowestFirst === true && probesNeed === 'all-layers'
     const needs = needTimes(tasks, schedule, (lane) => upwards && lane.endsWith('/downlink'))
     const entries = new Map(schedule.entries.map((entry) => [entry.id, entry]))
-    const messages = tasks.filter(({ id }) => id.includes('/down/directions'))
+    const messages = tasks.filter(({ message }) => message === 'directions')
     const ready = messages.map(({ id }) => entries.get(id)!.start)
     const began = upwards ? Math.max(...ready) : Math.min(...ready)
     const phones = facts.map(({ phone }) => {
       const link = this.hardware.link(phone)
       const need = (id: string): number => Math.max(0, needs.get(id)! - link.nominalLatencySeconds - began)
-      const id = `${this.hardware.phone(phone).id}/down/directions`
-      return needs.has(id) ? layers.map(() => need(id)) : layers.map((_, layer) => need(`${id}/${layer}`))
+      const directions = (layer?: number): string => taskId(this.phoneId(phone), { kind: 'transfer-down', message: 'directions', layer })
+      return layers.map((_, layer) => need(needs.has(directions()) ? directions() : directions(layer)))
     })
     const order = layers.map((_, layer) => layer)
     return { roundSeconds: schedule.makespanSeconds, order: upwards ? order : order.reverse(), phones }

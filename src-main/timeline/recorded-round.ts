@@ -1,6 +1,7 @@
 /** Reads back from a schedule event what a round had to compute and to send, so that any policy can schedule it again. */
 import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
 import type { PhoneAmounts, RoundAmounts } from './round-work.ts'
+import { type Message, taskId } from './task-id.ts'
 
 export type RoundScheduled = Extract<LabEvent, { kind: 'round-scheduled' }>
 
@@ -9,38 +10,39 @@ export function recordedAmounts({ tasks, policy, probesNeed, messageBytes }: Rou
   if (!policy || !probesNeed || !messageBytes) return null
   const byId = new Map(tasks.map((task) => [task.id, task]))
   const flop = (id: string): number => byId.get(id)?.flop ?? 0
-  const perLayer = (kind: string): number[] => messageBytes.map((_, layer) => flop(`cloud/${kind}/${layer}`))
-  const deadline = byId.get('cloud/deadline')
+  const perLayer = (kind: 'forward' | 'backward' | 'encode'): number[] =>
+    messageBytes.map((_, layer) => flop(taskId('cloud', { kind, layer })))
+  const deadline = byId.get(taskId('cloud', { kind: 'wait' }))
   return {
     cloud: { forwardFlop: perLayer('forward'), backwardFlop: perLayer('backward'), encodeFlop: perLayer('encode') },
     probesNeed,
     messageBytes,
     phones: phonesOf(tasks).map((id): PhoneAmounts => {
-      const bytes = (name: string): number => byId.get(`${id}/${name}`)?.bytes ?? 0
+      const bytes = (way: 'down' | 'up', message: Message): number => byId.get(taskId(id, { kind: `transfer-${way}`, message }))?.bytes ?? 0
       return {
         id,
         probeFlop: probesOf(id, byId),
-        unguidedProbeFlop: flop(`${id}/probe/unguided`),
-        missedBytes: bytes('down/missed'),
-        upBytes: bytes('up/scalars'),
-        updateDownBytes: bytes('down/update'),
-        updateFlop: flop(`${id}/update`),
+        unguidedProbeFlop: flop(taskId(id, { kind: 'probe' })),
+        missedBytes: bytes('down', 'missed'),
+        upBytes: bytes('up', 'scalars'),
+        updateDownBytes: bytes('down', 'update'),
+        updateFlop: flop(taskId(id, { kind: 'update' })),
       }
     }),
-    serverFlop: flop('cloud/update'),
+    serverFlop: flop(taskId('cloud', { kind: 'update' })),
     serverFromSeconds: deadline?.endSeconds,
   }
 }
 
 /** Lists the phones in the order in which the graph has them. */
 function phonesOf(tasks: readonly TaskSpan[]): string[] {
-  return tasks.flatMap(({ id, device }) => (id === `${device}/update` && device !== 'cloud' ? [device] : []))
+  return tasks.flatMap(({ id, device }) => (id === taskId(device, { kind: 'update' }) && device !== 'cloud' ? [device] : []))
 }
 
 function probesOf(phone: string, byId: ReadonlyMap<string, TaskSpan>): number[] {
   const flop: number[] = []
-  for (let at = 0; ; at++) {
-    const task = byId.get(`${phone}/probe/${at}`)
+  for (let layer = 0; ; layer++) {
+    const task = byId.get(taskId(phone, { kind: 'probe', layer }))
     if (!task) return flop
     flop.push(task.flop ?? 0)
   }

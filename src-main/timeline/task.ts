@@ -1,5 +1,5 @@
 /** A piece of work on the virtual timeline, its dependencies, and its place in the schedule. */
-type TaskKind = 'forward' | 'backward' | 'encode' | 'transfer-down' | 'transfer-up' | 'probe' | 'update' | 'evaluate' | 'wait'
+import type { Message, TaskKind } from './task-id.ts'
 
 export interface Task {
   readonly id: string
@@ -19,8 +19,8 @@ export interface Task {
   /** Among the ready tasks of a lane the least goes first, then the one that stands first in the list. @default 0 */
   readonly priority?: number
   readonly layer?: number
-  /** Class of the direction it is about. */
-  readonly label?: number
+  /** What a transfer carries. */
+  readonly message?: Message
   readonly bytes?: number
   readonly flop?: number
 }

@@ -4,6 +4,7 @@
  */
 import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
 import { ProtobufWriter } from '#main/engine/onnx/protobuf.ts'
+import { taskId, withoutDevice } from '#main/timeline/task-id.ts'
 
 /** The field numbers of TracePacket. */
 const PACKET = { timestamp: 8, sequence: 10, event: 11, descriptor: 60, flags: 13 } as const
@@ -173,7 +174,7 @@ function flowsOf(tasks: readonly TaskSpan[]): [from: TaskSpan, to: TaskSpan][] {
     const { kind, device, layer, id } = task
     if (kind === 'transfer-up') return pair(task, server)
     if (kind !== 'transfer-down') return []
-    if (id.endsWith('/update')) return [...pair(server, task), ...pair(task, first.get(key(device, 'update')))]
+    if (id === taskId(device, { kind, message: 'update' })) return [...pair(server, task), ...pair(task, first.get(key(device, 'update')))]
     return [...pair(first.get(key('cloud', 'encode', layer)), task), ...pair(task, first.get(key(device, 'probe', layer)))]
   })
 }
@@ -182,8 +183,9 @@ function pair(from: TaskSpan | undefined, to: TaskSpan | undefined): [TaskSpan, 
   return from && to ? [[from, to]] : []
 }
 
-function nameOf({ kind, layer, id, device }: TaskSpan): string {
-  const what = kind.startsWith('transfer-') ? id.slice(device.length + 1).replaceAll('/', ' ') : kind
+function nameOf(task: TaskSpan): string {
+  const { kind, layer } = task
+  const what = kind.startsWith('transfer-') ? withoutDevice(task).replaceAll('/', ' ') : kind
   return layer === undefined || what.endsWith(String(layer)) ? what : `${what}, layer ${layer}`
 }
 

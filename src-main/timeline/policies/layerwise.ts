@@ -5,6 +5,7 @@
  * layer last; the parts of layers above are sent before it only if they are through by the time that it is there.
  */
 import type { PhoneWork, RoundWork } from '../round-work.ts'
+import { taskId } from '../task-id.ts'
 import type { Task } from '../task.ts'
 import { phoneTail } from './phone-tail.ts'
 import { backpropOrder, cloudPasses, encode, guidedProbes, sendingOrder, transfer, unguidedProbe } from './stages.ts'
@@ -13,7 +14,7 @@ export function layerwise(work: RoundWork): Task[] {
   const lowest = lowestSent(work)
   const { forward, backward } = cloudPasses(work)
   const order = backpropOrder(work)
-  const encodings = order.map((layer) => encode(work, layer, [`cloud/backward/${layer}`]))
+  const encodings = order.map((layer) => encode(work, layer, [taskId('cloud', { kind: 'backward', layer })]))
   const messages: Task[][] = []
   const probes = work.phones.map((phone) => {
     /** The id of the task with which each layer's directions arrive. */
@@ -21,10 +22,10 @@ export function layerwise(work: RoundWork): Task[] {
     const sent: Task[] = []
     const early = sentEarly(work, phone)
     for (const layer of sendingOrder(work)) {
-      const encoded = `cloud/encode/${layer}`
+      const encoded = taskId('cloud', { kind: 'encode', layer })
       const bytes = work.messageBytes[layer] as number
-      const after = early.has(layer) ? [encoded] : [encoded, `cloud/encode/${lowest}`]
-      if (bytes > 0) sent.push(transfer(phone, 'down', `directions/${layer}`, bytes, after, layer))
+      const after = early.has(layer) ? [encoded] : [encoded, taskId('cloud', { kind: 'encode', layer: lowest })]
+      if (bytes > 0) sent.push(transfer(phone, 'down', 'directions', bytes, after, layer))
       arrivals[layer] = bytes > 0 ? (sent.at(-1) as Task).id : encoded
     }
     messages.push(sent)

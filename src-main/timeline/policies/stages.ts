@@ -1,5 +1,6 @@
 /** The tasks that every policy makes of a round, with what they wait for left to the policy. */
 import type { ComputePace, PhoneWork, RoundWork } from '../round-work.ts'
+import { type Message, taskId } from '../task-id.ts'
 import type { Task } from '../task.ts'
 
 /** A missing amount shows up as a cost of NaN, which the simulation refuses. */
@@ -23,43 +24,45 @@ export function cloudPasses(work: RoundWork): { forward: Task[]; backward: Task[
   const forward = work.cloud.forwardFlop.map((flop, layer): Task => ({
     ...base,
     ...computing(flop, work.cloudPace),
-    id: `cloud/forward/${layer}`,
+    id: taskId('cloud', { kind: 'forward', layer }),
     kind: 'forward',
     layer,
-    after: layer > 0 ? [`cloud/forward/${layer - 1}`] : [],
+    after: layer > 0 ? [taskId('cloud', { kind: 'forward', layer: layer - 1 })] : [],
   }))
   const last = work.messageBytes.length - 1
   const backward = backpropOrder(work).map((layer): Task => ({
     ...base,
     ...computing(work.cloud.backwardFlop[layer], work.cloudPace),
-    id: `cloud/backward/${layer}`,
+    id: taskId('cloud', { kind: 'backward', layer }),
     kind: 'backward',
     layer,
-    after: [layer === last ? `cloud/forward/${last}` : `cloud/backward/${layer + 1}`],
+    after: [taskId('cloud', layer === last ? { kind: 'forward', layer } : { kind: 'backward', layer: layer + 1 })],
   }))
   return { forward, backward }
 }
 
 export function encode(work: RoundWork, layer: number, after: readonly string[]): Task {
   const cost = computing(work.cloud.encodeFlop[layer], work.encodePace)
-  return { id: `cloud/encode/${layer}`, lane: 'cloud/encode', device: 'cloud', kind: 'encode', ...cost, layer, after }
+  return { id: taskId('cloud', { kind: 'encode', layer }), lane: 'cloud/encode', device: 'cloud', kind: 'encode', ...cost, layer, after }
 }
 
-/** A message to or from a phone; `name` tells it from the phone's other messages. */
+/** The way of a message to or from a phone. @param layer the layer it is about, unless about all */
 export function transfer(
   phone: PhoneWork,
   way: 'down' | 'up',
-  name: string,
+  message: Message,
   bytes: number,
   after: readonly string[],
   layer?: number,
 ): Task {
   const occupied = way === 'down' ? phone.downSeconds : phone.upSeconds
+  const kind = `transfer-${way}` as const
   return {
-    id: `${phone.id}/${way}/${name}`,
+    id: taskId(phone.id, { kind, message, layer }),
     lane: `${phone.cell === undefined ? phone.id : `cell/${phone.cell}`}/${way}link`,
     device: phone.id,
-    kind: way === 'down' ? 'transfer-down' : 'transfer-up',
+    kind,
+    message,
     seconds: (startSeconds) => occupied(bytes, startSeconds),
     latencySeconds: (endSeconds) => phone.latencySeconds?.(way, endSeconds) ?? 0,
     bytes,
@@ -70,7 +73,15 @@ export function transfer(
 
 export function probe(phone: PhoneWork, layer: number, after: readonly string[]): Task {
   const cost = computing(phone.probeFlop[layer], phone.pace)
-  return { id: `${phone.id}/probe/${layer}`, lane: `${phone.id}/compute`, device: phone.id, kind: 'probe', ...cost, layer, after }
+  return {
+    id: taskId(phone.id, { kind: 'probe', layer }),
+    lane: `${phone.id}/compute`,
+    device: phone.id,
+    kind: 'probe',
+    ...cost,
+    layer,
+    after,
+  }
 }
 
 /**
@@ -83,7 +94,9 @@ export function guidedProbes(work: RoundWork, phone: PhoneWork, arrival: (layer:
   if (order.length === 0) return phone.probeFlop.map((_, at) => probe(phone, at, []))
   if (probesNeed === 'own-layer') return order.map((layer) => probe(phone, layer, [arrival(layer)]))
   if (probesNeed === 'nothing') return phone.probeFlop.map((_, layer) => probe(phone, layer, []))
-  return phone.probeFlop.map((_, layer) => probe(phone, layer, [arrival(layer), ...(layer > 0 ? [`${phone.id}/probe/${layer - 1}`] : [])]))
+  return phone.probeFlop.map((_, layer) =>
+    probe(phone, layer, [arrival(layer), ...(layer > 0 ? [taskId(phone.id, { kind: 'probe', layer: layer - 1 })] : [])]),
+  )
 }
 
 /** The probes along random directions, if the round has any. */
@@ -91,12 +104,12 @@ export function unguidedProbe(phone: PhoneWork, after: readonly string[]): Task[
   const flop = phone.unguidedProbeFlop ?? 0
   if (flop === 0) return []
   const cost = computing(flop, phone.pace)
-  return [{ id: `${phone.id}/probe/unguided`, lane: `${phone.id}/compute`, device: phone.id, kind: 'probe', ...cost, after }]
+  return [{ id: taskId(phone.id, { kind: 'probe' }), lane: `${phone.id}/compute`, device: phone.id, kind: 'probe', ...cost, after }]
 }
 
 export function aggregate(work: RoundWork, after: readonly string[]): Task {
   return {
-    id: 'cloud/update',
+    id: taskId('cloud', { kind: 'update' }),
     lane: 'cloud/compute',
     device: 'cloud',
     kind: 'update',
@@ -107,7 +120,7 @@ export function aggregate(work: RoundWork, after: readonly string[]): Task {
 
 export function update(phone: PhoneWork, after: readonly string[]): Task {
   const cost = computing(phone.updateFlop, phone.pace)
-  return { id: `${phone.id}/update`, lane: `${phone.id}/compute`, device: phone.id, kind: 'update', ...cost, after }
+  return { id: taskId(phone.id, { kind: 'update' }), lane: `${phone.id}/compute`, device: phone.id, kind: 'update', ...cost, after }
 }
 
 export function ids(tasks: readonly Task[]): string[] {
