@@ -131,14 +131,14 @@ const rules = [
     to: { path: '^src-main/fleet/|^(node:)?child_process$|(^|node_modules/)onnxruntime' },
   },
   {
-    name: 'a-run-knows-only-the-types-of-commands',
-    comment: 'What a phone is asked and answers is the interface; the programs that answer run elsewhere.',
+    name: 'a-run-knows-only-the-protocol-of-workers',
+    comment: 'What a phone is asked and answers, the protocol, is the interface; the programs that answer run elsewhere.',
     from: { path: '^src-main/(federation|timeline|network)/' },
-    to: { path: '^src-main/workers/', pathNot: '^src-main/workers/commands\\.ts$' },
+    to: { path: '^src-main/workers/', pathNot: '^src-main/workers/protocol/' },
   },
   {
     name: 'a-run-loads-no-worker',
-    comment: 'See the rule above: even commands.ts is there for its types alone.',
+    comment: 'See the rule above: even the protocol is there for its types alone.',
     from: { path: '^src-main/(federation|timeline|network)/' },
     to: { path: '^src-main/workers/', dependencyTypesNot: ['type-only'] },
   },

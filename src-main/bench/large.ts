@@ -9,7 +9,7 @@ import { formatCount, formatPercent, formatSeconds } from '#shared/units/quantit
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { Model, encoderWeights } from '#main/models/model.ts'
-import type { PhoneCommands } from '#main/workers/commands.ts'
+import type { PhoneCommands } from '#main/workers/protocol/commands.ts'
 import { trainingMemory } from '#main/predict/training-memory.ts'
 import type { Bench, BenchRequest } from './bench-definition.ts'
 import { type LargeModel, largeModels } from './large-models.ts'

@@ -1,7 +1,9 @@
 /** `steady`: whether a phone's memory grows. Its resident size after many steps on batches of every length, against that after a few. */
 import { own } from '#main/wire/direction-request.ts'
 import { WorkerProcess } from '#main/fleet/worker-process.ts'
-import { type PhoneCommands, type PhoneSpec, packExamples } from '#main/workers/commands.ts'
+import { packExamples } from '#main/training/packed-examples.ts'
+import type { PhoneCommands } from '#main/workers/protocol/commands.ts'
+import type { PhoneSpec } from '#main/workers/protocol/training-spec.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatPercent } from '#shared/units/quantities.ts'

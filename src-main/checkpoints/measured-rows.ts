@@ -2,7 +2,7 @@
 import type { Model } from '#main/models/model.ts'
 import type { Example } from '#main/training/batch.ts'
 import { type ParameterLayout, initialise, parameterLayout } from '#main/training/parameters.ts'
-import { exampleAt } from '#main/workers/commands.ts'
+import { exampleAt } from '#main/training/packed-examples.ts'
 import type { ReadRows, RowsRequest } from '#main/reading/read-rows.ts'
 import type { Reader } from '#main/reading/reader.ts'
 

@@ -6,7 +6,8 @@ import { directionCounts, namedDirections, answerForm } from '#main/wire/directi
 import { readDirection } from '#main/wire/direction-frame.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
-import type { ProbeReport, ProbeRequest, WorkedBatch } from '#main/workers/commands.ts'
+import type { ProbeReport, WorkedBatch } from '#main/workers/protocol/probe-report.ts'
+import type { ProbeRequest } from '#main/workers/protocol/probe-request.ts'
 import type { PhoneScalars } from './methods/method.ts'
 
 type Measured = Omit<PhoneScalars, 'weight' | 'rows'>

@@ -1,5 +1,5 @@
 /** Asks the selected phones what a plan asks for, and again while the method wants to know more; an answer that is none costs its phone the round. */
-import type { ProbeReport } from '#main/workers/commands.ts'
+import type { ProbeReport } from '#main/workers/protocol/probe-report.ts'
 import { type Answer, joined, readAnswer, sealedAnswer, weighted } from './answers.ts'
 import type { RequestedPrivacy } from './field/aggregation-privacy.ts'
 import type { Method, RoundPlan } from './methods/method.ts'

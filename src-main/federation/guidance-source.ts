@@ -8,7 +8,7 @@ import { CAUTIOUS_QUANTILE, quantile } from '#main/network/controller/bandwidth-
 import type { Decision, LayerReason } from '#main/network/controller/decision.ts'
 import type { BatchShape } from '#main/models/model-flops.ts'
 import type { Parameter, ParameterLayout } from '#main/training/parameters.ts'
-import type { Guidance } from '#main/workers/commands.ts'
+import type { Guidance } from '#main/workers/protocol/cloud-guidance.ts'
 import type { RoundPlan } from './methods/method.ts'
 import type { CloudFacts, PhoneFacts, RoundNeeds } from './round-clock.ts'
 import type { Cloud, RunParts } from './run-parts.ts'

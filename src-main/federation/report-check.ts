@@ -2,7 +2,7 @@
 import { FrameError } from '#main/wire/frame-error.ts'
 import { readDirection } from '#main/wire/direction-frame.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'
-import type { ProbeReport } from '#main/workers/commands.ts'
+import type { ProbeReport } from '#main/workers/protocol/probe-report.ts'
 
 /** @param sealed nobody can read its values alone @returns a clause that follows the phone's name; null: nothing is wrong */
 export function whatIsWrongWithReport(phone: number, round: number, report: unknown, sealed: boolean): string | null {

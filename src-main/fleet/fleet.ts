@@ -4,7 +4,9 @@
  */
 import { availableParallelism } from 'node:os'
 import type { EndReason, LabEvent } from '#shared/events/event.ts'
-import type { ProbeReport, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
+import type { ProbeReport } from '#main/workers/protocol/probe-report.ts'
+import type { ProbeRequest } from '#main/workers/protocol/probe-request.ts'
+import type { TrainRequest } from '#main/workers/protocol/train-request.ts'
 import { MessageLog } from './message-log.ts'
 import type { Phone } from './phone.ts'
 import { WorkerEnded } from './worker-process.ts'

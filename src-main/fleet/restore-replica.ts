@@ -1,6 +1,6 @@
 /** Puts a worker's replica into a saved state, piece by piece so that a small phone never holds it twice. */
 import type { Remote } from '#shared/rpc/peer.ts'
-import type { PhoneCommands, Restoring } from '#main/workers/commands.ts'
+import type { PhoneCommands, Restoring } from '#main/workers/protocol/commands.ts'
 import { STATE_VECTORS } from '#main/training/replica.ts'
 import type { SavedReplica } from './message-log.ts'
 

@@ -1,6 +1,6 @@
 /** Texts as rows of tokens, without classes. */
 import { loadTokenizer } from '#main/models/tokenizer/load-tokenizer.ts'
-import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
+import { type PackedExamples, packExamples } from '#main/training/packed-examples.ts'
 
 export interface EncodingRequest {
   /** The directory with the tokenizer. */

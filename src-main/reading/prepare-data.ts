@@ -10,7 +10,7 @@ import { publicExamples } from '#main/data/public-examples.ts'
 import { readExamples } from '#main/data/read-table.ts'
 import { holdOut, limitRows, splitPublic } from '#main/data/splits.ts'
 import { rowGroups } from '#main/data/row-groups.ts'
-import { type PackedExamples, packExamples } from '#main/workers/commands.ts'
+import { type PackedExamples, packExamples } from '#main/training/packed-examples.ts'
 import type { TaskRows, TaskTokens } from './task-rows.ts'
 
 export interface PreparedData {

@@ -4,7 +4,7 @@ import { type Estimate, type Measurements, packMeasurements } from '#main/wire/d
 import { writeScalars } from '#main/wire/scalars-frame.ts'
 import { clip, withNoise } from '#main/training/private-scalars.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import type { ProbeRequest } from './commands.ts'
+import type { ProbeRequest } from './protocol/probe-request.ts'
 import type { MaskSession } from './mask-session.ts'
 
 export interface AnsweredProbes extends Measurements {

@@ -21,17 +21,10 @@ import { type PointSweep, around } from '#main/training/point-sweep.ts'
 import { type ProbedReplica, Replica } from '#main/training/replica.ts'
 import { Sweep, displacedBytes } from '#main/training/sweep.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import {
-  type CloudCommands,
-  type CloudMemory,
-  type CloudSpec,
-  type Evaluation,
-  type Guidance,
-  type GuideOptions,
-  batchFormOf,
-  exampleAt,
-  headOf,
-} from './commands.ts'
+import { exampleAt } from '#main/training/packed-examples.ts'
+import type { Guidance, GuideOptions } from './protocol/cloud-guidance.ts'
+import type { CloudCommands, CloudMemory, Evaluation } from './protocol/commands.ts'
+import { type CloudSpec, batchFormOf, headOf } from './protocol/training-spec.ts'
 import { memoryReplica, sample } from './phone-program.ts'
 
 /** The label that stands for the whole public batch, where a class has its own. */

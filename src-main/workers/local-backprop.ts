@@ -12,7 +12,8 @@ import { adapterGradient } from '#main/training/adapter-gradient.ts'
 import { Backprop } from '#main/training/backprop.ts'
 import type { Batch } from '#main/training/batch.ts'
 import type { Replica } from '#main/training/replica.ts'
-import type { TrainRequest, WorkedBatch } from './commands.ts'
+import type { WorkedBatch } from './protocol/probe-report.ts'
+import type { TrainRequest } from './protocol/train-request.ts'
 
 export interface LocallyTrained {
   /** Mean loss of every step's batch, before the step. */

@@ -5,7 +5,8 @@
 import type { Batch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
 import type { ProbedReplica } from '#main/training/replica.ts'
-import type { LocalSteps, WorkedBatch } from './commands.ts'
+import type { WorkedBatch } from './protocol/probe-report.ts'
+import type { LocalSteps } from './protocol/train-request.ts'
 import type { Measure, Measured } from './measure.ts'
 
 export interface LocallyProbed {

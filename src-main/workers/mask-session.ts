@@ -2,7 +2,7 @@
 import { type RevealedKey, writeMaskKeys, writeMasked } from '#main/wire/masked-frames.ts'
 import { FEWEST_MASKED } from '#shared/scenario/federation-schema.ts'
 import { MaskKeys, addMask, emulatedSecret, toFixedPoint } from '#main/wire/pairwise-masks.ts'
-import type { MaskRequest } from './commands.ts'
+import type { MaskRequest } from './protocol/probe-request.ts'
 
 export class MaskSession {
   private readonly phone: number

@@ -24,17 +24,12 @@ import type { Direction } from '#main/wire/direction.ts'
 import { namedDirections } from '#main/wire/direction-request.ts'
 import { type Curvature, type Estimate, overRows } from '#main/wire/derivatives.ts'
 import { type AnsweredProbes, answerFrame } from './answer-frame.ts'
-import {
-  type PhoneCommands,
-  type PhoneSpec,
-  type ProbeReport,
-  type ProbeRequest,
-  type TrainRequest,
-  type WorkedBatch,
-  batchFormOf,
-  exampleAt,
-  headOf,
-} from './commands.ts'
+import { exampleAt } from '#main/training/packed-examples.ts'
+import type { PhoneCommands } from './protocol/commands.ts'
+import type { ProbeReport, WorkedBatch } from './protocol/probe-report.ts'
+import type { ProbeRequest } from './protocol/probe-request.ts'
+import type { TrainRequest } from './protocol/train-request.ts'
+import { type PhoneSpec, batchFormOf, headOf } from './protocol/training-spec.ts'
 import { LocalBackprop } from './local-backprop.ts'
 import { mean, probeLocally, probeOnce } from './local-probes.ts'
 import { MaskSession } from './mask-session.ts'

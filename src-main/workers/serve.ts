@@ -4,7 +4,7 @@ import { connectPeer } from '#shared/rpc/peer.ts'
 import { leaveEndToParent } from '#main/machine/end-signals.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from './allocation-failure.ts'
 import { HERE, asksForLife } from './are-you-there.ts'
-import type { WorkerNotices } from './commands.ts'
+import type { WorkerNotices } from './protocol/commands.ts'
 
 export interface ServeOptions {
   /** True if it answers when it is asked for a sign of life; else its notices of work count as one. @default true */

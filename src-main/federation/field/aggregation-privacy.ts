@@ -3,7 +3,8 @@
  * server that adds the noise itself uses.
  */
 import { FEWEST_MASKED } from '#shared/scenario/federation-schema.ts'
-import type { MaskRequest, ProbeReport, ProbeRequest } from '#main/workers/commands.ts'
+import type { ProbeReport } from '#main/workers/protocol/probe-report.ts'
+import type { MaskRequest, ProbeRequest } from '#main/workers/protocol/probe-request.ts'
 import { type Answer, type Asked, weighted } from '../answers.ts'
 import type { PhoneScalars } from '../methods/method.ts'
 import type { RunParts } from '../run-parts.ts'

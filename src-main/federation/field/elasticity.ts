@@ -1,6 +1,6 @@
 /** Computes how many directions each phone has time to probe before a deadline, by what the virtual clock would charge it. */
 import { scalarsFrameBytes } from '#main/wire/scalars-frame.ts'
-import type { WorkedBatch } from '#main/workers/commands.ts'
+import type { WorkedBatch } from '#main/workers/protocol/probe-report.ts'
 import type { CloudFacts, PhoneFacts, RoundClock } from '../round-clock.ts'
 import { affordableProbes } from './deadline.ts'
 

@@ -2,7 +2,7 @@
 import { answerForm } from '#main/wire/direction-request.ts'
 import { type MaskKeysFrame, readMaskKeys, readMasked } from '#main/wire/masked-frames.ts'
 import { packMeasurements, valuesIn } from '#main/wire/derivatives.ts'
-import type { ProbeReport } from '#main/workers/commands.ts'
+import type { ProbeReport } from '#main/workers/protocol/probe-report.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { type Answer, type Asked, measuredBy } from '../answers.ts'
 import type { PhoneScalars } from '../methods/method.ts'

@@ -1,6 +1,6 @@
 /** Differential privacy as the scenario asks for it: what phones are told to do, what the server adds, and the ledger. */
 import type { Scenario } from '#shared/scenario/scenario.ts'
-import type { ProbeRequest } from '#main/workers/commands.ts'
+import type { ProbeRequest } from '#main/workers/protocol/probe-request.ts'
 import type { ServerNoise } from './fleet-sum.ts'
 import { PrivacyLedger } from './privacy-ledger.ts'
 

@@ -4,7 +4,8 @@ import type { Direction, Term } from '#main/wire/direction.ts'
 import { basisAsked, directionCounts, own } from '#main/wire/direction-request.ts'
 import type { Anchor } from '#main/wire/update-frame.ts'
 import type { LabEvent, Trust } from '#shared/events/event.ts'
-import type { LocalSteps, ProbeRequest, TrainRequest } from '#main/workers/commands.ts'
+import type { ProbeRequest } from '#main/workers/protocol/probe-request.ts'
+import type { LocalSteps, TrainRequest } from '#main/workers/protocol/train-request.ts'
 
 /** The requests of a round. */
 export interface RoundPlan extends Pick<ProbeRequest, 'directions' | 'curvature' | 'review' | 'local'> {

@@ -1,6 +1,6 @@
 /** Builds what each process of a session is told when it starts: model and training, the same for all, and its own rows. */
 import { passedIdOf } from '#main/models/model-config.ts'
-import type { CloudSpec, PhoneSpec, TrainingSpec } from '#main/workers/commands.ts'
+import type { CloudSpec, PhoneSpec, TrainingSpec } from '#main/workers/protocol/training-spec.ts'
 import { traitsOf } from '#shared/scenario/methods/index.ts'
 import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import { optimiserOf } from '#shared/scenario/optimiser.ts'

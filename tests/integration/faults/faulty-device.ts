@@ -4,7 +4,9 @@ import { PhoneProgram } from '../../../src-main/workers/phone-program.ts'
 import { loadRuntime } from '../../../src-main/workers/runtime.ts'
 import { serve } from '../../../src-main/workers/serve.ts'
 import { endWarmStart } from '../../../src-main/workers/warm-start.ts'
-import type { PhoneSpec, ProbeReport, ProbeRequest } from '../../../src-main/workers/commands.ts'
+import type { ProbeReport } from '../../../src-main/workers/protocol/probe-report.ts'
+import type { ProbeRequest } from '../../../src-main/workers/protocol/probe-request.ts'
+import type { PhoneSpec } from '../../../src-main/workers/protocol/training-spec.ts'
 
 export interface Fault {
   readonly phone: number

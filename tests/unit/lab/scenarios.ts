@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RowTokens, TextRow } from '#main/models/tokenizer/tokenizer.ts'
-import type { PackedExamples } from '#main/workers/commands.ts'
+import type { PackedExamples } from '#main/training/packed-examples.ts'
 import { parseScenario, type Scenario } from '#shared/scenario/scenario.ts'
 
 export const directory = mkdtempSync(join(tmpdir(), 'cooperlab-lab-'))

@@ -27,11 +27,11 @@ const sound: Tree = {
   'src-main/reading/rows.ts': uses('#main/predict/memory.ts'),
   'src-main/predict/memory.ts': names('#main/training/sweep.ts'),
   'src-main/store/store.ts': uses('#shared/value.ts'),
-  'src-main/federation/round.ts': names('#main/workers/commands.ts') + uses('#main/network/link.ts'),
+  'src-main/federation/round.ts': names('#main/workers/protocol/commands.ts') + uses('#main/network/link.ts'),
   'src-main/network/link.ts': uses('#main/wire/frame.ts'),
   'src-main/models/tokenizer/load-tokenizer.ts': uses('#shared/value.ts'),
   'src-main/wire/frame.ts': value,
-  'src-main/workers/commands.ts': names('#main/training/sweep.ts') + type,
+  'src-main/workers/protocol/commands.ts': names('#main/training/sweep.ts') + type,
   'src-main/training/sweep.ts': uses('#main/wire/frame.ts') + type,
 }
 
@@ -64,8 +64,8 @@ const offences: Record<string, readonly [file: string, source: string]> = {
   'renderer-sees-only-shared': ['src-renderer/view.ts', uses('../src-main/engine/model.ts')],
   'renderer-needs-no-node': ['src-renderer/path.ts', "import { join } from 'node:path'\nexport const joined = join\n"],
   'a-run-is-pure-logic': ['src-main/network/spawn.ts', "import { spawn } from 'node:child_process'\nexport const start = spawn\n"],
-  'a-run-knows-only-the-types-of-commands': ['src-main/federation/program.ts', names('#main/workers/phone.ts')],
-  'a-run-loads-no-worker': ['src-main/timeline/commands.ts', uses('#main/workers/commands.ts')],
+  'a-run-knows-only-the-protocol-of-workers': ['src-main/federation/program.ts', names('#main/workers/phone.ts')],
+  'a-run-loads-no-worker': ['src-main/timeline/commands.ts', uses('#main/workers/protocol/commands.ts')],
   'electron-only-where-it-belongs': ['src-main/shells/web/window.ts', uses('electron')],
   'onnxruntime-node-only-where-it-belongs': ['src-main/training/session.ts', "export const runtime = import('onnxruntime-node')\n"],
   'tokenizers-only-where-it-belongs': ['src-main/lab/tokens.ts', uses('tokenizers')],
@@ -105,7 +105,7 @@ async function violations(tree: Tree): Promise<string[]> {
 
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })))
 
-it('a sound tree breaks no rule, type imports of the commands and frames below the network included', async () => {
+it('a sound tree breaks no rule, type imports of the protocol and frames below the network included', async () => {
   expect(await violations(sound)).toEqual([])
 })
 

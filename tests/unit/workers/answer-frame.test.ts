@@ -5,7 +5,7 @@ import { basis, own, shared, answerForm } from '#main/wire/direction-request.ts'
 import { readMaskKeys, readMasked } from '#main/wire/masked-frames.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'
 import { answerFrame } from '#main/workers/answer-frame.ts'
-import type { MaskRequest, ProbeRequest } from '#main/workers/commands.ts'
+import type { MaskRequest, ProbeRequest } from '#main/workers/protocol/probe-request.ts'
 import { MaskSession } from '#main/workers/mask-session.ts'
 
 const estimates = [3, 4, 12].map((value, k) => ({ value, variance: 0.5 * k }))

@@ -2,7 +2,7 @@
 import type { Term } from '#main/wire/direction.ts'
 import { basis, drawn, own, shared } from '#main/wire/direction-request.ts'
 import { writeUpdate } from '#main/wire/update-frame.ts'
-import type { MaskRequest, ProbeRequest } from '#main/workers/commands.ts'
+import type { MaskRequest, ProbeRequest } from '#main/workers/protocol/probe-request.ts'
 import type { DrawnProbe, DrawnUpdate } from './drawn-cases.ts'
 
 export function requestOf(round: number, probe: DrawnProbe, cohort: MaskRequest['cohort']): ProbeRequest {
