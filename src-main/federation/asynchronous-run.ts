@@ -7,7 +7,7 @@
  * the number of the moment at which it began, which the update names for every answer.
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
-import type { SkipReason, StoppedBy } from '#shared/events/event.ts'
+import type { SkipReason, StoppedBy } from '#shared/events/reasons.ts'
 import type { Federation } from '#shared/scenario/federation-schema.ts'
 import { VirtualClock } from '#main/timeline/clock.ts'
 import { describeTasks } from '#main/timeline/describe-round.ts'

@@ -2,7 +2,7 @@
  * The rounds of a session: plan, guide, probe, aggregate, update, measure. It knows phones and cloud by what they answer, the clock by
  * what it charges, and reports everything as events.
  */
-import type { StoppedBy } from '#shared/events/event.ts'
+import type { StoppedBy } from '#shared/events/reasons.ts'
 import type { Decision } from '#main/network/controller/decision.ts'
 import { traitsOf } from '#shared/scenario/methods/index.ts'
 import { forwardPasses } from './answers.ts'

@@ -1,5 +1,6 @@
 /** The directions of a round: bits per layer from the compression controller, then the cloud's gradients coded with them. */
-import type { BitsReason, LinkEstimate, ProbesNeed } from '#shared/events/event.ts'
+import type { BitsReason, LinkEstimate } from '#shared/events/bits-choice.ts'
+import type { ProbesNeed } from '#shared/events/round-schedule.ts'
 import { traitsOf } from '#shared/scenario/methods/index.ts'
 import { basisAsked } from '#main/wire/direction-request.ts'
 import { segmentBytes } from '#main/wire/quantise.ts'

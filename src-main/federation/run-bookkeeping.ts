@@ -1,7 +1,7 @@
 /** The bookkeeping of every kind of run: the digest of all that was computed, the stop rules, and measurements as events. */
 import { createHash } from 'node:crypto'
 import { RunFailed } from '#shared/errors/run-failed.ts'
-import type { StoppedBy } from '#shared/events/event.ts'
+import type { StoppedBy } from '#shared/events/reasons.ts'
 import { Divergence } from './divergence.ts'
 import type { RunParts } from './run-parts.ts'
 import { mean } from './statistics.ts'

@@ -1,5 +1,5 @@
 /** Classifies how a worker process ended: an exit is not a crash, and a phone that met its memory cap is neither. */
-import type { EndReason } from '#shared/events/event.ts'
+import type { EndReason } from '#shared/events/reasons.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from '#main/workers/allocation-failure.ts'
 

@@ -3,7 +3,8 @@
  * it missed; one that fails again and again rests for longer, and stays out at last.
  */
 import { availableParallelism } from 'node:os'
-import type { EndReason, LabEvent } from '#shared/events/event.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import type { EndReason } from '#shared/events/reasons.ts'
 import type { ProbeReport } from '#main/workers/protocol/probe-report.ts'
 import type { ProbeRequest } from '#main/workers/protocol/probe-request.ts'
 import type { TrainRequest } from '#main/workers/protocol/train-request.ts'

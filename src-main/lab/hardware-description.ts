@@ -1,6 +1,6 @@
 /** The numbers of a session's devices and links as its first event tells them, and the emulation made again from that event. */
 import { Hardware, type HeatStates, type TimedPhone } from '#main/federation/hardware.ts'
-import type { HardwareDescription } from '#shared/events/event.ts'
+import type { HardwareDescription } from '#shared/events/fleet-description.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 
 export function describeHardware(cloud: DeviceProfile, phones: readonly TimedPhone[]): HardwareDescription {

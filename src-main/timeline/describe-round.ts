@@ -1,5 +1,5 @@
 /** A simulated round as an event tells it. */
-import type { ScheduleMetrics, TaskSpan } from '#shared/events/event.ts'
+import type { ScheduleMetrics, TaskSpan } from '#shared/events/round-schedule.ts'
 import type { TimelineMetrics } from './timeline-metrics.ts'
 import { needTimes } from './need-times.ts'
 import type { Schedule, Task } from './task.ts'

@@ -1,5 +1,6 @@
 /** Reads back from a schedule event what a round had to compute and to send, so that any policy can schedule it again. */
-import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import type { TaskSpan } from '#shared/events/round-schedule.ts'
 import type { PhoneAmounts, RoundAmounts } from './round-work.ts'
 import { type Message, taskId } from './task-id.ts'
 

@@ -2,7 +2,7 @@
  * The amounts that one round has to compute and to send, before a policy decides when. They are counted from graphs and messages and are plain data;
  * devices and links turn them into seconds. The policies know nothing of models, methods or profiles.
  */
-import type { ProbesNeed } from '#shared/events/event.ts'
+import type { ProbesNeed } from '#shared/events/round-schedule.ts'
 
 export interface CloudAmounts {
   /** Per layer, index = layer; all empty in a round without guidance. */

@@ -1,5 +1,5 @@
 /** Words of the Schedule view and of the chart in it. */
-import type { TaskSpan } from '#shared/events/event.ts'
+import type { TaskSpan } from '#shared/events/round-schedule.ts'
 import { POLICY_WORDS } from '#shared/scenario/schedule-schema.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatSeconds, significant } from '#shared/units/quantities.ts'

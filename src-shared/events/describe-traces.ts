@@ -1,7 +1,7 @@
 /** Describes in words which links of a session follow a recorded bandwidth trace, and what happens when the trace ends. */
 import type { RecordedBandwidth, TraceEnd } from '#shared/scenario/overrides.ts'
 import { formatSeconds } from '#shared/units/quantities.ts'
-import type { HardwareDescription } from './event.ts'
+import type { HardwareDescription } from './fleet-description.ts'
 
 const AFTER: Readonly<Record<TraceEnd, string>> = {
   repeat: 'then it begins again',

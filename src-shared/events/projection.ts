@@ -1,5 +1,6 @@
 /** Folds events into what is shown. Live view, replay, report and export all use this fold, so they can't disagree. */
-import type { DeviceState, LabEvent } from './event.ts'
+import type { DeviceState } from './device-state.ts'
+import type { LabEvent } from './event.ts'
 import { measured } from './bounded-samples.ts'
 import { markerOf } from './timeline-markers.ts'
 import { DETAILED_ROUNDS, EMPTY_VIEW, type Measurement, type PhoneView, type RoundView, type SessionView, total } from './session-view.ts'

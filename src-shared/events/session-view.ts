@@ -2,7 +2,11 @@
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { SessionData } from './data-report.ts'
-import type { BitsReason, LabEvent, LinkEstimate, PhoneDescription, SkipReason, StoppedBy, Trust } from './event.ts'
+import type { BitsReason, LinkEstimate } from './bits-choice.ts'
+import type { LabEvent } from './event.ts'
+import type { PhoneDescription } from './fleet-description.ts'
+import type { SkipReason, StoppedBy } from './reasons.ts'
+import type { Trust } from './trust.ts'
 import type { TimelineMarker } from './timeline-markers.ts'
 
 /** Memory over virtual time; of a long session several measurements in one, with the largest of their sizes. */

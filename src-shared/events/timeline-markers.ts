@@ -1,6 +1,7 @@
 /** Timeline markers: where the rounds of a session begin, and what happened to it out of the ordinary. */
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
-import type { LabEvent, StoppedBy } from './event.ts'
+import type { LabEvent } from './event.ts'
+import type { StoppedBy } from './reasons.ts'
 
 interface Place {
   /** Events that came before the one that left the marker. */

@@ -20,7 +20,7 @@
  * Following random directions, a round is one of plain zeroth-order optimisation with P shared directions; once in a while, and less
  * often the longer the subspace stays behind, a round looks at the subspace too.
  */
-import type { Trust } from '#shared/events/event.ts'
+import type { Trust } from '#shared/events/trust.ts'
 import { shared } from '#main/wire/direction-request.ts'
 import { weightedMean } from '../statistics.ts'
 import { commonDirections, isGuided } from './common-directions.ts'

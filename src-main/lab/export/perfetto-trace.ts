@@ -2,7 +2,8 @@
  * A session as a Perfetto trace (ui.perfetto.dev opens it): a process per device with a thread per lane, slices of virtual time, counters
  * of memory, bits, links, heat, battery and accuracy, and arrows from a message's sending to its use. Wire format: protos/perfetto/trace of Perfetto, TrackEvent.
  */
-import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import type { TaskSpan } from '#shared/events/round-schedule.ts'
 import { ProtobufWriter } from '#main/engine/onnx/protobuf.ts'
 import { taskId, withoutDevice } from '#main/timeline/task-id.ts'
 

@@ -5,7 +5,7 @@
  * them; a phone on a fast link can't be given finer directions than the rest. So links enter only through the tightest of them: the one
  * whose phone would be kept waiting first.
  */
-import type { GuidanceFallback } from '#shared/events/event.ts'
+import type { GuidanceFallback } from '#shared/events/bits-choice.ts'
 import type { Bits } from '#main/wire/quantise.ts'
 
 export interface LayerDemand {

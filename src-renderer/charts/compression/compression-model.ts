@@ -1,5 +1,5 @@
 /** Bits, bytes and error of every round and layer, from what the rounds of a session tell. */
-import type { BitsReason, LinkEstimate } from '#shared/events/event.ts'
+import type { BitsReason, LinkEstimate } from '#shared/events/bits-choice.ts'
 import type { RoundView } from '#shared/events/session-view.ts'
 
 interface BitsCell {

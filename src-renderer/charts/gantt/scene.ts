@@ -1,5 +1,5 @@
 /** Everything a frame of the Gantt is drawn from. Plain data, made by the component; painters only read it. CSS pixels. */
-import type { TaskSpan } from '#shared/events/event.ts'
+import type { TaskSpan } from '#shared/events/round-schedule.ts'
 import type { ChartTheme } from '../chart-theme.ts'
 import type { RowLayout } from './row-layout.ts'
 import type { ScheduleModel, TaskPlace } from './schedule-model.ts'

@@ -1,5 +1,5 @@
 /** A schedule made ready for drawing: lanes grouped by device, their tasks in order of time, counted from the schedule's start. */
-import type { ScheduleMetrics, TaskSpan } from '#shared/events/event.ts'
+import type { ScheduleMetrics, TaskSpan } from '#shared/events/round-schedule.ts'
 import { computes, groupRank, type LaneName, laneName, laneRank } from './lane-names.ts'
 import { kindIndex } from './task-kinds.ts'
 

@@ -1,6 +1,6 @@
 /** The reasons of a round that the view doesn't hold any more, from the round's events. */
 import type { LabCalls } from '#shared/api/lab-api.ts'
-import type { BitsReason } from '#shared/events/event.ts'
+import type { BitsReason } from '#shared/events/bits-choice.ts'
 import type { TimelineMarker } from '#shared/events/timeline-markers.ts'
 
 /** Bits are chosen soon after a round has begun. */

@@ -1,5 +1,6 @@
 /** Words what each device does at a moment, according to the round's schedule. */
-import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import type { TaskSpan } from '#shared/events/round-schedule.ts'
 import { IDLE } from '#shared/events/idle.ts'
 import type { PhoneView } from '#shared/events/projection.ts'
 import { formatBytes } from '#shared/units/bytes.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { DeviceState, LabEvent } from '#shared/events/event.ts'
+import type { DeviceState } from '#shared/events/device-state.ts'
+import type { LabEvent } from '#shared/events/event.ts'
 import { Projection } from '#shared/events/projection.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { LabEvent, TaskSpan } from '#shared/events/event.ts'
+import type { LabEvent } from '#shared/events/event.ts'
+import type { TaskSpan } from '#shared/events/round-schedule.ts'
 import { perfettoTrace } from '#main/lab/export/perfetto-trace.ts'
 
 type Fields = Map<number, (bigint | Uint8Array)[]>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compression as text } from '#renderer/text/compression.ts'
-import type { BitsReason } from '#shared/events/event.ts'
+import type { BitsReason } from '#shared/events/bits-choice.ts'
 import { compressionFigures, compressionModel, linkOf, neighbourCell } from '#renderer/charts/compression/compression-model.ts'
 
 function reason(layer: number, bits: number, more: Partial<BitsReason> = {}): BitsReason {

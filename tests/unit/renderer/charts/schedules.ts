@@ -1,5 +1,5 @@
 /** Schedules for the tests of the Gantt. */
-import type { TaskSpan } from '#shared/events/event.ts'
+import type { TaskSpan } from '#shared/events/round-schedule.ts'
 import type { RoundSchedule } from '#renderer/charts/gantt/schedule-model.ts'
 
 export function task(lane: string, startSeconds: number, endSeconds: number, more: Partial<TaskSpan> = {}): TaskSpan {

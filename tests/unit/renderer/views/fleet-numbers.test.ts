@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { TaskSpan } from '#shared/events/event.ts'
+import type { TaskSpan } from '#shared/events/round-schedule.ts'
 import type { FleetPhone } from '#renderer/views/fleet/fleet-phone.ts'
 import { byNumbers } from '#renderer/views/fleet/number-changes.ts'
 import { doingAt } from '#renderer/views/fleet/doing-words.ts'
