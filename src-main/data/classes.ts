@@ -1,11 +1,12 @@
 /**
- * Maps label words to class indices: which classes there are, in which order, and what each word of the data means. The order is the model's where
+ * Decides which classes there are, in which order, and which words of the data stand for them. The order is the model's where
  * its head is stored, since its outputs are numbered already. The user is asked where the order can't be known, because a wrong one gives an accuracy
  * that looks like a bad model.
  */
 import { InputError } from '#shared/errors/input-error.ts'
-import { type ExampleTable, type OnBadRow, SkipCounter, type SkippedRows, pickRows } from './examples.ts'
-import { folded, isFraction, isPlaceholder, meansNoClass, truthValue, wholeNumber, wordIndex } from './label-words.ts'
+import type { ExampleTable, OnBadRow } from './examples.ts'
+import { FRACTION_WAY_OUT, fraction, refusal, shown } from './label-errors.ts'
+import { firstNumberOf, folded, isFraction, isPlaceholder, meansNoClass, truthValue, wholeNumber, wordIndex } from './label-words.ts'
 
 const MAXIMUM_CLASSES = 1000
 /** More labels than this, most of them on one row alone, are no classes. */
@@ -31,24 +32,6 @@ export interface Classes {
   readonly also: ReadonlyMap<string, number>
   /** The number of class 0 where numbers stand for classes by their order; null where they don't. */
   readonly firstNumber: number | null
-}
-
-/** The rows of a class, and the words that stand for it. */
-interface ClassCount {
-  readonly label: string
-  readonly index: number
-  readonly rows: number
-  /** The words that stand for the class in the data, if they differ from `label`. */
-  readonly words: readonly string[]
-}
-
-export interface ClassedTable {
-  /** The table without the rows that were left out. */
-  readonly table: ExampleTable
-  /** Class index of each row, shape [rows]. */
-  readonly indices: Int32Array
-  readonly counts: readonly ClassCount[]
-  readonly skipped: readonly SkippedRows[]
 }
 
 interface ClassesOptions {
@@ -191,15 +174,6 @@ function byNumber(words: readonly string[], expected: number | null, { outputs }
   return { labels: there.map(String), also: NONE, firstNumber: null }
 }
 
-/** 0 if all numbers are below `count`; 1 if they end with `count` and none is 0. */
-function firstNumberOf(words: readonly string[], count: number): 0 | 1 | null {
-  const numbers = words.map(wholeNumber)
-  if (words.length === 0 || numbers.includes(null)) return null
-  const [least, most] = [Math.min(...(numbers as number[])), Math.max(...(numbers as number[]))]
-  if (least >= 0 && most < count) return 0
-  return least >= 1 && most === count ? 1 : null
-}
-
 function byTruth(words: readonly string[], expected: number | null): Classes | null {
   if (words.length === 0 || words.some((word) => truthValue(word) === null) || (expected ?? 2) !== 2) return null
   return { labels: ['false', 'true'], also: TRUTH, firstNumber: 0 }
@@ -257,92 +231,7 @@ function distinctWords({ path, labels, lines }: ExampleTable, isName: (word: str
   )
 }
 
-const FRACTION_WAY_OUT = 'a class: a word or a whole number (scores are for a model whose problem_type is regression)'
-
-function fraction(word: string): string {
-  return `the label ${word}, a number with a fraction`
-}
-
-/**
- * Class index of each row of `table`.
- * @param onBadRow whether rows without a class of these end it with an error or are left out @throws InputError at the first such row
- */
-export function classify(table: ExampleTable, { labels, also, firstNumber }: Classes, onBadRow: OnBadRow = 'refuse'): ClassedTable {
-  const named = wordIndex(labels)
-  const own = table.classNames
-  const first = firstNumber === null ? null : firstNumberIn(table, firstNumber, labels.length)
-  const indexOf = (word: string): number | undefined => {
-    const index = named(word) ?? also.get(word)
-    if (index !== undefined) return index
-    const number = wholeNumber(word)
-    const byNumbers =
-      number === null ? undefined : (named(String(number)) ?? also.get(String(number)) ?? (first === null ? undefined : number - first))
-    if (byNumbers !== undefined) return byNumbers >= 0 && byNumbers < labels.length ? byNumbers : undefined
-    // A class name that the data declares stands for its number where the model's classes are numbers.
-    const ownNumber = own?.indexOf(word) ?? -1
-    return ownNumber >= 0 ? named(String(ownNumber)) : undefined
-  }
-  const known = new Map<string, number | undefined>()
-  const indices: number[] = []
-  const kept: number[] = []
-  const counts = labels.map((label, index) => ({ label, index, rows: 0, words: new Set<string>() }))
-  const skipped = new SkipCounter(table.skipped)
-  for (const [row, word] of table.labels.entries()) {
-    if (!known.has(word)) known.set(word, indexOf(word))
-    const index = known.get(word)
-    const line = table.lines[row] ?? row + 1
-    if (index === undefined) {
-      if (onBadRow === 'skip') skipped.add(reasonOf(word), line)
-      else throw refusal(table.path, line, word, labels)
-      continue
-    }
-    indices.push(index)
-    kept.push(row)
-    const count = counts[index]!
-    count.rows++
-    if (word !== count.label) count.words.add(word)
-  }
-  if (kept.length === 0) throw new InputError(table.path, `no row with one of the classes ${shown(labels)}`, 'at least one')
-  const left = skipped.all
-  const whole = kept.length === table.labels.length
-  return {
-    table: whole ? table : { ...pickRows(table, kept), skipped: left },
-    indices: Int32Array.from(indices),
-    counts: counts.map(({ words, ...count }) => ({ ...count, words: [...words] })),
-    skipped: left,
-  }
-}
-
-/** The number of class 0 in another table than the one that decided. */
-function firstNumberIn(table: ExampleTable, usual: number, count: number): number {
-  const numbers = [...new Set(table.labels)].map(wholeNumber).filter((number) => number !== null && number >= 0) as number[]
-  if (usual === 1) return numbers.includes(0) ? 0 : 1
-  return firstNumberOf(numbers.map(String), count) ?? usual
-}
-
-function reasonOf(word: string): string {
-  if (meansNoClass(word)) return `the label "${word}", which means no class`
-  return isFraction(word) ? 'a number with a fraction for a label' : `the unknown label "${word}"`
-}
-
-function refusal(path: string, line: number, word: string, labels?: readonly string[]): InputError {
-  const where = `${path}:${line}`
-  const skip = '--on-bad-row skip ("onBadRow": "skip" in a scenario) leaves such rows out'
-  if (meansNoClass(word)) {
-    const expected = `a class in every row; ${skip}, --classes with "${word}" among them makes it a class`
-    return new InputError(where, `the label "${word}", which means no class`, expected)
-  }
-  if (isFraction(word)) return new InputError(where, fraction(word), `${FRACTION_WAY_OUT}; ${skip}`)
-  return new InputError(where, `the unknown label "${word}"`, `one of ${shown(labels ?? [])}; ${skip}`)
-}
-
 /** Compares by code unit and not by locale, since the order of classes must be the same on every machine. */
 function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-/** Quotes the first dozen labels for messages. */
-export function shown(labels: readonly string[]): string {
-  const some = labels.slice(0, 12).map((label) => `"${label}"`)
-  return labels.length > 12 ? `${some.join(', ')}, ... (${labels.length} labels)` : some.join(', ')
 }

@@ -69,3 +69,15 @@ export function wordIndex(names: readonly string[]): (word: string) => number | 
   }
   return (word) => exact.get(word) ?? loose.get(folded(word))
 }
+
+/**
+ * The number of class 0, where words are the numbers of `count` classes: 0 if all are below `count`; 1 if they end with `count` and none is 0; null if
+ * they are neither.
+ */
+export function firstNumberOf(words: readonly string[], count: number): 0 | 1 | null {
+  const numbers = words.map(wholeNumber)
+  if (words.length === 0 || numbers.includes(null)) return null
+  const [least, most] = [Math.min(...(numbers as number[])), Math.max(...(numbers as number[]))]
+  if (least >= 0 && most < count) return 0
+  return least >= 1 && most === count ? 1 : null
+}

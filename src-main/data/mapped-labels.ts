@@ -1,7 +1,7 @@
 /** Labels of one data set in the words of another. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { type ExampleTable, pickRows } from './examples.ts'
-import { shown } from './classes.ts'
+import { shown } from './label-errors.ts'
 import { wordIndex } from './label-words.ts'
 
 /** Maps a label word to the one that replaces it, or to null if its rows are left out. */

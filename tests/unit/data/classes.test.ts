@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type ClassHead, type Classes, NO_HEAD, classesOf, classify } from '#main/data/classes.ts'
+import { type ClassHead, type Classes, NO_HEAD, classesOf } from '#main/data/classes.ts'
+import { classify } from '#main/data/classify.ts'
 import type { ExampleTable } from '#main/data/examples.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 

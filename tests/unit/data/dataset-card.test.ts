@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { NO_HEAD, classesOf, classify } from '#main/data/classes.ts'
+import { NO_HEAD, classesOf } from '#main/data/classes.ts'
+import { classify } from '#main/data/classify.ts'
 import { readExamples } from '#main/data/read-table.ts'
 import { TestFiles, refusal } from './files.ts'
 

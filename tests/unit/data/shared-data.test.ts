@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { NO_HEAD, classesOf, classify } from '#main/data/classes.ts'
+import { NO_HEAD, classesOf } from '#main/data/classes.ts'
+import { classify } from '#main/data/classify.ts'
 import { readExamples } from '#main/data/read-table.ts'
 
 const data = resolve(import.meta.dirname, '../../../../shared/data')
