@@ -1,4 +1,6 @@
 /** The methods that are compared: one line each. */
+import * as v from 'valibot'
+import { methodOfKind, methodSchema, traitsOf } from '#shared/scenario/methods/index.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 
 type MethodKind = Scenario['method']['kind']
@@ -21,35 +23,49 @@ export interface MethodEntry {
   readonly passesPerRound: (classes: number) => number
 }
 
-const PROBING = ['batchSize', 'probe', 'probeSize', 'distribution']
-const CLOUD = ['cloudBatchSize']
-const none = {}
-
 /** The grid of every method's search, ascending. */
 export const RATES: readonly number[] = [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1, 3]
-
-const PLAIN = { common: PROBING, seesPublic: false, plain: true, passesPerRound: () => 20 } as const
-const GUIDED = { common: [...PROBING, ...CLOUD], seesPublic: true, plain: false, passesPerRound: () => 20 } as const
-
-/** Two for each direction of the pool, two per class; monitors come on top now and then. */
-const guidedPasses = (classes: number): number => 2 * Math.min(8, 2 * classes)
 
 /** The control of cooper: the same steps along random directions alone. */
 export const UNGUIDED = 'cooper-unguided'
 
-const ENTRIES: readonly (Omit<MethodEntry, 'name'> & Partial<Pick<MethodEntry, 'name'>>)[] = [
-  { kind: 'cooper', settings: none, startRate: 1, ...GUIDED, passesPerRound: guidedPasses },
-  // It isn't plain, because its Newton steps are cooper's own, and no published rival.
-  { name: UNGUIDED, kind: 'cooper', settings: { guidance: 'never' }, startRate: 1, ...PLAIN, plain: false },
-  { kind: 'heimda', settings: none, startRate: 0.01, ...GUIDED },
-  { kind: 'fedmezo', settings: none, startRate: 0.01, ...PLAIN },
+type Line = Pick<MethodEntry, 'kind' | 'startRate'> & Partial<Pick<MethodEntry, 'name' | 'settings' | 'passesPerRound'>>
+
+const LINES: readonly Line[] = [
+  // Two for each direction of the pool; monitors come on top now and then.
+  { kind: 'cooper', startRate: 1, passesPerRound: (classes) => 2 * traitsOf(methodWith('cooper', {})).poolSize(classes) },
+  { name: UNGUIDED, kind: 'cooper', settings: { guidance: 'never' }, startRate: 1 },
+  { kind: 'heimda', startRate: 0.01 },
+  { kind: 'fedmezo', startRate: 0.01 },
   // The usual limit is far below the variance of an adapter's gradient, so that every round would take the most directions allowed.
-  { kind: 'fwdllm', settings: { varianceLimit: 0.03 }, startRate: 0.01, ...PLAIN },
-  { kind: 'fedkseed', settings: none, startRate: 0.01, ...PLAIN },
-  { kind: 'decomfl', settings: none, startRate: 0.1, ...PLAIN },
-  { kind: 'fedavg', settings: none, startRate: 0.1, common: ['batchSize'], seesPublic: false, plain: false, passesPerRound: () => 9 },
-  { kind: 'cloud-only', settings: none, startRate: 0.01, common: CLOUD, seesPublic: true, plain: false, passesPerRound: () => 20 },
+  { kind: 'fwdllm', settings: { varianceLimit: 0.03 }, startRate: 0.01 },
+  { kind: 'fedkseed', startRate: 0.01 },
+  { kind: 'decomfl', startRate: 0.1 },
+  { kind: 'fedavg', startRate: 0.1, passesPerRound: () => 9 },
+  { kind: 'cloud-only', startRate: 0.01 },
 ]
 
 /** The methods in the order of tables and legends. */
-export const METHOD_ENTRIES: readonly MethodEntry[] = ENTRIES.map((entry) => ({ name: entry.kind, ...entry }))
+export const METHOD_ENTRIES: readonly MethodEntry[] = LINES.map(
+  ({ kind, name = kind, settings = {}, startRate, passesPerRound = () => 20 }) => {
+    const method = methodWith(kind, settings)
+    const { seesPublic, probe } = traitsOf(method)
+    const shared = ['batchSize', 'probe', 'probeSize', 'distribution', ...(seesPublic ? ['cloudBatchSize'] : [])]
+    return {
+      name,
+      kind,
+      settings,
+      common: shared.filter((key) => key in method),
+      startRate,
+      seesPublic,
+      // Newton steps are cooper's own, and no published rival.
+      plain: probe !== 'backprop' && !seesPublic && !methodOfKind(kind).measuresCurvature,
+      passesPerRound,
+    }
+  },
+)
+
+/** A method with some settings, and the usual value of every other key. */
+function methodWith(kind: MethodKind, settings: MethodEntry['settings']) {
+  return v.parse(methodSchema, { kind, ...settings })
+}

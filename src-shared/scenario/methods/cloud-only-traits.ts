@@ -7,5 +7,5 @@ export const cloudOnly = describeMethod({
   title: 'the cloud alone, no phones',
   keys: { ...update, cloudBatchSize },
   onPhones: false,
-  traits: (method) => ({ cloudBatchSize: method.cloudBatchSize }),
+  traits: (method) => ({ cloudBatchSize: method.cloudBatchSize, seesPublic: true }),
 })

@@ -69,6 +69,7 @@ export const cooper = describeMethod({
   traits: (method) => ({
     ...probingTraits(method),
     cloudBatchSize: method.cloudBatchSize,
+    seesPublic: method.guidance !== 'never',
     guidance: 'class',
     poolSize: (classes) => poolSizeOf(method.poolSize, classes),
     directions(classes, layers) {

@@ -21,6 +21,8 @@ export interface MethodTraits {
   readonly ownSteps: { readonly learningRate: number; readonly serverLearningRate?: number } | null
   /** Public rows that the cloud backpropagates per round; 0 where it does not. */
   readonly cloudBatchSize: number
+  /** Whether the cloud ever computes on public rows; else they can't change a result. */
+  readonly seesPublic: boolean
   /** What a direction of the cloud is the gradient of: the rows of a class, the whole batch, or it sends none. */
   readonly guidance: 'none' | 'class' | 'batch'
   /** Received directions that every replica keeps. */
@@ -37,6 +39,7 @@ const IDLE_TRAITS: MethodTraits = {
   directions: () => 0,
   ownSteps: null,
   cloudBatchSize: 0,
+  seesPublic: false,
   guidance: 'none',
   poolSize: () => 0,
 }

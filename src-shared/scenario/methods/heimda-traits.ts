@@ -17,6 +17,7 @@ export const heimda = describeMethod({
   traits: (method) => ({
     ...probingTraits(method),
     cloudBatchSize: method.cloudBatchSize,
+    seesPublic: true,
     guidance: 'batch',
     poolSize: () => method.poolSize,
     directions: () => method.randomDirections,
