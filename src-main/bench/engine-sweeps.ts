@@ -51,8 +51,8 @@ async function compareOn(
     (await sweep.run(batch, replica.values, points, replica.combiner)).losses
   const directions = opened.directions(DIRECTIONS)
   const pairs = pairsOf(directions)
-  const blockwise = opened.blockwiseDirections()
-  const [blockPairs, fullPairs] = [pairsOf(blockwise), pairsOf(opened.directions(blockwise.length))]
+  const { blockwise, whole } = opened.receivedDirections()
+  const [blockPairs, fullPairs] = [pairsOf(blockwise), pairsOf(whole)]
   const separate = async (): Promise<Float32Array[]> => {
     const found: Float32Array[] = []
     for (const point of pairs) found.push(await losses([point]))

@@ -10,6 +10,8 @@ import { type Batch, makeBatch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
 import { type ParameterLayout, parameterLayout } from '#main/training/parameters.ts'
 import { Replica } from '#main/training/replica.ts'
+import { codeAndWriteDirection } from '#main/wire/direction-frame.ts'
+import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { type ProbePoint, displacedBytes } from '#main/training/sweep.ts'
 import { LORA, type Workload, rowsOf } from './workload.ts'
 
@@ -17,6 +19,8 @@ import { LORA, type Workload, rowsOf } from './workload.ts'
 export type Keeping = 'streamed' | 'resident'
 
 export const PROBE_SIZE = 1e-3
+
+const DIRECTION_BITS = 4
 
 export class OpenedModel implements Disposable {
   readonly workload: Workload
@@ -55,9 +59,16 @@ export class OpenedModel implements Disposable {
     return this.replica.meanings(Array.from({ length: count }, (_, index) => ({ kind: 'seeded', owner: 0, round: 0, index })))
   }
 
-  /** Draws one random direction per layer and one for the head, each zero everywhere else. */
-  blockwiseDirections(): Combination[] {
-    return this.directions(this.layout.byLayer.length).map((direction, layer) => ({ ...direction, layers: { first: layer, last: layer } }))
+  /** Puts a direction into the pool, as the cloud would send it. @returns its part in each layer and the head, and as many times all of it */
+  receivedDirections(): { readonly blockwise: Combination[]; readonly whole: Combination[] } {
+    const stream = new Stream(deriveKey(this.workload.seed, 'bench direction'))
+    const values = Float32Array.from({ length: this.layout.size }, () => stream.normal())
+    this.replica.receive(codeAndWriteDirection({ round: 0, label: 0 }, values, this.layout.parameters, DIRECTION_BITS))
+    const layers = Array.from({ length: this.replica.basisSize(true) }, (_, index) => index)
+    return {
+      blockwise: this.replica.meanings(layers.map((index) => ({ kind: 'basis', index, layerwise: true }))),
+      whole: this.replica.meanings(layers.map(() => ({ kind: 'basis', index: 0 }))),
+    }
   }
 
   [Symbol.dispose](): void {

@@ -15,19 +15,13 @@ export interface Combination {
   /** The weights of the pool's directions, oldest first; empty for none. Where they differ between layers, one such list per layer. */
   readonly pool: Float64Array | readonly Float64Array[]
   readonly noise: readonly { readonly key: Key; readonly weight: number }[]
-  /** The layers, both ends included, outside of which the combination is zero. @default it is everywhere */
-  readonly layers?: { readonly first: number; readonly last: number }
 }
 
 /** The lowest layer in which a combination may move anything; null if there is none. */
 export function lowestLayer({ byLayer }: ParameterLayout, combination: Combination): number | null {
-  const { noise, layers = { first: 0, last: byLayer.length } } = combination
   const lowest = byLayer.findIndex(
     (parameters, layer) =>
-      parameters.length > 0 &&
-      layer >= layers.first &&
-      layer <= layers.last &&
-      (noise.length > 0 || poolWeights(combination, layer).some((weight) => weight !== 0)),
+      parameters.length > 0 && (combination.noise.length > 0 || poolWeights(combination, layer).some((weight) => weight !== 0)),
   )
   return lowest < 0 ? null : lowest
 }
@@ -72,14 +66,12 @@ export class Combiner {
 
   /** target += scale * combination, on one tensor. `target` lies in the arena. */
   add(combination: Combination, parameter: Parameter, target: Float32Array, scale: number): void {
-    const { noise, layers } = combination
-    if (layers && (this.layer < layers.first || this.layer > layers.last)) return
     const at = this.arena.offsetOf(target)
     poolWeights(combination, this.layer).forEach((weight, j) => {
       if (weight !== 0) this.kernels.axpy(at, this.arena.offsetOf(this.slice(j, parameter)), parameter.size, scale * weight)
     })
     const addNoise = this.distribution === 'gaussian' ? this.kernels.addGaussian : this.kernels.addRademacher
-    for (const { key, weight } of noise) addNoise(at, parameter.size, scale * weight, key, parameter.offset)
+    for (const { key, weight } of combination.noise) addNoise(at, parameter.size, scale * weight, key, parameter.offset)
   }
 
   /** Per pool direction, s_j . z(key) over one tensor. */

@@ -20,16 +20,39 @@ function opened(spec: Parameters<typeof openTiny>[0]): Tiny {
   return tiny
 }
 
-function within(first: number, last: number, index: number): Combination {
-  return { pool: Float64Array.of(0.4, -0.3), noise: [{ key: noiseKey(1, 1, 0, index), weight: 0.5 }], layers: { first, last } }
+/** Blocks of the recorded model, and one for the head. */
+const LAYERS = 3
+
+/** A combination that moves some layers alone, and the one through all layers of which it is that part. */
+interface Confined extends Combination {
+  readonly first: number
+  readonly last: number
+  readonly everywhere: Combination
 }
 
-/** theta + scale * direction, by adding the unconfined combination and keeping only what lies in its layers. */
-function moved({ layout, replica, arena }: Tiny, { direction, scale }: ProbePoint): Float32Array {
+/** Directions of the pool, weighted in the layers from `first` to `last`; each `index` weights them otherwise. */
+function within(first: number, last: number, index: number): Confined {
+  const weights = Float64Array.of(0.6 - 0.1 * index, -0.3 + 0.2 * index)
+  const zero = new Float64Array(weights.length)
+  const pool = Array.from({ length: LAYERS }, (_, layer) => (layer >= first && layer <= last ? weights : zero))
+  return { pool, noise: [], first, last, everywhere: { pool: weights, noise: [] } }
+}
+
+/** The pool's directions with noise, which moves all layers. */
+function through(index: number): Confined {
+  const everywhere = { pool: Float64Array.of(0.4, -0.3), noise: [{ key: noiseKey(1, 1, 0, index), weight: 0.5 }] }
+  return { ...everywhere, first: 0, last: LAYERS - 1, everywhere }
+}
+
+interface Point extends ProbePoint {
+  readonly direction: Confined | null
+}
+
+/** theta + scale * direction, by adding the combination through all layers and keeping only what lies in the layers of `direction`. */
+function moved({ layout, replica, arena }: Tiny, { direction, scale }: Point): Float32Array {
   const values = new Float32Array(replica.values)
   if (!direction) return values
-  const { first, last } = direction.layers ?? { first: 0, last: Infinity }
-  const everywhere: Combination = { pool: direction.pool, noise: direction.noise }
+  const { first, last, everywhere } = direction
   layout.byLayer.forEach((parameters, layer) => {
     replica.combiner.beginLayer(layer)
     for (const parameter of parameters) {
@@ -48,8 +71,11 @@ async function openSweep({ model, weights, layout, adapter, arena }: Tiny, budge
   return Sweep.create(model, weights, layout, adapter, 3, arena, budget)
 }
 
+const NOTHING: Combination = { pool: new Float64Array(2), noise: [] }
+const NOWHERE: Confined = { ...NOTHING, first: 0, last: LAYERS - 1, everywhere: NOTHING }
+
 /** Every range of layers in both signs, whole directions and points that rest between them, in no order. */
-const MIXED: readonly ProbePoint[] = [
+const MIXED: readonly Point[] = [
   { direction: within(2, 2, 0), scale: 0.05 },
   { direction: within(0, 0, 1), scale: -0.05 },
   { direction: null, scale: 0 },
@@ -57,10 +83,12 @@ const MIXED: readonly ProbePoint[] = [
   { direction: within(1, 2, 3), scale: 0.05 },
   { direction: within(1, 1, 2), scale: -0.05 },
   { direction: within(0, 2, 4), scale: 0.05 },
+  { direction: through(7), scale: 0.05 },
+  { direction: within(0, 2, 5), scale: -0.05 },
   { direction: within(1, 1, 5), scale: 0 },
   { direction: within(2, 2, 0), scale: -0.05 },
   { direction: within(0, 1, 6), scale: 0.05 },
-  { direction: { pool: new Float64Array(2), noise: [] }, scale: 0.05 },
+  { direction: NOWHERE, scale: 0.05 },
 ]
 
 describe('points that rest in lower layers', () => {
@@ -79,7 +107,7 @@ describe('points that rest in lower layers', () => {
       const first = (p: number): number => losses[p * batch.sequences]!
       // Confined to the head all adapters move; what moves nothing is as the parameters themselves.
       expect(Math.abs(first(0) - first(2))).toBeGreaterThan(1e-4)
-      expect([first(7), first(10)]).toEqual([first(2), first(2)])
+      expect([first(9), first(12)]).toEqual([first(2), first(2)])
     }
   })
 
@@ -153,6 +181,8 @@ test('a combination begins in the lowest layer that has something to move', () =
   expect(lowestLayer(layout, within(1, 1, 0))).toBe(1)
   expect(lowestLayer(bare, within(0, 2, 0))).toBe(2)
   expect(lowestLayer(bare, within(0, 1, 0))).toBe(null)
+  expect(lowestLayer(layout, through(0))).toBe(0)
+  expect(lowestLayer(bare, through(0))).toBe(2)
   const zero = new Float64Array(2)
   expect(lowestLayer(layout, { pool: [zero, Float64Array.of(0, 1), zero], noise: [] })).toBe(1)
   expect(lowestLayer(layout, { pool: zero, noise: [] })).toBe(null)
