@@ -2,11 +2,12 @@
  * `node tests/endurance/scenarios/host.ts SCENARIO STORE die|workers|slow EVENT` or `... tune ROUND`: runs a scenario as the command line does. It dies of
  * SIGKILL, as a whole lab does when the power goes, when it tells the event of this number; or from that event on its workers are disturbed: one
  * is killed, or now and then one is stopped for a moment, as on a machine that has no time for it; or a phone's numbers change before the round.
+ * `... resume N`: the session of the store goes on, and one of its workers is killed when the Nth event since then is told.
  */
 import { join } from 'node:path'
 import { type Steering, untilAborted } from '#main/federation/steering.ts'
 import { loadScenario } from '#main/reading/load-scenario.ts'
-import { recordSession } from '#main/lab/record-session.ts'
+import { recordSession, resumeSession } from '#main/lab/record-session.ts'
 import { sourceResources } from '#main/machine/resources.ts'
 import { openStoreThread } from '#main/store/store-thread.ts'
 import { workersOf } from '../killed-session.ts'
@@ -48,8 +49,11 @@ const steady = untilAborted(new AbortController().signal)
 const change = { gflops: 2, rttMs: 90, lossRate: 0.1 }
 const steering: Steering =
   how === 'tune' ? { ...steady, beforeRound: async (round) => (round === at ? [{ phone: 1, change }] : []) } : steady
+let told = 0
 try {
-  await recordSession(loaded, { resources, store, steering, emit: (_, seq) => disturb(seq) })
+  if (how === 'resume')
+    await resumeSession((await store.sessions(''))[0]!.id, { resources, store, emit: () => void (++told === at && signal(at, 'SIGKILL')) })
+  else await recordSession(loaded, { resources, store, steering, emit: (_, seq) => disturb(seq) })
 } finally {
   await store.close()
 }

@@ -270,10 +270,21 @@ async function killed(at: number, path: string, place: string, events: readonly 
   const { signal, stderr } = await command(HOST, [path, store, 'die', String(last)], ROOT)
   if (signal !== 'SIGKILL') throw new Fault('kill', `the host ended by itself before event ${last}: ${stderr.slice(-300)}`)
   const session = onlySession(store)
+  const when = `after event ${last} of ${events.length}, ${events[last]?.kind}`
+  // Every other session loses a worker once more while it goes on.
+  if (session !== null && at % 2 === 1) {
+    const soon = 1 + (at % Math.max(1, events.length - last))
+    const again = await command(HOST, [path, store, 'resume', String(soon)], ROOT)
+    if (again.code !== 0) throw new Fault('kill', `${when}, going on: exit ${again.code ?? again.signal}: ${again.stderr.slice(-300)}`)
+    const told = eventsOf(store, session)
+    same('kill', `${when}, and a worker at event ${soon} of what follows`, summaryOf(told), base)
+    holds('sums after two kills', wrongSums(told, summaryOf(told)))
+    return
+  }
   const words = session === null ? ['run', path] : ['resume', session]
   const resumed = await ran('kill', [...words, '--store', store, '--json'])
   if ('words' in resumed) throw new Fault('kill', `killed at event ${last} and gone on with: ${resumed.words}`)
-  same('kill', `after event ${last} of ${events.length}, ${events[last]?.kind}`, resumed.summary, base)
+  same('kill', when, resumed.summary, base)
   holds('sums after a kill', wrongSums(eventsOf(store, resumed.summary.session), resumed.summary))
 }
 
