@@ -10,7 +10,7 @@ import type { PhoneChange, Steering } from '#main/federation/steering.ts'
 import { safetensorsBytes } from '#main/models/safetensors/write.ts'
 import type { ResumeParts } from '#main/store/recorder.ts'
 import type { Resumption } from '#main/store/store-calls.ts'
-import type { StoredReplica, JournalPart } from '#main/store/kept-session.ts'
+import type { StoredReplica, JournalPart } from '#main/store/session-data.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 

@@ -6,7 +6,7 @@
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import { describeEnvironment } from './environment.ts'
-import type { StoredReplica, JournalPart, NewSession, SessionEnd, Written } from './kept-session.ts'
+import type { StoredReplica, JournalPart, NewSession, SessionEnd, Written } from './session-data.ts'
 
 /** The part of a store that a recorder needs, in this thread or in another. */
 export interface RecordingStore {

@@ -12,7 +12,7 @@ import { headerLength, parseHeader } from '#main/models/safetensors/header.ts'
 import { EventCheck } from './event-check.ts'
 import { fromJson, toJson } from './event-json.ts'
 import { PART_BYTES, type SharePart, packParts, unpackParts } from './share-format.ts'
-import type { StoredSession } from './kept-session.ts'
+import type { StoredSession } from './session-data.ts'
 import type { StoreReader } from './store-reader.ts'
 import type { Store } from './store.ts'
 

@@ -2,7 +2,7 @@
 import type { SettingDifference } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Moment } from './moments.ts'
-import type { StoredReplica, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './kept-session.ts'
+import type { StoredReplica, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './session-data.ts'
 
 /** What a session needs to be resumed, except for the answers until its last whole round (`journalPart`). */
 export interface Resumption {

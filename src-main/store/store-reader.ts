@@ -5,8 +5,8 @@ import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { type WrittenEvent, readEvent, readEventToFold } from './event-json.ts'
-import { KeptProgress } from './kept-progress.ts'
-import type { Environment, StoredReplica, SessionRow, StoredSession } from './kept-session.ts'
+import { ResumeTables } from './resume-tables.ts'
+import type { Environment, StoredReplica, SessionRow, StoredSession } from './session-data.ts'
 import { isWritten } from './session-writers.ts'
 
 const EVENTS_PER_READ = 256
@@ -23,13 +23,13 @@ type RawRow = Omit<SessionRow, 'tags' | 'running' | 'resumable'> & { number: num
 /** Every method that names a session throws an InputError for an unknown one. */
 export class StoreReader {
   readonly database: Database
-  protected readonly progress: KeptProgress
+  protected readonly resumeTables: ResumeTables
   private readonly selectEvents: Statement<[session: number, from: number, limit: number], WrittenEvent>
 
   /** @param database migrated */
   constructor(database: Database) {
     this.database = database
-    this.progress = new KeptProgress(database)
+    this.resumeTables = new ResumeTables(database)
     this.selectEvents = database.prepare('SELECT event AS text, bulk FROM events WHERE session = ? AND seq >= ? ORDER BY seq LIMIT ?')
   }
 
@@ -101,22 +101,22 @@ export class StoreReader {
   }
 
   checkpoint(sessionId: string, kind: StoredReplica['kind']): StoredReplica | null {
-    return this.progress.checkpoint(this.number(sessionId), kind)
+    return this.resumeTables.checkpoint(this.number(sessionId), kind)
   }
 
   /** How many parts there are, and how long the session had run. */
   journal(sessionId: string): { parts: number; wallSeconds: number } {
-    return this.progress.journal(this.number(sessionId))
+    return this.resumeTables.journal(this.number(sessionId))
   }
 
   /** The answers of a part, counted from 0. */
   journalPart(sessionId: string, part: number): Uint8Array {
-    return this.progress.answers(this.number(sessionId), part)
+    return this.resumeTables.answers(this.number(sessionId), part)
   }
 
   /** Events until the last part of the journal; null without one. */
   journalLength(sessionId: string): number | null {
-    return this.progress.length(this.number(sessionId))
+    return this.resumeTables.length(this.number(sessionId))
   }
 
   has(id: string): boolean {

@@ -4,7 +4,7 @@ import { THIS_PROCESS } from '#main/machine/process-identity.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { writeEvent } from './event-json.ts'
-import type { NewSession, SessionEnd, Written } from './kept-session.ts'
+import type { NewSession, SessionEnd, Written } from './session-data.ts'
 import { OwnFile } from './own-file.ts'
 import { beginWriting, endWriting, isWritten } from './session-writers.ts'
 import { StoreReader } from './store-reader.ts'
@@ -58,7 +58,7 @@ export class Store extends StoreReader {
         this.insertEvent.run(session, event.kind, text, bulk, session)
       }
       const length = this.length(session)
-      this.progress.write(session, { before: length - events.length, events: length }, journal, checkpoints)
+      this.resumeTables.write(session, { before: length - events.length, events: length }, journal, checkpoints)
       if (end) this.end(session, end)
     })
     write.immediate()
@@ -96,7 +96,7 @@ export class Store extends StoreReader {
     const cut = this.database.transaction(() => {
       this.cutEvents(number, length)
       this.database.prepare('DELETE FROM snapshots WHERE session = ? AND seq > ?').run(number, length)
-      this.progress.cut(number, length)
+      this.resumeTables.cut(number, length)
     })
     cut.immediate()
   }
@@ -109,7 +109,7 @@ export class Store extends StoreReader {
         const number = this.number(id)
         this.cutEvents(number, 0)
         this.database.prepare('DELETE FROM snapshots WHERE session = ?').run(number)
-        this.progress.remove(number)
+        this.resumeTables.remove(number)
         this.database.prepare('DELETE FROM sessions WHERE number = ?').run(number)
       }
     })
@@ -126,7 +126,7 @@ export class Store extends StoreReader {
     this.database
       .prepare('UPDATE sessions SET state = ?, ended_at = ?, error = ?, writer = NULL WHERE number = ?')
       .run(state, endedAt, error ?? null, session)
-    if (state === 'finished') this.progress.finish(session)
+    if (state === 'finished') this.resumeTables.finish(session)
   }
 
   /** Must be called within a transaction. Nothing else may delete events. */

@@ -1,7 +1,7 @@
 /** The trained parameters of a kept session, by the names they have in Hugging Face models. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { headerLength, parseHeader } from '#main/models/safetensors/header.ts'
-import type { StoredReplica, StoredSession } from '#main/store/kept-session.ts'
+import type { StoredReplica, StoredSession } from '#main/store/session-data.ts'
 
 export interface SavedTensor {
   readonly shape: readonly number[]

@@ -1,6 +1,6 @@
 /** `sessions` lists the sessions of a store. */
 import { visibleLine } from '#shared/text/visible.ts'
-import type { SessionRow } from '#main/store/kept-session.ts'
+import type { SessionRow } from '#main/store/session-data.ts'
 import type { CliCommand } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 

@@ -1,4 +1,4 @@
-/** The plain data that a store is given of a session and returns. */
+/** The plain data about a session that goes into a store and comes out of it. */
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'

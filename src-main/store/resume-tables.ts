@@ -1,12 +1,12 @@
 /**
- * Stores what a session needs to be resumed, in the tables `journal` and `checkpoints`: the answers of its workers, and the newest state of a
+ * The tables `journal` and `checkpoints`: what a session needs to be resumed, which is the answers of its workers and the newest state of a
  * replica.
  */
 import type { Database } from 'better-sqlite3'
-import type { StoredReplica, JournalPart } from './kept-session.ts'
+import type { StoredReplica, JournalPart } from './session-data.ts'
 
-/** Sessions go by their number among the rows. */
-export class KeptProgress {
+/** Every `session` here is the number of its row in the table `sessions`. */
+export class ResumeTables {
   private readonly database: Database
 
   constructor(database: Database) {
