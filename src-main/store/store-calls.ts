@@ -1,7 +1,7 @@
 /** What a store can be asked from another thread, as plain data: to be read, and to be written. */
 import type { SettingDifference } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
-import type { Moment } from './moments.ts'
+import type { ViewAt } from './session-views.ts'
 import type { StoredReplica, NewSession, SessionEnd, SessionRow, StoredSession, Written } from './session-data.ts'
 
 /** What a session needs to be resumed, except for the answers until its last whole round (`journalPart`). */
@@ -25,7 +25,7 @@ export interface StoreReading {
   sessions(search: string): SessionRow[]
   session(id: string): StoredSession
   /** @param seq @default after the last event */
-  moment(id: string, seq?: number): Moment
+  viewAt(id: string, seq?: number): ViewAt
   events(id: string, from: number, limit: number): LabEvent[]
   /** Returns the events in order. */
   eventsOfKinds(id: string, kinds: readonly LabEvent['kind'][]): LabEvent[]

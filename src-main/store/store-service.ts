@@ -2,42 +2,42 @@
 import { InputError } from '#shared/errors/input-error.ts'
 import { differingSettings } from '#shared/scenario/compare-scenarios.ts'
 import { ImportControl } from './import-control.ts'
-import { Moments } from './moments.ts'
+import { SessionViews } from './session-views.ts'
 import { exportSession, importSession } from './share.ts'
 import type { Resumption, StoreCalls } from './store-calls.ts'
 import type { Store } from './store.ts'
 
 /** @param importing shared with who may cancel an import @default nobody */
 export function storeService(store: Store, importing = new ImportControl()): StoreCalls {
-  const moments = new Moments(store)
+  const views = new SessionViews(store)
   return {
     createSession: (session) => store.createSession(session),
     write(session, written) {
       store.write(session, written)
-      moments.follow(session, written.events)
-      if (written.end) moments.unfollow(session)
+      views.follow(session, written.events)
+      if (written.end) views.unfollow(session)
     },
     finish(session, end) {
       store.finish(session, end)
-      moments.unfollow(session)
+      views.unfollow(session)
     },
     sessions: (search) => store.sessions(search),
     session: (id) => store.session(id),
-    moment: (id, seq) => moments.at(id, seq),
+    viewAt: (id, seq) => views.at(id, seq),
     events: (id, from, limit) => store.eventsFrom(id, from, limit),
     eventsOfKinds: (id, kinds) => store.eventsOfKinds(id, kinds),
     eventOfRound: (id, kind, round) => store.eventOfRound(id, kind, round),
     describe: (id, change) => store.describe(id, change),
     remove(ids) {
       store.remove(ids)
-      ids.forEach((id) => moments.forget(id))
+      ids.forEach((id) => views.forget(id))
     },
     compare: (ids) => differingSettings(ids.map((id) => store.session(id).scenario)),
     checkpoint: (id, kind) => store.checkpoint(id, kind),
     resumableLength: (id) => resumableLength(store, id),
     resume(id) {
       const resumption = resume(store, id)
-      moments.forget(id)
+      views.forget(id)
       return resumption
     },
     journalPart: (id, part) => store.journalPart(id, part),
@@ -61,7 +61,7 @@ function resume(store: Store, id: string): Resumption {
   return { session: store.session(id), length, events, pending, ...store.journal(id), state: store.checkpoint(id, 'state') }
 }
 
-/** Events until the last moment that it can go on from. */
+/** @returns the number of events up to the last point that the session can go on from */
 function resumableLength(store: Store, id: string): number {
   const { state } = store.session(id)
   if (state === 'finished') throw new InputError('session', `"${id}", which has finished`, 'a session that broke off or was interrupted')

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from '../../src-main/store/open-store.ts'
 import { exportSession, importSession } from '../../src-main/store/share.ts'
-import { Moments } from '../../src-main/store/moments.ts'
+import { SessionViews } from '../../src-main/store/session-views.ts'
 import { InputError } from '../../src-shared/errors/input-error.ts'
 import { Stream, deriveKey } from '../../src-shared/random/counter.ts'
 import { fuzzed } from '../unit/store/fuzz-share.ts'
@@ -24,14 +24,14 @@ try {
   const good = exportSession(store, 'good')
   const before = readdirSync(folder).sort().join()
   const stream = new Stream(deriveKey(seed, 'fuzz'))
-  const moments = new Moments(store)
+  const views = new SessionViews(store)
   const counts = { refused: 0, imported: 0, wrong: 0 }
   for (let i = 0; i < files; i++) {
     try {
       const id = importSession(store, fuzzed(good, stream), 'fuzzed.cooperlab')
       counts.imported++
       // What was taken in can be shown.
-      moments.at(id)
+      views.at(id)
       store.remove([id])
     } catch (error) {
       if (error instanceof InputError && !error.message.includes('\n')) counts.refused++

@@ -57,14 +57,14 @@ try {
   )
   console.log(`the store is open after ${since()}`)
   console.log(`${(await store.sessions('')).length} sessions are listed after ${since()}`)
-  await store.moment('session-1')
+  await store.viewAt('session-1')
   console.log(`one of them is opened after ${since()}`)
 
   let longest = 0
   for (let i = 0; i < 50; i++) {
     await sleep(100)
     const asked = performance.now()
-    await store.moment(`session-${1 + (i % sessions)}`, 1000 + 37 * i)
+    await store.viewAt(`session-${1 + (i % sessions)}`, 1000 + 37 * i)
     longest = Math.max(longest, performance.now() - asked)
   }
   console.log(`of 50 moments asked for while its pages are checked the slowest took ${longest.toFixed(0)} ms`)

@@ -30,7 +30,7 @@ try {
   )
   let store = await timed('opening the store', open)
   await timed('listing its sessions', () => store.sessions(''))
-  const { length, view } = await timed('opening the session', () => store.moment('long'))
+  const { length, view } = await timed('opening the session', () => store.viewAt('long'))
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
   console.log(
     `${length} events, ${view.rounds.length} rounds, ${megabytes(statSync(path).size)}, a view of ${megabytes(JSON.stringify(view).length)}`,
@@ -42,7 +42,7 @@ try {
   const stream = new Stream(deriveKey(1, 'seeks'))
   const seek = async (seq: number): Promise<number> => {
     const started = performance.now()
-    await store.moment('long', seq)
+    await store.viewAt('long', seq)
     return performance.now() - started
   }
   const jumps: number[] = []

@@ -119,7 +119,7 @@ export class LabHost implements LabCalls {
 
   async open(session: string, seq?: number | null): ReturnType<LabCalls['open']> {
     if (!(await this.isKept(session))) return { view: EMPTY_VIEW, length: 0 }
-    return this.options.store.moment(session, seq ?? undefined)
+    return this.options.store.viewAt(session, seq ?? undefined)
   }
 
   async events(session: string, from: number, limit: number): Promise<readonly LabEvent[]> {

@@ -67,16 +67,16 @@ function made(rounds = 40): void {
 }
 
 describe('over the thread', () => {
-  test('any moment of a session is what its events fold to, in whatever order it is asked for', async () => {
+  test('the view after any number of events is what its events fold to, in whatever order views are asked for', async () => {
     const store = await open()
     await record(store)
     for (const seq of [events.length, 0, 7, 8, 300, 120, 121, 1]) {
-      const moment = await store.moment('a', seq)
-      expect(moment).toMatchObject({ view: { seq }, length: events.length })
-      expect(moment.view).toEqual(events.slice(0, seq).reduce(project, EMPTY_VIEW))
+      const shown = await store.viewAt('a', seq)
+      expect(shown).toMatchObject({ view: { seq }, length: events.length })
+      expect(shown.view).toEqual(events.slice(0, seq).reduce(project, EMPTY_VIEW))
     }
-    expect(await store.moment('a')).toEqual(await store.moment('a', events.length))
-    expect(await store.moment('a', 1e9)).toEqual(await store.moment('a'))
+    expect(await store.viewAt('a')).toEqual(await store.viewAt('a', events.length))
+    expect(await store.viewAt('a', 1e9)).toEqual(await store.viewAt('a'))
   })
 
   test('a session that is being written can be seen at any moment, and what is added afterwards is there', async () => {
@@ -84,7 +84,7 @@ describe('over the thread', () => {
     await store.createSession({ id: 'a', ...about })
     for (let i = 0; i < events.length; i += 37) {
       await store.write('a', { events: events.slice(i, i + 37) })
-      const { view } = await store.moment('a')
+      const { view } = await store.viewAt('a')
       expect(view).toEqual(events.slice(0, i + 37).reduce(project, EMPTY_VIEW))
       expect(view.seq).toBe(Math.min(events.length, i + 37))
     }
@@ -93,12 +93,12 @@ describe('over the thread', () => {
   test('a session that was removed is gone with its moments, and one of the same name begins anew', async () => {
     const store = await open()
     await record(store)
-    await store.moment('a')
+    await store.viewAt('a')
     await store.remove(['a'])
     expect(await store.sessions('')).toEqual([])
-    await expect(store.moment('a')).rejects.toThrow(InputError)
+    await expect(store.viewAt('a')).rejects.toThrow(InputError)
     await record(store, 'a', 3)
-    expect((await store.moment('a')).view.round).toBe(3)
+    expect((await store.viewAt('a')).view.round).toBe(3)
   })
 
   test('what the user gave wrong is told as such, and a store that is closed says so', async () => {
@@ -114,9 +114,9 @@ describe('over the thread', () => {
     await one.write('a', { events: events.slice(0, 20) })
     await record(other, 'b', 2)
     expect((await one.sessions('')).map(({ id }) => id)).toEqual(['a', 'b'])
-    expect((await other.moment('a')).view.seq).toBe(20)
+    expect((await other.viewAt('a')).view.seq).toBe(20)
     await one.write('a', { events: events.slice(20, 30) })
-    expect((await other.moment('a')).view.seq).toBe(30)
+    expect((await other.viewAt('a')).view.seq).toBe(30)
     expect(readdirSync(folder).toSorted()).toEqual(['lab.db', 'lab.db-shm', 'lab.db-wal'])
   })
 })
@@ -150,7 +150,7 @@ describe('a session of many events', () => {
     for (let i = 0; i < long.length; i += 1000) service.write('a', { events: long.slice(i, i + 1000) })
     const kept = store.database.prepare('SELECT seq FROM snapshots ORDER BY seq').pluck().all()
     expect(kept).toEqual([10_000, 20_000])
-    const folded = storeService(store).moment('a').view
+    const folded = storeService(store).viewAt('a').view
     expect(folded).toEqual(long.reduce((view, event) => view.add(event), new Projection()).view)
     store.close()
   })

@@ -5,7 +5,7 @@ import { type EqualCost, atEqualCost } from '#shared/events/equal-cost.ts'
 import { visibleLine } from '#shared/text/visible.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatSeconds } from '#shared/units/quantities.ts'
-import { Moments } from '#main/store/moments.ts'
+import { SessionViews } from '#main/store/session-views.ts'
 import type { CliCommand } from '../command.ts'
 import { STORE_OPTION, withStore } from '../store-option.ts'
 
@@ -23,9 +23,9 @@ export const compare: CliCommand = {
   run: (context, options, ids) =>
     withStore(context, options, (store) => {
       if (new Set(ids).size < ids.length) throw new InputError('compare', 'the same session twice', 'different sessions')
-      const moments = new Moments(store)
+      const kept = new SessionViews(store)
       const settings = differingSettings(ids.map((id) => store.session(id).scenario))
-      const views = ids.map((id) => moments.at(id).view)
+      const views = ids.map((id) => kept.at(id).view)
       const equal = atEqualCost(views.map(({ history }) => history))
       if (options['json'] === true) context.stdout.write(`${JSON.stringify({ sessions: ids, settings, equal })}\n`)
       else context.stdout.write(tables(ids, settings, equal))

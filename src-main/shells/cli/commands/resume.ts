@@ -23,7 +23,7 @@ export const resume: CliCommand = {
       const { name, rounds, state, length } = await store.session(id!)
       const over = state === 'finished'
       const kept = over ? length : await store.resumableLength(id!)
-      const { view } = await store.moment(id!, kept)
+      const { view } = await store.viewAt(id!, kept)
       const before = { view, events: trace === undefined ? [] : await store.events(id!, 0, kept) }
       context.stderr.write(over ? `${name}: finished before; this is what came of it\n` : `${name}: going on after round ${rounds} …\n`)
       const how = { json: options['json'] === true, trace, metrics }

@@ -1,6 +1,6 @@
 /**
- * Sessions as they were after any number of their events. Views are kept now and then, so that a moment costs one of them and the few events
- * since; moments that follow one another, as when somebody plays a session or draws the scrub bar, cost the events between them.
+ * Views of sessions after any number of their events. A view is stored as a snapshot every so many events, so that any other costs the fold of the
+ * events since the last snapshot; views that follow one another, as when somebody plays a session or drags the scrub bar, cost the events between them.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import Database from 'better-sqlite3'
@@ -9,41 +9,41 @@ import { Projection, type SessionView } from '#shared/events/projection.ts'
 import { fromJson, toJson } from './event-json.ts'
 import type { Store } from './store.ts'
 
-/** The number of events between two stored views. */
+/** The number of events between two snapshots. */
 const SNAPSHOT_EVERY = 10_000
 
-/** The most bytes of a stored view. */
+/** The most bytes that a snapshot may have once it is inflated. */
 const MOST_VIEW = 2 ** 30
 
-export interface Moment {
+export interface ViewAt {
   readonly view: SessionView
   /** The number of events the session has. */
   readonly length: number
 }
 
-export interface MomentsOptions {
-  /** Events between two kept views. @default 10,000 */
+export interface SessionViewsOptions {
+  /** The number of events between two snapshots. @default 10,000 */
   readonly snapshotEvery?: number
 }
 
-export class Moments {
+export class SessionViews {
   private readonly store: Store
   private readonly snapshotEvery: number
-  /** The fold that was asked for last. */
+  /** The fold behind the view that was asked for last. */
   private last: { readonly session: string; readonly fold: Projection } | null = null
   /** Folds of sessions that run, by session. */
   private readonly live = new Map<string, Projection>()
-  /** The kept view that was read last. */
-  private kept: { readonly session: string; readonly view: SessionView } | null = null
+  /** The snapshot that was read last. */
+  private snapshot: { readonly session: string; readonly view: SessionView } | null = null
 
-  constructor(store: Store, { snapshotEvery = SNAPSHOT_EVERY }: MomentsOptions = {}) {
+  constructor(store: Store, { snapshotEvery = SNAPSHOT_EVERY }: SessionViewsOptions = {}) {
     this.store = store
     this.snapshotEvery = snapshotEvery
   }
 
   /**
-   * Events that were appended to a session that runs: its views are kept as it goes, so that it opens at once when it is opened for the first
-   * time. It costs their fold and now and then a view.
+   * Takes in events that were appended to a session that runs, and stores its snapshots as it goes, so that the session opens at once when somebody
+   * first looks at it.
    */
   follow(session: string, events: readonly LabEvent[]): void {
     if (events.length === 0) return
@@ -66,7 +66,7 @@ export class Moments {
   }
 
   /** @param seq @default after the last event */
-  at(session: string, seq?: number): Moment {
+  at(session: string, seq?: number): ViewAt {
     const number = this.store.number(session)
     const length = this.store.length(number)
     const wanted = Math.min(Math.max(0, seq ?? length), length)
@@ -83,11 +83,11 @@ export class Moments {
   /** Drops what was remembered of a session, since it may no longer be true. */
   forget(session: string): void {
     if (this.last?.session === session) this.last = null
-    if (this.kept?.session === session) this.kept = null
+    if (this.snapshot?.session === session) this.snapshot = null
     this.live.delete(session)
   }
 
-  /** The fold before `wanted` from which the fewest events are missing. */
+  /** Returns the fold at or before `wanted` that needs the fewest events to get there. */
   private nearest(session: string, number: number, wanted: number): Projection {
     const row = this.store.database
       .prepare<[number, number], { seq: number }>('SELECT max(seq) AS seq FROM snapshots WHERE session = ? AND seq <= ?')
@@ -98,21 +98,21 @@ export class Moments {
     const live = this.live.get(session)
     if (live && live.seq <= wanted && live.seq > snapshot) return new Projection(live.view)
     if (snapshot === 0) return new Projection()
-    if (this.kept?.session !== session || this.kept.view.seq !== snapshot) {
+    if (this.snapshot?.session !== session || this.snapshot.view.seq !== snapshot) {
       const { view } = this.store.database
         .prepare<[number, number], { view: Uint8Array }>('SELECT view FROM snapshots WHERE session = ? AND seq = ?')
         .get(number, snapshot)!
       const kept = readView(view)
-      // A damaged view is ignored, since it is made of the events, which may be sound.
+      // A damaged snapshot is ignored, since the events that it was made of may be sound.
       if (kept === null) return new Projection()
-      this.kept = { session, view: kept }
+      this.snapshot = { session, view: kept }
     }
-    return new Projection(this.kept.view)
+    return new Projection(this.snapshot.view)
   }
 
   /**
-   * Keeps the view of a fold that has come to a multiple of `snapshotEvery`. Where it can't be kept, on a full disk, it is folded again another time:
-   * nothing is lost that anybody gave. A view that an earlier version kept there is replaced.
+   * Stores the view of a fold that has come to a multiple of `snapshotEvery`, in place of one that an earlier version stored there. A full disk is no
+   * failure: the view can be folded again from the events.
    */
   private keep(number: number, fold: Projection): void {
     if (fold.seq % this.snapshotEvery !== 0) return
@@ -125,7 +125,7 @@ export class Moments {
   }
 }
 
-/** null if it is damaged, or was kept by a version whose views had no markers. */
+/** @returns null if the snapshot is damaged, or was stored by a version whose views had no markers */
 function readView(content: Uint8Array): SessionView | null {
   try {
     const view = fromJson(inflateRawSync(content, { maxOutputLength: MOST_VIEW }).toString()) as SessionView

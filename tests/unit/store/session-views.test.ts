@@ -1,4 +1,4 @@
-/** The store's moments are the live fold of the same events, timeline markers included, however they were written and whatever was kept on the way. */
+/** The store's views are the live fold of the same events, timeline markers included, however they were written and whatever was kept on the way. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deflateRawSync } from 'node:zlib'
 import { toJson } from '#main/store/event-json.ts'
-import { Moments } from '#main/store/moments.ts'
+import { SessionViews } from '#main/store/session-views.ts'
 import { openStore } from '#main/store/open-store.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { Projection } from '#shared/events/projection.ts'
@@ -15,14 +15,14 @@ import { scenario } from './sample-session.ts'
 
 let folder = ''
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'moments-'))
+  folder = mkdtempSync(join(tmpdir(), 'views-'))
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const about = { id: 'a', name: 'x', method: 'cooper', seed: 7, scenario, startedAt: '2026-01-01T00:00:00.000Z', environment: {} }
 const folded = (events: readonly LabEvent[]) => new Projection().addAll(events).view
 
-test('a moment is the fold of the events until then, in the store that wrote them and in one that opens its file', () => {
+test('a view is the fold of the events until then, in the store that wrote them and in one that opens its file', () => {
   let run = 0
   fc.assert(
     fc.property(
@@ -33,18 +33,18 @@ test('a moment is the fold of the events until then, in the store that wrote the
       (events, snapshotEvery, batches, seqs) => {
         const path = join(folder, `${run++}.db`)
         const store = openStore(path)
-        const moments = new Moments(store, { snapshotEvery })
+        const views = new SessionViews(store, { snapshotEvery })
         store.createSession(about)
         for (let at = 0, i = 0; at < events.length; at += batches[i++ % batches.length]!) {
           const batch = events.slice(at, at + batches[i % batches.length]!)
           store.append('a', batch)
-          moments.follow('a', batch)
+          views.follow('a', batch)
         }
-        for (const seq of seqs) expect(moments.at('a', seq).view).toEqual(folded(events.slice(0, seq)))
-        expect(moments.at('a').view).toEqual(folded(events))
+        for (const seq of seqs) expect(views.at('a', seq).view).toEqual(folded(events.slice(0, seq)))
+        expect(views.at('a').view).toEqual(folded(events))
         store.close()
         const again = openStore(path)
-        for (const seq of seqs) expect(new Moments(again, { snapshotEvery }).at('a', seq).view).toEqual(folded(events.slice(0, seq)))
+        for (const seq of seqs) expect(new SessionViews(again, { snapshotEvery }).at('a', seq).view).toEqual(folded(events.slice(0, seq)))
         again.close()
       },
     ),
@@ -59,8 +59,8 @@ test('a view that was kept by a version without markers is folded anew, once', (
   store.append('a', events)
   const { markers: _, seq: __, ...older } = folded(events.slice(0, 5))
   store.database.prepare('INSERT INTO snapshots VALUES (1, 5, ?)').run(deflateRawSync(toJson(older)))
-  expect(new Moments(store, { snapshotEvery: 5 }).at('a').view).toEqual(folded(events))
-  expect(new Moments(store, { snapshotEvery: 5 }).at('a', 6).view).toEqual(folded(events.slice(0, 6)))
+  expect(new SessionViews(store, { snapshotEvery: 5 }).at('a').view).toEqual(folded(events))
+  expect(new SessionViews(store, { snapshotEvery: 5 }).at('a', 6).view).toEqual(folded(events.slice(0, 6)))
   const kept = store.database.prepare<[], Uint8Array>('SELECT view FROM snapshots WHERE seq = 5').pluck().get()
   expect(kept).not.toEqual(deflateRawSync(toJson(older)))
   store.close()
