@@ -2,7 +2,7 @@
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import type { RecordedBandwidth } from '#shared/scenario/overrides.ts'
-import { LEAST_STEP_SECONDS, MOST_SECONDS } from '#shared/units/virtual-time.ts'
+import { LEAST_STEP_SECONDS, MOST_SECONDS } from '#shared/units/virtual-time-bounds.ts'
 
 export type LinkDirection = 'down' | 'up'
 

@@ -7,7 +7,7 @@
  * The bandwidth is constant, lognormal around its median from second to second, or a recorded trace; disconnections interrupt all three.
  */
 import { InputError } from '#shared/errors/input-error.ts'
-import { MOST_SECONDS } from '#shared/units/virtual-time.ts'
+import { MOST_SECONDS } from '#shared/units/virtual-time-bounds.ts'
 import { LEAST_OUTAGE_SECONDS } from '#shared/scenario/outages-schema.ts'
 import { deriveKey, Stream } from '#shared/random/counter.ts'
 import {

@@ -3,7 +3,7 @@
  * and no other ready task of the lane goes first; nothing is preempted and no lane idles while it has a ready task.
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
-import { MOST_SECONDS } from '#shared/units/virtual-time.ts'
+import { MOST_SECONDS } from '#shared/units/virtual-time-bounds.ts'
 import { VirtualClock } from './clock.ts'
 import { OrderedQueue } from './ordered-queue.ts'
 import type { Schedule, ScheduledTask, Task } from './task.ts'

@@ -1,7 +1,7 @@
 /** Files dropped anywhere on the window: scenarios, sessions, and, where the app tells their paths, folders of models and data. */
 import { onScopeDispose, ref } from 'vue'
 import { useMessages } from '../stores/messages.ts'
-import { text } from '../text/catalogue.ts'
+import { text } from '../text/window-texts.ts'
 import { desktopBridge } from '../transport/desktop-bridge.ts'
 import { useScenarioActions } from './scenario-actions.ts'
 import { useSessionActions } from './session-actions.ts'

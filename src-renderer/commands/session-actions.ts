@@ -6,7 +6,7 @@ import { useLab } from '../stores/lab.ts'
 import { useMessages } from '../stores/messages.ts'
 import { useOverlays } from '../stores/overlays.ts'
 import { useSession } from '../stores/session.ts'
-import { text } from '../text/catalogue.ts'
+import { text } from '../text/window-texts.ts'
 import { desktopBridge } from '../transport/desktop-bridge.ts'
 import { fileName, pickFile, saveFile } from './files.ts'
 

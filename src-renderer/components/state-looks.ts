@@ -1,6 +1,6 @@
 /** A phone's state as a word, a shape and a tone, the same wherever a phone is shown. */
 import type { PhoneView } from '#shared/events/projection.ts'
-import { text } from '#renderer/text/catalogue.ts'
+import { text } from '#renderer/text/window-texts.ts'
 
 type Tone = 'good' | 'quiet' | 'warning' | 'danger'
 

@@ -1,7 +1,7 @@
 /** What a timeline marker says happened, in one line. */
 import type { TimelineMarker } from '#shared/events/timeline-markers.ts'
 import { formatPercent } from '#shared/units/quantities.ts'
-import { transport } from './frame.ts'
+import { transport } from './window-frame.ts'
 
 const words = transport.happened
 

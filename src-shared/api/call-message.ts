@@ -1,7 +1,7 @@
 /** What a message of a window must look like before anybody looks into it: a call of the lab, or that its answer isn't waited for any more. */
 import { InputError } from '../errors/input-error.ts'
 import { describe } from '../scenario/issues.ts'
-import type { CallMessage, CancelMessage } from '../rpc/messages.ts'
+import type { CallMessage, CancelMessage } from '../rpc/peer-messages.ts'
 import { checkedArguments } from './call-schema.ts'
 
 const LONGEST_NUMBER = 100

@@ -1,7 +1,7 @@
 /** LabCalls and LabNotices over a channel. What isn't a call of the contract with the arguments it takes is refused before the lab learns of it. */
 import { carry } from '../rpc/carried-error.ts'
 import type { Channel } from '../rpc/channel.ts'
-import type { AnswerMessage } from '../rpc/messages.ts'
+import type { AnswerMessage } from '../rpc/peer-messages.ts'
 import { type Peer, connectPeer } from '../rpc/peer.ts'
 import { readCall } from './call-message.ts'
 import { CALL_ARGUMENTS } from './call-schema.ts'

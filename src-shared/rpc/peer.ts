@@ -5,7 +5,7 @@
  */
 import { createBirpc } from 'birpc'
 import { carry, restore } from './carried-error.ts'
-import { type AnswerMessage, type CallMessage, type PeerMessage, asMessage } from './messages.ts'
+import { type AnswerMessage, type CallMessage, type PeerMessage, asMessage } from './peer-messages.ts'
 import { type CancelSignal, isSignal, newController } from './signal.ts'
 
 export interface Carrier {

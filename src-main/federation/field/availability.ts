@@ -1,7 +1,7 @@
 /** The virtual times at which a phone can be asked: as a trace recorded it, or by a daily rhythm. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
-import { LEAST_STEP_SECONDS, MOST_SECONDS } from '#shared/units/virtual-time.ts'
+import { LEAST_STEP_SECONDS, MOST_SECONDS } from '#shared/units/virtual-time-bounds.ts'
 
 export interface Availability {
   /** True if `phone` can be asked at `seconds`. */

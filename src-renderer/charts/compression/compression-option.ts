@@ -1,7 +1,7 @@
 /** Bits by layer and round; below on the same axis the bandwidth counted on and the true one, bytes sent and saved, error added. */
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatBitsPerSecond, formatPercent } from '#shared/units/quantities.ts'
-import { compression as text } from '#renderer/text/compression.ts'
+import { compression as text } from '#renderer/text/compression-view.ts'
 import type { ChartTheme } from '../chart-theme.ts'
 import { axisLook, baseOption, tip } from '../series/base-option.ts'
 import { byteScale } from '../series/byte-scale.ts'

@@ -1,6 +1,6 @@
 /** Accuracy and loss over what was spent for them; for one session also what guidance was worth and what each update was made from. */
 import { formatPercent, significant } from '#shared/units/quantities.ts'
-import { convergence as text } from '#renderer/text/convergence.ts'
+import { convergence as text } from '#renderer/text/convergence-view.ts'
 import { type ChartTheme, seriesColours } from '../chart-theme.ts'
 import { axisLook, baseOption } from '../series/base-option.ts'
 import type { EChartsOption, Series } from '../series/echarts.ts'

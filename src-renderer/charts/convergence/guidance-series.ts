@@ -1,5 +1,5 @@
 /** The series of guidance: its worth in each round of a session, and the source of each update. */
-import { convergence as text } from '../../text/convergence.ts'
+import { convergence as text } from '../../text/convergence-view.ts'
 import { type ChartTheme, seriesColours } from '../chart-theme.ts'
 import { pairs } from '../series/base-option.ts'
 import type { Series } from '../series/echarts.ts'

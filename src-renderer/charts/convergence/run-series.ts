@@ -1,7 +1,7 @@
 /** The lines of one session: accuracy above, loss below, where the target was reached. */
 import type { Measurement } from '#shared/events/session-view.ts'
 import { formatPercent } from '#shared/units/quantities.ts'
-import { convergence as text } from '../../text/convergence.ts'
+import { convergence as text } from '../../text/convergence-view.ts'
 import type { ChartTheme } from '../chart-theme.ts'
 import { pairs } from '../series/base-option.ts'
 import type { Series } from '../series/echarts.ts'

@@ -1,6 +1,6 @@
 /** The tooltip of the Convergence chart. */
 import { formatPercent } from '#shared/units/quantities.ts'
-import { convergence as text } from '../../text/convergence.ts'
+import { convergence as text } from '../../text/convergence-view.ts'
 import { tip, type TipRow } from '../series/base-option.ts'
 import { formatProgress, type ProgressAxis } from '../series/progress-axis.ts'
 import type { ConvergenceRun } from './convergence-run.ts'

@@ -4,7 +4,7 @@ import type { TaskSpan } from '#shared/events/round-schedule.ts'
 import { IDLE } from '#shared/events/idle.ts'
 import type { PhoneView } from '#shared/events/projection.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
-import { text } from '../../text/catalogue.ts'
+import { text } from '../../text/window-texts.ts'
 
 type Scheduled = Pick<Extract<LabEvent, { kind: 'round-scheduled' }>, 'tasks'>
 

@@ -1,7 +1,7 @@
 /** The numbers of a phone as text, with where each comes from. */
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatBitsPerSecond, formatPercent, significant } from '#shared/units/quantities.ts'
-import { text } from '../../text/catalogue.ts'
+import { text } from '../../text/window-texts.ts'
 import type { FleetPhone } from './fleet-phone.ts'
 
 const words = text.fleet

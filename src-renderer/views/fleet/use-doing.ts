@@ -5,7 +5,7 @@ import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount } from '#shared/units/quantities.ts'
 import { useLab } from '../../stores/lab.ts'
 import { useSession } from '../../stores/session.ts'
-import { text } from '../../text/catalogue.ts'
+import { text } from '../../text/window-texts.ts'
 import { doingAt, liveDoing } from './doing-words.ts'
 import type { FleetPhone } from './fleet-phone.ts'
 

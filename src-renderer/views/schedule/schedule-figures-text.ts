@@ -3,7 +3,7 @@ import { formatBytes } from '#shared/units/bytes.ts'
 import { formatPercent, formatSeconds } from '#shared/units/quantities.ts'
 import { type ScheduleFigures, scheduleFigures } from '../../charts/gantt/schedule-figures.ts'
 import type { ScheduleModel } from '../../charts/gantt/schedule-model.ts'
-import { schedule as text } from '../../text/schedule.ts'
+import { schedule as text } from '../../text/schedule-view.ts'
 
 export interface FigureText {
   readonly name: string

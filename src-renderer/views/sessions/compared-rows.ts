@@ -2,7 +2,7 @@
 import { type SessionView, total } from '#shared/events/projection.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { formatCount, formatPercent, formatSeconds, significant } from '#shared/units/quantities.ts'
-import { text } from '#renderer/text/catalogue.ts'
+import { text } from '#renderer/text/window-texts.ts'
 
 type RowKey = keyof typeof text.sessions.comparison.rows
 

@@ -1,6 +1,6 @@
 /** Sessions in the order the user wants, with their state as it is now. */
 import type { RunStatus, SessionSummary } from '#shared/api/lab-api.ts'
-import { text } from '../../text/catalogue.ts'
+import { text } from '../../text/window-texts.ts'
 
 export type SortKey = keyof typeof text.sessions.columns
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compression as text } from '#renderer/text/compression.ts'
+import { compression as text } from '#renderer/text/compression-view.ts'
 import type { BitsReason } from '#shared/events/bits-choice.ts'
 import { compressionFigures, compressionModel, linkOf, neighbourCell } from '#renderer/charts/compression/compression-model.ts'
 

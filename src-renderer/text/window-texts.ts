@@ -1,14 +1,14 @@
 /** Every text of the window, by its place. Another language is another object of this shape. */
 import { COMMANDS, type CommandId } from '#shared/api/command-list.ts'
 import { charts } from './charts.ts'
-import { fleet } from './fleet.ts'
-import { compression } from './compression.ts'
-import { convergence } from './convergence.ts'
-import { frame, transport } from './frame.ts'
-import { memory } from './memory.ts'
-import { run } from './run.ts'
-import { schedule } from './schedule.ts'
-import { sessions } from './sessions.ts'
+import { fleet } from './fleet-view.ts'
+import { compression } from './compression-view.ts'
+import { convergence } from './convergence-view.ts'
+import { frame, transport } from './window-frame.ts'
+import { memory } from './memory-view.ts'
+import { run } from './run-view.ts'
+import { schedule } from './schedule-view.ts'
+import { sessions } from './sessions-view.ts'
 
 export const text = {
   frame,

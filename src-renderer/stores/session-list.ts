@@ -7,7 +7,7 @@ import { wordsOf } from './messages.ts'
 
 const PAUSE_MS = 150
 
-export const useSessions = defineStore('sessions', () => {
+export const useSessionList = defineStore('sessions', () => {
   const lab = useLab()
   const search = ref('')
   /** The list of sessions; null if not read yet. */
