@@ -9,7 +9,7 @@ import { type Answer, type Asked, weighted } from '../answers.ts'
 import type { PhoneScalars } from '../methods/method.ts'
 import type { RunParts } from '../run-parts.ts'
 import type { Cohort, Participation } from './cohort.ts'
-import { ofMasked, ofReadable } from './fleet-sum.ts'
+import { meanOfMasked, meanOfReadable } from './fleet-mean.ts'
 import { privacyRequest, serverNoise } from './privacy.ts'
 
 /** A cohort as a mask request lists it: phone, weight and public key. */
@@ -67,7 +67,7 @@ export class AggregationPrivacy {
     const weightOf = (phone: number): number => this.weightOf(phone, cohort)
     const weight = noise ? this.participation.expectedPhones : taken.reduce((sum, phone) => sum + weightOf(phone), 0)
     if (!asked.mask) {
-      return { scalars: noise ? [ofReadable(asked, answers, weightOf, weight, noise)] : weighted(answers, privateRows), revealedBytes }
+      return { scalars: noise ? [meanOfReadable(asked, answers, weightOf, weight, noise)] : weighted(answers, privateRows), revealedBytes }
     }
     if (taken.length < FEWEST_MASKED) return null
     const lost = asked.mask.cohort.map(({ phone }) => phone).filter((phone) => !taken.includes(phone))
@@ -75,7 +75,7 @@ export class AggregationPrivacy {
     if (lost.length > 0 && taken.some((phone) => !revealed.has(phone))) return null
     for (const [phone, { length }] of revealed) revealedBytes.set(phone, length)
     const counting = new Map(taken.map((phone) => [phone, reports.get(phone)!]))
-    return { scalars: [ofMasked(asked, counting, lost, revealed, weightOf, weight, noise)], revealedBytes }
+    return { scalars: [meanOfMasked(asked, counting, lost, revealed, weightOf, weight, noise)], revealedBytes }
   }
 
   /** Returns the weight of a phone's answer in a sum: by its private rows, or, where their number is private too, the same for all. */

@@ -1,4 +1,7 @@
-/** What the server makes of masked vectors: the sum of those that arrived, exact in fixed point, and of no single one anything. */
+/**
+ * Unmasks the sum of masked vectors, exact in fixed point: the masks of the phones that answered cancel each other, and those they share with lost
+ * phones are taken away. No vector is readable by itself.
+ */
 import { type MaskedFrame, type MaskKeysFrame } from '#main/wire/masked-frames.ts'
 import { fromFixedPoint, removeMask } from '#main/wire/pairwise-masks.ts'
 

@@ -3,7 +3,7 @@ import type { Availability } from '#main/federation/field/availability.ts'
 import { Participation } from '#main/federation/field/cohort.ts'
 import { AggregationPrivacy } from '#main/federation/field/aggregation-privacy.ts'
 import { epsilon } from '#main/federation/field/accountant.ts'
-import { fleetMean, summed } from '#main/federation/field/fleet-mean.ts'
+import { fleetMean, weightedSums } from '#main/federation/field/fleet-mean.ts'
 import { PrivacyLedger } from '#main/federation/field/privacy-ledger.ts'
 import type { RunParts } from '#main/federation/run-parts.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
@@ -101,7 +101,7 @@ describe('the mean over a fleet', () => {
   ]
 
   test('weighs values and variances as independent estimates are', () => {
-    const mean = fleetMean({ sums: summed(parts, 2), values: 2, weight: 4 })
+    const mean = fleetMean({ sums: weightedSums(parts, 2), values: 2, weight: 4 })
     const expected = [(3 + 5) / 4, (6 - 2) / 4, (9 * 0.1 + 0.3) / 16, (9 * 0.2 + 0.4) / 16]
     mean.forEach((x, i) => expect(x).toBeCloseTo(expected[i]!, 12))
   })
