@@ -10,23 +10,32 @@ const OTHERS = 0o077
 /** A folder that all users write into, such as the system's temporary folder, is nobody's own. */
 const STICKY = 0o1000
 
-/** Makes a folder of the lab's own if it isn't there, and mends one that others may look into. @returns what there is to tell; null: nothing */
-export function ownFolder(path: string): string | null {
+/** Permissions of a file or folder that let other users in. */
+export interface ModeChange {
+  readonly path: string
+  /** Its permission bits as they were found. */
+  readonly was: number
+  /** Its permission bits now; null if they could not be changed. */
+  readonly now: number | null
+}
+
+/** Makes a folder of the lab's own if it isn't there. @returns what was changed where others could look into it; null: nothing */
+export function ownFolder(path: string): ModeChange | null {
   if (mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER }) !== undefined) return null
   const isShared = (statSync(path).mode & STICKY) !== 0 || path === homedir() || path === dirname(path)
   return isShared ? null : mendMode(path, PRIVATE_FOLDER)
 }
 
-/** Takes from others what they may do with a file or folder of the lab. @returns what there is to tell, a sentence; null: nothing */
-export function mendMode(path: string, mode: number): string | null {
+/** Takes from other users what they may do with a file or folder of the lab. @returns null if they could do nothing with it */
+export function mendMode(path: string, mode: number): ModeChange | null {
   if (process.platform === 'win32') return null
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found || (found.mode & OTHERS) === 0) return null
-  const was = (found.mode & 0o777).toString(8).padStart(4, '0')
+  const was = found.mode & 0o777
   try {
     chmodSync(path, mode)
-    return `Other users could look into ${path} (mode ${was}); that is mended (now ${mode.toString(8).padStart(4, '0')}).`
+    return { path, was, now: mode }
   } catch {
-    return `Other users may look into ${path} (mode ${was}), and that can't be changed from here.`
+    return { path, was, now: null }
   }
 }

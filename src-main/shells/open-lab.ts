@@ -7,7 +7,9 @@ import { serveLab } from '#shared/api/lab-rpc.ts'
 import { LabHost, type LabHostOptions } from '#main/lab/host/lab-host.ts'
 import { type FaultLog, openFaultLog } from '#main/lab/fault-log.ts'
 import { noteSlow } from '#main/lab/note-slow.ts'
+import type { StoreNotice } from '#main/store/store-notice.ts'
 import { openStoreThread } from '#main/store/store-thread.ts'
+import { openingWords, storeNoticeWords } from './store-notice-words.ts'
 import { defaultStorePath, faultLogPath } from './store-path.ts'
 
 export interface LabOptions extends Omit<LabHostOptions, 'store' | 'notices' | 'warnings' | 'faults'> {
@@ -47,8 +49,10 @@ export async function openLab({ storePath, onFault, faults: given, ...options }:
     return words
   }
   const faults = { ...kept, tell }
-  const store = await openStoreThread(options.resources.storeWorker, opening, warn, noteSlow(kept))
-  if (store.notice !== null) warnings.push(store.notice)
+  const onDamage = (notice: StoreNotice): void => warn(storeNoticeWords(notice))
+  const store = await openStoreThread(options.resources.storeWorker, opening, onDamage, noteSlow(kept))
+  const opened = openingWords(store.notices)
+  if (opened !== null) warnings.push(opened)
   const notices: LabNotices = {
     events: (...notice) => each((window) => window.events(...notice)),
     status: (...notice) => each((window) => window.status(...notice)),

@@ -1,6 +1,6 @@
 /**
- * Tells if a store's file is on a drive of another machine. SQLite's write-ahead log needs memory that all who have the store open share, and locks
- * that the drive keeps: on one machine alone that works where the drive does, from two machines at once it damages the file.
+ * Finds out whether a store's file is on a drive of another machine. SQLite's write-ahead log needs locks that the drive keeps, and memory that all
+ * processes which have the store open share: that works on one machine, but two machines at once damage the file.
  * https://sqlite.org/wal.html
  */
 import { readFileSync, realpathSync } from 'node:fs'
@@ -9,20 +9,18 @@ import { dirname, sep } from 'node:path'
 const OF_THE_NETWORK =
   /^(nfs4?|cifs|smb3|smbfs|afs|ceph|lustre|beegfs|gpfs|9p|fuse\.(sshfs|rclone|s3fs|glusterfs|davfs2?|curlftpfs|gvfsd-fuse))$/
 
-/** @returns what to tell of it; null: a local file, or nobody can say (Linux only) */
-export function networkWarning(file: string): string | null {
+/** @returns the type of the network file system; null for a local file, and where that can't be found out (it can on Linux only) */
+export function networkDrive(file: string): string | null {
   let mounts: string
   try {
     mounts = readFileSync('/proc/self/mounts', 'utf8')
   } catch {
     return null
   }
-  const kind = networkKind(realFolder(file), mounts)
-  if (kind === null) return null
-  return `${file} is on a network drive (${kind}): only one machine may have it open at a time, and a broken connection may cost the last rounds; --store FILE with a file on a disk of this machine is safe.`
+  return networkKind(realFolder(file), mounts)
 }
 
-/** @param folder real path @param mounts as /proc/mounts has them @returns the drive's kind if it is one of the network */
+/** @param folder its real path @param mounts the content of /proc/mounts @returns the type of the file system if it is a network's; else null */
 export function networkKind(folder: string, mounts: string): string | null {
   let [longest, found] = [-1, '']
   for (const line of mounts.split('\n')) {

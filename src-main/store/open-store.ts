@@ -4,20 +4,28 @@ import { closeSync, existsSync, linkSync, openSync, realpathSync, renameSync, rm
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { InputError } from '#shared/errors/input-error.ts'
-import { PRIVATE_FILE, mendMode, ownFolder } from '#main/machine/private-files.ts'
+import { type ModeChange, PRIVATE_FILE, mendMode, ownFolder } from '#main/machine/private-files.ts'
 import { APPLICATION_ID, StoreRefused, inspectFile } from './inspect-file.ts'
 import { MIGRATIONS, migrate } from './migrations/migrate.ts'
-import { networkWarning } from './network-drive.ts'
+import { networkDrive } from './network-drive.ts'
 import { type SlowStatement, watchStatements } from './slow-statements.ts'
+import type { StoreNotice } from './store-notice.ts'
 import { INCREMENTAL, Store } from './store.ts'
 
 export interface OpenOptions {
   /** Refuse to make a new store. @default false */
   readonly mustExist?: boolean
-  /** Called with a sentence about what was mended, or what the user should know of the store's place. @default nobody is told */
-  readonly tell?: (words: string) => void
-  /** Told of statements that take long. @default nobody is, and none is timed */
+  /** Called with what was mended, and with what the user should know about the store's place. @default nobody is told */
+  readonly tell?: (notice: StoreNotice) => void
+  /** Called with each statement that takes long. @default nobody is told, and no statement is timed */
   readonly onSlow?: ((slow: SlowStatement) => void) | undefined
+}
+
+export interface OpenedStore {
+  readonly store: Store
+  /** The file that was opened, which may be another one than was asked for. */
+  readonly file: string
+  readonly notices: readonly StoreNotice[]
 }
 
 /** @throws InputError for a file that is not a sound store of this or an older version (it is left as it is) or can't be written */
@@ -35,10 +43,10 @@ export function openStore(path: string, { mustExist = false, tell, onSlow }: Ope
     database.pragma('foreign_keys = ON')
     migrate(database)
     if (onSlow) watchStatements(database, onSlow)
-    const mended = mendFiles(file)
-    if (mended !== null) tell?.(mended)
-    const far = tell ? networkWarning(file) : null
-    if (far !== null) tell?.(far)
+    const change = mendFiles(file)
+    if (change !== null) tell?.({ kind: 'readable-by-others', change })
+    const drive = tell ? networkDrive(file) : null
+    if (drive !== null) tell?.({ kind: 'network-drive', file, drive })
     return new Store(database)
   } catch (error) {
     database?.close()
@@ -47,11 +55,11 @@ export function openStore(path: string, { mustExist = false, tell, onSlow }: Ope
   }
 }
 
-/** @returns what there is to tell; null: nobody but its user could look into it */
-function mendFiles(file: string): string | null {
+/** @returns the first file of the store that others could read; null if there was none */
+function mendFiles(file: string): ModeChange | null {
   const real = realpathSync(file)
-  const [mended] = ['', '-wal', '-shm', '-journal'].map((part) => mendMode(real + part, PRIVATE_FILE))
-  return mended ?? null
+  const [change] = ['', '-wal', '-shm', '-journal'].map((part) => mendMode(real + part, PRIVATE_FILE))
+  return change ?? null
 }
 
 /** Made beside its place and put there at once: nobody finds half of it, and of several that do this at the same time one succeeds. */
@@ -77,31 +85,28 @@ function putEmptyStore(file: string): void {
 /**
  * Opens the store that nobody chose, so what is wrong with it must not keep anybody from working: a damaged one is set aside under another
  * name, one of a newer version stays where it is, and in both cases another one is opened in its place.
- * @returns what there is to tell, in one sentence; null: nothing
  */
-export function openDefaultStore(path: string, onSlow?: OpenOptions['onSlow']): { store: Store; file: string; notice: string | null } {
-  let mended: string | null
+export function openDefaultStore(path: string, onSlow?: OpenOptions['onSlow']): OpenedStore {
+  let change: ModeChange | null
   try {
-    mended = ownFolder(dirname(path))
+    change = ownFolder(dirname(path))
   } catch (error) {
     const expected = 'a folder that can be made there, or another place for sessions (--store FILE)'
     throw new InputError(dirname(path), (error as Error).message, expected, { cause: error })
   }
-  const sentences = mended === null ? [] : [mended]
-  const tell = (words: string): void => void sentences.push(words)
-  const told = (...more: string[]): string | null => [...sentences, ...more].join(' ') || null
+  const notices: StoreNotice[] = change === null ? [] : [{ kind: 'readable-by-others', change }]
+  const tell = (notice: StoreNotice): void => void notices.push(notice)
   try {
-    return { store: openStore(path, { tell, onSlow }), file: path, notice: told() }
+    return { store: openStore(path, { tell, onSlow }), file: path, notices }
   } catch (error) {
     if (!(error instanceof StoreRefused)) throw error
     if (error.why === 'newer') {
       const own = path.replace(/(\.[^.]*)?$/, `.schema-${MIGRATIONS.length}$1`)
-      const notice = `${path} was written by a newer version of the lab and was left alone; this version keeps its sessions in ${own}.`
-      return { store: openStore(own, { tell, onSlow }), file: own, notice: told(notice) }
+      const store = openStore(own, { tell, onSlow })
+      return { store, file: own, notices: [...notices, { kind: 'newer', file: path, own }] }
     }
     const aside = setAside(path)
-    const notice = `The store of sessions could not be read (${error.found}). It was set aside as ${aside}, and a new one was begun.`
-    return { store: openStore(path, { onSlow }), file: path, notice: told(notice) }
+    return { store: openStore(path, { onSlow }), file: path, notices: [...notices, { kind: 'set-aside', found: error.found, aside }] }
   }
 }
 

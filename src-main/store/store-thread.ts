@@ -5,9 +5,9 @@
 import { Worker } from 'node:worker_threads'
 import { type CarriedError, restore } from '#shared/rpc/carried-error.ts'
 import { type Remote, connectPeer } from '#shared/rpc/peer.ts'
-import { DAMAGE_ADVICE } from './damage.ts'
 import { ImportControl } from './import-control.ts'
 import type { SlowStatement } from './slow-statements.ts'
+import type { StoreNotice } from './store-notice.ts'
 import type { StoreCalls, StoreReading, StoreWriting } from './store-calls.ts'
 
 export interface StoreOpening {
@@ -29,7 +29,7 @@ export interface StoreNotices {
 }
 
 /** The thread's first message. */
-export type OpenedStore = { readonly file: string; readonly notice: string | null } | { readonly failed: CarriedError }
+export type StoreOpened = { readonly file: string; readonly notices: readonly StoreNotice[] } | { readonly failed: CarriedError }
 
 /** A store that is only read. */
 export type ReadableStore = Remote<StoreReading>
@@ -40,12 +40,12 @@ export type StoreThread = ReadableStore &
     readonly file: string
     /** How much of the import under way is done, from 0 to 1; null without one. */
     readonly importShare: number | null
-    /** A sentence about its opening; null if there is nothing to say. */
-    readonly notice: string | null
+    /** What its user should know about the opening. */
+    readonly notices: readonly StoreNotice[]
   }
 
 /**
- * @param onDamage told in one sentence if a large store turns out to be damaged, some time after it was opened
+ * @param onDamage called if a large store turns out to be damaged, some time after it was opened
  * @param onSlow told of statements that took long @default nobody is
  * @param entry of `store-worker.ts`
  * @throws InputError if there is no store, or none that this version can use
@@ -53,23 +53,23 @@ export type StoreThread = ReadableStore &
 export async function openStoreThread(
   entry: string,
   opening: StoreOpening,
-  onDamage: (words: string) => void,
+  onDamage: (notice: StoreNotice) => void,
   onSlow: (statement: SlowStatement) => void = () => {},
 ): Promise<StoreThread> {
   const importing = new ImportControl()
   const worker = new Worker(entry, { workerData: { ...opening, importing: importing.memory } })
-  const opened = await new Promise<OpenedStore>((resolve, reject) => worker.once('message', resolve).once('error', reject))
+  const opened = await new Promise<StoreOpened>((resolve, reject) => worker.once('message', resolve).once('error', reject))
   if ('failed' in opened) {
     await worker.terminate()
     throw restore(opened.failed)
   }
-  const { file, notice } = opened
+  const { file, notices } = opened
   const carrier = {
     post: (message: unknown) => worker.postMessage(message),
     onMessage: (listener: (message: unknown) => void) => worker.on('message', listener),
   }
   const thread = connectPeer<StoreCalls, StoreNotices>(carrier, {
-    damaged: (finding) => onDamage(`The store of sessions ${file} is damaged (${finding}). ${DAMAGE_ADVICE}`),
+    damaged: (finding) => onDamage({ kind: 'damaged', file, finding }),
     slow: onSlow,
   })
   worker.on('error', (error) => thread.end(error))
@@ -87,7 +87,7 @@ export async function openStoreThread(
   }
   const own = {
     file,
-    notice,
+    notices,
     importSession,
     close,
     get importShare() {

@@ -9,19 +9,20 @@ import { carry } from '#shared/rpc/carried-error.ts'
 import { connectPeer } from '#shared/rpc/peer.ts'
 import { ImportControl } from './import-control.ts'
 import { CHECKED_BYTES } from './inspect-file.ts'
-import { openDefaultStore, openStore } from './open-store.ts'
+import { type OpenedStore, openDefaultStore, openStore } from './open-store.ts'
 import { PageCheck } from './page-check.ts'
 import type { SlowStatement } from './slow-statements.ts'
 import type { StoreCalls } from './store-calls.ts'
+import type { StoreNotice } from './store-notice.ts'
 import { storeService } from './store-service.ts'
-import type { OpenedStore, StoreNotices, StoreOpening } from './store-thread.ts'
+import type { StoreOpened, StoreNotices, StoreOpening } from './store-thread.ts'
 import { explained } from './wrong-content.ts'
 
 /** So much later a large store is checked. */
 const CHECK_AFTER_SECONDS = 3
 
 const port = parentPort!
-const tell = (opened: OpenedStore): void => port.postMessage(opened)
+const tell = (opened: StoreOpened): void => port.postMessage(opened)
 
 /** Told of slow statements; those of the opening itself have nobody to hear of them. */
 let tellSlow: (slow: SlowStatement) => void = () => {}
@@ -30,7 +31,7 @@ const onSlow = (slow: SlowStatement): void => tellSlow(slow)
 try {
   const { path, chosen, mustExist, checkedBytes = CHECKED_BYTES, checkAfterSeconds = CHECK_AFTER_SECONDS } = workerData as StoreOpening
   const { importing } = workerData as { readonly importing: SharedArrayBuffer }
-  const { store, file, notice } = chosen ? openChosen(path, mustExist) : openDefaultStore(path, onSlow)
+  const { store, file, notices } = chosen ? openChosen(path, mustExist) : openDefaultStore(path, onSlow)
   const service: StoreCalls = storeService(store, new ImportControl(importing))
   let check: PageCheck | null = null
   const close = async (): Promise<void> => {
@@ -43,7 +44,7 @@ try {
   }
   const lab = connectPeer<StoreNotices, object>(carrier, { ...service, close }, { answered: (error) => explained(error, store) })
   tellSlow = (slow) => lab.tell.slow(slow)
-  tell({ file, notice })
+  tell({ file, notices })
   if (statSync(file).size > checkedBytes) {
     check = new PageCheck({
       entry: join(import.meta.dirname, `check-pages${extname(import.meta.filename)}`),
@@ -56,8 +57,8 @@ try {
   tell({ failed: carry(error) })
 }
 
-function openChosen(path: string, mustExist: boolean): ReturnType<typeof openDefaultStore> {
-  const told: string[] = []
-  const store = openStore(path, { mustExist, onSlow, tell: (words) => void told.push(words) })
-  return { store, file: path, notice: told.join(' ') || null }
+function openChosen(path: string, mustExist: boolean): OpenedStore {
+  const notices: StoreNotice[] = []
+  const store = openStore(path, { mustExist, onSlow, tell: (notice) => void notices.push(notice) })
+  return { store, file: path, notices }
 }

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sourceResources } from '#main/machine/resources.ts'
+import { storeNoticeWords } from '#main/shells/store-notice-words.ts'
 import { openStoreThread } from '#main/store/store-thread.ts'
 import { writeBigSession } from '../bench/ui/big-session.ts'
 
@@ -52,8 +53,8 @@ try {
   const started = performance.now()
   const since = (): string => `${(performance.now() - started).toFixed(0)} ms`
   const warnings: string[] = []
-  const store = await openStoreThread(storeWorker, { path, chosen: true, mustExist: true, checkAfterSeconds: 0 }, (words) =>
-    warnings.push(words),
+  const store = await openStoreThread(storeWorker, { path, chosen: true, mustExist: true, checkAfterSeconds: 0 }, (notice) =>
+    warnings.push(storeNoticeWords(notice)),
   )
   console.log(`the store is open after ${since()}`)
   console.log(`${(await store.sessions('')).length} sessions are listed after ${since()}`)

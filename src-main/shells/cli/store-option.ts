@@ -1,8 +1,10 @@
 /** Chooses the store of a command: the one of `--store`, or the user's own, which the app uses too. */
 import { resolve } from 'node:path'
+import { openingWords, storeNoticeWords } from '../store-notice-words.ts'
 import { defaultStorePath } from '../store-path.ts'
 import { openDefaultStore, openStore } from '#main/store/open-store.ts'
 import { noteSlow } from '#main/lab/note-slow.ts'
+import type { StoreNotice } from '#main/store/store-notice.ts'
 import type { Store } from '#main/store/store.ts'
 import { explained } from '#main/store/wrong-content.ts'
 import { type StoreThread, openStoreThread } from '#main/store/store-thread.ts'
@@ -22,7 +24,7 @@ export async function withStore<T>(
   const store =
     chosen === undefined
       ? ownStore(stderr)
-      : openStore(resolve(cwd, chosen), { mustExist, tell: (words) => void stderr.write(`${words}\n`) })
+      : openStore(resolve(cwd, chosen), { mustExist, tell: (notice) => void stderr.write(`${storeNoticeWords(notice)}\n`) })
   try {
     return await work(store)
   } catch (error) {
@@ -41,8 +43,11 @@ export async function withStoreThread<T>(
 ): Promise<T> {
   const tell = (words: string): void => void stderr.write(`${words}\n`)
   const path = chosen === undefined ? defaultStorePath() : resolve(cwd, chosen)
-  const store = await openStoreThread(resources.storeWorker, { path, chosen: chosen !== undefined, mustExist }, tell, noteSlow(faults))
-  if (store.notice !== null) tell(store.notice)
+  const opening = { path, chosen: chosen !== undefined, mustExist }
+  const onDamage = (notice: StoreNotice): void => tell(storeNoticeWords(notice))
+  const store = await openStoreThread(resources.storeWorker, opening, onDamage, noteSlow(faults))
+  const words = openingWords(store.notices)
+  if (words !== null) tell(words)
   try {
     return await work(store)
   } finally {
@@ -51,7 +56,8 @@ export async function withStoreThread<T>(
 }
 
 function ownStore(stderr: Output): Store {
-  const { store, notice } = openDefaultStore(defaultStorePath())
-  if (notice !== null) stderr.write(`${notice}\n`)
+  const { store, notices } = openDefaultStore(defaultStorePath())
+  const words = openingWords(notices)
+  if (words !== null) stderr.write(`${words}\n`)
   return store
 }

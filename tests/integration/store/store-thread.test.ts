@@ -19,6 +19,7 @@ import { sourceResources } from '#main/machine/resources.ts'
 import { MIGRATIONS } from '#main/store/migrations/migrate.ts'
 import { openStore } from '#main/store/open-store.ts'
 import { storeService } from '#main/store/store-service.ts'
+import { openingWords, storeNoticeWords } from '#main/shells/store-notice-words.ts'
 import { type StoreOpening, type StoreThread, openStoreThread } from '#main/store/store-thread.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { EMPTY_VIEW, Projection, project } from '#shared/events/projection.ts'
@@ -42,7 +43,9 @@ afterEach(async () => {
 })
 
 async function open(change: Partial<StoreOpening> = {}): Promise<StoreThread> {
-  const store = await openStoreThread(storeWorker, { path, chosen: true, mustExist: false, ...change }, (words) => warnings.push(words))
+  const store = await openStoreThread(storeWorker, { path, chosen: true, mustExist: false, ...change }, (notice) =>
+    warnings.push(storeNoticeWords(notice)),
+  )
   opened.push(store)
   return store
 }
@@ -222,9 +225,11 @@ describe('the store that nobody chose', () => {
     writeFileSync(path, sound.fill(0xa5, 3 * PAGE, 12 * PAGE))
     const damaged = readFileSync(path)
     const store = await open(own)
-    expect(store.notice).toMatch(/^The store of sessions could not be read \(.+\)\. It was set aside as \S+, and a new one was begun\.$/)
+    expect(openingWords(store.notices)).toMatch(
+      /^The store of sessions could not be read \(.+\)\. It was set aside as \S+, and a new one was begun\.$/,
+    )
     const aside = readdirSync(folder).find((name) => /damaged-[\dT-]+$/.test(name))!
-    expect(store.notice).toContain(aside)
+    expect(openingWords(store.notices)).toContain(aside)
     expect(readFileSync(join(folder, aside))).toEqual(damaged)
     expect(await store.sessions('')).toEqual([])
     await record(store)
@@ -238,7 +243,7 @@ describe('the store that nobody chose', () => {
     database.close()
     const before = readFileSync(path)
     const store = await open(own)
-    expect(store.notice).toMatch(/written by a newer version of the lab and was left alone/)
+    expect(openingWords(store.notices)).toMatch(/written by a newer version of the lab and was left alone/)
     expect(store.file).toBe(join(folder, `lab.schema-${MIGRATIONS.length}.db`))
     await record(store)
     await store.close()
@@ -248,7 +253,7 @@ describe('the store that nobody chose', () => {
 
   test('is made with its folder, and a folder that cannot be is told in one line', async () => {
     const store = await open({ ...own, path: join(folder, 'new', 'deep', 'lab.db') })
-    expect(store.notice).toBeNull()
+    expect(store.notices).toEqual([])
     expect(existsSync(store.file)).toBe(true)
     copyFileSync(storeWorker, join(folder, 'file'))
     await expect(open({ ...own, path: join(folder, 'file', 'lab.db') })).rejects.toThrow(/expected a folder that can be made there/)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { networkKind, networkWarning } from '#main/store/network-drive.ts'
+import { networkKind, networkDrive } from '#main/store/network-drive.ts'
 
 const MOUNTS = `
 /dev/sda1 / ext4 rw 0 0
@@ -25,7 +25,7 @@ it.each([
   expect(networkKind(folder, MOUNTS)).toBe(kind)
 })
 
-it('nothing is told of a file on this machine, there or not', () => {
-  expect(networkWarning(import.meta.filename)).toBeNull()
-  expect(networkWarning('/nowhere/lab.db')).toBeNull()
+it('no network drive is found for a file on this machine, there or not', () => {
+  expect(networkDrive(import.meta.filename)).toBeNull()
+  expect(networkDrive('/nowhere/lab.db')).toBeNull()
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ownFolder } from '#main/machine/private-files.ts'
+import { openingWords, storeNoticeWords } from '#main/shells/store-notice-words.ts'
 import { openDefaultStore, openStore } from '#main/store/open-store.ts'
 import { scenario } from './sample-session.ts'
 
@@ -30,9 +31,9 @@ describe.skipIf(process.platform === 'win32')('with modes of files', () => {
     expect(readdirSync(folder).length).toBeGreaterThan(1)
     expect(modesIn(folder)).toEqual(['600'])
     chosen.close()
-    const { store, notice } = openDefaultStore(join(folder, 'share', 'cooperlab', 'sessions.db'))
+    const { store, notices } = openDefaultStore(join(folder, 'share', 'cooperlab', 'sessions.db'))
     store.createSession({ id: 'a', ...about })
-    expect(notice).toBeNull()
+    expect(notices).toEqual([])
     expect([modeOf(join(folder, 'share', 'cooperlab')), ...modesIn(join(folder, 'share', 'cooperlab'))]).toEqual(['700', '600'])
     store.close()
   })
@@ -44,8 +45,8 @@ describe.skipIf(process.platform === 'win32')('with modes of files', () => {
     reader.createSession({ id: 'a', ...about })
     chmodSync(join(folder, 'cooperlab'), 0o755)
     for (const name of readdirSync(join(folder, 'cooperlab'))) chmodSync(join(folder, 'cooperlab', name), 0o644)
-    const { store, notice } = openDefaultStore(path)
-    expect(notice).toBe(
+    const { store, notices } = openDefaultStore(path)
+    expect(openingWords(notices)).toBe(
       `Other users could look into ${join(folder, 'cooperlab')} (mode 0755); that is mended (now 0700). ` +
         `Other users could look into ${path} (mode 0644); that is mended (now 0600).`,
     )
@@ -53,7 +54,7 @@ describe.skipIf(process.platform === 'win32')('with modes of files', () => {
     store.close()
     reader.close()
     const again = openDefaultStore(path)
-    expect(again.notice).toBeNull()
+    expect(again.notices).toEqual([])
     again.store.close()
   })
 
@@ -63,7 +64,7 @@ describe.skipIf(process.platform === 'win32')('with modes of files', () => {
     chmodSync(folder, 0o755)
     chmodSync(path, 0o664)
     const told: string[] = []
-    openStore(path, { tell: (words) => told.push(words) }).close()
+    openStore(path, { tell: (notice) => told.push(storeNoticeWords(notice)) }).close()
     expect(told).toEqual([`Other users could look into ${path} (mode 0664); that is mended (now 0600).`])
     expect([modeOf(path), modeOf(folder)]).toEqual(['600', '755'])
   })
