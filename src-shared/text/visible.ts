@@ -7,7 +7,7 @@
  * Control characters but tab and line feed, and marks that change the direction of text (https://trojansource.codes). Also lone halves of
  * surrogate pairs, which are no text.
  */
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- the pattern finds control characters in order to escape them
 const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu
 
 /** Written as JSON writes them, so that a JSON text stays one and means the same. */

@@ -35,7 +35,7 @@ test('no escape sequence of a name, tag, note, file or key reaches the terminal,
     [...runs, ['run', EVIL], ['run', 'x.json', '--set', EVIL], [EVIL], ['inspect', EVIL]].map((words) => runCli(space.directory, words)),
   )
   for (const { stdout, stderr } of outcomes) {
-    // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- the pattern looks for control characters that should not be there
     expect(stdout + stderr).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/)
     expect(stdout + stderr).not.toBe('')
   }
