@@ -129,12 +129,7 @@ interface MemoryAim {
 }
 
 /** @param model name of the checkpoint */
-export function aimsOf(
-  model: string,
-  step: string,
-  { batch }: Workload,
-  found: { peakUnderCapBytes: number; capBytes: number },
-): MemoryAim[] {
+function aimsOf(model: string, step: string, { batch }: Workload, found: { peakUnderCapBytes: number; capBytes: number }): MemoryAim[] {
   if (batch.sequences !== 8 || batch.tokens !== 64 || step !== 'phone, fp32, two-point') return []
   const atMost = (what: string, bytes: number, megabytes: number): MemoryAim => {
     const aim = megabytes * 10 ** 6

@@ -14,7 +14,7 @@ const KNOWN: readonly { readonly name: string; readonly begins: readonly (number
 ]
 
 /** Extensions that name a file's compression, behind the one that names its kind. */
-export const PACKED = ['.gz', '.zst', '.br'] as const
+const PACKED = ['.gz', '.zst', '.br'] as const
 
 /** The name without the extension of its compression. */
 export function unpackedName(path: string): string {

@@ -3,7 +3,7 @@ import type { Sent } from './collection.ts'
 import type { SentGuidance } from './guidance-source.ts'
 import type { RunParts } from './run-parts.ts'
 
-export type DeliveryMoment = 'now' | 'afterUpdate'
+type DeliveryMoment = 'now' | 'afterUpdate'
 
 export class DirectionDelivery {
   /** null where the round has no new directions. */

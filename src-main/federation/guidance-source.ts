@@ -17,7 +17,7 @@ import type { Cloud, RunParts } from './run-parts.ts'
 export type SentGuidance = Guidance & CloudFacts
 
 /** The parts of a run that directions need. */
-export type GuidanceParts = Pick<RunParts, 'scenario' | 'layout' | 'clock' | 'controller' | 'emit' | 'directionsPerRound'> & {
+type GuidanceParts = Pick<RunParts, 'scenario' | 'layout' | 'clock' | 'controller' | 'emit' | 'directionsPerRound'> & {
   readonly cloud: Pick<Cloud, 'guide'>
 }
 

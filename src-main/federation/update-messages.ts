@@ -4,7 +4,7 @@ import { writeUpdate } from '#main/wire/update-frame.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { Aggregate } from './methods/method.ts'
 
-export interface UpdateMessages {
+interface UpdateMessages {
   /** The direction that every pool takes in before `update` is applied. */
   readonly direction: Uint8Array | null
   readonly update: Uint8Array

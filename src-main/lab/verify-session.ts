@@ -27,7 +27,7 @@ export interface Verification {
   } | null
 }
 
-export interface VerifyOptions {
+interface VerifyOptions {
   readonly resources: Resources
   /** Called with every event of the repeated run. */
   readonly onEvent: (event: LabEvent) => void

@@ -68,7 +68,7 @@ export const off = () =>
 export const on = () => v.optional(v.boolean('true or false'), true)
 
 /** Hugging Face's names of the same functions. */
-export const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   gelu: 'gelu',
   gelu_new: 'gelu_new',
   gelu_pytorch_tanh: 'gelu_new',

@@ -44,7 +44,7 @@ export function classifierWeights(
  * Inputs: `classifier.weight` [P, C, H], `classifier.bias` [P, C] where the architecture has one, `labels` int64 [N].
  * @param pooled [P, N, H] @returns logits [P, N, C], losses [P, N, 1]
  */
-export function classify(
+function classify(
   graph: Graph,
   { classifier }: Pick<Architecture, 'classifier'>,
   { hiddenSize, pooledSize = hiddenSize }: ModelConfig,

@@ -16,7 +16,7 @@ export interface Bandwidth {
   validUntil(seconds: number): number
 }
 
-export type Medians = Readonly<Record<LinkDirection, number>>
+type Medians = Readonly<Record<LinkDirection, number>>
 
 export function constantBandwidth(bitsPerSecond: Medians): Bandwidth {
   return { at: (direction) => bitsPerSecond[direction], validUntil: () => Infinity }

@@ -1,7 +1,7 @@
 /** The jobs of the reader, by name. A job's code is loaded when it is asked for the first time. */
 
 /** Called with the file that a job is about to read, and again after every step of a long one: silence counts as a hang. */
-export type At = (file: string) => void
+type At = (file: string) => void
 
 export const jobs = {
   /** Deals out the rows of a session. */

@@ -13,7 +13,7 @@ import type { JobInput, JobName, JobOutput } from './jobs.ts'
 import { type ReaderLimits, refusal } from './refusal.ts'
 import type { ReaderCommands } from './reader-worker.ts'
 
-export interface Asking {
+interface Asking {
   /** Ends the job: the read rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /** Called with the file that is being read, and again as reading goes on. */

@@ -23,7 +23,7 @@ export function withAbsolutePaths(input: unknown, base: string): unknown {
 }
 
 /** A file that a scenario names, and the key that names it. */
-export interface NamedFile {
+interface NamedFile {
   readonly keys: readonly (string | number)[]
   readonly path: string
 }

@@ -12,7 +12,7 @@ import { type SlowStatement, watchStatements } from './slow-statements.ts'
 import type { StoreNotice } from './store-notice.ts'
 import { INCREMENTAL, Store } from './store.ts'
 
-export interface OpenOptions {
+interface OpenOptions {
   /** Refuse to make a new store. @default false */
   readonly mustExist?: boolean
   /** Called with what was mended, and with what the user should know about the store's place. @default nobody is told */

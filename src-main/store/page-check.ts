@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { childEnvironment } from '#main/machine/child-environment.ts'
 
-export interface PageCheckOptions {
+interface PageCheckOptions {
   /** The path of `check-pages.ts`. */
   readonly entry: string
   /** The store, which is open here for as long. */

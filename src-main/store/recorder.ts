@@ -9,7 +9,7 @@ import { describeEnvironment } from './environment.ts'
 import type { StoredReplica, JournalPart, NewSession, SessionEnd, Written } from './session-data.ts'
 
 /** The part of a store that a recorder needs, in this thread or in another. */
-export interface RecordingStore {
+interface RecordingStore {
   write(session: string, written: Written): void | Promise<void>
 }
 
@@ -20,7 +20,7 @@ export interface ResumeParts {
   takeCheckpoints(): readonly StoredReplica[]
 }
 
-export interface RecorderOptions {
+interface RecorderOptions {
   /** @default the system's clock */
   readonly now?: () => Date
   /** @default the session can't be resumed */

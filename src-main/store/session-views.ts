@@ -21,7 +21,7 @@ export interface ViewAt {
   readonly length: number
 }
 
-export interface SessionViewsOptions {
+interface SessionViewsOptions {
   /** The number of events between two snapshots. @default 10,000 */
   readonly snapshotEvery?: number
 }

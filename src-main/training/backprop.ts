@@ -19,7 +19,7 @@ import { type ResidualArrays, residualArrays } from './residual-arrays.ts'
 import { embed, embeddingFeeds } from './embedding.ts'
 
 /** Receives d(mean loss)/d(tensor); `layer` is the block, -1 for the embedding part, the number of blocks for the head. */
-export type GradientSink = (layer: number, input: string, gradient: Float32Array) => void
+type GradientSink = (layer: number, input: string, gradient: Float32Array) => void
 
 /** The activations that a block keeps for its backward pass: all that its gradients use, or the few that they can be recomputed from. */
 export type Kept = 'everything' | 'checkpoints'

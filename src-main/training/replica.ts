@@ -17,7 +17,7 @@ import { type Space, basisSize, combined, meanings } from './directions/meaning.
 import { DirectionPool } from './directions/pool.ts'
 import { type Parameter, type ParameterLayout, type SavedStart, initialise } from './parameters.ts'
 
-export interface AdamSpec {
+interface AdamSpec {
   readonly beta1: number
   readonly beta2: number
   readonly epsilon: number

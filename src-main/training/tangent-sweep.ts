@@ -24,7 +24,7 @@ import { AMPLE, type SweepCall, type SweepGroup } from './sweep-plan.ts'
 import { SweepSpace } from './sweep-space.ts'
 import { feedsInPlace, inputDims } from './sweep.ts'
 
-export interface TangentResult {
+interface TangentResult {
   /** [N] cross-entropy of every row at the parameters themselves. */
   readonly losses: Float32Array
   /** [N, C] */

@@ -36,7 +36,7 @@ export interface AnswerForm {
 }
 
 /** Values, which a weight of the phone multiplies, and what its square multiplies. */
-export interface PackedMeasurements {
+interface PackedMeasurements {
   readonly values: readonly number[]
   readonly squared: readonly number[]
 }

@@ -12,7 +12,7 @@ import { PayloadReader, PayloadWriter } from './payload.ts'
 import { isBits } from './quantise.ts'
 import type { Segment } from './segments.ts'
 
-export interface DirectionFrame {
+interface DirectionFrame {
   readonly round: number
   readonly sequence: number
   /** The class whose gradient this is. */

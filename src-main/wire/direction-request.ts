@@ -33,7 +33,7 @@ export function drawn(count: number, size: number): DirectionRequest {
 }
 
 /** What names the directions of a request one by one. */
-export interface Naming {
+interface Naming {
   readonly round: number
   readonly phone: number
   /** Directions in the basis. */
@@ -81,7 +81,7 @@ export function basisAsked(requests: readonly DirectionRequest[]): { readonly la
 }
 
 /** What tells how a phone's numbers are to be read. */
-export interface AskedForm {
+interface AskedForm {
   readonly directions: readonly DirectionRequest[]
   /** Present where the phone moves between its measurements. */
   readonly local?: unknown

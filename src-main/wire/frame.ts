@@ -10,7 +10,7 @@ import { FrameError } from './frame-error.ts'
 import { PayloadWriter } from './payload.ts'
 
 export const FRAME_KINDS = ['direction', 'scalars', 'update', 'masked', 'mask-keys'] as const
-export type FrameKind = (typeof FRAME_KINDS)[number]
+type FrameKind = (typeof FRAME_KINDS)[number]
 
 export const HEADER_BYTES = 24
 export const FRAME_BYTES_LIMIT = 256 * 1024 * 1024
@@ -20,7 +20,7 @@ const NAME = 'CLf'
 const VERSIONS: Readonly<Record<FrameKind, string>> = { direction: '1', scalars: '1', update: '2', masked: '1', 'mask-keys': '1' }
 const CRC_AT = 20
 
-export interface Frame {
+interface Frame {
   readonly kind: FrameKind
   readonly round: number
   /** Counts the frames of one sender, so that a lost or repeated one is noticed. */

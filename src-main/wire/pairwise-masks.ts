@@ -16,7 +16,7 @@ import { createCipheriv, createHash, createPrivateKey, createPublicKey, diffieHe
 /** Fixed point: 32 bits after the point. */
 const ONE = 2 ** 32
 /** Larger values are refused, so that the sum of 1000 of them stays below 2^63. */
-export const FIXED_POINT_LIMIT = 2 ** 20
+const FIXED_POINT_LIMIT = 2 ** 20
 
 export const KEY_BYTES = 32
 

@@ -6,7 +6,7 @@
 import { HEADER_BYTES, readFrameOf, writeFrame } from './frame.ts'
 import { PayloadReader, PayloadWriter } from './payload.ts'
 
-export interface ScalarsFrame {
+interface ScalarsFrame {
   readonly round: number
   readonly sequence: number
   /** The index of the phone in the fleet. */

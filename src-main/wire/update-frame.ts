@@ -13,10 +13,10 @@ import { PayloadReader, PayloadWriter } from './payload.ts'
  * What an update does to the point that updates are taken back to: it moves to where parameters were before this update, or it stays where it is;
  * or, in place of a step, all parameters return to it.
  */
-export const ANCHORS = ['moves', 'stays', 'return'] as const
+const ANCHORS = ['moves', 'stays', 'return'] as const
 export type Anchor = (typeof ANCHORS)[number]
 
-export interface UpdateFrame {
+interface UpdateFrame {
   readonly round: number
   readonly sequence: number
   /** Exact: replicas must not drift apart. */

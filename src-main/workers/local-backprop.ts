@@ -15,7 +15,7 @@ import type { Replica } from '#main/training/replica.ts'
 import type { WorkedBatch } from './protocol/probe-report.ts'
 import type { TrainRequest } from './protocol/train-request.ts'
 
-export interface LocallyTrained {
+interface LocallyTrained {
   /** Mean loss of every step's batch, before the step. */
   readonly losses: readonly number[]
   /** A direction frame with what the steps changed; none if a parameter is no number any more. */

@@ -9,7 +9,7 @@ import type { WorkedBatch } from './protocol/probe-report.ts'
 import type { LocalSteps } from './protocol/train-request.ts'
 import type { Measure, Measured } from './measure.ts'
 
-export interface LocallyProbed {
+interface LocallyProbed {
   readonly losses: ArrayLike<number>
   /** Per direction, the derivative of every row's loss where the phone was then. */
   readonly derivatives: readonly Float32Array[]

@@ -6,7 +6,7 @@ import { CAP_HIT_EXIT_CODE, isAllocationFailure } from './allocation-failure.ts'
 import { HERE, asksForLife } from './are-you-there.ts'
 import type { WorkerNotices } from './protocol/commands.ts'
 
-export interface ServeOptions {
+interface ServeOptions {
   /** True if it answers when it is asked for a sign of life; else its notices of work count as one. @default true */
   readonly answersForLife?: boolean
   /** True if it ignores signals to all processes of a terminal, such as Ctrl-C. @default true */

@@ -13,7 +13,7 @@ import { useScenarioActions } from './scenario-actions.ts'
 import { useSessionActions } from './session-actions.ts'
 import { useTransport } from './transport-actions.ts'
 
-export interface Command {
+interface Command {
   readonly run: () => unknown
   /** Tells if the command can be used now. @default always */
   readonly can?: () => boolean

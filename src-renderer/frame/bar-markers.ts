@@ -5,7 +5,7 @@ import { markerWords } from '../text/marker-words.ts'
 
 export type MarkerKind = Exclude<TimelineMarker['kind'], 'round'>
 
-export interface BarMarker {
+interface BarMarker {
   readonly kind: MarkerKind
   /** The place along the bar, from 0 to 1. */
   readonly at: number

@@ -22,7 +22,7 @@ export const useRoute = defineStore('route', () => {
 })
 
 /** The view a fragment names; Run where it names none. */
-export function viewOf(hash: string): ViewId {
+function viewOf(hash: string): ViewId {
   const named = new URLSearchParams(hash.slice(1)).get('view')
   return VIEWS.find(({ id }) => id === named)?.id ?? 'run'
 }

@@ -5,7 +5,7 @@ import type { LabCalls, LabDescription, LabNotices, RunStatus } from '#shared/ap
 import { useMessages, wordsOf } from './messages.ts'
 import { type FrameNotices, NoticeBatch } from './notice-batch.ts'
 
-export type ConnectLab = (notices: LabNotices, onLost: () => void) => Promise<LabCalls>
+type ConnectLab = (notices: LabNotices, onLost: () => void) => Promise<LabCalls>
 
 /** The waits between attempts to connect. */
 const RETRY_MS = [500, 1000, 2000, 5000]

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 
-export interface UserMessage {
+interface UserMessage {
   readonly key: number
   readonly kind: 'error' | 'done'
   readonly words: string

@@ -5,7 +5,7 @@
 import type { LabNotices, PhoneDoing, RunStatus } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 
-export interface EventRun {
+interface EventRun {
   readonly session: string
   readonly from: number
   readonly events: readonly LabEvent[]

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 
-export interface Question {
+interface Question {
   readonly title: string
   readonly words: string
   /** The label of the button that confirms. */

@@ -12,7 +12,7 @@ export interface ColumnsReport {
   readonly header?: boolean | undefined
 }
 
-export interface ClassReport {
+interface ClassReport {
   readonly label: string
   readonly index: number
   readonly rows: number
@@ -20,7 +20,7 @@ export interface ClassReport {
   readonly words: readonly string[]
 }
 
-export interface SkippedReport {
+interface SkippedReport {
   readonly why: string
   readonly rows: number
   /** The line of the first such row. */

@@ -42,7 +42,7 @@ export interface PhoneView extends PhoneDescription {
   readonly numbers: PhoneOverrides
 }
 
-export interface CloudView {
+interface CloudView {
   readonly residentBytes: number
   readonly peakBytes: number
   readonly memory: readonly MemorySample[]

@@ -8,7 +8,7 @@ import { carry, restore } from './carried-error.ts'
 import { type AnswerMessage, type CallMessage, type PeerMessage, asMessage } from './peer-messages.ts'
 import { type CancelSignal, isSignal, newController } from './signal.ts'
 
-export interface Carrier {
+interface Carrier {
   /** @param message structured data */
   post(message: unknown): unknown
   onMessage(listener: (message: unknown) => void): unknown

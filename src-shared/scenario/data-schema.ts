@@ -11,7 +11,7 @@ const column = v.union(
   COLUMN,
 )
 
-export const sourceSchema = v.pipe(
+const sourceSchema = v.pipe(
   strict({
     path: required(
       'File with one row per example, or a folder of such files (relative to this file)',

@@ -10,7 +10,7 @@ export const BUILTIN_CHECKPOINTS = ['builtin:encoder'] as const
 export const WEIGHT_FORMS = ['fp32', 'fp16', 'int8', 'int4'] as const
 export type WeightForm = (typeof WEIGHT_FORMS)[number]
 
-export const HEADS = ['stored', 'fresh'] as const
+const HEADS = ['stored', 'fresh'] as const
 
 export const ADAPTER_TARGETS = ['query', 'key', 'value', 'output', 'gate', 'intermediate', 'ffn-output'] as const
 

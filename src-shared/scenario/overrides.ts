@@ -19,7 +19,7 @@ export interface LinkNumbers {
 }
 
 /** How a link goes on when its trace ends: the trace repeats, its last row holds, or the link ends. */
-export const TRACE_ENDS = ['repeat', 'hold', 'end'] as const
+const TRACE_ENDS = ['repeat', 'hold', 'end'] as const
 export type TraceEnd = (typeof TRACE_ENDS)[number]
 
 /** Row i holds from startSeconds[i] on; the last row ends the record and says only when. */

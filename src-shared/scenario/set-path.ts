@@ -6,7 +6,7 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
 const SYNTAX = 'PATH=VALUE such as stop.rounds=10 or fleet[0].count=2'
 const MAX_DEPTH = 32
 
-export interface Assignment {
+interface Assignment {
   /** `--set stop.rounds=10`, cut where long: how errors name it. */
   readonly where: string
   /** Keys and list positions; a position may also address an object's key of digits. */

@@ -21,7 +21,7 @@ export interface RequestedPrivacy {
   readonly bytes: number
 }
 
-export interface OpenedAnswers {
+interface OpenedAnswers {
   /** The input of the method's aggregation: one entry per answer, or the whole fleet as if it were one phone. */
   readonly scalars: readonly PhoneScalars[]
   /** The bytes of the keys that each phone revealed. */

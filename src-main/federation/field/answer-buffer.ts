@@ -8,13 +8,13 @@
  * As there, the weights s aren't made to add up to 1: stale answers also shorten the step.
  */
 
-export interface VersionedAnswer {
+interface VersionedAnswer {
   readonly phone: number
   /** Version of the model it was probed at. */
   readonly version: number
 }
 
-export type StalenessWeight = 'polynomial' | 'constant'
+type StalenessWeight = 'polynomial' | 'constant'
 
 export class AnswerBuffer<T extends VersionedAnswer> {
   private readonly bufferSize: number

@@ -15,7 +15,7 @@ export const ALWAYS: Availability = { has: () => true, next: (_, seconds) => sec
 const DAY_SECONDS = 86_400
 const HOUR_SECONDS = 3600
 
-export interface DailyRhythm {
+interface DailyRhythm {
   /** Hour of the virtual day at which phones become available; virtual time begins at midnight. */
   readonly fromHour: number
   readonly hours: number

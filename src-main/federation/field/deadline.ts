@@ -1,6 +1,6 @@
 /** Applies a deadline: whose answers count, and how many probes a slow phone can make in time. */
 
-export interface Arrival {
+interface Arrival {
   readonly phone: number
   /** The virtual time at which its answer has arrived whole. */
   readonly seconds: number

@@ -23,7 +23,7 @@ export interface ServerNoise {
 }
 
 /** The sum over all answers of weight times values, and of weight squared times variances. */
-export interface FleetSum {
+interface FleetSum {
   /** The sums of the values, then those of the variances of the first values. */
   readonly sums: readonly number[]
   /** The number of entries in `sums` that are values. */

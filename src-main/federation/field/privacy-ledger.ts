@@ -8,7 +8,7 @@
  */
 import { epsilon } from './accountant.ts'
 
-export interface PrivacyBudget {
+interface PrivacyBudget {
   readonly epsilon: number
   readonly delta: number
 }

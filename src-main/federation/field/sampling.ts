@@ -5,7 +5,7 @@
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
 /** Names a round's draws; a round that is asked again draws anew. */
-export interface Draw {
+interface Draw {
   readonly seed: number
   readonly round: number
   readonly attempt: number

@@ -12,7 +12,7 @@ import { shared } from '#main/wire/direction-request.ts'
 import { commonDirections } from './common-directions.ts'
 import { type LocalOptions, type Method, localSteps, unmeasured } from './method.ts'
 
-export interface DeComFlOptions extends LocalOptions {
+interface DeComFlOptions extends LocalOptions {
   /** P */
   readonly randomDirections: number
 }

@@ -9,7 +9,7 @@
  */
 import { type LocalOptions, type Method, localSteps, unmeasured } from './method.ts'
 
-export interface FedAvgOptions extends LocalOptions {
+interface FedAvgOptions extends LocalOptions {
   /** The bits per value, both ways. */
   readonly bits: number
 }

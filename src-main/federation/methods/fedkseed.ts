@@ -11,7 +11,7 @@ import type { Term } from '#main/wire/direction.ts'
 import { drawn } from '#main/wire/direction-request.ts'
 import { type LocalOptions, type Method, localSteps, unmeasured } from './method.ts'
 
-export interface FedKSeedOptions extends LocalOptions {
+interface FedKSeedOptions extends LocalOptions {
   /** K */
   readonly seeds: number
 }

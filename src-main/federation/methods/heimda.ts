@@ -13,7 +13,7 @@ import { own } from '#main/wire/direction-request.ts'
 import { averaged } from './fedmezo.ts'
 import { type Method, unmeasured } from './method.ts'
 
-export interface HeimdaOptions {
+interface HeimdaOptions {
   /** q */
   readonly randomDirections: number
   /** lambda */

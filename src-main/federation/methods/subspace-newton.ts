@@ -42,7 +42,7 @@ export interface StepLimits {
   readonly nats: number
 }
 
-export interface NewtonStep {
+interface NewtonStep {
   readonly coefficients: readonly number[]
   /** The length of the first `guided` coefficients. */
   readonly length: number

@@ -52,7 +52,7 @@ export interface TrustStep {
   readonly weight: number
 }
 
-export interface Reviewed extends Told {
+interface Reviewed extends Told {
   /** The number of rows that told it, at least 1. */
   readonly rows: number
 }
@@ -65,7 +65,7 @@ export interface Review {
 }
 
 /** Proven: the anchor is here from now on. Open: it stays where it was. */
-export type Verdict = 'proven' | 'open' | 'taken back'
+type Verdict = 'proven' | 'open' | 'taken back'
 
 /** The steps since the anchor, summed. */
 interface Walk {

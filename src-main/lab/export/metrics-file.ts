@@ -18,13 +18,13 @@ export function metricsFile(path: string, view: SessionView): string {
 }
 
 /** RFC 4180, numbers in full precision; what isn't known is empty. Totals over the fleet. */
-export function metricsCsv({ history }: SessionView): string {
+function metricsCsv({ history }: SessionView): string {
   const rows = history.map((measurement) => COLUMNS.map((column) => String(measurement[column] ?? '')))
   return [COLUMNS, ...rows].map((row) => `${row.join(',')}\r\n`).join('')
 }
 
 /** Measurements, rounds with their schedule and bits, and phones; seconds are virtual. */
-export function metricsJson(view: SessionView): string {
+function metricsJson(view: SessionView): string {
   const { session, name, method, seed, parameters, virtualSeconds, history, target, privacy } = view
   return `${JSON.stringify(
     {

@@ -11,7 +11,7 @@ import type { Reader } from '#main/reading/reader.ts'
 import { type Resources, checkpointDirectory } from '#main/machine/resources.ts'
 import type { IdleWorker } from './idle-worker.ts'
 
-export interface CheckOptions {
+interface CheckOptions {
   readonly resources: Resources
   /** Paths of the input are relative to it. */
   readonly cwd: string

@@ -13,7 +13,7 @@ export interface LiveRun {
   readonly onRecording: (sync: () => Promise<void>) => void
 }
 
-export interface LiveSessionOptions {
+interface LiveSessionOptions {
   readonly id: string
   readonly phones: number
   /** Says if the store had the session before. */

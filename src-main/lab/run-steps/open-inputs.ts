@@ -31,7 +31,7 @@ export interface SessionInputs extends Disposable {
   readonly availability: Availability
 }
 
-export interface OpeningOptions {
+interface OpeningOptions {
   readonly resources: Resources
   /** Ends the reading of files. */
   readonly signal: AbortSignal | undefined

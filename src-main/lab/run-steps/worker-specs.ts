@@ -6,7 +6,7 @@ import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
 import { optimiserOf } from '#shared/scenario/optimiser.ts'
 import type { SessionInputs } from './open-inputs.ts'
 
-export interface WorkerSpecs {
+interface WorkerSpecs {
   readonly poolSize: number
   /** Bytes of a replica's parameters and its optimiser's state; Infinity where they are a file and never sent. */
   readonly vectorBytes: number

@@ -11,7 +11,7 @@ import type { Graph, Value } from '#main/engine/onnx/graph.ts'
 import type { AdapterSite, BlockAdapter, LinearTarget } from './architecture.ts'
 
 /** Rows of all points, one after another. */
-export const ROWS = 'PNS'
+const ROWS = 'PNS'
 
 export class BlockParts implements AdapterSite {
   readonly graph: Graph

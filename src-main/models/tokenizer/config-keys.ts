@@ -67,7 +67,7 @@ export const CONFIG_KEYS: Readonly<Record<string, KeyRule>> = {
   use_fast: 'none',
 }
 
-export type Side = 'left' | 'right'
+type Side = 'left' | 'right'
 
 export interface Settings {
   readonly truncationSide: Side

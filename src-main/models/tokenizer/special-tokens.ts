@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { InputError } from '#shared/errors/input-error.ts'
 import { DEFAULT_TOKENS, type TokenizerClass } from './tokenizer-class.ts'
 
-export const NAMES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'] as const
+const NAMES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'] as const
 export type SpecialName = (typeof NAMES)[number]
 
 /** An entry of `added_tokens`; the flags are as in the library. */

@@ -28,7 +28,7 @@ const ENOUGH = 0.75
 const NEGLIGIBLE_ERROR = 1e-3
 
 /** The part of a round's decision that the next one builds on. */
-export interface AdaptiveState {
+interface AdaptiveState {
   readonly gradientNorm: number | null
   /** Bits of the round before by layer number. */
   readonly bits: Readonly<Record<number, Bits>>

@@ -4,7 +4,7 @@ import { type AllocationLayer, canRaise, prefixBytes } from './allocation.ts'
 import type { Deadline } from './deadlines.ts'
 import type { CompressionRequest, Fallback, LayerReason } from './decision.ts'
 
-export interface Allocated {
+interface Allocated {
   readonly layers: readonly AllocationLayer[]
   /** Indices into each layer's choices. */
   readonly chosen: readonly number[]

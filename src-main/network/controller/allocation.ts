@@ -10,7 +10,7 @@
 import { type Bits, RELATIVE_ERROR } from '#main/wire/quantise.ts'
 import { type Problem, errorOf, searchBelow, slackBytes, stepValue } from './allocation-search.ts'
 
-export interface Choice {
+interface Choice {
   readonly bits: Bits
   readonly bytes: number
 }

@@ -20,7 +20,7 @@ const SPARSE_WORTHS = [
 const STALE_WORTH = 0.4
 const PLAIN_WORTH = 0.05
 
-export interface Alternative {
+interface Alternative {
   readonly fallback: Fallback
   /** The worth per second of virtual time. */
   readonly rate: number

@@ -2,7 +2,7 @@
 import type { Bits } from '#main/wire/quantise.ts'
 import { bytesOf, type CompressionRequest, type Decision, type LayerDemand } from './decision.ts'
 
-export interface RuledLayer {
+interface RuledLayer {
   readonly bits: Bits
   readonly candidates: readonly Bits[]
   readonly previousBits: Bits | null

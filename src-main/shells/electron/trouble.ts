@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'integrity-failure': 'its code is not what was shipped',
 }
 
-export function wordsFor(reason: string, exitCode: number): string {
+function wordsFor(reason: string, exitCode: number): string {
   return `${REASONS[reason] ?? reason} (${reason}, code ${exitCode})`
 }
 

@@ -17,7 +17,7 @@ export interface WeightLayout extends ParameterLayout {
 }
 
 /** Consecutive weights as a range of theta, in elements. */
-export interface WeightRange {
+interface WeightRange {
   readonly offset: number
   readonly size: number
 }

@@ -19,7 +19,7 @@ const NOWHERE = -1e30
 const TIE = 1e-4
 
 /** The states of some rows that predict a word, and what they predict. */
-export interface Predictions {
+interface Predictions {
   /** Rows of x [p n S] that they are, ascending. */
   readonly at: Int32Array
   /** The ids of the words that come next. */

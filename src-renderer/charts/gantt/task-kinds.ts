@@ -1,6 +1,6 @@
 /** The look of each kind of task: six colours of the Okabe-Ito set, told apart by pattern and letter as well. */
 
-export type Kind = 'forward' | 'backward' | 'encode' | 'down' | 'up' | 'update'
+type Kind = 'forward' | 'backward' | 'encode' | 'down' | 'up' | 'update'
 export type Pattern = 'plain' | 'rising' | 'falling' | 'dots' | 'upright' | 'cross'
 
 interface KindLook {

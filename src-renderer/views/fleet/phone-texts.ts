@@ -6,7 +6,7 @@ import type { FleetPhone } from './fleet-phone.ts'
 
 const words = text.fleet
 
-export interface NotedValue {
+interface NotedValue {
   readonly value: string
   readonly note: string
 }

@@ -6,7 +6,7 @@ import type { NumberScale } from './number-scale.ts'
 
 export type NumberKey = Exclude<keyof PhoneOverrides, 'outages'>
 
-export interface TunableNumber {
+interface TunableNumber {
   readonly key: NumberKey
   /** The factor from the stored number to the number shown: 100 for a share in percent. */
   readonly factor: number

@@ -1,10 +1,10 @@
 /** Turns the report on the data into rows of a table: one per class, with its rows in every set. */
 import type { ColumnsReport, DataReport, SessionData } from '#shared/events/data-report.ts'
 
-export const SETS = ['train', 'test', 'public'] as const
-export type SetName = (typeof SETS)[number]
+const SETS = ['train', 'test', 'public'] as const
+type SetName = (typeof SETS)[number]
 
-export interface ClassRow {
+interface ClassRow {
   readonly index: number
   readonly label: string
   /** Words that stand for it in any of the sets, where they are others than its name. */

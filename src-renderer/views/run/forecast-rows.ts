@@ -1,7 +1,7 @@
 /** Phones that need the same under the same cap, in one row. */
 import type { PhonePrediction } from '#shared/api/lab-api.ts'
 
-export interface ForecastRow {
+interface ForecastRow {
   readonly profile: string
   readonly count: number
   readonly capBytes: number

@@ -1,7 +1,7 @@
 /** The numbers of a run at the moment shown. */
 import { type Measurement, type PhoneView, type SessionView, total } from '#shared/events/projection.ts'
 
-export interface RunFigures {
+interface RunFigures {
   readonly latest: Measurement | null
   readonly best: number | null
   /** The phone that stands nearest to its cap, by its peak. */

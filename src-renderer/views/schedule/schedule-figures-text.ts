@@ -5,7 +5,7 @@ import { type ScheduleFigures, scheduleFigures } from '../../charts/gantt/schedu
 import type { ScheduleModel } from '../../charts/gantt/schedule-model.ts'
 import { schedule as text } from '../../text/schedule-view.ts'
 
-export interface FigureText {
+interface FigureText {
   readonly name: string
   readonly value: string
   readonly note: string

@@ -16,7 +16,7 @@ export interface Wanted {
   readonly policy: string | null
 }
 
-export interface Schedules {
+interface Schedules {
   readonly wanted: Wanted
   /** The schedule of the session itself; null where there is none. */
   readonly own: ScheduleModel | null

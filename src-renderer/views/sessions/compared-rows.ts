@@ -6,7 +6,7 @@ import { text } from '#renderer/text/window-texts.ts'
 
 type RowKey = keyof typeof text.sessions.comparison.rows
 
-export interface ComparedRow {
+interface ComparedRow {
   readonly key: RowKey
   readonly name: string
   /** The values in the order of the sessions. */

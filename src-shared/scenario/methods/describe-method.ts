@@ -52,7 +52,7 @@ interface RuledScenario<M> {
 }
 
 /** Says that a method follows a rule always, or only where a condition holds. `words` tell the condition, after the method's name. */
-export type Follows<M = never> = true | { readonly where: (scenario: RuledScenario<M>) => boolean; readonly words: string }
+type Follows<M = never> = true | { readonly where: (scenario: RuledScenario<M>) => boolean; readonly words: string }
 
 /** The rules of `federation` that a method can follow; it can't follow those that it doesn't name. */
 export interface FederationRules<M = never> {

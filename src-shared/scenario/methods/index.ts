@@ -23,7 +23,7 @@ export type MethodKeys = v.InferOutput<typeof methodSchema>
 export const USUAL_METHOD = cooper.kind
 
 /** A method's description as code sees it that doesn't know the method's keys. */
-export interface MethodDescription {
+interface MethodDescription {
   readonly kind: string
   readonly title: string
   readonly onPhones: boolean
