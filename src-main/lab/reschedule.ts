@@ -32,17 +32,3 @@ export function rescheduled(
   const { event } = timeRound(hardware, amounts, policy, round.startSeconds)
   return { kind: 'round-scheduled', round: round.round, ...event }
 }
-
-/** Reschedules a round like `rescheduled`, from all events of the session. @param policy @default the one that it ran under */
-export function scheduleOf(events: Iterable<LabEvent>, round: number, policy?: PolicyName): RoundScheduled | null {
-  let started: Event<'session-started'> | null = null
-  const tuned: Event<'phone-tuned'>[] = []
-  for (const event of events) {
-    if (event.kind === 'session-started') started = event
-    else if (event.kind === 'phone-tuned') tuned.push(event)
-    else if (event.kind === 'round-scheduled' && event.round === round) {
-      return policy === undefined || policy === event.policy ? event : started && rescheduled(started, tuned, event, policy)
-    }
-  }
-  return null
-}

@@ -4,10 +4,9 @@
  * Payload: label u32 · first segment u32 · segments u32 · coding u8 (0 uniform, 1 top-k) · per segment bits u8 or kept u32 · products u8 ·
  * per product f64 · code.
  */
-import type { Coding } from './coded-direction.ts'
-import { codeDirection, codedSegmentBytes } from './coded-direction.ts'
+import { type Coding, codeDirection } from './coded-direction.ts'
 import { FrameError } from './frame-error.ts'
-import { HEADER_BYTES, readFrameOf, writeFrame } from './frame.ts'
+import { readFrameOf, writeFrame } from './frame.ts'
 import { PayloadReader, PayloadWriter } from './payload.ts'
 import { isBits } from './quantise.ts'
 import type { Segment } from './segments.ts'
@@ -28,12 +27,6 @@ interface DirectionFrame {
   readonly products?: readonly number[]
   /** The code of those segments, for `openDirection`. */
   readonly payload: Uint8Array
-}
-
-/** Bytes of a whole frame, header included, that carries `segments` in this coding: what the link is charged. */
-export function directionFrameBytes(segments: readonly Segment[], coding: Coding): number {
-  const code = segments.reduce((sum, _, index) => sum + codedSegmentBytes(segments, coding, index), 0)
-  return HEADER_BYTES + prefixBytes(coding, []) + code
 }
 
 export function writeDirection(frame: DirectionFrame): Uint8Array {

@@ -228,11 +228,6 @@ export class Projection {
   }
 }
 
-/** The view after one more event. Earlier views stay valid. For many events, `Projection` copies less. */
-export function project(view: SessionView, event: LabEvent): SessionView {
-  return new Projection(view).add(event).view
-}
-
 function begun({
   scenario,
   session,

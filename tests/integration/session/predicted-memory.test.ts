@@ -5,9 +5,10 @@ import { resolveScenario } from '#main/reading/load-scenario.ts'
 import { Reader } from '#main/reading/reader.ts'
 import { runSession } from '#main/lab/run-session.ts'
 import type { LabEvent } from '#shared/events/event.ts'
-import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
+import { EMPTY_VIEW } from '#shared/events/projection.ts'
 import { sourceResources } from '#main/machine/resources.ts'
 import { join } from 'node:path'
+import { project } from '../../unit/events/project.ts'
 
 const resources = sourceResources(join(import.meta.dirname, '..', '..', '..'))
 const reader = new Reader(resources)

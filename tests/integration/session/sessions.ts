@@ -8,7 +8,8 @@ import { sourceResources } from '#main/machine/resources.ts'
 import { runSession } from '#main/lab/run-session.ts'
 import { ResumeState } from '#main/lab/resume-state.ts'
 import type { LabEvent } from '#shared/events/event.ts'
-import { EMPTY_VIEW, type SessionView, project } from '#shared/events/projection.ts'
+import { EMPTY_VIEW, type SessionView } from '#shared/events/projection.ts'
+import { project } from '../../unit/events/project.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const directory = mkdtempSync(join(tmpdir(), 'cooperlab-session-'))

@@ -1,7 +1,7 @@
 /** Virtual time in sessions of real worker processes: changes while they run, stale guidance, controllers. */
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { untilAborted, withChanges } from '#main/federation/steering.ts'
-import { scheduleOf } from '#main/lab/reschedule.ts'
+import { scheduleOf } from '../../unit/lab/schedule-of.ts'
 import { expectNoWorkers } from '../fleet/worker-processes.ts'
 import { type Session, only, removeFiles, session } from './sessions.ts'
 

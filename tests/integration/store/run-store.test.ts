@@ -10,9 +10,10 @@ import { openFaultLog } from '#main/lab/fault-log.ts'
 import { sourceResources } from '#main/machine/resources.ts'
 import { sessions } from '#main/shells/cli/commands/sessions.ts'
 import { openStore } from '#main/store/open-store.ts'
-import { EMPTY_VIEW, project } from '#shared/events/projection.ts'
+import { EMPTY_VIEW } from '#shared/events/projection.ts'
 import { type RunSummary, summarise } from '#shared/events/summary.ts'
 import { sampleSession } from '../../unit/store/sample-session.ts'
+import { project } from '../../unit/events/project.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const execute = promisify(execFile)

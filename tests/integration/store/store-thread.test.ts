@@ -22,8 +22,9 @@ import { storeService } from '#main/store/store-service.ts'
 import { openingWords, storeNoticeWords } from '#main/shells/store-notice-words.ts'
 import { type StoreOpening, type StoreThread, openStoreThread } from '#main/store/store-thread.ts'
 import { InputError } from '#shared/errors/input-error.ts'
-import { EMPTY_VIEW, Projection, project } from '#shared/events/projection.ts'
+import { EMPTY_VIEW, Projection } from '#shared/events/projection.ts'
 import { sampleSession, scenario } from '../../unit/store/sample-session.ts'
+import { project } from '../../unit/events/project.ts'
 
 const { storeWorker } = sourceResources(join(import.meta.dirname, '..', '..', '..'))
 const PAGE = 4096

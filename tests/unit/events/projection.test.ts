@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { LabEvent } from '#shared/events/event.ts'
-import { DETAILED_ROUNDS, EMPTY_VIEW, Projection, type SessionView, project } from '#shared/events/projection.ts'
+import { DETAILED_ROUNDS, EMPTY_VIEW, Projection, type SessionView } from '#shared/events/projection.ts'
 import { summarise } from '#shared/events/summary.ts'
 import { parseScenario } from '#shared/scenario/scenario.ts'
+import { project } from './project.ts'
 
 const scenario = parseScenario(
   {

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { codeDirection, decodeAll, openDirection, type Coding } from '#main/wire/coded-direction.ts'
-import { directionFrameBytes, readDirection, writeDirection } from '#main/wire/direction-frame.ts'
+import { codeDirection, codedSegmentBytes, decodeAll, openDirection, type Coding } from '#main/wire/coded-direction.ts'
+import { readDirection, writeDirection } from '#main/wire/direction-frame.ts'
 import { FrameError } from '#main/wire/frame-error.ts'
-import { FRAME_BYTES_LIMIT, FRAME_KINDS, readFrame, writeFrame } from '#main/wire/frame.ts'
+import { FRAME_BYTES_LIMIT, FRAME_KINDS, HEADER_BYTES, readFrame, writeFrame } from '#main/wire/frame.ts'
 import { readScalars, scalarsFrameBytes, writeScalars } from '#main/wire/scalars-frame.ts'
 import { keptByShare } from '#main/wire/topk.ts'
 import { readUpdate, writeUpdate } from '#main/wire/update-frame.ts'
@@ -80,7 +80,9 @@ describe('typed frames', () => {
         const coded = codeDirection(values, segments, coding)
         const frame = { round: 3, sequence: 9, label, firstSegment: 2, coding, products, payload: coded.payload }
         const bytes = writeDirection(frame)
-        expect(bytes.byteLength).toBe(directionFrameBytes(segments, coding) + 8 * products.length)
+        const code = segments.reduce((sum, _, index) => sum + codedSegmentBytes(segments, coding, index), 0)
+        const prefix = 14 + (sparse ? 4 : 1) * segments.length + 8 * products.length
+        expect(bytes.byteLength).toBe(HEADER_BYTES + prefix + code)
         const received = readDirection(bytes)
         expect(received).toEqual(frame)
         const opened = openDirection(segments, received.coding, received.payload)
