@@ -55,7 +55,7 @@ export function joined(first: Answer, further: Answer): Answer {
   }
 }
 
-/** Returns each phone with its share of the private rows of those that answered. */
+/** Weights each phone's answer by its share of the private rows of all phones that answered. */
 export function weighted(answers: readonly Answer[], privateRows: readonly number[]): PhoneScalars[] {
   const fleet = privateRows.reduce((sum, count) => sum + count, 0)
   const rows = answers.reduce((sum, { phone }) => sum + privateRows[phone]!, 0)
@@ -75,7 +75,7 @@ export function forwardPasses({ batches }: Pick<Answer, 'batches'>): number {
   return batches.reduce((sum, batch) => sum + batch.forwardPasses, 0)
 }
 
-/** What a phone's numbers are, by how it was asked. @param by whose they are, and of which round's directions */
+/** Interprets the numbers that a phone sent, by what it was asked. @param by the phone, and the round whose directions it probed */
 export function measuredBy(
   asked: Asked,
   numbers: ArrayLike<number>,

@@ -1,4 +1,4 @@
-/** Asks the selected phones what a plan asks for, and again while the method wants to know more; an answer that is none costs its phone the round. */
+/** Asks the selected phones what a plan asks for, and again while the method wants to know more. A phone with an invalid answer loses the round. */
 import type { ProbeReport } from '#main/workers/protocol/probe-report.ts'
 import { type Answer, joined, readAnswer, sealedAnswer, weighted } from './answers.ts'
 import type { RequestedPrivacy } from './field/aggregation-privacy.ts'
@@ -10,7 +10,7 @@ interface Asking {
   readonly round: number
   readonly plan: RoundPlan
   readonly privacy: RequestedPrivacy['request']
-  /** Probes of the phones that make fewer than the plan asks for. */
+  /** The number of probes of each phone that makes fewer than the plan asks for. */
   readonly fewer: ReadonlyMap<number, number>
 }
 
@@ -42,7 +42,7 @@ export async function askPhones(parts: AskingParts, asking: Asking, method: Meth
   return { answers, reports: first.reports }
 }
 
-/** @param part of the round's batches: each further question is about rows of its own */
+/** @param part which part of the round's batches to probe on: each further question is about rows of its own */
 async function askOnce({ phones, layout }: AskingParts, { round, plan, privacy, fewer }: Asking, part: number): Promise<Answered> {
   const { guidance: _, train, ...probes } = plan
   const reports = await (train

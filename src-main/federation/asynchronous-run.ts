@@ -1,10 +1,10 @@
 /**
  * A run without rounds (FedBuff, Nguyen et al. 2022, arXiv 2106.06639): every phone probes with the newest model there is when it begins,
  * and begins again as soon as it has answered; the server updates the model whenever enough answers are in. Everything happens in the order of
- * virtual time. What elsewhere is a round is here an update of the model: `round` v leads to version v.
+ * virtual time. Where other runs have rounds, this one has updates of the model: `round` v leads to version v.
  *
- * A phone holds the version it probes at until it begins anew: what was published meanwhile it gets then. Its directions are made again from
- * the number of the moment at which it began, which the update names for every answer.
+ * A phone holds the version it probes at until it begins anew, and then gets what was published meanwhile. Its directions are derived from the
+ * number of the moment at which it began, so an update names that number for every answer.
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { SkipReason, StoppedBy } from '#shared/events/reasons.ts'
@@ -57,7 +57,7 @@ export class AsynchronousRun {
   private readonly passes: number[]
   private digest: string | null = null
   private moment = 0
-  /** Heat and energy of the devices as they were told last. */
+  /** Heat and energy of the devices as the last event reported them. */
   private told: HeatStates = new Map()
 
   constructor(parts: RunParts) {
@@ -74,7 +74,7 @@ export class AsynchronousRun {
     this.passes = parts.privateRows.map(() => 0)
   }
 
-  /** Runs until a stop rule holds. @returns which, and the digest of everything that was computed */
+  /** Runs until a stop rule holds. @returns that rule, and the digest of everything that was computed */
   async run(): Promise<{ stoppedBy: StoppedBy; digest: string }> {
     const { scenario, phones } = this.parts
     let stoppedBy = await this.bookkeeping.start()
@@ -98,7 +98,7 @@ export class AsynchronousRun {
     if (seconds < Infinity) this.queue.plan(seconds, { begin: phone })
   }
 
-  /** Phones that are free get what they missed and probe; phones that were lost for good don't come back. */
+  /** Brings free phones up to date and lets them probe. A phone that was lost for good doesn't come back. */
   private async begin(free: readonly number[]): Promise<void> {
     if (free.length === 0) return
     const { phones, scenario, layout, clock } = this.parts
@@ -137,7 +137,7 @@ export class AsynchronousRun {
     return wrong === null ? (report ?? null) : null
   }
 
-  /** An answer has arrived, or should have. @returns why the run ends, if it does */
+  /** Handles the arrival of an answer, or the time at which a lost one should have arrived. @returns why the run ends, if it does */
   private async take(work: Work): Promise<StoppedBy | null> {
     this.planBegin(work.phone)
     if (work.lost) this.skip(work, 'dropped', 'was lost before it answered')

@@ -1,6 +1,6 @@
 /**
- * From asking the phones of a round to what the method may aggregate: what came, what came too late, and in which form. Without `federation`
- * in the scenario all phones that are up are waited for.
+ * Collects the answers of a round: asks its phones, drops answers that come too late, and hands on the rest in the form that the method may
+ * aggregate. Without `federation` in the scenario the server waits for all phones that are up.
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { Federation } from '#shared/scenario/federation-schema.ts'
@@ -20,7 +20,7 @@ import type { RunParts } from './run-parts.ts'
 export interface Sent {
   readonly cloud: CloudFacts | null
   readonly bytes: number
-  /** Directions that phones have from the cloud, of this round or earlier ones. */
+  /** The number of directions that phones have from the cloud, of this round or earlier ones. */
   readonly directions: number
 }
 
@@ -29,17 +29,17 @@ export interface Collected {
   readonly answers: readonly Answer[]
   /** The input of the method's aggregation: one entry per answer, or the whole fleet as if it were one phone. */
   readonly scalars: readonly PhoneScalars[]
-  /** The facts for the clock, in the order of `answers`; their updates haven't been sent yet. */
+  /** The facts for the clock, in the order of `answers`, without the update, which hasn't been sent yet. */
   readonly facts: readonly PhoneFacts[]
   /** All phones that sent something, in time or not. */
   readonly senders: readonly number[]
-  /** Directions of the phones that had time for fewer than were asked for. */
+  /** The number of directions of each phone that had time for fewer than were asked for. */
   readonly fewer: ReadonlyMap<number, number>
   /** The moment at which the server stopped waiting for missing answers; absent if all came. */
   readonly closes?: number
 }
 
-/** Times a round is probed before a run without an answer ends; more where phones are lost by chance and not by their caps. */
+/** The number of times that a round is probed before a run without an answer ends; it is larger where phones are lost by chance, not by their caps. */
 const ATTEMPTS = 4
 const ATTEMPTS_IN_THE_FIELD = 32
 
@@ -58,11 +58,11 @@ export class Collection {
     this.aggregationPrivacy = new AggregationPrivacy(parts, participation)
   }
 
-  /** Answers of the round, asked again with another draw while there are none. */
+  /** Collects the answers of the round; while there are none, other phones are drawn and asked. */
   async collect(round: number, plan: RoundPlan, method: Method, cohort: Cohort, sent: Sent): Promise<Collected> {
     const attempts = this.federation ? ATTEMPTS_IN_THE_FIELD : ATTEMPTS
     for (let attempt = 0; attempt < attempts; attempt++) {
-      // If all phones were lost at once, those that may start again do, with this round's directions among what they missed.
+      // If all phones were lost at once, those that may start again do so, and this round's directions are among the messages they missed.
       const asked = attempt === 0 ? cohort : await this.cohorts.assemble(round, attempt, sent.bytes)
       const collected = await this.attempt(round, attempt, plan, method, asked, sent)
       if (collected) return collected
@@ -154,7 +154,7 @@ export class Collection {
   }
 }
 
-/** Forward passes at the parameters that updates are taken back to, and, where no guided direction is near by, at the present ones. */
+/** The forward passes of a review: one at the anchor, and one at the present parameters unless a probe along guided directions makes it anyway. */
 function reviewPasses({ review = false, directions }: RoundPlan): number {
   return review ? (basisAsked(directions) ? 1 : 2) : 0
 }

@@ -6,7 +6,7 @@ import type { RunParts } from './run-parts.ts'
 type DeliveryMoment = 'now' | 'afterUpdate'
 
 export class DirectionDelivery {
-  /** null where the round has no new directions. */
+  /** The new directions of the round; null if it has none. */
   readonly guidance: SentGuidance | null
   readonly bytes: number
   /** The bytes and directions that phones have received by the time they probe. */
@@ -14,7 +14,7 @@ export class DirectionDelivery {
   private readonly parts: Pick<RunParts, 'phones' | 'cloud'>
   private readonly moment: DeliveryMoment
 
-  /** @param known directions of the cloud that phones have when they probe */
+  /** @param known the number of directions from the cloud that phones have when they probe */
   constructor(parts: Pick<RunParts, 'phones' | 'cloud'>, guidance: SentGuidance | null, moment: DeliveryMoment, known: number) {
     this.parts = parts
     this.guidance = guidance
@@ -23,7 +23,7 @@ export class DirectionDelivery {
     this.sent = { cloud: guidance, bytes: moment === 'now' ? this.bytes : 0, directions: known }
   }
 
-  /** Sends the directions if this is their moment. The cloud has those that go out now; the others it held back, and takes like a phone. */
+  /** Sends the directions if this is their moment. Directions for after the update were held back by the cloud too, which now takes them like a phone. */
   async deliver(moment: DeliveryMoment): Promise<void> {
     if (moment !== this.moment) return
     const { phones, cloud } = this.parts

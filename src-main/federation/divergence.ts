@@ -10,7 +10,7 @@ import type { Scenario } from '#shared/scenario/scenario.ts'
 /** A loss is far above the first one if it is more than twice as high and more than a nat above it. */
 const TIMES = 2
 const NATS = 1
-/** Rounds in a row: one bad batch is no divergence. */
+/** The number of rounds in a row with a high loss that count as divergence: one bad batch is none. */
 const ROUNDS = 5
 
 export class Divergence {
@@ -29,7 +29,7 @@ export class Divergence {
   }
 
   /**
-   * Looks at the losses after every round, null where unknown.
+   * Must be called after every round. A loss is null where it is unknown.
    * @throws RunFailed if the losses of several rounds in a row are far above the first
    */
   look(round: number, testLoss: number | null, privateLoss: number | null): void {

@@ -48,7 +48,7 @@ export class FederatedRun {
     this.ledger = privacyLedger(scenario, participation.samplingRate)
   }
 
-  /** Runs until a stop rule holds. @returns which, and the digest of everything that was computed */
+  /** Runs until a stop rule holds. @returns that rule, and the digest of everything that was computed */
   async run(): Promise<{ stoppedBy: StoppedBy; digest: string }> {
     const { scenario, method } = this.parts
     let stoppedBy = await this.bookkeeping.start()
@@ -79,7 +79,7 @@ export class FederatedRun {
     return this.conclude(round, directions, collected, summary, digest, updateBytes)
   }
 
-  /** Has the cloud make directions as decided, if any were. They are stale where phones have older ones to probe along meanwhile. */
+  /** Has the cloud make the directions that were decided on, if any. They wait until after the update where phones have older ones to probe along. */
   private async newDirections(round: number, { phones }: Cohort, decision: Decision | null, plan: RoundPlan): Promise<DirectionDelivery> {
     const { scenario } = this.parts
     const known = this.guidance.directions

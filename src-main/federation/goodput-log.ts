@@ -13,12 +13,12 @@ export class GoodputLog {
     this.hardware = hardware
   }
 
-  /** Bits per second of a phone's downlink, oldest first; what it is said to give, before anything was measured. */
+  /** Returns the measured bits per second of a phone's downlink, oldest first; before the first measurement, the link's nominal bandwidth. */
   samples(phone: number): readonly number[] {
     return this.measured.get(phone) ?? [this.hardware.link(phone).nominalBitsPerSecond('down')]
   }
 
-  /** Returns the bandwidth left to a phone if all of these phones receive at once: phones of a cell share its downlink. */
+  /** Returns the samples that remain for a phone if all of these phones receive at once, since phones of a cell share its downlink. */
   shared(phone: number, among: readonly number[]): number[] {
     const sharing = this.hardware.sharing(phone, among)
     return this.samples(phone).map((bitsPerSecond) => bitsPerSecond / sharing)

@@ -1,4 +1,4 @@
-/** The directions of a round: bits per layer from the compression controller, then the cloud's gradients coded with them. */
+/** The source of a round's guided directions: the compression controller chooses bits per layer, and the cloud codes its gradients with them. */
 import type { BitsReason, LinkEstimate } from '#shared/events/bits-choice.ts'
 import type { ProbesNeed } from '#shared/events/round-schedule.ts'
 import { traitsOf } from '#shared/scenario/methods/index.ts'
@@ -24,7 +24,7 @@ type GuidanceParts = Pick<RunParts, 'scenario' | 'layout' | 'clock' | 'controlle
 export class GuidanceSource {
   private readonly parts: GuidanceParts
   private layerSquaredNorms: readonly number[]
-  /** The last work of the cloud and of each phone, as the best guess of their next. */
+  /** The last work of the cloud and of each phone, which is the best guess of their next. */
   private batches: readonly BatchShape[]
   private readonly facts = new Map<number, PhoneFacts>()
   private directionsPerRound: number
@@ -38,7 +38,7 @@ export class GuidanceSource {
     this.batches = [{ sequences: Math.max(1, traitsOf(method).cloudBatchSize), tokens: model.maxLength }]
   }
 
-  /** Directions that were sent since the run began. */
+  /** The number of directions sent since the run began. */
   get directions(): number {
     return this.sent
   }
@@ -48,7 +48,7 @@ export class GuidanceSource {
     for (const fact of facts) this.facts.set(fact.phone, fact)
   }
 
-  /** @param phones that the directions are for @param canDoWithout the method has a round without directions */
+  /** @param phones the receivers of the directions @param canDoWithout whether the method has a round without directions */
   decide(round: number, phones: readonly number[], plan: RoundPlan, canDoWithout: boolean): Decision {
     const { controller, clock, layout } = this.parts
     const sizes = layout.byLayer.map((parameters) => parameters.reduce((sum, { size }) => sum + size, 0))
@@ -79,7 +79,8 @@ export class GuidanceSource {
   }
 
   /**
-   * New directions, coded as was decided. @param hold they are for the next round: the cloud itself takes them with `receive`
+   * Has the cloud make new directions, coded as was decided.
+   * @param hold true if the directions are for the next round: the cloud takes them in with `receive` only then
    * @returns null where none are sent
    */
   async guide(round: number, phones: readonly number[], decision: Decision, plan: RoundPlan, hold: boolean): Promise<SentGuidance | null> {
@@ -129,7 +130,7 @@ export class GuidanceSource {
     const { clock, scenario } = this.parts
     const { method, model } = scenario
     const known = [...this.facts.values()].at(-1)
-    // Before anything was measured the work is guessed: a full batch along one direction of two classes, the least that a guided round can be.
+    // Before the first round the work is a guess: a full batch along one direction of two classes, the least that a guided round can be.
     const batch = { sequences: Math.max(1, traitsOf(method).batchSize), tokens: model.maxLength, guidedPasses: 4, otherPasses: 0 }
     const guess = known ?? { work: [batch], bytesUp: 0, updateBytes: 0 }
     return clock.needs(
@@ -149,7 +150,7 @@ function reasonsOf({ why }: Decision): BitsReason[] {
   }))
 }
 
-/** Returns which layers a probe along a guided direction moves. */
+/** Returns the part of the directions that a guided probe has to wait for. */
 function needOf({ directions }: RoundPlan): ProbesNeed {
   return basisAsked(directions)?.layerwise ? 'own-layer' : 'all-layers'
 }
@@ -158,7 +159,7 @@ function layerBytes(layout: ParameterLayout, layer: number, bytesOf: (parameter:
   return layout.byLayer[layer]!.reduce((sum, parameter) => sum + bytesOf(parameter), 0)
 }
 
-/** Returns what was sent, as bits per value of each layer. */
+/** Returns the bits per value that were sent of each layer. */
 function bitsPerValue({ byLayer }: ParameterLayout, guidance: Guidance): number[] {
   return byLayer.map((parameters, layer) => {
     const values = parameters.reduce((sum, { size }) => sum + size, 0)

@@ -1,4 +1,4 @@
-/** The emulated devices and links of a run: what turns amounts of work into seconds, warms up, and may be changed by the user. */
+/** The emulated devices and links of a run, which turn amounts of work into seconds. Devices warm up, and the user may change their numbers. */
 import { LinkModel, type LinkProperties } from '#main/network/link.ts'
 import type { ComputeProfile } from '#main/timeline/cost-model.ts'
 import { COLD, type HeatState, compute, heatAt } from '#main/timeline/heat.ts'
@@ -23,7 +23,7 @@ const CLOUD = 'cloud'
 const ENCODE = 'cloud/encode'
 const JOULES_PER_WATT_HOUR = 3600
 
-/** Coding runs beside the passes and is little beside them: it follows nobody's heat. */
+/** Coding takes little work and runs beside the passes, so heat doesn't slow it. */
 const WITHOUT_THROTTLING = { thermal: undefined } as const
 
 export class Hardware {
@@ -51,7 +51,7 @@ export class Hardware {
     return this.links[index]!
   }
 
-  /** Phones that share one link with this one, itself among them. */
+  /** Returns how many of the phones `among` share a link with this one, itself included. */
   sharing(index: number, among: readonly number[]): number {
     const { cell } = this.phones[index]!
     return cell === undefined ? 1 : Math.max(1, among.filter((other) => this.phones[other]!.cell === cell).length)
@@ -86,7 +86,7 @@ export class Hardware {
     return changes
   }
 
-  /** The work of a round on these devices, which warm up as it is simulated: simulate it once. */
+  /** Returns the work of a round on these devices. Simulating it warms them up, so it must be simulated once only. */
   work(amounts: RoundAmounts): RoundWork {
     return {
       ...amounts,
@@ -110,7 +110,7 @@ export class Hardware {
     }
   }
 
-  /** Computes `work` on links that are steady. @param downBitsPerSecond of a phone by index; what it sends takes what its link is said to need */
+  /** Returns the same as `work` for steady links: uplinks have their nominal bandwidth. @param downBitsPerSecond the downlink of a phone, by index */
   expectedWork(amounts: RoundAmounts, downBitsPerSecond: (phone: number) => number): RoundWork {
     const work = this.work(amounts)
     return {
@@ -128,12 +128,12 @@ export class Hardware {
     }
   }
 
-  /** The cloud computes outside of a round. @returns seconds */
+  /** Charges the cloud for computing outside of a round. @returns seconds */
   cloudSeconds(flop: number, startSeconds: number): number {
     return this.pace(CLOUD, this.cloud)(flop, startSeconds)
   }
 
-  /** Runs `use` and restores the heat that its computing leaves behind. */
+  /** Runs `use`, then restores the heat that devices had before. */
   trial<T>(use: () => T): T {
     const before = this.states
     this.states = new Map(before)
@@ -148,7 +148,7 @@ export class Hardware {
     return new Map(this.states)
   }
 
-  /** Describes the cloud and some phones at `seconds`, and what they spent since `before`. */
+  /** Describes the cloud and some phones at `seconds`, with the energy that they spent since `before`. */
   describe(phones: readonly string[], before: HeatStates, seconds: number): DeviceState[] {
     return [CLOUD, ...phones].map((device) => {
       const profile = device === CLOUD ? this.cloud : this.phones[this.indices.get(device)!]!.profile

@@ -1,8 +1,7 @@
 /**
- * Step sizes by round, falling linearly to 0 over the horizon; Newton steps, which are as long as what is known of the slope allows, only
- * where the scenario names one. Where phones take steps of their own, the rate that sets the length of
- * what is applied falls: the local one if the server adds the averaged change (sgd), the server's if it takes it as a gradient for Adam,
- * which forgets its length (Reddi et al. 2021, arXiv 2003.00295).
+ * Learning rates by round, which fall linearly to 0 over the horizon. Newton steps choose their own length, so their rate falls only where the
+ * scenario names one. Where phones take local steps, only the rate that sets the length of the update falls: the local rate if the server adds the
+ * averaged change (sgd), the server's rate if the change is a gradient for Adam, which normalises its length away (Reddi et al. 2021, arXiv 2003.00295).
  */
 import { traitsOf } from '#shared/scenario/methods/index.ts'
 import { firstLearningRate, takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
@@ -15,7 +14,7 @@ export interface LearningRates {
   readonly local: (round: number) => number
 }
 
-/** Adam's learning rate on an averaged change, the same as on a gradient. */
+/** The default learning rate of Adam where the averaged change is its gradient. */
 const SERVER_ADAM = 0.01
 
 export function learningRates(scenario: Pick<Scenario, 'method' | 'stop' | 'federation' | 'task'>): LearningRates {

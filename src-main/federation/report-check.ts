@@ -1,10 +1,10 @@
-/** Checks that a phone's answer is one: from that phone, to that question, whole and made of numbers. */
+/** Checks that a phone's answer is valid: it comes from that phone, answers that question, is whole, and holds numbers. */
 import { FrameError } from '#main/wire/frame-error.ts'
 import { readDirection } from '#main/wire/direction-frame.ts'
 import { readScalars } from '#main/wire/scalars-frame.ts'
 import type { ProbeReport } from '#main/workers/protocol/probe-report.ts'
 
-/** @param sealed nobody can read its values alone @returns a clause that follows the phone's name; null: nothing is wrong */
+/** @param sealed true if the answer's values are masked @returns a clause that follows the phone's name; null if nothing is wrong */
 export function whatIsWrongWithReport(phone: number, round: number, report: unknown, sealed: boolean): string | null {
   if (!isReport(report)) return 'answered with something that is no report'
   if (sealed) return null

@@ -1,4 +1,4 @@
-/** Charges every round to the virtual clock: FLOP from the graphs over the profile's rate, real message bytes over the link. */
+/** Charges every round to the virtual clock: the FLOP of the graphs at the profile's rate, and the real bytes of messages at the link's. */
 import type { BatchShape, ModelFlops } from '#main/models/model-flops.ts'
 import { needTimes } from '#main/timeline/need-times.ts'
 import type { CloudAmounts, PhoneAmounts, RoundAmounts } from '#main/timeline/round-work.ts'
@@ -20,11 +20,11 @@ import type { PhoneChange } from './steering.ts'
 /** The facts of one phone's work in a round, for the clock. */
 export interface PhoneFacts {
   readonly phone: number
-  /** Forward passes along guided directions and along others, batch by batch. */
+  /** The forward passes along guided directions and along others, batch by batch. */
   readonly work: readonly (BatchShape & { readonly guidedPasses: number; readonly otherPasses: number })[]
   readonly bytesUp: number
   readonly updateBytes: number
-  /** The bytes of earlier messages that the phone gets first. @default 0 */
+  /** The bytes of missed messages that the phone gets first. @default 0 */
   readonly missedBytes?: number | undefined
 }
 
@@ -36,7 +36,7 @@ export interface TimedAnswer {
 
 export interface CloudFacts {
   readonly batches: readonly BatchShape[]
-  /** Bytes of each layer's directions; the head is the last entry. */
+  /** The bytes of each layer's directions; the head is the last entry. */
   readonly layerBytes: readonly number[]
   /** The part of the directions that guided probes wait for. @default all layers: a direction of the subspace moves them together */
   readonly probesNeed?: ProbesNeed
@@ -44,7 +44,7 @@ export interface CloudFacts {
 
 export interface RoundNeeds {
   readonly roundSeconds: number
-  /** Layers in the order in which they are sent. */
+  /** The layers in the order in which they are sent. */
   readonly order: readonly number[]
   /**
    * The deadlines of each phone, in the order of the facts: per layer, seconds after the cloud begins to send in that order, without the link's
@@ -53,10 +53,10 @@ export interface RoundNeeds {
   readonly phones: readonly (readonly number[])[]
 }
 
-/** Bytes of a message that is there but takes no time. */
+/** The bytes of a message that is sent but takes no time. */
 const NEXT_TO_NOTHING = 1e-9
 
-/** Applying the update touches every trainable element a few times: multiply-adds per element and direction. */
+/** The FLOP that applying an update takes per trainable element and direction. */
 const UPDATE_FLOP_PER_ELEMENT = 16
 
 export class RoundClock {
@@ -80,7 +80,7 @@ export class RoundClock {
   }
 
   /**
-   * Changes the numbers of a phone and its link from now on. Measurements of the link stay: that it changed has to be measured.
+   * Changes the numbers of a phone and its link from now on. Earlier measurements of the link stay: the run has to notice the change by measuring.
    * @returns the changes phone by phone: all phones of a cell have its link
    */
   tune(change: PhoneChange): ReturnType<Hardware['tune']> {
@@ -91,14 +91,14 @@ export class RoundClock {
     return this.hardware.phone(phone).id
   }
 
-  /** Advances the clock; nothing happens until then. */
+  /** Advances the clock over a time in which nothing happens. */
   waitUntil(seconds: number): void {
     this.now = Math.max(this.now, seconds)
   }
 
   /**
-   * Advances over a round. @param cloud null in a round without guidance @param serverFrom when the server stops waiting for answers that
-   * don't come; unless given, all have come
+   * Advances the clock over a round. @param cloud null in a round without guidance @param serverFrom the time at which the server stops waiting for
+   * answers that don't come; undefined if all came
    */
   round(cloud: CloudFacts | null, facts: readonly PhoneFacts[], serverFrom?: number): TimedRound {
     const timed = timeRound(this.hardware, this.amounts(cloud, facts, serverFrom), this.policy, this.now)
@@ -119,7 +119,7 @@ export class RoundClock {
     }
   }
 
-  /** A phone takes in what it missed, probes and answers, from `startSeconds` on. The clock stands still; the phone's heat is charged. */
+  /** Times a phone that takes in what it missed, probes and answers, from `startSeconds` on. The phone warms up, and the clock stays where it is. */
   answer(fact: PhoneFacts, startSeconds: number): TimedAnswer {
     const [phone] = this.hardware.work(this.amounts(null, [fact])).phones
     const missed = transfer(phone!, 'down', 'missed', fact.missedBytes ?? 0, [])
@@ -130,8 +130,8 @@ export class RoundClock {
   }
 
   /**
-   * Computes when a round like this needs its directions: its length if they arrived at once, on links as they were measured last, and how much later
-   * each phone could get each layer without making it longer.
+   * Computes by when a round like this needs its directions: the round is simulated as if they arrived at once, on links as they were last measured;
+   * a layer's deadline for a phone is how much later it could arrive without making that round longer.
    */
   needs(batches: readonly BatchShape[], facts: readonly PhoneFacts[], probesNeed: ProbesNeed): RoundNeeds {
     const layers = this.flops.forward({ sequences: 1, tokens: 1 }, 1)
@@ -159,7 +159,7 @@ export class RoundClock {
     return { roundSeconds: schedule.makespanSeconds, order: upwards ? order : order.reverse(), phones }
   }
 
-  /** The server updates the model at `startSeconds`. */
+  /** Charges the server for updating the model at `startSeconds`. */
   serverUpdate(startSeconds: number): void {
     this.now = startSeconds + this.hardware.cloudSeconds(this.updateFlop, startSeconds)
   }
@@ -168,7 +168,7 @@ export class RoundClock {
     return this.hardware.heat
   }
 
-  /** The cloud and some phones as they are now. @param before what they had spent when they were told last */
+  /** Describes the cloud and some phones as they are now. @param before their heat and energy at the last description */
   devices(facts: readonly Pick<PhoneFacts, 'phone'>[], before: HeatStates): DeviceState[] {
     const phones = facts.map(({ phone }) => this.hardware.phone(phone).id)
     return this.hardware.describe(phones, before, this.now)
@@ -205,7 +205,7 @@ export class RoundClock {
     const other = work.reduce((sum, batch) => sum + this.flops.forward(batch, batch.otherPasses).reduce((total, f) => total + f, 0), 0)
     return {
       id: this.hardware.phone(phone).id,
-      // Directions that span nothing are sent too, and then leave no layer to probe.
+      // Guided directions may span nothing; then there is no guided work on any layer.
       probeFlop: guidance || guided.some((flop) => flop > 0) ? guided : [],
       unguidedProbeFlop: other,
       missedBytes,
@@ -216,7 +216,7 @@ export class RoundClock {
   }
 }
 
-/** @param costs one list of layers per batch */
+/** @param costs per batch, one cost for each layer @returns the sum over batches, layer by layer */
 function perLayerSum(costs: readonly (readonly number[])[]): number[] {
   return (costs[0] ?? []).map((_, layer) => costs.reduce((sum, cost) => sum + cost[layer]!, 0))
 }

@@ -1,5 +1,5 @@
 /**
- * Chooses the phones of a round among those that are up, and checks that their replicas are where all should be. Without `federation` in the scenario all that are
+ * Chooses the phones of a round among those that are up, and checks that their replicas agree. Without `federation` in the scenario all phones that are
  * up take part.
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
@@ -11,9 +11,9 @@ export class RoundCohort {
   private readonly parts: RunParts
   private readonly federation: Federation | undefined
   private readonly participation: Participation
-  /** Bytes that the phones of the round get beside its directions and its update. */
+  /** The bytes that the phones of the round get beside its directions and its update. */
   private extra = new Map<number, number>()
-  /** Digest of the parameters after the last update; null before the first. */
+  /** The digest of the parameters after the last update; null before the first. */
   private digest: string | null = null
 
   constructor(parts: RunParts, participation: Participation) {
@@ -22,15 +22,15 @@ export class RoundCohort {
     this.participation = participation
   }
 
-  /** From now on phones of a round must have parameters of this digest before they are asked. */
+  /** Sets the digest that the parameters of a phone must have, from now on, before it is asked. */
   updated(digest: string): void {
     this.digest = digest
   }
 
   /**
    * Brings up the phones and selects those of the round; waits, in virtual time, until one can be asked.
-   * @throws ReplicaDiverged if a phone of the round isn't where the others are
-   * @param sentBytes of this round's directions, if they are among what phones may have missed
+   * @param sentBytes the bytes of this round's directions, if phones may have missed them
+   * @throws ReplicaDiverged if the parameters of a phone differ from those of the others
    */
   async assemble(round: number, attempt = 0, sentBytes = 0): Promise<Cohort> {
     const { phones, clock, emit } = this.parts
@@ -56,7 +56,7 @@ export class RoundCohort {
     return cohort
   }
 
-  /** Selects the phones of the cohort that aren't lost before they answer. @param bytes that the lost ones got in vain */
+  /** Selects the phones of the cohort that aren't lost before they answer. @param bytes the bytes that each lost phone got in vain */
   async withoutDropouts(round: number, attempt: number, cohort: Cohort, bytes: number): Promise<readonly number[]> {
     const { phones, emit } = this.parts
     const lost = this.participation.dropouts(round, attempt, cohort.phones)

@@ -1,4 +1,4 @@
-/** The bookkeeping of every kind of run: the digest of all that was computed, the stop rules, and measurements as events. */
+/** The bookkeeping of every kind of run: it keeps the digest of all that was computed, applies the stop rules, and reports measurements as events. */
 import { createHash } from 'node:crypto'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { StoppedBy } from '#shared/events/reasons.ts'
@@ -12,7 +12,7 @@ export class RunBookkeeping {
   private readonly parts: Parts
   private readonly hash = createHash('sha256')
   private readonly divergence: Divergence
-  /** The round measured last, and the loss then. */
+  /** The round after which the model was last measured, and the loss then. */
   private evaluated = 0
   private testLoss = NaN
 
@@ -30,7 +30,7 @@ export class RunBookkeeping {
     return this.hash.digest('hex').slice(0, 32)
   }
 
-  /** Begins a round: waits while the run is held, and applies the user's changes. @returns the reason if the run ends here */
+  /** Begins a round: waits while the run is paused, and applies the user's changes. @returns why the run ends here, if it does */
   async beginRound(round: number): Promise<StoppedBy | null> {
     const { steering, clock, emit } = this.parts
     const changes = await steering.beforeRound(round)
@@ -44,8 +44,8 @@ export class RunBookkeeping {
   }
 
   /**
-   * Ends a round: measures if it is time to, reports the round as finished, and applies the stop rules.
-   * @param privateLosses that phones reported
+   * Ends a round: measures the model if that is due, reports the round as finished, and applies the stop rules.
+   * @param privateLosses the losses that phones reported
    * @throws RunFailed if the run has diverged
    */
   async finishRound(
@@ -65,7 +65,7 @@ export class RunBookkeeping {
     return stoppedBy
   }
 
-  /** Measures before the first round. */
+  /** Measures the model before the first round. @returns why the run ends here, if it does */
   async start(): Promise<StoppedBy | null> {
     return this.stopReason(await this.evaluate(0), 0, 0, true)
   }

@@ -14,26 +14,26 @@ import type { Steering } from './steering.ts'
 
 /** The phones as a run sees them. Every call goes to all that are up and selected; one that fails is down until it is back. */
 export interface Phones {
-  /** Brings back those that are down; returns the indices of those that are up. */
+  /** Brings back phones that are down. @returns the indices of the phones that are up */
   startAvailable(round: number): Promise<number[]>
   /**
    * Selects the phones that take part from now on, after they get what they missed.
-   * @returns for the phones that are up, by index, the bytes of that and the digest of their parameters, null where it isn't known
+   * @returns for each phone that is up, by index, the bytes it got for that, and the digest of its parameters, null where it isn't known
    */
   select(phones: readonly number[]): Promise<Map<number, { readonly bytes: number; readonly digest: string | null }>>
-  /** Digests of the parameters of those that are up, by index, each as its phone told it last; null where it isn't known. */
+  /** Returns the digest of the parameters of each phone that is up, by index, as the phone last reported it; null where it isn't known. */
   digests(): ReadonlyMap<number, string | null>
   broadcast(kind: 'direction', bytes: Uint8Array): Promise<void>
-  /** Answers of those that didn't fail, by index. @param most probes of those that make fewer than asked for */
+  /** Returns the answers of the phones that didn't fail, by index. @param most the number of probes of each phone that makes fewer than asked for */
   probe(request: ProbeRequest, most?: ReadonlyMap<number, number>): Promise<Map<number, ProbeReport>>
   /** Asks like `probe`, for backpropagation. */
   train(request: TrainRequest): Promise<Map<number, ProbeReport>>
-  /** The digests of those that are up, by index. */
+  /** Has the phones apply an update. @returns the digests of the phones that are up, by index */
   update(bytes: Uint8Array): Promise<Map<number, string>>
   maskKeys(): Promise<Map<number, Uint8Array>>
-  /** Returns mask-keys frames. */
+  /** Returns the mask-keys frame of each phone, by index. */
   revealMasks(lost: readonly number[]): Promise<Map<number, Uint8Array>>
-  /** Declares a phone lost whose answer is none. @param words a clause that follows its name */
+  /** Declares a phone lost whose answer was invalid. @param words a clause that follows its name */
   refuse(phone: number, words: string): Promise<void>
   sampleMemory(): void
 }
@@ -55,7 +55,7 @@ export interface RunParts {
   readonly layout: ParameterLayout
   /** The number of directions in a guided round, as far as known before the first one. @default 1 */
   readonly directionsPerRound?: number
-  /** Rows of every phone's private set. */
+  /** The number of private rows of every phone. */
   readonly privateRows: readonly number[]
   /** The times at which phones can be asked. @default always */
   readonly availability?: Availability
@@ -63,7 +63,7 @@ export interface RunParts {
   readonly steering: Steering
 }
 
-/** A replica's parameters differ from the others': nothing after this can be trusted. */
+/** Thrown if a replica's parameters differ from the others': nothing computed afterwards could be trusted. */
 export class ReplicaDiverged extends Error {}
 
 /** @throws ReplicaDiverged unless all digests are `digest` */

@@ -1,4 +1,4 @@
-/** Moments over phones, each with a weight; the weights add up to 1. */
+/** Statistics of weighted estimates, of which each phone gives one; the weights add up to 1. */
 
 export interface WeightedEstimate {
   readonly value: number
@@ -15,12 +15,12 @@ export function weightedMean(estimates: readonly WeightedEstimate[]): { value: n
   }
 }
 
-/** Number of equally weighted samples whose mean would be as certain: 1 / sum_i w_i^2 (Kish 1965). */
+/** Returns the number of equally weighted samples whose mean would be as certain: 1 / sum_i w_i^2 (Kish 1965). */
 export function effectiveSamples(weights: readonly number[]): number {
   return 1 / weights.reduce((sum, weight) => sum + weight ** 2, 0)
 }
 
-/** Exponential moving average; the first value stands for itself. */
+/** Returns the next value of an exponential moving average. @param earlier null before the first value, which is then the average */
 export function movingAverage(earlier: number | null, value: number, decay: number): number {
   return earlier === null ? value : decay * earlier + (1 - decay) * value
 }

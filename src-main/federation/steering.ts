@@ -4,16 +4,16 @@ import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 export interface PhoneChange {
   readonly phone: number
   readonly change: PhoneOverrides
-  /** True if the change was told by an event: the other phones of its cell have events of their own. @default the link changes for the whole cell */
+  /** True if an earlier run's event tells the change: the other phones of its cell have events of their own. @default the link changes for the whole cell */
   readonly told?: boolean
 }
 
 export interface Steering {
-  /** Asked before every round; a run that is paused waits here. @returns what holds from this round on */
+  /** Called before every round; a paused run waits here. @returns the changes that hold from this round on */
   beforeRound(round: number): Promise<readonly PhoneChange[]>
-  /** Asked between rounds: whether the run ends here. */
+  /** Called between rounds. @returns whether the run ends here */
   interrupted(): boolean
-  /** Aborted when the run is to end, for what takes long before its first round. @default nothing ends that */
+  /** Aborted when the run is to end, so that long work before its first round can stop. @default that work is never stopped */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -22,7 +22,7 @@ export function untilAborted(signal: AbortSignal): Steering {
   return { beforeRound: async () => [], interrupted: () => signal.aborted, signal }
 }
 
-/** Steering with the changes that an earlier run told, each before the same round as then. */
+/** Steering that repeats the changes of an earlier run, each before the same round as then. */
 export function withChanges(changes: readonly (PhoneChange & { readonly round: number })[], steering: Steering): Steering {
   return {
     beforeRound: async (round) => [

@@ -2,7 +2,7 @@
 
 export type Matrix = readonly (readonly number[])[]
 
-/** The whole matrix from its upper triangle, row by row. */
+/** @param values the upper triangle, row by row @returns the whole matrix */
 export function fromTriangle(values: readonly number[]): number[][] {
   const size = Math.round((Math.sqrt(1 + 8 * values.length) - 1) / 2)
   const matrix = Array.from({ length: size }, () => Array<number>(size).fill(0))
@@ -11,7 +11,7 @@ export function fromTriangle(values: readonly number[]): number[][] {
   return matrix
 }
 
-/** Lower triangular L with L L^T = A; null if A is not positive definite. */
+/** Returns the lower triangular L with L L^T = A; null if A is not positive definite. */
 export function cholesky(a: Matrix): number[][] | null {
   const l = a.map((row) => row.map(() => 0))
   for (let i = 0; i < a.length; i++) {

@@ -10,7 +10,7 @@ export interface TimedRound extends SimulatedRound {
   readonly event: Omit<RoundScheduled, 'kind' | 'round'>
 }
 
-/** The hardware is as warm after it as the round leaves it. */
+/** Simulates a round, which warms the hardware up. */
 export function timeRound(hardware: Hardware, amounts: RoundAmounts, policy: PolicyName, startSeconds: number): TimedRound {
   const before = hardware.heat
   const simulated = simulateRound(hardware.work(amounts), policy, startSeconds)

@@ -1,11 +1,11 @@
-/** The messages that make an aggregate everybody's update: the direction that it brings along, if it does, and the update itself. */
+/** The messages that carry an aggregate to every replica: its new direction, if it has one, and the update itself. */
 import { codeAndWriteDirection } from '#main/wire/direction-frame.ts'
 import { writeUpdate } from '#main/wire/update-frame.ts'
 import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { Aggregate } from './methods/method.ts'
 
 interface UpdateMessages {
-  /** The direction that every pool takes in before `update` is applied. */
+  /** The direction that every pool takes in before `update` is applied; null if there is none. */
   readonly direction: Uint8Array | null
   readonly update: Uint8Array
 }

@@ -1,5 +1,5 @@
 /**
- * How much differential privacy is left: epsilon at a given delta after a number of releases of
+ * The privacy spent: epsilon of differential privacy, at a given delta, after a number of releases of
  *
  *     sum over the phones taken, each with probability q, of a vector of length at most C,  plus  N(0, (z C)^2)
  *
@@ -17,7 +17,7 @@
 export interface Mechanism {
   /** z: standard deviation of the noise over the most that one phone changes the sum. */
   readonly noiseMultiplier: number
-  /** q: chance of a phone to be in a release; 1 where whoever takes part is known. */
+  /** q: the chance of a phone to be in a release; 1 where it is no secret who takes part. */
   readonly samplingRate: number
 }
 
@@ -34,7 +34,7 @@ const ORDERS = [
   512,
 ]
 
-/** The least epsilon over the orders; 0 before anything was released. @param delta above 0 and below 1 */
+/** @param delta above 0 and below 1 @returns the least epsilon over the orders; 0 before anything was released */
 export function epsilon(mechanism: Mechanism, releases: number, delta: number): number {
   if (releases === 0) return 0
   const candidates = ORDERS.map(
@@ -43,7 +43,7 @@ export function epsilon(mechanism: Mechanism, releases: number, delta: number): 
   return Math.max(0, Math.min(...candidates))
 }
 
-/** R(order) of one release; an upper bound where the order is no whole number and q < 1. @param order above 1 */
+/** @param order above 1 @returns R(order) of one release; an upper bound of it where the order is no whole number and q < 1 */
 export function renyiDivergence({ noiseMultiplier, samplingRate }: Mechanism, order: number): number {
   const atFullRate = order / (2 * noiseMultiplier ** 2)
   if (samplingRate === 1) return atFullRate
@@ -51,7 +51,7 @@ export function renyiDivergence({ noiseMultiplier, samplingRate }: Mechanism, or
   const moment = (whole: number): number => (whole <= 1 ? 0 : logMoment(noiseMultiplier, samplingRate, whole))
   const share = order - below
   const bound = share === 0 ? moment(below) : (1 - share) * moment(below) + share * moment(below + 1)
-  // Leaving phones out never reveals more.
+  // A release of fewer phones never reveals more than one of all phones.
   return Math.min(bound / (order - 1), atFullRate)
 }
 

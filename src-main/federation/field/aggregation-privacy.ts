@@ -1,6 +1,6 @@
 /**
- * Limits what the server learns of a round's answers: each by itself, or no more than their sum. The sum is what masked phones send, and what a
- * server that adds the noise itself uses.
+ * Limits what the server learns from a round's answers: each answer by itself, or no more than their sum. It learns only the sum where phones mask
+ * their answers, and uses only the sum where it adds noise itself.
  */
 import { FEWEST_MASKED } from '#shared/scenario/federation-schema.ts'
 import type { ProbeReport } from '#main/workers/protocol/probe-report.ts'
@@ -12,7 +12,7 @@ import type { Cohort, Participation } from './cohort.ts'
 import { meanOfMasked, meanOfReadable } from './fleet-mean.ts'
 import { privacyRequest, serverNoise } from './privacy.ts'
 
-/** A cohort as a mask request lists it: phone, weight and public key. */
+/** The bytes of one phone in a mask request: its index, its weight and its public key. */
 const MASK_ENTRY_BYTES = 4 + 4 + 32
 
 export interface RequestedPrivacy {
@@ -37,7 +37,7 @@ export class AggregationPrivacy {
     this.participation = participation
   }
 
-  /** Returns what the selected phones of a cohort are asked to hide; null where a phone would have nobody to hide among. */
+  /** Returns the privacy that the selected phones of a cohort are asked for; null where a phone would have nobody to hide among. */
   async ask(attempt: number, cohort: Cohort): Promise<RequestedPrivacy | null> {
     const { scenario, phones } = this.parts
     const privacy = privacyRequest(scenario)
@@ -52,7 +52,7 @@ export class AggregationPrivacy {
     return { request: { ...privacy, mask }, bytes: MASK_ENTRY_BYTES * members.length }
   }
 
-  /** @param answers that count; their phones are selected @returns null where the sum can't be opened, or would hide nobody */
+  /** @param answers the answers that count, whose phones are selected @returns null where the sum can't be unmasked, or would hide nobody */
   async open(
     round: number,
     asked: Asked & RequestedPrivacy['request'],
@@ -78,7 +78,7 @@ export class AggregationPrivacy {
     return { scalars: [meanOfMasked(asked, counting, lost, revealed, weightOf, weight, noise)], revealedBytes }
   }
 
-  /** Returns the weight of a phone's answer in a sum: by its private rows, or, where their number is private too, the same for all. */
+  /** Returns the weight of a phone's answer in a sum: its share of the private rows, or 1 where the number of rows is private too. */
   private weightOf(phone: number, { cover }: Cohort): number {
     const { scenario, privateRows } = this.parts
     if (cover.includes(phone)) return 0

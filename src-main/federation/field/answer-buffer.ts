@@ -1,16 +1,16 @@
 /**
- * The server's buffer of answers that come whenever a phone is done (FedBuff, Nguyen et al. 2022, arXiv 2106.06639): when it holds
+ * The server's buffer of answers, which come whenever a phone is done (FedBuff, Nguyen et al. 2022, arXiv 2106.06639): when it holds
  * `bufferSize` of them, the model moves on one version.
  *
  *     staleness  tau = version of the model now - version the answer was probed at
  *     ghat = sum over the buffer of s(tau_i) w_i g_i,   s(tau) = (1 + tau)^-1/2  or 1,   w_i: the phones' shares of the buffer's rows
  *
- * As there, the weights s aren't made to add up to 1: stale answers also shorten the step.
+ * As in FedBuff, the weights s are not normalised to add up to 1: stale answers also shorten the step.
  */
 
 interface VersionedAnswer {
   readonly phone: number
-  /** Version of the model it was probed at. */
+  /** The version of the model that the answer was probed at. */
   readonly version: number
 }
 
@@ -22,7 +22,7 @@ export class AnswerBuffer<T extends VersionedAnswer> {
   private waiting: T[] = []
   private current = 0
 
-  /** @param maxStaleness answers staler than this when they arrive are not taken */
+  /** @param maxStaleness an answer that is staler than this when it arrives is dropped */
   constructor(bufferSize: number, maxStaleness: number) {
     this.bufferSize = bufferSize
     this.maxStaleness = maxStaleness
@@ -40,7 +40,7 @@ export class AnswerBuffer<T extends VersionedAnswer> {
     return true
   }
 
-  /** Takes the answers once the buffer is full, in the order they came, each with its staleness; the model is then one version on. */
+  /** Empties a full buffer and moves the model on by one version. @returns the answers in the order they came; null if the buffer is not full */
   take(): { answer: T; staleness: number }[] | null {
     if (this.waiting.length < this.bufferSize) return null
     const answers = this.waiting.map((answer) => ({ answer, staleness: this.current - answer.version }))

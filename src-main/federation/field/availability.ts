@@ -1,4 +1,4 @@
-/** The virtual times at which a phone can be asked: as a trace recorded it, or by a daily rhythm. */
+/** The virtual times at which a phone can be asked, from a recorded trace or a daily rhythm. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import { LEAST_STEP_SECONDS, MOST_SECONDS } from '#shared/units/virtual-time-bounds.ts'
@@ -6,7 +6,7 @@ import { LEAST_STEP_SECONDS, MOST_SECONDS } from '#shared/units/virtual-time-bou
 export interface Availability {
   /** True if `phone` can be asked at `seconds`. */
   has(phone: number, seconds: number): boolean
-  /** The first moment, from `seconds` on, at which `phone` can be asked; Infinity if it never can again. */
+  /** @returns the first time, from `seconds` on, at which `phone` can be asked; Infinity if it never can again */
   next(phone: number, seconds: number): number
 }
 
@@ -16,10 +16,10 @@ const DAY_SECONDS = 86_400
 const HOUR_SECONDS = 3600
 
 interface DailyRhythm {
-  /** Hour of the virtual day at which phones become available; virtual time begins at midnight. */
+  /** The hour of the virtual day at which phones become available; virtual time begins at midnight. */
   readonly fromHour: number
   readonly hours: number
-  /** The hours by which each phone's day is shifted at most, either way, drawn from the seed. */
+  /** The most hours by which a phone's day is shifted, either way; the shift is drawn from the seed. */
   readonly spreadHours: number
 }
 
@@ -30,7 +30,7 @@ export function daily({ fromHour, hours, spreadHours }: DailyRhythm, seed: numbe
     return (fromHour + shift) * HOUR_SECONDS
   }
   const next = (phone: number, seconds: number): number => {
-    // Half a millisecond early is on time: waiting for the moment exactly may miss it by a rounding error.
+    // Half a millisecond early counts as on time, because a rounding error may end the wait for a time just before it.
     const sinceStart = modulo(seconds + 0.0005 - start(phone), DAY_SECONDS)
     return sinceStart < hours * HOUR_SECONDS ? seconds : seconds + DAY_SECONDS - sinceStart
   }
@@ -38,8 +38,8 @@ export function daily({ fromHour, hours, spreadHours }: DailyRhythm, seed: numbe
 }
 
 /**
- * Reads a trace: lines `phone,from,to` with the phone's id and seconds of virtual time, available from `from` until just before `to` (a number or
- * `inf`); a first line that says just that is a header. A phone that no line names is always available.
+ * Reads a trace. A line `phone,from,to` says that the phone of that id is available from `from` until just before `to` (or `inf`), seconds of virtual
+ * time; the first line may be the header `phone,from,to`. A phone that no line names is always available.
  * @param path names the trace in errors
  * @throws InputError with the line that is wrong
  */
@@ -70,7 +70,7 @@ export function readTrace(text: string, path: string, ids: readonly string[]): A
   return { has: (phone, at) => next(phone, at) === at, next }
 }
 
-/** Limits availability: nobody can be asked after the end of the trace of the own link. @param ends the end by phone, Infinity for none */
+/** Makes each phone unavailable once the trace of its link has ended. @param ends that time by phone; Infinity for a trace without an end */
 export function untilTracesEnd(availability: Availability, ends: readonly number[]): Availability {
   if (ends.every((end) => end === Infinity)) return availability
   const next = (phone: number, seconds: number): number => {

@@ -17,7 +17,7 @@ export class Participation {
   private readonly seed: number
   private readonly fleet: number
 
-  /** @param federation absent: all phones that are up take part @param fleet phones there are */
+  /** @param federation undefined: all phones that are up take part @param fleet the number of phones */
   constructor(federation: Federation | undefined, seed: number, fleet: number, availability = ALWAYS) {
     this.federation = federation
     this.seed = seed
@@ -25,20 +25,20 @@ export class Participation {
     this.availability = availability
   }
 
-  /** The chance of a phone to be in a round: what a private draw amplifies by. */
+  /** The chance of a phone to be in a round, by which sampling amplifies privacy. */
   get samplingRate(): number {
     return clientCount(this.federation?.clientsPerRound ?? this.fleet, this.fleet) / this.fleet
   }
 
-  /** Expected size of a cohort of phones that can all be asked. */
+  /** The expected size of a cohort while all phones can be asked. */
   get expectedPhones(): number {
     return this.samplingRate * this.fleet
   }
 
   /**
-   * The cohort of a round among the phones that are `up`, empty if none of them can be asked now. Central privacy draws every phone on
-   * its own, as its accountant assumes, and such a draw may be empty: the round is then as any other to those who see its result, so some phones
-   * are asked whose answers count nothing.
+   * Chooses the cohort of a round among the phones that are `up`; it is empty if none of them can be asked now. Under central privacy every phone is
+   * drawn on its own, as the accountant assumes, and the draw may be empty. Whoever sees the result must not notice that, so some phones are asked
+   * whose answers count nothing.
    */
   cohort(round: number, attempt: number, up: readonly number[], seconds: number): Cohort {
     const { clientsPerRound, privacy, secureAggregation = false } = this.federation ?? {}
@@ -59,7 +59,7 @@ export class Participation {
     return dropouts({ seed: this.seed, round, attempt }, phones, this.federation?.dropout ?? 0)
   }
 
-  /** The first moment from `seconds` on at which one of `phones` can be asked, or two at once where they are masked; Infinity if there is none. */
+  /** @returns the first time from `seconds` on at which a round is possible: one phone can be asked, or two where answers are masked; else Infinity */
   next(phones: readonly number[], seconds: number): number {
     const soonest = (at: number): number[] => phones.map((phone) => this.availability.next(phone, at)).sort((a, b) => a - b)
     if (!this.federation?.secureAggregation || phones.length < FEWEST_MASKED) return soonest(seconds)[0] ?? Infinity
@@ -73,5 +73,5 @@ export class Participation {
   }
 }
 
-/** Phones that were not once there together at so many moments never will be. */
+/** The number of times to look at before phones that were never available together are taken never to be. */
 const MOST_MOMENTS = 10_000

@@ -2,13 +2,14 @@
 
 interface Arrival {
   readonly phone: number
-  /** The virtual time at which its answer has arrived whole. */
+  /** The virtual time at which the last byte of the phone's answer has arrived. */
   readonly seconds: number
 }
 
 /**
- * The phones whose answers are in by `deadline`, in the order given; the first answer is waited for in any case, since without one there
- * is nothing to aggregate. `closes`: when the server stops waiting.
+ * Selects the phones whose answers are in by `deadline`, in the order given. The server waits for the first answer in any case, since without one
+ * there is nothing to aggregate.
+ * @returns also `closes`, the time at which the server stops waiting
  */
 export function inTime(arrivals: readonly Arrival[], deadline: number): { phones: number[]; closes: number } {
   const last = arrivals.reduce((latest, { seconds }) => Math.max(latest, seconds), -Infinity)
@@ -18,7 +19,7 @@ export function inTime(arrivals: readonly Arrival[], deadline: number): { phones
   return { phones: arrivals.filter(({ seconds }) => seconds <= closes).map(({ phone }) => phone), closes }
 }
 
-/** The most directions, from 1 to `wanted`, that are answered within `limitSeconds`; 1 if none are. `seconds` doesn't fall with the number. */
+/** @param seconds the time for a number of directions; it must not fall as the number grows @returns how many fit `limitSeconds`, from 1 to `wanted` */
 export function affordableProbes(wanted: number, limitSeconds: number, seconds: (directions: number) => number): number {
   let [least, beyond] = [1, wanted + 1]
   while (beyond - least > 1) {

@@ -1,4 +1,4 @@
-/** Computes how many directions each phone has time to probe before a deadline, by what the virtual clock would charge it. */
+/** Computes how many directions each phone has time to probe before a deadline, by the time that the virtual clock would charge for them. */
 import { scalarsFrameBytes } from '#main/wire/scalars-frame.ts'
 import type { WorkedBatch } from '#main/workers/protocol/probe-report.ts'
 import type { CloudFacts, PhoneFacts, RoundClock } from '../round-clock.ts'
@@ -15,14 +15,18 @@ export class Elasticity {
   private readonly largest: (phone: number) => Shape
   private readonly seen = new Map<number, Shape>()
 
-  /** @param passes forward passes along so many directions @param largest batch of a phone that hasn't answered yet */
+  /** @param passes returns the forward passes for a number of directions @param largest returns the largest batch of a phone, used before it has answered */
   constructor(clock: Pick<RoundClock, 'arrival'>, passes: (directions: number) => number, largest: (phone: number) => Shape) {
     this.clock = clock
     this.passes = passes
     this.largest = largest
   }
 
-  /** Phones that can't probe all of `wanted` directions by `deadline`, with how many they can. @param guided of `wanted`, those that wait for the cloud @param morePasses forward passes beside those along directions */
+  /**
+   * @param guided how many of the `wanted` directions wait for the cloud
+   * @param morePasses forward passes beside those along directions
+   * @returns the phones that can't probe all `wanted` directions by `deadline`, each with the number that it can
+   */
   most(
     phones: readonly number[],
     wanted: number,
@@ -52,7 +56,7 @@ export class Elasticity {
     return fewer
   }
 
-  /** A phone's batches may be as large again as they once were. */
+  /** Notes the batches that a phone worked on, since its next ones may be as large as the largest of them. */
   learn(phone: number, batches: readonly WorkedBatch[]): void {
     const shapes = [...batches, ...(this.seen.has(phone) ? [this.seen.get(phone)!] : [])]
     this.seen.set(phone, {

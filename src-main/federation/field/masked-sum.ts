@@ -7,7 +7,8 @@ import { fromFixedPoint, removeMask } from '#main/wire/pairwise-masks.ts'
 
 /**
  * @param frames of the phones that answered, of one length
- * @param revealed the survivors' keys of their pairs with every phone that masked with them and didn't answer
+ * @param lost the phones that masked with them and didn't answer
+ * @param revealed from each phone that answered, the keys that it shares with the lost ones
  * @throws Error if a key is missing or a vector has another length: the sum would be noise
  */
 export function maskedSum(frames: readonly MaskedFrame[], lost: readonly number[], revealed: readonly MaskKeysFrame[]): number[] {

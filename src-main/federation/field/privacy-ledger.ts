@@ -1,10 +1,10 @@
 /**
- * What a run's releases have cost in privacy so far. Neighbouring fleets differ in one phone:
+ * The privacy that a run's releases have cost so far. Two fleets are neighbours if they differ in one phone, in one of two ways:
  *
- * - central: it is there or not. The noise stands on the sum, z C; each phone is in a round with the sampling rate, and the accountant counts
- *   rounds. The server is trusted, whoever sees the updates is not.
- * - local: it sends one thing or any other, so what it sends may change by 2 C and the noise counts half. Who takes part is no secret, so
- *   nothing is gained by sampling; told is the epsilon of the phone that answered most often. Nobody is trusted.
+ * - central: the phone is there or not. The sum has noise of deviation z C; each phone is in a round with the probability of the sampling rate, and
+ *   the accountant counts rounds. The server is trusted; those who see the updates are not.
+ * - local: the phone sends one answer or any other, so its vector may change by 2 C and the noise counts half. It is no secret who takes part, so
+ *   sampling gains nothing, and the epsilon reported is that of the phone that answered most often. Nobody is trusted.
  */
 import { epsilon } from './accountant.ts'
 
@@ -20,14 +20,14 @@ export class PrivacyLedger {
   private readonly answers = new Map<number, number>()
   private rounds = 0
 
-  /** @param samplingRate of the central model; null: local */
+  /** @param samplingRate the chance of a phone to be in a round, for the central model; null for the local one */
   constructor({ noiseMultiplier, delta }: { noiseMultiplier: number; delta: number }, samplingRate: number | null) {
     this.noiseMultiplier = noiseMultiplier
     this.delta = delta
     this.samplingRate = samplingRate
   }
 
-  /** Records the release of one more round; `phones` are all that sent something, counted or not. */
+  /** Records the release of one more round. @param phones all that sent something, whether or not it counted */
   release(phones: readonly number[]): void {
     this.rounds++
     for (const phone of phones) this.answers.set(phone, (this.answers.get(phone) ?? 0) + 1)

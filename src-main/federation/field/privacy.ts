@@ -1,4 +1,4 @@
-/** Differential privacy as the scenario asks for it: what phones are told to do, what the server adds, and the ledger. */
+/** Turns the scenario's differential privacy into what it asks of phones, the noise that the server adds, and the ledger. */
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { ProbeRequest } from '#main/workers/protocol/probe-request.ts'
 import type { ServerNoise } from './fleet-sum.ts'
@@ -17,7 +17,7 @@ export function serverNoise({ federation, seed }: Scenario, round: number): Serv
   return privacy?.model === 'central' ? { seed, round, deviation: privacy.clip * privacy.noiseMultiplier } : null
 }
 
-/** @param samplingRate chance of a phone to be in a round */
+/** @param samplingRate the chance of a phone to be in a round @returns null where the scenario asks for no privacy */
 export function privacyLedger({ federation }: Scenario, samplingRate: number): PrivacyLedger | null {
   const { privacy } = federation ?? {}
   return privacy ? new PrivacyLedger(privacy, privacy.model === 'central' ? samplingRate : null) : null

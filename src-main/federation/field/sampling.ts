@@ -1,10 +1,10 @@
 /**
- * Samples the phones that a round asks, and those of them that are lost before they answer. Every draw belongs to one phone in one round alone, so it
- * is the same whoever else is there.
+ * Samples the phones that a round asks, and those of them that are lost before they answer. Every phone has its own draw in every round, which is the
+ * same whoever else is there.
  */
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 
-/** Names a round's draws; a round that is asked again draws anew. */
+/** The key of a round's draws; each attempt at a round draws anew. */
 interface Draw {
   readonly seed: number
   readonly round: number
@@ -12,8 +12,8 @@ interface Draw {
 }
 
 /**
- * `count` of `candidates`, uniformly without replacement: those with the least of one uniform number each.
- * @returns ascending; all candidates where there are no more than `count`
+ * Draws `count` of `candidates` uniformly without replacement: each gets a uniform number, and the smallest win.
+ * @returns them in ascending order; all candidates if there are no more than `count`
  */
 export function withoutReplacement(draw: Draw, candidates: readonly number[], count: number): number[] {
   const keyed = candidates.map((phone) => ({ phone, key: uniform('selected', draw, phone) }))

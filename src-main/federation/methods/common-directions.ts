@@ -1,16 +1,16 @@
-/** Groups measurements by direction where several phones probed the same: the basis of the pool, and random directions that all share. */
+/** Groups measurements by direction, for directions that several phones probed: the basis of the pool, and random directions that all share. */
 import type { Direction } from '#main/wire/direction.ts'
 import { type WeightedEstimate, weightedMean } from '../statistics.ts'
 import type { PhoneScalars, ProbedDirection } from './method.ts'
 
 export interface CommonDirection {
   readonly direction: Direction
-  /** One per phone. */
+  /** The estimate of each phone that probed the direction. */
   readonly estimates: readonly WeightedEstimate[]
   readonly mean: { readonly value: number; readonly variance: number }
 }
 
-/** In the order in which they were asked for. */
+/** Returns the directions in the order in which they were asked for. */
 export function commonDirections(reports: readonly PhoneScalars[]): CommonDirection[] {
   return reports[0]!.estimates.flatMap(({ direction }, k) => {
     if (!isCommon(direction)) return []

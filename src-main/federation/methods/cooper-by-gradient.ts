@@ -1,24 +1,24 @@
 /**
- * Cooper where phones can't tell how their loss bends (what privacy clips and blurs is no curvature), or where an optimiser is asked for:
- * it gives that optimiser a gradient.
+ * The form of Cooper that gives an optimiser a gradient. It is used where the scenario asks for an optimiser, and where phones can't measure the
+ * curvature of their loss, since clipped and noised values are no curvature.
  *
  *     guided:  abar_k = sum_i w_i a_ik, v_k = sum_i w_i^2 var(a_ik) ;  a_k <- abar_k max(0, 1 - v_k / abar_k^2)
  *     random:  r = Q/(Q + d + 1) sum_i w_i mean_j c_ij z_ij,  Q = q / sum_i w_i^2 ;   ghat = sum_k a_k u_k + r
  *
- * with w_i the phone's share of the private rows and var(a_ik) what its small batch adds. (The spread between phones is not noise: all of
- * them take part, and on skewed data they are meant to differ.) The factor of r makes it the estimate of least squared error, so that
- * both parts have the length that they explain of the gradient, and an optimiser's moments keep their meaning from one to the other.
+ * with w_i the phone's share of the private rows and var(a_ik) the variance that its small batch adds. (The spread between phones is not noise: all
+ * of them take part, and on skewed data they are meant to differ.) The factor of r makes it the estimate of least squared error: both parts then have
+ * the length of the gradient that they explain, and an optimiser's moments mean the same when the source changes.
  *
  * Guidance must be earned: each round follows the source whose expected decrease per forward pass is larger,
  *
  *     E_g = sum_k (abar_k^2 - v_k) / (2 K)
  *     E_r = G2 Q / (Q + d + 1) / (2 q),  G2 = mean over shared directions of cbar_j^2 - v_j
  *
- * both unbiased in what the phones' small batches add, and moving averages with decay .8: a round for E_g, a measurement for E_r, which is
- * rarer and noisier. The first rounds are guided: one noisy round is no verdict. What is measured for the choice alone is kept small.
- * Following the subspace, a few shared random directions keep E_r known, only now and then while E_g is far ahead. Following random
- * directions, a round is one of plain zeroth-order optimisation; once in a while, and less often the longer the subspace stays behind, a
- * round of as many passes looks at the subspace too, and what it finds there is part of its step.
+ * The noise of the phones' small batches biases neither. Both are moving averages with decay .8, over rounds for E_g and over measurements for E_r,
+ * which are rarer and noisier. The first rounds are guided, because one noisy round is no verdict. Measurements that only serve the choice are few:
+ * while the subspace is followed, a few shared random directions keep E_r known, and only now and then while E_g is far ahead. While random
+ * directions are followed, a round is one of plain zeroth-order optimisation; once in a while, and less often the longer the subspace stays behind,
+ * a round of as many passes probes the subspace too, and uses what it finds there for its step.
  */
 import { own, shared } from '#main/wire/direction-request.ts'
 import { effectiveSamples, mean, movingAverage } from '../statistics.ts'
@@ -77,7 +77,7 @@ export function gradientCooper(options: CooperOptions): Method {
       const phones = effectiveSamples(reports.map(({ weight }) => weight))
       const count = { guided: common.filter(isGuided).length, own: ownDirections(reports[0]!).length }
       const both = hybrid || (choice.source === 'random' && count.guided > 0)
-      // A round planned along the subspace may have had to do without it.
+      // A round that was planned along the subspace may have had to do without guidance.
       const apart = count.guided === 0 && count.own > 0 ? 'random' : choice.source
       const followed: StepSummary['source'] = both ? 'hybrid' : apart
       // A shared direction counts like one direction of every phone: sum_i w_i c_i is its derivative over all of them.
@@ -101,7 +101,7 @@ export function gradientCooper(options: CooperOptions): Method {
   }
 }
 
-/** Share of a gradient's squared length that its estimate from Q random directions explains: 1 / (1 + (d + 1) / Q). */
+/** Returns the share of a gradient's squared length that its estimate from Q random directions explains: 1 / (1 + (d + 1) / Q). */
 function explainedShare(directions: number, parameters: number): number {
   return directions / (directions + parameters + 1)
 }
@@ -111,7 +111,7 @@ function shrunk(value: number, variance: number): number {
   return value === 0 ? 0 : value * Math.max(0, 1 - variance / value ** 2)
 }
 
-/** Unbiased estimate of the square of what the mean estimates. */
+/** Returns an unbiased estimate of the square of the true mean. */
 function squaredMean({ mean: { value, variance } }: CommonDirection): number {
   return value ** 2 - variance
 }

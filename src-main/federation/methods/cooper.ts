@@ -31,17 +31,15 @@ import { SourceChoice } from './source-choice.ts'
 import { type Evidence, type Whitened, whiten } from './subspace-newton.ts'
 import { type Review, TrustRegion } from './trust-region.ts'
 
-/** The belief before anything is measured: the median of S / n; of random directions with the smaller spread of log (S / n). */
+/** The median of S / n that is believed before anything is measured; the spread is that of log (S / n), and smaller for random directions. */
 const USUAL = 0.3
-/** Rows of a round with which it is usual: noise falls with the rows of a round, and signal doesn't. */
+/** The rows of a round that USUAL holds for: noise falls with the number of rows, and signal doesn't. */
 const USUAL_ROWS = 128
-/** Intraclass correlation of a phone's rows: they tell less where the phones asked stand for others that are not. */
+/** The intraclass correlation of a phone's rows: its rows tell less where the phones that were asked stand for others. */
 const LIKENESS = 0.1
-/**
- * The probability that less of a slope is signal than the lower bound says; the lower bound of S / n is also reduced by this share, since belief is
- * never 0.
- */
+/** The probability that less of a slope is signal than its lower bound says. */
 const DOUBT = 0.1
+/** The lower bound of S / n is reduced by this, since belief is never 0. */
 const BARELY = 0.1
 const GUIDED_SPREAD = 1.5
 const RANDOM_SPREAD = 0.7
@@ -50,10 +48,10 @@ const GUIDED_DRIFT: Drift = { shift: -0.3, spread: 0.5 }
 const RANDOM_DRIFT: Drift = { shift: 0, spread: 0.3 }
 /** From this w on, guidance needs no comparison. */
 const CLEAR = 0.9
-/** Random directions that have to be measured before they are compared rarely. */
+/** The number of random directions that have to be measured before comparisons with them become rare. */
 const FEW = 8
 
-/** @param rate share of a step that is taken, by round @param fleet phones in all, where only some of them are asked in a round */
+/** @param rate the share of a step that is taken, by round @param fleet the number of phones, where only some of them are asked in a round */
 export function cooper(options: CooperOptions, rate: (round: number) => number = () => 1, fleet: number | null = null): Method {
   const { randomDirections, guidance, mixing, shrink, monitors } = options
   const switching = mixing === 'switch' && guidance === 'earned' && randomDirections > 0
@@ -106,7 +104,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
     return { whitened, weights: sources.map(({ weight }) => weight!), least: sources.map((source) => sure * source.least) }
   }
 
-  /** The step that the directions allow, as far as the trust region lets it go. @returns x, of which the rate of the round is taken */
+  /** Computes the step along the directions, as far as the trust region lets it go. @returns x, which is still to be scaled by the round's rate */
   function stepAlong({ whitened, weights, least }: Learned, guidedCount: number, taken: number) {
     const limits = { guided: guidedCount, length: region.length, nats: region.nats }
     const newton = whitened.step(shrink ? weights : weights.map(() => 1), limits)
@@ -141,7 +139,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       const actual = meanReview(reports)
       if (!actual) region.settle()
       if (actual !== null && region.review(reviewOf(reports, actual, fleet)) === 'taken back') {
-        // Measurements at a point that is left again say nothing about the point returned to.
+        // Measurements at a point that steps are taken back from say nothing about the anchor.
         if (guidedCount > 0) choice.probedGuided(round, guidedCount)
         return { aggregate: { terms: [], anchor: 'return' }, summary: summaryOf(choice.source, NO_STEP, actual, true) }
       }
@@ -151,7 +149,7 @@ export function cooper(options: CooperOptions, rate: (round: number) => number =
       const learned = learn(round, reports, guidedCount, common.length)
       const step = stepAlong(learned, guidedCount, rate(round))
       const both = guidedCount > 0 && (hybrid || choice.source === 'random')
-      // A round planned along the subspace may have had to do without it.
+      // A round that was planned along the subspace may have had to do without guidance.
       const followed = both ? 'hybrid' : guidedCount > 0 ? 'guided' : 'random'
       if (switching) choice.choose(guided.perPass ?? 0, random.perPass ?? 0, guidedCount > 0)
       const terms = common.map(({ direction }, k) => ({ direction, coefficient: step.coefficients[k]! }))
@@ -172,9 +170,9 @@ interface Learned {
 class Source {
   /** w of the last round in which it was probed; null before the first. */
   weight: number | null = null
-  /** The share of a slope that is signal at the least, 0 where that is uncertain. */
+  /** The lower bound of the share of a slope that is signal; 0 where that is uncertain. */
   least = 0
-  /** E per forward pass, two of which a direction takes; null before the first. */
+  /** E per forward pass, where a direction takes two passes; null before the first round. */
   perPass: number | null = null
   /** The number of directions measured. */
   measured = 0
@@ -195,7 +193,7 @@ class Source {
     this.lastRound = round
     this.measured += count
     if (noise <= 0) {
-      // One row has no measurable noise; several rows that agree have none, and what they show is all there is.
+      // One row can't measure its noise, so the belief stands in for it; several rows that agree have no noise.
       this.weight = rows > 1 ? 1 : this.belief.mean / (1 + this.belief.mean)
       this.least = rows > 1 ? 1 : 0
       this.perPass = (Math.max(0, signal) / count / 4) * this.weight
@@ -210,7 +208,7 @@ class Source {
   }
 }
 
-/** Independent rows that would tell as much: 1 / sum_i w_i^2 (1/B_i + rho) (Kish 1965). */
+/** Returns the effective number of independent rows: 1 / sum_i w_i^2 (1/B_i + rho), with B_i rows of phone i and `likeness` rho (Kish 1965). */
 function effectiveRows(reports: readonly PhoneScalars[], likeness: number): number {
   return 1 / reports.reduce((sum, { weight, rows }) => sum + weight ** 2 * (1 / Math.max(1, rows) + likeness), 0)
 }
@@ -227,7 +225,7 @@ function meanReview(reports: readonly PhoneScalars[]): Derivative | null {
   return weightedMean(reports.map(({ review, weight }) => ({ ...review!, weight })))
 }
 
-/** Makes a review of the answers. Where all phones are asked, they count as one. */
+/** Makes a review from the answers: phone by phone, or of all phones as if they were one where all are asked. */
 function reviewOf(reports: readonly PhoneScalars[], mean: Derivative, fleet: number | null): Review {
   return {
     told:

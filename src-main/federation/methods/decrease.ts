@@ -1,11 +1,11 @@
 /**
- * By how much the loss is lower now than at an anchor, by what phones told so far: each compares the two on new rows, round after round, and
- * what it told earlier stays known, less and less certain with every step since.
+ * Estimates by how much the loss is lower now than at an anchor. Each phone that is asked compares the two on new rows; what it told in earlier
+ * rounds is still used, but becomes less certain with every step since.
  *
- *     D = sum_i s_i D_i ,  i over the phones that were heard        s_i: share of the fleet's private rows
+ *     D = sum_i s_i D_i ,  i over the phones that told it        s_i: share of the fleet's private rows
  *
- * Phones that were not heard count as unchanged, D_i = 0, with the variance that D_i have between phones: a gain of a few phones is a gain of
- * the fleet once enough of its rows were heard.
+ * The other phones count as unchanged, D_i = 0, with the variance that D_i has between phones: a gain of a few phones is taken for one of the fleet
+ * once they hold enough of its rows.
  */
 import type { Derivative } from './method.ts'
 
@@ -30,7 +30,7 @@ export class Decrease {
     this.fleet = fleet
   }
 
-  /** @param displaced half the mean square of what the rows' losses changed by, nats */
+  /** @param displaced half the mean square of the change of the rows' losses, nats */
   tell(told: readonly Told[], displaced: number): void {
     for (const now of told) {
       const before = this.heard.get(now.phone)
@@ -40,7 +40,7 @@ export class Decrease {
     this.between = Math.max(2 * BETWEEN * displaced, spread)
   }
 
-  /** A step was taken. @param change what it may change in the fleet's mean loss @param nats of the step */
+  /** Notes a step that was taken. @param change by how much it may change the fleet's mean loss @param nats the length of the step */
   step(change: number, nats: number): void {
     for (const [phone, told] of this.heard) {
       this.heard.set(phone, { ...told, variance: told.variance + change ** 2 + 2 * BETWEEN * nats * (1 - told.share) })

@@ -4,13 +4,13 @@
  *     phone i:  S steps  theta_i <- theta_i - eta grad L(theta_i; b_is) ;  sends Delta_i = theta_i - theta
  *     server:   Delta = sum_i w_i Delta_i ;  everybody:  theta <- theta + eta_s Delta
  *
- * with eta_s = 1 as published. Both ways a value per parameter travels, in float32 or coded. As a gradient, -Delta may go through any
- * optimiser (FedOpt, Reddi et al. 2021, arXiv 2003.00295).
+ * with eta_s = 1 as published. One value per parameter travels each way, in float32 or coded. An optimiser may take -Delta as its gradient (FedOpt,
+ * Reddi et al. 2021, arXiv 2003.00295).
  */
 import { type LocalOptions, type Method, localSteps, unmeasured } from './method.ts'
 
 interface FedAvgOptions extends LocalOptions {
-  /** The bits per value, both ways. */
+  /** The bits per value that a change is coded with, up and down. */
   readonly bits: number
 }
 

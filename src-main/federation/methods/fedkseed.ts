@@ -1,11 +1,11 @@
 /**
- * FedKSeed (Qin et al. 2024, arXiv 2312.06353): only K random directions z_1..z_K exist in the whole run, so that what a round changes is
- * K numbers at most. In each of its local steps a phone draws a seed j, measures g = D_{z_j} L on a batch and moves by -eta g z_j; it sends
- * its history of (j, g) pairs. The server adds up what belongs to one seed, the phones by their private rows,
+ * FedKSeed (Qin et al. 2024, arXiv 2312.06353): only K random directions z_1..z_K exist in the whole run, so an update is K numbers at most. In each of
+ * its local steps a phone draws a seed j, measures g = D_{z_j} L on a batch and moves by -eta g z_j; it sends its history of (j, g) pairs. The server
+ * adds up the pairs of each seed, and weights phones by their private rows:
  *
  *     a_j = sum_i w_i sum_{s: j_is = j} g_is ;   everybody:  theta <- theta - eta_s eta sum_j a_j z_j
  *
- * with eta_s = 1 as published. As a gradient, eta sum_j a_j z_j may go through any optimiser (arXiv 2003.00295).
+ * with eta_s = 1 as published. An optimiser may take eta sum_j a_j z_j as its gradient (arXiv 2003.00295).
  */
 import type { Term } from '#main/wire/direction.ts'
 import { drawn } from '#main/wire/direction-request.ts'

@@ -18,7 +18,7 @@ export function fedmezo(randomDirections: number): Method {
   }
 }
 
-/** The mean over a phone's directions, and over phones by their private rows. */
+/** Averages over the directions of each phone, and over phones weighted by their private rows. */
 export function averaged(reports: readonly PhoneScalars[]): Term[] {
   return reports.flatMap(({ weight, estimates }) =>
     estimates.map(({ direction, value }) => ({ direction, coefficient: (weight * value) / estimates.length })),

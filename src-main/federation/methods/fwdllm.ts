@@ -1,13 +1,13 @@
 /**
- * FwdLLM (Xu et al. 2024, arXiv 2308.13894): forward gradients, of which the server collects more until they agree well enough, along
- * directions that are like the last aggregated gradient. In place of a random direction the phone takes, of C candidates, that one whose
- * cosine with the last aggregated gradient is largest (sizes compared: z and -z give the same estimate); everybody who knows the seeds and
- * the last update finds the same one. With q directions per phone so far, of unit variance in every element, an element of the aggregate
+ * FwdLLM (Xu et al. 2024, arXiv 2308.13894): the server collects forward gradients until they agree well enough, along directions that are similar to
+ * the last aggregated gradient. Of C random candidates the phone takes the one whose cosine with that gradient has the largest absolute value (z and
+ * -z give the same estimate); everybody who knows the seeds and the last update finds the same one. With q directions per phone so far, of unit
+ * variance in every element, an element of the aggregate
  *
  *     ghat = 1/q sum_i w_i sum_j c_ij z_ij        has about the variance        V = 1/q^2 sum_i w_i^2 sum_j c_ij^2
  *
- * between one choice of directions and another. While V is above the limit, each phone is asked for as many directions again, on other
- * rows, up to a number.
+ * between one choice of directions and another. While V is above the limit, each phone is asked for as many directions again, on other rows, until it
+ * has probed the most directions allowed.
  */
 import { own } from '#main/wire/direction-request.ts'
 import { averaged } from './fedmezo.ts'

@@ -7,7 +7,7 @@
  *     c_ij = D_{p_ij + v_ij} L(theta; b_i) ;  g_Z = 1/q sum_i w_i sum_j c_ij v_ij
  *     g_R  = lambda g_1 + (1 - lambda) g_Z          g_1 the newest of the pool
  *
- * Since alpha has mean 0 and no part in v, the guided part adds D_p L v to the estimate, which is noise of mean 0.
+ * Since alpha has mean 0 and is independent of v, the guided part adds D_p L v to the estimate, which is noise of mean 0.
  */
 import { own } from '#main/wire/direction-request.ts'
 import { averaged } from './fedmezo.ts'

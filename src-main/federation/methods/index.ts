@@ -1,4 +1,4 @@
-/** Makes the method that a scenario names, by a line for each method. */
+/** Makes the method that a scenario names. */
 import { phonesIn } from '#shared/scenario/fleet-schema.ts'
 import type { MethodKeys } from '#shared/scenario/methods/index.ts'
 import { takesNewtonSteps } from '#shared/scenario/newton-steps.ts'
@@ -18,7 +18,7 @@ import type { Method } from './method.ts'
 interface Surroundings {
   readonly rates: LearningRates
   readonly newtonSteps: boolean
-  /** Size of the fleet where only some phones are asked in a round; null where all are. */
+  /** The size of the fleet where only some phones are asked in a round; null where all are. */
   readonly sampledFrom: number | null
 }
 

@@ -16,12 +16,12 @@ export interface RoundPlan extends Pick<ProbeRequest, 'directions' | 'curvature'
   readonly train?: Omit<TrainRequest, 'round'>
 }
 
-/** A round of nothing but random directions of each phone. */
+/** Returns the plan of a round in which each phone probes random directions of its own and nothing else. */
 export function randomRound(random: number): RoundPlan {
   return { guidance: false, directions: [own(random)] }
 }
 
-/** A plan in a few numbers, for the events. */
+/** Summarises a plan in a few numbers, for the events. */
 export function planInNumbers({ guidance, directions }: RoundPlan): Extract<LabEvent, { kind: 'round-started' }>['plan'] {
   const { counted, alone } = directionCounts(directions)
   return { guidance, guided: basisAsked(directions) !== null, random: alone, shared: counted - alone }
@@ -30,7 +30,7 @@ export function planInNumbers({ guidance, directions }: RoundPlan): Extract<LabE
 /** A directional derivative of a phone's private loss on its batch. */
 export interface Derivative {
   readonly value: number
-  /** Variance that the choice of the batch's rows gives it: s^2 over the rows / their number. */
+  /** The variance that the choice of the batch's rows gives `value`: s^2 over the rows, divided by their number. */
   readonly variance: number
 }
 
@@ -42,21 +42,21 @@ export interface ProbedDirection extends Derivative {
 /** The measurements of one phone. */
 export interface PhoneScalars {
   readonly phone: number
-  /** The number of phones it stands for. @default 1 */
+  /** The number of phones that these measurements stand for. @default 1 */
   readonly phones?: number
   /** The phone's share of the private rows of all phones that answered; the shares add up to 1. */
   readonly weight: number
   /** The phone's share of the private rows of all phones of the fleet. @default 1 */
   readonly share?: number
-  /** The number of rows that it measured on. */
+  /** The number of rows that were measured on. */
   readonly rows: number
-  /** In the order in which directions were asked for. */
+  /** The measurements in the order in which directions were asked for. */
   readonly estimates: readonly ProbedDirection[]
   /** The curvature between the guided and the shared directions, where the round asked for it. */
   readonly curvature?: Curvature
-  /** The decrease of the loss of this round's rows since the point that updates are taken back to, where the round asked for it. */
+  /** The decrease of the loss of this round's rows since the anchor, where the round asked for it. */
   readonly review?: Derivative
-  /** The change [d] that backpropagation made, as it was coded. */
+  /** The change [d] that backpropagation made, decoded from what was sent. */
   readonly difference?: Float32Array
 }
 
@@ -65,14 +65,14 @@ export interface Aggregate {
   readonly terms: readonly Term[]
   /** @default moves */
   readonly anchor?: Anchor
-  /** A direction [d] that every replica takes into its pool before the update, coded in so many bits per value. */
+  /** A direction [d] that every replica takes into its pool before the update, and the bits per value that code it. */
   readonly direction?: { readonly values: Float32Array; readonly bits: number }
 }
 
 /** The method's choice between sources and its reasons, for the window; all numbers are measured in this run. */
 export interface StepSummary {
   readonly source: 'guided' | 'random' | 'hybrid' | 'backprop'
-  /** Expected decrease of the loss per forward pass, up to the step length; null before it was measured. */
+  /** The expected decrease of the loss per forward pass, up to a factor for the step length; null before it was measured. */
   readonly guidedEnergy: number | null
   readonly randomEnergy: number | null
   /** The share of a measured step along guided or random directions that is signal, and therefore taken: 0 to 1; null before it was known. */
@@ -94,16 +94,16 @@ export interface Method {
    * @default null
    */
   withoutGuidance?(): RoundPlan | null
-  /** What each phone is to probe in addition, before what all measured is aggregated. @default nothing */
+  /** Returns the directions that each phone is to probe in addition, before all measurements are aggregated. @default none */
   further?(reports: readonly PhoneScalars[]): RoundPlan['directions']
   /**
-   * @param reports of the phones that answered, by index, at least one
+   * @param reports the reports of the phones that answered, ordered by index; at least one
    * @param parameters d
    */
   aggregate(round: number, reports: readonly PhoneScalars[], parameters: number): { aggregate: Aggregate; summary: StepSummary }
 }
 
-/** Local steps, of the methods that have them. */
+/** The options of methods whose phones take local steps. */
 export interface LocalOptions {
   readonly localSteps: number
   /** The step size by round. */

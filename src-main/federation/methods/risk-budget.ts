@@ -1,19 +1,19 @@
 /**
- * What steps since the anchor may cost: by how much they would raise the loss if what they follow were noise. A step y (whitened) then
- * raises it by its own half square, |y|^2 / 2 = nats, whatever its direction: many small steps walk at random, and their harm adds up. What is
- * surely signal pays for a part of it,
+ * Limits the risk of the steps since the anchor: by how much they would raise the loss if they followed nothing but noise. A step y (whitened) would
+ * then raise it by its own half square, |y|^2 / 2 = nats, whatever its direction: many small steps walk at random, and their harm adds up. The part
+ * that is surely signal pays for some of it,
  *
  *     risk = c nats - gain        gain = sum_k low_k a_k x_k ,  low_k: the share of a_k that is signal at the least
  *
- * and the sum of risks stays below an allowance and what was probably gained since the anchor. The allowance is small at first, twice as
- * large after every walk that lowered the loss, and smaller after every one that didn't. A loss that rose by h shows in a review of B rows
- * at h / sqrt(2 h / B) = sqrt(h B / 2) standard errors: where more rows are heard, harm is found sooner, and more can be risked.
+ * and the sum of risks stays below an allowance plus the probable gain since the anchor. The allowance is small at first, doubles after every walk
+ * that lowered the loss, and shrinks after every one that didn't. A loss that rose by h shows in a review of B rows at
+ * h / sqrt(2 h / B) = sqrt(h B / 2) standard errors: reviews of more rows find harm sooner, so more can be risked.
  *
- * c: how far the network's losses really moved, half their mean square over new rows, against the nats by which they should have (where the
- * network is as sure as its labels are, the two are equal). Nats come from the few rows that chose the step.
+ * c is the ratio of how far the losses of new rows really moved, half their mean square, to the nats by which they should have. (The two are equal
+ * where the network is as sure as its labels are.) Nats alone would not do, since they come from the few rows that chose the step.
  */
 const FIRST = 0.007
-/** Rows of a round that FIRST is meant for, and how many times as large the first allowance is with many rows, at most. */
+/** The rows of a round that FIRST is meant for; with more rows the first allowance is larger, by the second factor at most. */
 const FIRST_ROWS = 16
 const MOST_FOR_ROWS = 3
 /** The smallest trust, as a share of the first allowance. */
@@ -21,12 +21,12 @@ const LEAST = 1 / 16
 const MOST = 128
 const AFTER_PROOF = 2
 const AFTER_FAILURE = 0.7
-/** Nats that c is 1 for before anything is measured, and what a single review may say of it at most. */
+/** The weight, in nats, of the initial c = 1 against what is measured; then the most that a single review may say of c. */
 const USUAL = 0.01
 const MOST_SCALE = 20
 /** The most that unproven gains may add, as a multiple of the allowance. */
 const MOST_OF_GAIN = 2
-/** The share of the limit that counts as all of it. */
+/** The share of the limit from which the budget counts as spent. */
 const SPENT = 0.9
 
 export class RiskBudget {
@@ -41,13 +41,13 @@ export class RiskBudget {
     return Math.max(1, this.moved / this.expected)
   }
 
-  /** @param displaced half the mean square of what the rows' losses changed by @param nats of the steps that changed them */
+  /** @param displaced half the mean square of the change of the rows' losses @param nats the nats of the steps that changed them */
   calibrate(displaced: number, nats: number): void {
     this.moved += Math.min(displaced, MOST_SCALE * nats)
     this.expected += nats
   }
 
-  /** @param rows of a round's reviews, as many as would tell as much if they were independent */
+  /** @param rows the effective number of independent rows in a round's reviews */
   hear(rows: number): void {
     this.first = FIRST * Math.min(MOST_FOR_ROWS, Math.max(1, Math.sqrt(rows / FIRST_ROWS)))
   }
@@ -60,12 +60,12 @@ export class RiskBudget {
     this.trust = Math.max(LEAST, AFTER_FAILURE * this.trust)
   }
 
-  /** @param risk of the steps since the anchor @param gained since then, at the least */
+  /** @param risk the risk of the steps since the anchor @param gained the lower bound of the gain since then */
   spent(risk: number, gained: number): boolean {
     return risk >= SPENT * this.limit(gained)
   }
 
-  /** The share of a step, 1 at most, that risks no more than is left. @param nats and @param gain of the whole step */
+  /** @param nats of the whole step @param gain of the whole step @returns the share of it, 1 at most, that risks no more than is left */
   share(nats: number, gain: number, risk: number, gained: number): number {
     const left = Math.max(0, this.limit(gained) - risk)
     const cost = this.scale * nats

@@ -1,14 +1,14 @@
 /**
- * What is believed of the signal along a kind of directions, as a multiple q = S/n of its noise: a distribution over a grid of log q, which
- * every measurement sharpens (Bayes) and every round blurs, since slopes change.
+ * A belief about the signal along a kind of directions, as a multiple q = S/n of its noise: a distribution over a grid of log q, which every
+ * measurement sharpens (Bayes) and every round blurs, since slopes change.
  *
- * What was measured along K directions, |b|^2 in units of the noise of one, is noncentral chi-square with K degrees of freedom and
- * noncentrality K q. Its cube root is nearly normal (Abdel-Aty 1954): with a = K (1 + q) and v = 2/(9a) (1 + q/(1 + q)),
+ * The measurement along K directions, |b|^2 in units of the noise of one, is noncentral chi-square with K degrees of freedom and noncentrality K q.
+ * Its cube root is nearly normal (Abdel-Aty 1954): with a = K (1 + q) and v = 2/(9a) (1 + q/(1 + q)),
  *
  *     (|b|^2 / a)^(1/3)  ~  N(1 - v, v)
  *
- * The mean of the belief in place of the last measurement: a step as long as a few noisy measurements say is too long wherever they were
- * too large by luck, and it is those whose source is chosen.
+ * Steps use the mean of the belief in place of the last measurement: a noisy measurement that is too large by luck makes its step too long, and it is
+ * the lucky sources that are chosen.
  */
 const LEAST = Math.log(0.03)
 const MOST = Math.log(300)
@@ -31,20 +31,20 @@ export class SignalBelief {
     this.weights = normalised(LOGS.map((log) => bell((log - Math.log(middle)) / spread)))
   }
 
-  /** The mean of q for choosing a step: a step of length w = q / (1 + q) lowers the loss most, on average over the belief. */
+  /** The mean of q over the belief. With it, a step of length w = q / (1 + q) lowers the loss most on average. */
   get mean(): number {
     return this.weights.reduce((sum, weight, i) => sum + weight * GRID[i]!, 0)
   }
 
-  /** The q that is exceeded with the probability 1 - `share`. */
+  /** Returns the quantile of q at `share`. */
   quantile(share: number): number {
     let sum = 0
     return GRID[this.weights.findIndex((weight) => (sum += weight) >= share)] ?? GRID.at(-1)!
   }
 
-  /** @param size |b|^2 over the noise of one direction @param count K */
+  /** @param size |b|^2 divided by the noise of one direction @param count K */
   measure(size: number, count: number): void {
-    // The likelihood is of the cube root of |b|^2, which has the same unit for every q.
+    // The likelihood is that of the cube root of |b|^2, a variable that doesn't depend on q.
     const logLikelihoods = GRID.map((q) => {
       const a = count * (1 + q)
       const v = (2 / (9 * a)) * (1 + q / (1 + q))

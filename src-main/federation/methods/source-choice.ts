@@ -5,13 +5,13 @@
  */
 const FIRST_RETRY_ROUNDS = 16
 const LAST_RETRY_ROUNDS = 64
-/** The ratio of promises from which the subspace is far ahead, and how rarely random directions are then checked. */
+/** The ratio of promises from which the subspace is far ahead, and the number of rounds between two checks of random directions from then on. */
 const FAR_AHEAD = 4
 const RARE_ROUNDS = 8
 
 export class SourceChoice {
   source: 'guided' | 'random' = 'guided'
-  /** Directions in the subspace when it was probed last. */
+  /** The number of directions in the subspace when it was probed last. */
   basisSize = 0
   /** The last round with guidance. */
   lastGuided = 0
@@ -27,19 +27,22 @@ export class SourceChoice {
     this.lastMonitored = round
   }
 
-  /** While random directions are followed: whether the subspace is looked at in this round. */
+  /** Returns whether this round looks at the subspace, for a run that follows random directions. */
   retryDue(round: number): boolean {
     return round - this.lastGuided >= this.retryRounds
   }
 
-  /** While the subspace is followed: whether random directions are measured in this round. */
+  /** Returns whether this round measures random directions, for a run that follows the subspace. */
   comparisonDue(round: number, guided: number, random: number): boolean {
     return guided < FAR_AHEAD * random || round - this.lastMonitored >= RARE_ROUNDS
   }
 
-  /** The source of the next round. @param wasGuided whether this one probed the subspace */
+  /**
+   * Chooses the source of the next round by what a forward pass along each promises.
+   * @param wasGuided whether this round probed the subspace
+   */
   choose(guided: number, random: number, wasGuided: boolean): void {
-    // Earlier observations of the subspace are old, and random directions promise less by chance now and then.
+    // Without a new look at the subspace, random directions that promise less by chance would lose against an old observation.
     if (this.source === 'random' && !wasGuided) return
     const next = guided >= random ? 'guided' : 'random'
     if (next === 'guided') this.retryRounds = FIRST_RETRY_ROUNDS

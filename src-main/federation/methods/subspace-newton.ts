@@ -7,13 +7,13 @@
  *
  * With G = L L^T the coordinates b = L^-1 a are those in which the loss bends equally in every direction: x = L^-T y lowers it by
  * b.y - |y|^2 / 2, whatever the lengths of the v_k are and however they are correlated. b holds the gradient's part and noise of covariance
- * L^-1 V L^-T. Each direction's b says what it adds beyond those before it.
+ * L^-1 V L^-T. A direction's entry of b is what it adds to the directions before it.
  */
 import { type Matrix, backwardSolve, cholesky, forwardSolve, fromTriangle, transposed } from '../symmetric.ts'
 import { commonDirections } from './common-directions.ts'
 import type { PhoneScalars } from './method.ts'
 
-/** The evidence along a group of directions: |b|^2 = signal + noise, of which the noise is expected and the signal, the rest, has no bias. */
+/** The evidence along a group of directions: |b|^2 = signal + noise, where noise is the expected part and the rest is an unbiased estimate of the signal. */
 export interface Evidence {
   readonly count: number
   readonly signal: number
@@ -23,19 +23,19 @@ export interface Evidence {
 export interface Whitened {
   /** b */
   readonly slopes: readonly number[]
-  /** Evidence of the directions from `from` to before `to`. */
+  /** Returns the evidence of the directions from `from` to before `to`. */
   evidence(from: number, to: number): Evidence
-  /** a.x: what the loss falls along x, to first order. */
+  /** Returns a.x, by which the loss falls along x to first order. */
   along(coefficients: readonly number[]): number
   /**
-   * Coefficients x = (G + mu I)^-1 applied to a, with the whitened slopes weighted, and the least mu for which x is within limits.
+   * Computes the coefficients x = (G + mu I)^-1 a, where a is made from weighted whitened slopes and mu is the least for which x is within limits.
    * @param weights per direction, the share of its slope to follow
    */
   step(weights: readonly number[], within: StepLimits): NewtonStep
 }
 
 export interface StepLimits {
-  /** The first so many coefficients are together no longer than `length`. */
+  /** The number of guided coefficients, which come first; together they may be no longer than `length`. */
   readonly guided: number
   readonly length: number
   /** The limit of x^T G x / 2. */
@@ -50,11 +50,11 @@ interface NewtonStep {
   readonly nats: number
 }
 
-/** Added to the diagonal of G, as a share of it (Levenberg 1944, Marquardt 1963): G is known from a few rows only. */
+/** The share of G's diagonal that is added to it, since G is known from a few rows only (Levenberg 1944, Marquardt 1963). */
 const DAMPING = 0.03
 const MOST_DAMPING = 1e9
 
-/** @param reports of phones that measured their curvature @param rows that they measured it on, as independent as those of a whole fleet */
+/** @param reports of phones that measured their curvature @param rows the effective number of independent rows that they measured it on */
 export function whiten(reports: readonly PhoneScalars[], rows: number): Whitened {
   const derivatives = commonDirections(reports).map(({ mean }) => mean.value)
   const metric = shrunk(
@@ -103,15 +103,15 @@ export function whiten(reports: readonly PhoneScalars[], rows: number): Whitened
 }
 
 /**
- * A covariance, drawn towards its diagonal by m / (m + rows) (as in Ledoit and Wolf 2004). Of m directions and fewer rows there are always
- * combinations along which these rows neither bend nor differ, and a step would go far along them.
+ * Shrinks a covariance towards its diagonal by m / (m + rows) (as in Ledoit and Wolf 2004). Where m directions outnumber the rows, there are always
+ * combinations along which the losses of these rows neither bend nor differ, and a step would go far along them.
  */
 function shrunk(matrix: Matrix, rows: number): number[][] {
   const kept = rows / (matrix.length + rows)
   return matrix.map((row, k) => row.map((x, l) => (k === l ? x : kept * x)))
 }
 
-/** x of the least mu with which it fits, within 1 %: longer mu make x shorter (Moré and Sorensen 1983). */
+/** Returns the x of the least mu, within 1 %, for which x fits: a larger mu makes x shorter (Moré and Sorensen 1983). */
 function shortest(solve: (mu: number) => number[], fits: (x: readonly number[]) => boolean, scale: number): number[] {
   let [low, high] = [0, 1e-6 * scale]
   while (!fits(solve(high))) [low, high] = [high, 4 * high]
@@ -129,12 +129,12 @@ function halfSquare(factor: Matrix, x: readonly number[]): number {
   return y.reduce((sum, value) => sum + value * value, 0) / 2
 }
 
-/** sum_i over the phones' triangles, as a matrix. */
+/** Returns the weighted sum of the phones' matrices, which come as upper triangles. */
 function weightedSum(reports: readonly PhoneScalars[], triangleOf: (report: PhoneScalars) => number[]): number[][] {
   return fromTriangle(reports.map(triangleOf).reduce((sum, triangle) => sum.map((x, i) => x + triangle[i]!)))
 }
 
-/** The factor L of G with more damping until there is one; directions along which nothing bends get next to no step. */
+/** Factors G into L, with more damping until that succeeds. Directions along which the loss doesn't bend get next to no step. */
 function damped(metric: Matrix): Matrix {
   const most = Math.max(...metric.map((row, k) => row[k]!)) || 1
   for (let damping = DAMPING; damping < MOST_DAMPING; damping *= 4) {

@@ -1,39 +1,39 @@
 /**
- * How far steps may go from a point that is known to be good, the anchor: at first the start, later each point that is proven to be better than
- * the anchor before. A step promises a decrease of the loss, by the model that chose it,
+ * Limits how far steps may go from the anchor, a point that is known to be good: at first the start, later each point that is proven to be better
+ * than the anchor before. The model that chose a step promises a decrease of the loss,
  *
  *     promised = sum_k w_k a_k x_k - x^T G x / 2        w_k: the share of a_k that is believed to be signal
  *
- * and in the round after it phones compare the loss of their new rows at the anchor and now, with one forward pass more:
+ * and in the next round phones compare the loss of their new rows at the anchor and now, which takes one more forward pass:
  *
  *     actual = mean_i [L_i(anchor) - L_i(theta)] on rows that no step since the anchor was made from
  *
- * Rows that made a step would praise it; and since the same rows are seen twice, their own difficulty cancels. While it can't be told from
- * noise whether the loss fell, the anchor stays, evidence adds up (decrease.ts) and all steps since then share one small risk (risk-budget.ts).
- * The steps are taken back to the anchor where the loss rose beyond the noise, and where their risk is spent and brought nothing.
+ * The rows must be new because rows that made a step would favour it; both losses are of the same rows, so that their difficulty cancels. While noise
+ * hides whether the loss fell, the anchor stays, evidence adds up (decrease.ts) and all steps since then share one small risk (risk-budget.ts).
+ * The parameters return to the anchor where the loss rose beyond the noise, and where the risk is spent without a gain.
  *
- * Apart from that the radius of a step follows actual / promised, as in trust-region methods (Conn, Gould, Toint 2000), summed over the walks
- * since it changed last, since one is often too noisy to tell.
+ * The radius of a step follows actual / promised, as in trust-region methods (Conn, Gould, Toint 2000). Both are summed over the walks since the radius
+ * last changed, because one walk is often too noisy.
  */
 import { Decrease, type Told } from './decrease.ts'
 import { RiskBudget } from './risk-budget.ts'
 
-/** Length of the guided part of the first steps, in parameter space: further away the network is not what its derivatives say. */
+/** The greatest length of the guided part of the first steps, in parameter space: further away the derivatives no longer describe the network. */
 const LENGTH = 1
-/** Half the squared length of a step in the metric of G at most, nats: half of it is how far the predictions move (Kullback-Leibler). */
+/** The most that half the squared length of a step in the metric of G may be, nats; it is how far the predictions move (Kullback-Leibler). */
 const NATS = 1
 const LEAST_SHARE = 2 ** -10
 const MOST_SHARE = 16
-/** Standard errors by which the loss must have risen for steps to be taken back, and fallen for them to be proven. */
+/** The standard errors by which the loss must have risen for steps to be taken back, or fallen for them to be proven. */
 const PROOF = 2
-/** Standard errors that are allowed for where less hangs on it: what was gained at the least, and whether a promise was kept. */
+/** The standard errors allowed for in weaker claims: the lower bound of a gain, and whether a promise was kept. */
 const ERRORS = 1
 /**
- * A few rows that happen to agree know little of their own variance: what the steps' length lets expect of it, 2 c nats per row, counts as this
- * many rows beside them (the mean of a scaled inverse chi-squared posterior).
+ * A few rows that happen to agree know little of their own variance. The variance expected from the steps' length, 2 c nats per row, therefore counts
+ * as this many rows beside them (the mean of a scaled inverse chi-squared posterior).
  */
 const EXPECTED_ROWS = 8
-/** Nats by which the loss may not rise, whatever the noise. */
+/** The rise of the loss, in nats, from which steps are taken back whatever the noise. */
 const RUIN = 1
 /** The number of further reviews of steps whose risk is spent and that seem to have lowered the loss. */
 const PATIENCE = 3
@@ -46,25 +46,25 @@ export interface TrustStep {
   /** x^T G x / 2 */
   readonly nats: number
   readonly promised: number
-  /** The lower bound of the signal in a.x. */
+  /** The lower bound of the part of a.x that is signal. */
   readonly gain: number
   /** The smallest w of the directions in it. */
   readonly weight: number
 }
 
 interface Reviewed extends Told {
-  /** The number of rows that told it, at least 1. */
+  /** The number of rows behind the measurement, at least 1. */
   readonly rows: number
 }
 
 export interface Review {
   /** The reviews by phone; all phones as if they were one, where all are asked. */
   readonly told: readonly Reviewed[]
-  /** Half the mean square of what the rows' losses changed by, nats. */
+  /** Half the mean square of the change of the rows' losses, nats. */
   readonly displaced: number
 }
 
-/** Proven: the anchor is here from now on. Open: it stays where it was. */
+/** `proven`: the anchor moves to the present point. `open`: the anchor stays. `taken back`: the parameters return to the anchor. */
 type Verdict = 'proven' | 'open' | 'taken back'
 
 /** The steps since the anchor, summed. */
@@ -114,7 +114,7 @@ export class TrustRegion {
     return steps > 0 && (weight < CLEAR || share > this.proven || risk > 0)
   }
 
-  /** @param rows of a round, as many as would tell as much if they were independent */
+  /** @param rows the effective number of independent rows in a round */
   hear(rows: number): void {
     this.budget.hear(rows)
   }
@@ -147,7 +147,7 @@ export class TrustRegion {
     if (!this.reviewDue) this.begin()
   }
 
-  /** True if the anchor stays where it is. */
+  /** True if steps were taken since the anchor. */
   get walking(): boolean {
     return this.walk.steps > 0
   }
@@ -212,7 +212,7 @@ export class TrustRegion {
   }
 }
 
-/** Returns the variance of a mean over `rows`, of which each varies by `expected` as far as steps tell. */
+/** Returns the variance of a mean over `rows`. @param expected the variance per row that the steps' length lets expect */
 function pooledVariance({ rows, variance }: Reviewed, expected: number): number {
   const own = Math.max(0, rows - 1)
   return (own * variance + (EXPECTED_ROWS * expected) / rows) / (own + EXPECTED_ROWS)
