@@ -1,7 +1,7 @@
 /** Turns the scenario's differential privacy into what it asks of phones, the noise that the server adds, and the ledger. */
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { ProbeRequest } from '#main/workers/protocol/probe-request.ts'
-import type { ServerNoise } from './fleet-sum.ts'
+import type { ServerNoise } from './fleet-mean.ts'
 import { PrivacyLedger } from './privacy-ledger.ts'
 
 export function privacyRequest({ federation }: Scenario): Pick<ProbeRequest, 'privacy'> {
