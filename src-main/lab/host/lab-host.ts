@@ -21,7 +21,7 @@ import { checkScenario, loadWhole } from './check-scenario.ts'
 import { describeCap, describeMachine } from './describe-lab.ts'
 import { type IdleWorker, measureIdleWorker } from './idle-worker.ts'
 import { LiveSession } from './live-session.ts'
-import { scheduleOfRound } from './kept-schedule.ts'
+import { scheduleOfRound } from './session-schedule.ts'
 import { openedScenario, shippedScenarios } from './shipped-scenarios.ts'
 
 export interface LabHostOptions {
