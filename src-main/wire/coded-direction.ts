@@ -1,6 +1,6 @@
 /**
- * A direction kept as it came over the wire. Phones hold their pool in this form and decode one tensor at a time, so that no
- * direction ever stands in memory in float32 as a whole.
+ * A direction in the coded form in which it came over the wire. Phones hold their pool in this form and decode one tensor at a time, so that no
+ * direction is ever in memory in float32 as a whole.
  */
 import { FrameError } from './frame-error.ts'
 import { decodeSegment, encode, type PackRow, segmentBytes, type Bits } from './quantise.ts'
@@ -8,7 +8,7 @@ import { checkSegments, segmentValues, type Segment } from './segments.ts'
 import { decodeTopKSegment, encodeTopK, topKSegmentBytes } from './topk.ts'
 import type { Stream } from '#shared/random/counter.ts'
 
-/** Either bits per value or the number of values kept, one entry per segment. */
+/** How a direction is coded: the bits per value, or the number of values kept, with one entry per segment. */
 export type Coding =
   | { readonly kind: 'uniform'; readonly bits: readonly Bits[] }
   | { readonly kind: 'top-k'; readonly kept: readonly number[] }
@@ -16,12 +16,12 @@ export type Coding =
 export interface CodedDirection {
   readonly segments: readonly Segment[]
   readonly coding: Coding
-  /** Byte at which each segment's code starts in `payload`. */
+  /** The byte of `payload` at which the code of each segment starts. */
   readonly starts: readonly number[]
   readonly payload: Uint8Array
 }
 
-/** Bytes of the code of segment `index`. */
+/** Returns the bytes of the code of segment `index`. */
 export function codedSegmentBytes(segments: readonly Segment[], coding: Coding, index: number): number {
   const segment = segments[index] as Segment
   return coding.kind === 'uniform'
@@ -42,7 +42,7 @@ export function codeDirection(
   return openDirection(segments, coding, payload)
 }
 
-/** Takes a received payload as the code of `segments`. Throws FrameError if it can't be theirs. */
+/** Opens a received payload as the code of `segments`. @throws FrameError if it can't be their code */
 export function openDirection(segments: readonly Segment[], coding: Coding, payload: Uint8Array): CodedDirection {
   checkSegments(segments)
   const entries = coding.kind === 'uniform' ? coding.bits : coding.kept
@@ -60,8 +60,8 @@ export function openDirection(segments: readonly Segment[], coding: Coding, payl
 }
 
 /**
- * Decodes segment `index` alone, in time proportional to its size, into `out` from `at` on. By default `at` is the segment's own
- * offset, i.e. `out` is the whole flat vector; pass 0 to decode into a buffer of one tensor.
+ * Decodes segment `index` alone, in time proportional to its size, into `out` from `at` on.
+ * @param at 0 to decode into a buffer of one tensor @default the segment's offset, where `out` is the whole flat vector
  */
 export function decodeInto(direction: CodedDirection, index: number, out: Float32Array, at?: number): void {
   const segment = direction.segments[index]
@@ -75,7 +75,7 @@ export function decodeInto(direction: CodedDirection, index: number, out: Float3
   else decodeTopKSegment(payload, start, segment, coding.kept[index] as number, out, target)
 }
 
-/** Decodes every segment into a flat vector of `length` values; values outside all segments are 0. For the cloud and for tests. */
+/** Decodes every segment into a flat vector of `length` values; values outside all segments are 0. It takes more memory than a phone should use. */
 export function decodeAll(direction: CodedDirection, length: number): Float32Array {
   const out = new Float32Array(length)
   for (let index = 0; index < direction.segments.length; index++) decodeInto(direction, index, out)

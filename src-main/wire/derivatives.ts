@@ -1,9 +1,9 @@
 /**
- * The numbers of a phone's answer, in the order of the directions that it was asked to probe: their derivatives, then what curvature there is
- * between them, then by how much the last update lowered the loss; of all these the variances; then which directions it drew.
+ * Packs a phone's measurements into the numbers of its answer: the derivatives in the order of the directions that it was asked to probe, the
+ * curvature between them and the decrease of the loss where these were asked for, then all variances, then the indices of directions that it drew.
  */
 
-/** Of a directional derivative, with the variance of the estimate; NaN where that isn't told. */
+/** An estimate of a directional derivative, and the variance of that estimate; NaN where the variance isn't sent. */
 export interface Estimate {
   readonly value: number
   readonly variance: number
@@ -18,24 +18,24 @@ export interface Curvature {
 }
 
 export interface Measurements {
-  /** One per direction. */
+  /** The estimate of each direction. */
   readonly estimates: readonly Estimate[]
-  /** In place of the variances, which are part of it. */
+  /** The curvature, where it was asked for; its `noise` includes the variances of the estimates. */
   readonly curvature?: Curvature
   readonly review?: Estimate
 }
 
-/** What tells how the numbers of an answer are to be read. */
+/** The layout of the numbers of an answer, which follows from what the phone was asked. */
 export interface AnswerForm {
-  /** Of the directions so many, the last ones, go without variance and curvature: what a phone alone probes. */
+  /** The number of directions, the last ones, without variance and curvature, because one phone alone probes them. */
   readonly alone: number
   readonly curvature: boolean
   readonly review: boolean
-  /** Directions that were drawn out of a set. */
+  /** The number of directions that the phone drew out of a set. */
   readonly drawn: number
 }
 
-/** Values, which a weight of the phone multiplies, and what its square multiplies. */
+/** An answer's numbers, divided by how they enter a weighted sum: `values` are multiplied by the phone's weight, `squared` by its square. */
 interface PackedMeasurements {
   readonly values: readonly number[]
   readonly squared: readonly number[]
@@ -49,21 +49,21 @@ export function packMeasurements({ estimates, curvature, review }: Measurements,
   }
 }
 
-/** @param length of values and squares together */
+/** @param length the number of values and of squares together @returns the number of directions */
 function directionsIn(length: number, { alone, curvature, review }: Omit<AnswerForm, 'drawn'>): number {
   const rest = length - (review ? 2 : 0) - alone
-  // With curvature m directions take m + m (m + 1) numbers, and 2 m without.
+  // Directions that have variances take m + m (m + 1) numbers with curvature and 2 m without.
   return alone + (curvature ? Math.round(Math.sqrt(1 + rest)) - 1 : rest / 2)
 }
 
-/** How many of `length` numbers are values; the others are what squares of weights multiply. */
+/** Returns how many of `length` numbers are values; the squares of weights multiply the others. */
 export function valuesIn(length: number, form: Omit<AnswerForm, 'drawn'>): number {
   const count = directionsIn(length, form)
   const m = count - form.alone
   return count + (form.curvature ? (m * (m + 1)) / 2 : 0) + (form.review ? 1 : 0)
 }
 
-/** What `packMeasurements` packed, values first, and then the directions drawn. */
+/** Reverses `packMeasurements`. @param numbers the values, then the squares, then the indices of the drawn directions */
 export function unpackMeasurements(numbers: ArrayLike<number>, form: AnswerForm): Measurements & { readonly drawn: readonly number[] } {
   const list = Array.from(numbers)
   const end = list.length - form.drawn
@@ -72,7 +72,7 @@ export function unpackMeasurements(numbers: ArrayLike<number>, form: AnswerForm)
   const count = directionsIn(end, form)
   const m = count - form.alone
   const triangle = (m * (m + 1)) / 2
-  // In a triangle of m rows the diagonal begins rows of m, m - 1, ... numbers.
+  // The rows of an upper triangle have m, m - 1, ... numbers, and each begins with the diagonal.
   const varianceAt = (k: number): number => (form.curvature ? k * m - (k * (k - 1)) / 2 : k)
   return {
     estimates: values.slice(0, count).map((value, k) => ({ value, variance: k < m ? squared[varianceAt(k)]! : NaN })),
@@ -82,7 +82,7 @@ export function unpackMeasurements(numbers: ArrayLike<number>, form: AnswerForm)
   }
 }
 
-/** Mean and the unbiased variance of the mean; 0 for a single row, whose spread is unknown. */
+/** Returns the mean over rows and the unbiased variance of that mean, which is 0 for a single row, whose spread is unknown. */
 export function overRows(rows: ArrayLike<number>): Estimate {
   const n = rows.length
   let value = 0

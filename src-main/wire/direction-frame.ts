@@ -1,5 +1,5 @@
 /**
- * Cloud to phones: one coded direction of one class, or a run of its segments (a layer) so that layers can travel one by one.
+ * The frame from cloud to phones that carries one coded direction of one class, or a run of its segments (a layer) so that layers can travel one by one.
  *
  * Payload: label u32 · first segment u32 · segments u32 · coding u8 (0 uniform, 1 top-k) · per segment bits u8 or kept u32 · products u8 ·
  * per product f64 · code.
@@ -16,16 +16,16 @@ interface DirectionFrame {
   readonly sequence: number
   /** The class whose gradient this is. */
   readonly label: number
-  /** Index, in the model's list of segments, of the first one coded here; the others follow without gaps. */
+  /** The index, in the model's list of segments, of the first segment in this frame; the others follow without gaps. */
   readonly firstSegment: number
   readonly coding: Coding
   /**
-   * The inner products of the whole direction with itself and with those before it, newest first, as far as they are sent: what a phone needs to know
-   * of the layers that it doesn't have yet, so that it can begin with those that it has.
+   * The inner products of the whole direction with itself and with earlier directions, newest first. They tell a phone what it needs to know about
+   * layers that it doesn't have yet, so that it can begin with those that it has.
    * @default none
    */
   readonly products?: readonly number[]
-  /** The code of those segments, for `openDirection`. */
+  /** The code of the segments, for `openDirection`. */
   readonly payload: Uint8Array
 }
 
@@ -47,7 +47,7 @@ export function writeDirection(frame: DirectionFrame): Uint8Array {
   return writeFrame({ kind: 'direction', round: frame.round, sequence: frame.sequence, payload: writer.bytes })
 }
 
-/** A frame of a whole direction, all of it coded with `bits` bits a value. @param values flat vector of `segments` */
+/** Codes a whole direction with `bits` bits a value and writes its frame. @param values the flat vector of `segments` */
 export function codeAndWriteDirection(
   frame: Pick<DirectionFrame, 'round' | 'label'>,
   values: Float32Array,
@@ -60,7 +60,7 @@ export function codeAndWriteDirection(
   return writeDirection({ ...frame, sequence: 0, firstSegment: 0, coding, payload })
 }
 
-/** The returned payload is a view of `bytes`: keep `bytes` unchanged as long as it is in use. */
+/** Reads a direction's frame. Its payload is a view of `bytes`, which must stay unchanged as long as the payload is in use. */
 export function readDirection(bytes: Uint8Array): DirectionFrame {
   const frame = readFrameOf('direction', bytes)
   const reader = new PayloadReader(frame.payload)

@@ -1,6 +1,6 @@
 /**
- * Directions as a phone is asked to probe them. All phones are asked alike, so that some directions can be named only by the phone, or by whoever
- * has read its answer: those that are its own, those that it draws, and those of the basis, whose number follows from what its pool spans.
+ * Requests for directions to probe. All phones get the same request, so only the phone, or whoever has read its answer, can name some directions: those
+ * that are the phone's own, those that it draws, and those of the basis, whose number depends on what its pool spans.
  */
 import type { AnswerForm } from './derivatives.ts'
 import type { Direction, Owner } from './direction.ts'
@@ -12,37 +12,37 @@ export type DirectionRequest =
 
 type SeededModifiers = Pick<Direction, 'layerwise' | 'projected' | 'mixture'> & { readonly candidates?: number }
 
-/** The whole basis. @param layerwise that of each layer's part of the pool alone */
+/** Requests the whole basis. @param layerwise a basis for each layer, spanned by that layer's part of the pool alone */
 export function basis(layerwise = false): DirectionRequest {
   return { kind: 'basis', ...(layerwise ? { layerwise } : {}) }
 }
 
-/** Random directions that all phones probe. */
+/** Requests random directions that all phones probe. */
 export function shared(count: number, modifiers: SeededModifiers = {}): DirectionRequest {
   return { kind: 'seeded', whose: 'everybody', first: 0, count, ...modifiers }
 }
 
-/** Random directions of each phone alone. @param first index of the first, where those before it were asked for earlier in the round */
+/** Requests random directions that differ from phone to phone. @param first the index of the first; earlier ones were asked for before in the round */
 export function own(count: number, modifiers: SeededModifiers = {}, first = 0): DirectionRequest {
   return { kind: 'seeded', whose: 'own', first, count, ...modifiers }
 }
 
-/** Random directions that each phone draws out of a set of `size` that is the same in every round. */
+/** Requests random directions that each phone draws out of a set of `size`, which is the same in every round. */
 export function drawn(count: number, size: number): DirectionRequest {
   return { kind: 'from-set', count, size }
 }
 
-/** What names the directions of a request one by one. */
+/** The facts needed to name the directions of a request one by one. */
 interface Naming {
   readonly round: number
   readonly phone: number
-  /** Directions in the basis. */
+  /** Returns the number of directions in the basis. */
   readonly basisSize: (layerwise: boolean) => number
-  /** Those that the phone drew out of the set. */
+  /** The indices of the directions that the phone drew out of the set. */
   readonly drawn: readonly number[]
 }
 
-/** In the order asked. */
+/** Names the directions of a request, in the order asked. */
 export function namedDirections(requests: readonly DirectionRequest[], { round, phone, basisSize, drawn: chosen }: Naming): Direction[] {
   return requests.flatMap((request): Direction[] => {
     switch (request.kind) {
@@ -61,7 +61,7 @@ export function namedDirections(requests: readonly DirectionRequest[], { round, 
   })
 }
 
-/** How many directions are asked for beside the basis, and how many of them each phone probes alone. */
+/** Counts the directions that are asked for beside the basis, and those of them that each phone probes alone. */
 export function directionCounts(requests: readonly DirectionRequest[]): {
   readonly counted: number
   readonly alone: number
@@ -74,24 +74,24 @@ export function directionCounts(requests: readonly DirectionRequest[]): {
   return { counted: sum(() => true), alone: sum((request) => isOwn(request) || isDrawn(request)), drawn: sum(isDrawn) }
 }
 
-/** The basis that is asked for, if it is. */
+/** Returns the request for the basis; null if there is none. */
 export function basisAsked(requests: readonly DirectionRequest[]): { readonly layerwise: boolean } | null {
   const asked = requests.find(({ kind }) => kind === 'basis')
   return asked ? { layerwise: asked.layerwise ?? false } : null
 }
 
-/** What tells how a phone's numbers are to be read. */
+/** The part of a round's request that decides the layout of an answer. */
 interface AskedForm {
   readonly directions: readonly DirectionRequest[]
-  /** Present where the phone moves between its measurements. */
+  /** Present where the phone takes steps between its measurements. */
   readonly local?: unknown
   readonly curvature?: boolean
   readonly review?: boolean
 }
 
-/** How the numbers of an answer are to be read. */
+/** Returns the layout of the numbers of an answer. */
 export function answerForm({ directions, local, curvature = false, review = false }: AskedForm): AnswerForm {
   const { counted, alone, drawn: chosen } = directionCounts(directions)
-  // Where the phone moves between its measurements, their spread says nothing.
+  // Measurements between which the phone takes steps have no meaningful spread.
   return { alone: local ? counted : alone, curvature, review, drawn: chosen }
 }

@@ -1,9 +1,9 @@
 /**
- * Lists of directions on the wire. Directions that differ by their index alone, which counts up, are one run; a run tells only what differs from
- * the run of the same kind before it, so that the directions of one phone after another take two bytes a phone.
+ * Codes lists of directions for the wire. Directions that differ only by an index that counts up are one run. A run is coded as its difference from the
+ * run of the same kind before it, so that a list of the phones' own directions takes two bytes a phone.
  *
- * A run: head (varint: kind + 8 x a bit for each number that differs), then those numbers, as zigzag varints of their differences. The numbers
- * are, in the order of their bits, how many directions there are, the numbers of the kind, the first index, and the modifiers.
+ * A run is a head (varint: kind + 8 x a bit for each number that differs), then the numbers that differ, as zigzag varints of their differences. The
+ * numbers are, in the order of their bits: the count of directions, the numbers of the kind, the first index, and the modifiers.
  */
 import { DIRECTION_CODES, type Direction, type DirectionKind, MODIFIERS } from './direction.ts'
 import { FrameError } from './frame-error.ts'
@@ -11,7 +11,7 @@ import { type PayloadReader, varint } from './payload.ts'
 
 const KIND_BITS = 3
 
-/** @param round of the frame, in which most random directions are @throws RangeError for a number that is no uint32 */
+/** @param round the frame's round, which most random directions belong to @throws RangeError for a number that is no uint32 */
 export function encodeDirections(directions: readonly Direction[], round: number): number[] {
   const before = new Map<DirectionKind, readonly number[]>()
   const runs = runsOf(directions)
@@ -30,7 +30,7 @@ export function encodeDirections(directions: readonly Direction[], round: number
   return out
 }
 
-/** @param bytesEach of what follows for every direction: more directions than there is room for are refused before they are made */
+/** @param bytesEach the bytes that follow the list for every direction; a list of more directions than fit is refused before it is made */
 export function decodeDirections(reader: PayloadReader, round: number, bytesEach: number): Direction[] {
   const before = new Map<number, readonly number[]>()
   const directions: Direction[] = []
@@ -54,7 +54,7 @@ export function decodeDirections(reader: PayloadReader, round: number, bytesEach
 
 interface Run {
   readonly kind: DirectionKind
-  /** How many directions, the numbers of the kind, the first index, the modifiers. */
+  /** The count of directions, then the numbers of the kind, the first index and the modifiers. */
   readonly numbers: readonly number[]
 }
 
@@ -89,7 +89,7 @@ function isUint32(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value < 2 ** 32
 }
 
-/** Small numbers of either sign as small ones of none. */
+/** Maps signed numbers to unsigned ones, so that those of small magnitude stay small (zigzag coding). */
 function zigzag(value: number): number {
   return value >= 0 ? 2 * value : -2 * value - 1
 }

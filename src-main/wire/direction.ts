@@ -1,73 +1,73 @@
 /**
- * A direction in the space of the trained parameters, as a value. Everybody who has the same messages makes the same vector of it
- * (training/directions/meaning.ts), so the vector itself never travels. A new kind is a type and a code here, how phones are asked for it in
- * direction-request.ts, and what it means.
+ * The name of a direction in the space of the trained parameters. Everybody who has the same messages makes the same vector from it
+ * (training/directions/meaning.ts), so the vector itself never travels. A new kind needs a type and a code here, a request in direction-request.ts,
+ * and its vector in meaning.ts.
  */
 
 export type Direction = (Basis | Received | Seeded | FromSet) & Modifiers
 export type DirectionKind = Direction['kind']
 
-/** u_index of the orthonormal basis that the pool spans, newest first. */
+/** u_index of the orthonormal basis that the pool spans; the newest direction of the pool comes first. */
 interface Basis {
   readonly kind: 'basis'
   readonly index: number
 }
 
-/** A direction of the pool as it came from the cloud, newest first. */
+/** A direction of the pool as it came from the cloud; index 0 is the newest. */
 interface Received {
   readonly kind: 'received'
   readonly index: number
 }
 
-/** Random: z(owner, round, index), and of `candidates` such ones that which is most like the last update. */
+/** A random direction z(owner, round, index); of several candidates, the one whose cosine with the last update has the largest absolute value. */
 interface Seeded {
   readonly kind: 'seeded'
   readonly owner: Owner
   readonly round: number
-  /** @default 1 */
+  /** The number of random directions to choose from. @default 1 */
   readonly candidates?: number
   readonly index: number
 }
 
-/** Random, and the same in every round. */
+/** A random direction that is the same in every round. */
 interface FromSet {
   readonly kind: 'from-set'
   readonly index: number
 }
 
-/** A phone's index in the fleet, or all phones alike. */
+/** Who probes a random direction: the phone of an index, or all phones. */
 export type Owner = number | 'everybody'
 
 interface Modifiers {
   /**
-   * The subspace that it belongs to, or that its part is taken away in, is spanned by each layer's part of the pool alone: layer by layer, a
-   * basis that is zero in all other layers. @default the one of whole directions
+   * True if the guided subspace is that of layers: each layer's part of the pool spans a basis of its own, which is zero in all other layers.
+   * @default false: whole directions span it
    */
   readonly layerwise?: boolean
-  /** Its part in the guided subspace is taken away. @default false */
+  /** True if the component in the guided subspace is taken away. @default false */
   readonly projected?: boolean
-  /** Normal multiples of the pool's directions are added, drawn from the key of the direction. @default false */
+  /** True if random multiples of the pool's directions are added, which are normal and drawn from the key of the direction. @default false */
   readonly mixture?: boolean
 }
 
-/** A direction times a number. */
+/** A direction and its coefficient. */
 export interface Term {
   readonly direction: Direction
   readonly coefficient: number
 }
 
-/** How a kind is told on the wire: by its numbers beside the index and the modifiers. */
+/** The wire format of one kind: its numbers beside the index and the modifiers. */
 interface DirectionCode {
   readonly kind: DirectionKind
   readonly numbersOf: (direction: Direction) => readonly number[]
-  /** Those that a first run is compared with. */
+  /** Returns the numbers that the first run of the kind is coded as a difference from. */
   readonly usual: (round: number) => readonly number[]
   readonly of: (numbers: readonly number[], index: number) => Direction
 }
 
 const NO_NUMBERS = { numbersOf: () => [], usual: () => [] }
 
-/** A direction's code is its place here. */
+/** The kinds of directions; the code of a kind is its index in this list, so the order must not change. */
 export const DIRECTION_CODES: readonly DirectionCode[] = [
   { kind: 'basis', ...NO_NUMBERS, of: (_, index) => ({ kind: 'basis', index }) },
   { kind: 'received', ...NO_NUMBERS, of: (_, index) => ({ kind: 'received', index }) },
@@ -90,5 +90,5 @@ export const DIRECTION_CODES: readonly DirectionCode[] = [
   { kind: 'from-set', ...NO_NUMBERS, of: (_, index) => ({ kind: 'from-set', index }) },
 ]
 
-/** A modifier's code is its place here. */
+/** The modifiers; the bit of a modifier is its index in this list, so the order must not change. */
 export const MODIFIERS = ['layerwise', 'projected', 'mixture'] as const satisfies readonly (keyof Modifiers)[]

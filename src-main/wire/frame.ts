@@ -16,14 +16,14 @@ export const HEADER_BYTES = 24
 export const FRAME_BYTES_LIMIT = 256 * 1024 * 1024
 
 const NAME = 'CLf'
-/** Version 1 of updates told counts and flags in place of directions. Nobody keeps updates: they are made again from what phones answered. */
+/** The version of each kind. Only the newest is read: frames aren't stored, since a resumed session makes them again from the answers of phones. */
 const VERSIONS: Readonly<Record<FrameKind, string>> = { direction: '1', scalars: '1', update: '2', masked: '1', 'mask-keys': '1' }
 const CRC_AT = 20
 
 interface Frame {
   readonly kind: FrameKind
   readonly round: number
-  /** Counts the frames of one sender, so that a lost or repeated one is noticed. */
+  /** The number of the frame among those of its sender, by which a lost or repeated frame is noticed. */
   readonly sequence: number
   readonly payload: Uint8Array
 }

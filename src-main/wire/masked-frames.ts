@@ -1,6 +1,6 @@
 /**
- * Phone to server where the server may see sums only: `masked`, what a phone measured in fixed point under its masks, and `mask-keys`, the keys
- * of its pairs with phones that were lost.
+ * The frames from phone to server of secure aggregation: `masked` carries a phone's measurements, in fixed point and masked, and `mask-keys` the keys
+ * that it shares with phones that were lost.
  *
  * Payload of `masked`: phone u32 · count u32 · values u64. Of `mask-keys`: phone u32 · count u32 · (lost phone u32 · key 32 bytes) each.
  */

@@ -1,4 +1,4 @@
-/** Sequential writing and reading of a frame's little-endian payload. Reading past the end is a FrameError, never a wrong value. */
+/** Writes and reads a frame's little-endian payload in sequence. Reading past the end throws a FrameError and never returns a wrong value. */
 import { FrameError } from './frame-error.ts'
 
 export class PayloadWriter {
@@ -78,7 +78,7 @@ export class PayloadReader {
     return this.view.getBigUint64(this.take(8), true)
   }
 
-  /** As `varint` wrote it. */
+  /** Reads a number that `varint` wrote. */
   varint(): number {
     let value = 0
     for (let place = 1; place <= VARINT_MOST; place *= 128) {
@@ -89,13 +89,13 @@ export class PayloadReader {
     throw new FrameError('a number of too many bytes')
   }
 
-  /** `count` entries read with `read`, refused before anything is allocated if they can't be there. */
+  /** Reads `count` entries with `read`. @throws FrameError before anything is allocated if the payload is too short for them */
   list<T>(count: number, bytesEach: number, read: () => T): T[] {
     if (count * bytesEach > this.remaining) throw new FrameError(`${count} entries announced but only ${this.remaining} bytes follow`)
     return Array.from({ length: count }, read)
   }
 
-  /** The next `byteLength` bytes, as a view. */
+  /** Returns the next `byteLength` bytes, as a view. */
   chunk(byteLength: number): Uint8Array {
     const start = this.take(byteLength)
     return this.bytes.subarray(start, start + byteLength)
@@ -118,13 +118,13 @@ export class PayloadReader {
   }
 }
 
-/** A number in as few bytes as it needs: 7 bits a byte, the lowest first, each byte but the last marked by its highest bit. */
+/** Codes a number in as few bytes as it needs: 7 bits a byte, the lowest first; the highest bit marks each byte but the last. */
 export function varint(value: number): number[] {
   const last = value % 128
   return value < 128 ? [last] : [last + 128, ...varint(Math.floor(value / 128))]
 }
 
-/** Place value of the last byte of a number. */
+/** The place value of the fifth byte, the last that a number may have. */
 const VARINT_MOST = 128 ** 4
 
 function checked(value: number, most: number): number {

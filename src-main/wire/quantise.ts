@@ -1,5 +1,5 @@
 /**
- * Uniform symmetric quantisation of a direction, one float32 scale per row.
+ * Uniform symmetric quantisation of a direction, with one float32 scale per row.
  *
  *     b = 1        value = ± mean|row|                      (sign coding; Bernstein et al. 2018, scaled as in Karimireddy et al. 2019)
  *     2 <= b <= 16 value = code * scale, |code| <= levels = 2^(b-1) - 1, scale = max|row| / levels
@@ -21,7 +21,7 @@ export function isBits(value: number): value is Bits {
   return (BITS as readonly number[]).includes(value)
 }
 
-/** Squared error over squared length of what is coded, rounded to the nearest: of normal values, rows of 128. */
+/** The squared error of coding divided by the squared length, for normal values in rows of 128, rounded to the nearest level. */
 export const RELATIVE_ERROR: Readonly<Record<Bits, number>> = {
   1: 0.364,
   2: 0.191,
@@ -33,28 +33,28 @@ export const RELATIVE_ERROR: Readonly<Record<Bits, number>> = {
   32: 0,
 }
 
-/** Bytes of one coded row, its scale included. */
+/** Returns the bytes of one coded row, its scale included. */
 export function rowBytes(columns: number, bits: Bits): number {
   return bits === 32 ? columns * 4 : 4 + Math.ceil((columns * bits) / 8)
 }
 
-/** Bytes of one coded segment, exactly. */
+/** Returns the exact bytes of one coded segment. */
 export function segmentBytes(segment: Segment, bits: Bits): number {
   return segment.rows * rowBytes(segment.columns, bits)
 }
 
-/** Bytes that `encode` returns for these segments, exactly. */
+/** Returns the exact bytes that `encode` writes for these segments. */
 export function encodedBytes(segments: readonly Segment[], bits: readonly Bits[]): number {
   return segments.reduce((sum, segment, index) => sum + segmentBytes(segment, bitsOf(bits, index)), 0)
 }
 
-/** Packs the codes of a row, rounded to the nearest level, into `out`: gives what `encode` would put there. */
+/** Packs the codes of a row, rounded to the nearest level, into `out`; the bytes must be those of `encode`. */
 export type PackRow = (row: Float32Array, bits: Exclude<Bits, 32>, scale: number, out: Uint8Array) => void
 
 /**
- * Codes `values` (the whole flat vector), segment after segment. Rounds to the nearest level, or without bias to one of the two nearest
- * when a `stream` is given (1 and 32 bits never round). Throws if a value is not finite.
- * @param packRow a faster way of packing, where rounding is to the nearest
+ * Codes `values` (the whole flat vector), segment after segment. Values are rounded to the nearest level, or, if a `stream` is given, to one of the two
+ * nearest without bias (1 and 32 bits never round). Throws if a value is not finite.
+ * @param packRow a faster implementation for rounding to the nearest level
  */
 export function encode(
   values: Float32Array,
@@ -158,7 +158,7 @@ function magnitude(row: Float32Array): Magnitude {
 
 const CLIPPED_SHARES: Readonly<Partial<Record<Bits, number>>> = { 2: 1.53, 3: 0.82 }
 
-/** Rounding without bias must clip nothing. */
+/** Returns the scale of a row. @param unbiased true if no value may be clipped, which would bias stochastic rounding */
 function scaleOf(row: Float32Array, bits: Exclude<Bits, 32>, { largest, mean }: Magnitude, unbiased: boolean): number {
   const levels = 2 ** (bits - 1) - 1
   const whole = scaleFor(largest, levels)
@@ -178,7 +178,7 @@ function squaredError(row: Float32Array, levels: number, scale: number): number 
   return sum
 }
 
-/** largest / levels as a float32, rounded up so that the largest value never needs a code beyond the last level (even among subnormals). */
+/** Returns largest / levels as a float32, rounded up so that the largest value never needs a code beyond the last level (even among subnormals). */
 function scaleFor(largest: number, levels: number): number {
   const word = new Float32Array([largest / levels])
   if ((word[0] as number) * levels < largest) new Uint32Array(word.buffer)[0]! += 1

@@ -1,5 +1,5 @@
 /**
- * Phone to server: what one phone measured in a round, i.e. its directional derivatives (the K guided ones, then the random ones).
+ * The frame from phone to server with what one phone measured in a round: directional derivatives and more, in the order of derivatives.ts.
  *
  * Payload: phone u32 · mean loss f32 · count u32 · values f32.
  */
@@ -12,11 +12,11 @@ interface ScalarsFrame {
   /** The index of the phone in the fleet. */
   readonly phone: number
   readonly lossMean: number
-  /** Sent, and therefore received, with float32 precision. */
+  /** The measurements, which are sent with float32 precision. */
   readonly values: Float64Array
 }
 
-/** Bytes of a whole frame of `count` values, header included. */
+/** Returns the bytes of a whole frame of `count` values, header included. */
 export function scalarsFrameBytes(count: number): number {
   return HEADER_BYTES + 12 + count * 4
 }

@@ -3,7 +3,7 @@
  * tensor can be decoded without its neighbours. A bias vector is a segment of one row.
  */
 export interface Segment {
-  /** First value of the tensor in the flat vector. */
+  /** The position of the tensor's first value in the flat vector. */
   readonly offset: number
   readonly rows: number
   readonly columns: number

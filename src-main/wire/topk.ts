@@ -1,8 +1,8 @@
 /**
- * Sparse coding of a direction: of each segment only the values of largest magnitude, as exact float32 beside their positions
- * (16 bit where the segment has at most 65,536 values, 32 bit above). For links too slow for one bit per value.
+ * Sparse coding of a direction, for links that are too slow for one bit per value: only the values of largest magnitude of each segment are sent, as
+ * exact float32 with their positions (16 bit where the segment has at most 65,536 values, 32 bit above).
  *
- * A segment is its positions, ascending, followed by its values; how many there are travels in the frame, not here.
+ * A coded segment is its positions, ascending, followed by its values; their number travels in the frame, not here.
  */
 import { FrameError } from './frame-error.ts'
 import { checkSegments, segmentValues, type Segment } from './segments.ts'
@@ -11,7 +11,7 @@ function positionBytes(segment: Segment): 2 | 4 {
   return segmentValues(segment) <= 0x10000 ? 2 : 4
 }
 
-/** Bytes of one segment of which `kept` values are sent. */
+/** Returns the bytes of a coded segment with `kept` values. */
 export function topKSegmentBytes(segment: Segment, kept: number): number {
   return kept * (positionBytes(segment) + 4)
 }
@@ -63,7 +63,7 @@ export function encodeTopK(values: Float32Array, segments: readonly Segment[], k
   return payload
 }
 
-/** Decodes one segment of `kept` values whose code starts at byte `start`: `out` from `at` on is zero but for the values sent. */
+/** Decodes one segment of `kept` values, whose code starts at byte `start`, into `out` from `at` on; values that were not sent become 0. */
 export function decodeTopKSegment(payload: Uint8Array, start: number, segment: Segment, kept: number, out: Float32Array, at: number): void {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
   const values = segmentValues(segment)
@@ -80,7 +80,7 @@ function magnitudes(values: Float32Array, segment: Segment): Float32Array {
   return values.subarray(segment.offset, segment.offset + segmentValues(segment)).map(Math.abs)
 }
 
-/** Positions of the `count` largest of `sizes`, ascending; equal sizes go to the earlier position. */
+/** Returns the positions of the `count` largest of `sizes`, ascending; of equal sizes the earlier position wins. */
 function largest(sizes: Float32Array, count: number): Uint32Array {
   if (count === 0) return new Uint32Array(0)
   const threshold = sizes.slice().sort()[sizes.length - count] as number

@@ -1,5 +1,6 @@
 /**
- * Server to phones: the one update that everybody applies, as directions that every phone can make and a coefficient of each.
+ * The frame from server to phones with the update that every replica applies: the names of directions that every phone can make, and a coefficient for
+ * each.
  *
  * Payload: learning rate f64 · anchor u8 · runs of directions (direction-runs.ts) · coefficients f32.
  */
@@ -10,8 +11,8 @@ import { readFrameOf, writeFrame } from './frame.ts'
 import { PayloadReader, PayloadWriter } from './payload.ts'
 
 /**
- * What an update does to the point that updates are taken back to: it moves to where parameters were before this update, or it stays where it is;
- * or, in place of a step, all parameters return to it.
+ * What an update does with the anchor, the point that parameters can return to. `moves`: the anchor moves to where parameters were before this update.
+ * `stays`: the anchor stays where it is. `return`: in place of a step, all parameters return to the anchor.
  */
 const ANCHORS = ['moves', 'stays', 'return'] as const
 export type Anchor = (typeof ANCHORS)[number]
@@ -19,10 +20,10 @@ export type Anchor = (typeof ANCHORS)[number]
 interface UpdateFrame {
   readonly round: number
   readonly sequence: number
-  /** Exact: replicas must not drift apart. */
+  /** The learning rate, sent in float64: it must be exact so that replicas don't drift apart. */
   readonly learningRate: number
   readonly anchor: Anchor
-  /** The gradient that everybody takes: the sum of these. Coefficients are sent with float32 precision. */
+  /** The terms of the sum that is the gradient. Coefficients are sent with float32 precision. */
   readonly terms: readonly Term[]
 }
 
