@@ -1,6 +1,6 @@
 /**
- * The cloud's process, which is brought back whenever it ends: from its last saved state, by repeating the changes since. Its callers only wait a
- * little longer.
+ * The cloud's process, which is replaced whenever it ends: a new one starts from the last saved state and repeats the changes since. Callers notice
+ * nothing but a longer wait.
  */
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -15,12 +15,12 @@ import { restoreReplica } from './restore-replica.ts'
 import { WorkerProcess, type WorkerProgram } from './worker-process.ts'
 
 type Asked = Omit<CloudCommands, 'open' | 'save' | keyof Restoring | 'restoreResiduals'>
-/** A change of the cloud's state. @returns the digest of its parameters, where it gives one */
+/** A call that changes the cloud's state. @returns the digest of its parameters; null if the call gives none */
 type Change = (call: Remote<CloudCommands>) => Promise<string | null>
 
-/** The state that the cloud holds beside its replica. */
+/** A saved state of the cloud: that of its replica, and what it holds beside. */
 export interface SavedCloud extends SavedReplica {
-  /** The number of changes before this state. */
+  /** The number of changes that led to this state. */
   readonly changes: number
   readonly residuals: CloudMemory['residuals']
 }
@@ -30,7 +30,7 @@ interface CloudOptions {
   readonly journal: Journal
   readonly log: MessageLog
   readonly emit: (event: LabEvent) => void
-  /** The state that an earlier run saved. */
+  /** The state that an earlier run saved; null or undefined if there is none. */
   readonly saved?: SavedCloud | null | undefined
 }
 
@@ -90,7 +90,7 @@ export class CloudProcess implements Remote<Asked> {
     return this.ask('evaluate', (call) => call.evaluate())
   }
 
-  /** Saves its state, to be brought back from, and that of every replica that has all messages. @returns null where it has none that can be saved */
+  /** Saves the cloud's state, which is also that of every replica that has all messages. @returns null if the state can't be saved */
   async save(): Promise<SavedCloud | null> {
     const state = await this.persevering(async () => (await this.running()).call.save())
     if (state === null) return null
@@ -133,7 +133,7 @@ export class CloudProcess implements Remote<Asked> {
     return this.worker ?? (await this.fresh()).worker
   }
 
-  /** Starts a process and brings it into the cloud's state. */
+  /** Starts a process and brings it to the cloud's present state. */
   private async fresh() {
     if (!this.spec) throw new Error('the cloud was never opened')
     const worker = new WorkerProcess<CloudCommands>({ ...this.options.program, name: NAME })
@@ -145,7 +145,7 @@ export class CloudProcess implements Remote<Asked> {
         await restoreReplica(worker.call, this.saved)
         await worker.call.restoreResiduals(this.saved.residuals)
       }
-      // Weights in a file may be ahead of a change, which then changes nothing; the last change is where they must stand.
+      // Weights in a file may already contain a change, which then changes nothing. Only the digest after the last change can therefore be compared.
       const inFile = this.spec.adapter.kind === 'full'
       for (const [i, { change, digest }] of this.changes.entries()) {
         const again = await change(worker.call)

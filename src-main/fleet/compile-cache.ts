@@ -1,6 +1,6 @@
 /**
- * Workers run from TypeScript source in a checkout. Node's type stripper would stay in their memory (18 MB of a phone that has 75), so
- * the stripped code is cached first, by a start that does nothing. A packaged lab ships JavaScript and skips this.
+ * Caches the stripped code of workers. In a checkout they run from TypeScript source, and Node's type stripper would stay in their memory (18 MB of a
+ * phone that has 75), so a first start that does nothing fills the cache. A packaged lab ships JavaScript and skips this.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -10,10 +10,10 @@ import { childEnvironment } from '#main/machine/child-environment.ts'
 import { ownFolder } from '#main/machine/private-files.ts'
 import type { Resources } from '#main/machine/resources.ts'
 
-/** The gc flag lets the engine drop the runtime's copies of outputs; a small young generation keeps an idle heap small. */
+/** Node's options for every worker: gc() lets the engine drop the runtime's copies of outputs, and a small young generation keeps an idle heap small. */
 export const WORKER_FLAGS: readonly string[] = ['--expose-gc', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
 
-/** The longest wait, far longer than warming takes. */
+/** The longest wait for a process that fills the cache, far longer than that takes. */
 const PATIENCE_SECONDS = 30
 
 /** Fills the compile cache for the given entry points, where it isn't filled, and makes every later worker use it. */
@@ -34,7 +34,7 @@ export async function warmCompileCache(
   await Promise.all(sources.map((entry) => warm(directory, entry, changed, patienceSeconds)))
 }
 
-/** Waits until the process has ended. A process that can't be started has cached nothing, which costs memory and no more. */
+/** Runs `entry` once, if it isn't cached, and waits until it has ended. If it can't be started nothing is cached, which only costs memory. */
 async function warm(directory: string, entry: string, changed: number, patienceSeconds: number): Promise<void> {
   const stamp = stampOf(directory, entry)
   if (warmedAt(stamp) > changed) return

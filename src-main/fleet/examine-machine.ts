@@ -12,7 +12,7 @@ import type { NativeModule } from './native-modules.ts'
 
 /** The report as plain JSON. */
 export interface DoctorReport {
-  /** Version of the Node that runs the workers, e.g. `24.21.0`; null when it can't be started. */
+  /** The version of the Node that runs the workers, e.g. `24.21.0`; null if it can't be started. */
   node: string | null
   platform: string
   arch: string
@@ -21,32 +21,32 @@ export interface DoctorReport {
   /** The physical memory of the machine, in bytes. */
   memoryBytes: number
   runtime: {
-    /** Version of ONNX Runtime, null when it isn't installed. */
+    /** The version of ONNX Runtime; null if it isn't installed. */
     onnxruntime: string | null
-    /** Off means: disabled for every worker and, on Linux, seen to stay silent. */
+    /** `off`: telemetry is disabled for every worker and, on Linux, was seen to stay silent. */
     telemetry: 'off' | 'on'
     loads: boolean
     why?: string
   }
   nativeModules: NativeModule[]
   memoryCap: {
-    /** Null when nothing at all works here. */
+    /** The mechanism that caps phones here; null if none works. */
     inForce: MechanismName | null
     /** True if the operating system enforces the cap; false for the monitor. */
     enforced: boolean
-    /** A small process lived below its cap and was refused or stopped past it, just now. */
+    /** True if a small process has just lived below its cap and been refused memory or stopped above it. */
     proved: boolean
-    /** Stronger mechanisms that don't work here. */
+    /** The stronger mechanisms, which don't work here, each with its reason. */
     rejected: Rejection[]
   }
   /** One sentence for each thing that keeps the lab from working; empty on a healthy machine. */
   problems: string[]
 }
 
-// better-sqlite3 13 ends older ones.
+// better-sqlite3 13 crashes older versions of Node.
 const leastNode = 24
 
-/** Takes about a second. Throws nothing: what fails is in the report. `nodeBinary` is the Node that runs the workers. */
+/** Examines the machine in about a second. It throws nothing: failures are in the report. @param nodeBinary the Node that runs the workers */
 export async function examine(nodeBinary: string = process.execPath): Promise<DoctorReport> {
   const problems: string[] = []
   const [node, memoryCap, onnxruntime, sqlite, koffi, tokenizers] = await Promise.all([

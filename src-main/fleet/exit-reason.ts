@@ -4,16 +4,16 @@ import { formatBytes } from '#shared/units/bytes.ts'
 import { CAP_HIT_EXIT_CODE, isAllocationFailure } from '#main/workers/allocation-failure.ts'
 
 export interface ExitFacts {
-  /** Exit code, null when a signal ended the process. */
+  /** The exit code; null if a signal ended the process. */
   code: number | null
   signal: string | null
-  /** The end of its standard error. At least 16 kB: V8 prints its reason before a long native stack. */
+  /** The end of the process's standard error, of at least 16 kB, since V8 prints its reason before a long native stack. */
   stderrTail: string
-  /** The mechanism's own answer: `AppliedCap.stoppedByCap()`. */
+  /** Whether the mechanism itself stopped the process, by `AppliedCap.stoppedByCap()`. */
   stoppedByCap: boolean
   /** True if a cap was in force. Without one nothing is a cap hit. */
   capApplied: boolean
-  /** Seconds for which it had given no sign of life when the lab stopped it. @default it had */
+  /** The seconds without a sign of life after which the lab stopped it. @default the lab didn't stop it for that */
   hungSeconds?: number | null
 }
 
@@ -53,8 +53,7 @@ export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied,
     const reason = outOfMemory('V8 could not grow its heap')
     return capApplied ? reason : { ...reason, kind: 'v8-out-of-memory' }
   }
-  // Out of memory, Node dies by SIGABRT where the system has signals and with code 134 where it has none; by SIGSEGV where a null pointer went
-  // unchecked.
+  // A Node that is out of memory dies by SIGABRT, or with code 134 where the system has no signals, or by SIGSEGV if nothing checked a null pointer.
   const native = nativeDeath.test(stderrTail) || (capApplied && unwinderDeath.test(stderrTail))
   if (native && (signal === 'SIGABRT' || signal === 'SIGSEGV' || code === 134)) return outOfMemory('native code could not allocate')
 
@@ -68,7 +67,7 @@ export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied,
   if (code < 0 || code >= 0x8000_0000) return { kind: 'crash', words: `crashed (0x${(code >>> 0).toString(16)})` }
 
   const uncaught = lastErrorLine(stderrTail)
-  // 7: it was thrown on by the worker's own last handler. https://nodejs.org/api/process.html#exit-codes
+  // Code 7 means that the worker's own handler of uncaught errors threw again. https://nodejs.org/api/process.html#exit-codes
   if ((code === 1 || code === 7) && uncaught !== null) {
     return isAllocationFailure(uncaught)
       ? outOfMemory('an allocation was refused and nobody caught it')
@@ -77,7 +76,7 @@ export function exitReason({ code, signal, stderrTail, stoppedByCap, capApplied,
   return { kind: 'exit', words: `left with code ${code}` }
 }
 
-/** ONNX Runtime says how much it wanted; V8 doesn't. */
+/** Returns words for how much memory was refused, which ONNX Runtime tells and V8 doesn't. */
 function refusedAllocation(stderrTail: string): string {
   const wanted = /requested buffer of size (\d+)/.exec(stderrTail)?.[1]
   return wanted === undefined ? 'an allocation was refused' : `an allocation of ${formatBytes(Number(wanted))} was refused`

@@ -1,6 +1,6 @@
 /**
- * All phones of a session. A phone that fails is reported, left out of the rest of the round, and brought back before a later round with the messages
- * it missed; one that fails again and again rests for longer, and stays out at last.
+ * The fleet: all phones of a session. A phone that fails is reported, left out of the rest of the round, and brought back before a later round with the
+ * messages it missed. One that fails again and again rests for longer, and is out at last.
  */
 import { availableParallelism } from 'node:os'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -12,10 +12,10 @@ import { MessageLog } from './message-log.ts'
 import type { Phone } from './phone.ts'
 import { WorkerEnded } from './worker-process.ts'
 
-/** Starts of one phone in a session; one that needs more is out. */
+/** The most starts of one phone in a session; a phone that needs more is out. */
 const MAXIMUM_STARTS = 3
 
-/** The result of bringing a phone up to date that was left out for a while. */
+/** The result of bringing a phone up to date. */
 interface CaughtUp {
   /** The bytes sent to bring it up to date: the missed messages, or a state where that is smaller. */
   readonly bytes: number
@@ -23,7 +23,7 @@ interface CaughtUp {
   readonly digest: string | null
 }
 
-/** A loss to repeat, as it happened when the session first ran. */
+/** A loss of a phone that a verified session repeats, as it happened when the session first ran. */
 export interface ScriptedLoss {
   readonly phone: number
   readonly reason: EndReason
@@ -34,9 +34,9 @@ export interface ScriptedLoss {
 export interface FleetOptions {
   /** The messages that earlier runs sent. @default none was sent yet */
   readonly log?: MessageLog
-  /** Phones that are lost in what all phones are asked, by how often they were asked before: 1 is the first time. @default none is */
+  /** The losses to repeat, by the number of the request to all phones in which they happened, from 1. @default none */
   readonly losses?: ReadonlyMap<number, readonly ScriptedLoss[]>
-  /** The cloud: sampled along with the phones; its `save` makes the log's saved state the newest one. */
+  /** The cloud, whose memory is sampled along with the phones'; its `save` makes the log's saved state the newest one. */
   readonly companion?: { sampleMemory(): void; save(): Promise<unknown> }
 }
 
@@ -47,15 +47,15 @@ export class Fleet {
   private readonly log: MessageLog
   private readonly up = new Set<Phone>()
   private readonly starts = new Map<Phone, number>()
-  /** Processes that were killed from outside and replaced. */
+  /** The number of processes of each phone that were killed from outside and replaced. */
   private readonly replaced = new Map<Phone, number>()
   /** The first round that a phone which failed may be started for. */
   private readonly restsUntil = new Map<Phone, number>()
-  /** Messages of the log that a phone has. */
+  /** The number of messages of the log that each phone has. */
   private readonly received = new Map<Phone, number>()
   /** The digest of each phone's parameters after those messages, as the phone reported it. */
   private readonly told = new Map<Phone, string | null>()
-  /** The cloud's newest state, while phones wait for it. */
+  /** The saving of the cloud's newest state, while phones wait for it; else null. */
   private renewing: Promise<unknown> | null = null
   /** Indices of the phones that take part; null: all. */
   private selected: ReadonlySet<number> | null = null
@@ -80,12 +80,12 @@ export class Fleet {
     }
   }
 
-  /** Starts every phone that is down and neither out nor resting. @returns indices of those that are up, ascending */
+  /** Starts every phone that is down and neither out nor resting. @returns the indices of the phones that are up, ascending */
   async startAvailable(round: number): Promise<number[]> {
     this.round = round
     const startable = this.phones.filter((phone) => !this.up.has(phone) && (this.starts.get(phone) ?? 0) < MAXIMUM_STARTS)
     const rested = startable.filter((phone) => (this.restsUntil.get(phone) ?? 0) <= round)
-    // A rested phone is not required where no other phone is left to work.
+    // If no phone is up and none has rested long enough, resting ones start too, so that somebody works.
     await this.each(this.up.size + rested.length > 0 ? rested : startable, async (phone) => {
       this.starts.set(phone, (this.starts.get(phone) ?? 0) + 1)
       let bytesDown = 0
@@ -96,7 +96,7 @@ export class Fleet {
         this.received.set(phone, this.log.position)
         bytesDown = bytes
       } finally {
-        // A process that ended while it loaded the model also counts as started, and its idle size is known.
+        // A process that ended while it loaded the model also counts as a start, and its idle size is known.
         this.tellStart(phone, bytesDown)
       }
     })
@@ -116,7 +116,7 @@ export class Fleet {
     })
   }
 
-  /** Digests of the parameters of those that are up, by index, each as its phone told it last; null where an older record doesn't tell. */
+  /** Returns the digest of the parameters of each phone that is up, by index, as it last reported it; null where an older record lacks it. */
   digests(): Map<number, string | null> {
     return new Map([...this.up].map((phone) => [phone.index, this.told.get(phone) ?? null]))
   }
@@ -126,7 +126,7 @@ export class Fleet {
     await this.follow()
   }
 
-  /** @param most probes of phones that make fewer than asked for, by index */
+  /** @param most the number of probes of each phone that makes fewer than asked for, by index */
   probe(request: ProbeRequest, most?: ReadonlyMap<number, number>): Promise<Map<number, ProbeReport>> {
     return this.answers((phone) => {
       const fewer = most?.get(phone.index)
@@ -152,7 +152,7 @@ export class Fleet {
     return this.answers((phone) => phone.revealMasks(lost))
   }
 
-  /** Stops a phone whose answer was nonsense. @param words a clause that follows its name */
+  /** Stops a phone whose answer was invalid. @param words a clause that follows its name */
   async refuse(index: number, words: string): Promise<void> {
     const phone = this.phones[index]!
     if (this.up.has(phone)) await this.lose(phone, { reason: 'garbage', words, doing: 'answering' })
@@ -170,7 +170,7 @@ export class Fleet {
     await Promise.all(this.phones.map((phone) => phone.stop()))
   }
 
-  /** Lets all phones that take part apply the newest messages. */
+  /** Has all phones that take part apply the newest messages. @returns the digests of their parameters, by index */
   private follow(): Promise<Map<number, string | null>> {
     return this.answers((phone) => this.followed(phone))
   }
@@ -183,20 +183,20 @@ export class Fleet {
     return digest
   }
 
-  /** Computes the cost of bringing a phone to the newest position, and how to make the state that it needs for that. */
+  /** Computes the bytes that bring a phone to the newest position. @returns also `renew`, which makes the state that it needs for that, if any */
   private catchUp(from: number): { bytes: number; renew: (() => Promise<unknown>) | undefined } {
     const { by, bytes } = this.log.catchUp(from)
     return { bytes, renew: by === 'state' ? () => this.renew() : undefined }
   }
 
-  /** Phones that catch up at the same time share one state. */
+  /** Has the cloud save its newest state; phones that catch up at the same time share it. */
   private renew(): Promise<unknown> {
     const { companion } = this.options
     if (!companion || this.log.saved?.position === this.log.position) return Promise.resolve()
     return (this.renewing ??= companion.save().finally(() => (this.renewing = null)))
   }
 
-  /** Asks the phones that take part and returns their answers by index; a phone that is lost meanwhile has no entry. */
+  /** Asks the phones that take part. @returns their answers by index, without the phones that were lost meanwhile */
   private async answers<T>(ask: (phone: Phone) => Promise<T>): Promise<Map<number, T>> {
     const answers = new Map<number, T>()
     const asked = [...this.up].filter(({ index }) => this.selected?.has(index) ?? true)
@@ -230,7 +230,7 @@ export class Fleet {
     if (failures.length > 0) throw failures[0]
   }
 
-  /** Counts a start that is lost on purpose. */
+  /** Counts and reports a start that a loss to be repeated takes the place of. */
   private countStart(phone: Phone): void {
     this.starts.set(phone, (this.starts.get(phone) ?? 0) + 1)
     this.tellStart(phone, 0)

@@ -1,10 +1,10 @@
 /**
- * Notices that a worker which owes an answer gives no sign of life. Time is counted in beats of the host's own timer and not by a clock: after a
+ * Detects a worker that owes an answer but gives no sign of life. Time is counted in beats of the host's own timer and not by a clock: after a
  * clock change or a sleep of the machine, host and worker go on together and nobody is late.
  */
 
 const BEAT_SECONDS = 5
-/** A large layer on a busy machine can take a worker's whole attention for as long as this, and no longer. */
+/** The longest time that a large layer on a busy machine can keep a worker from giving a sign of life. */
 const PATIENCE_SECONDS = 180
 
 interface HeartbeatOptions {
@@ -28,7 +28,7 @@ export class Heartbeat {
     this.beatSeconds = Math.min(BEAT_SECONDS, this.patienceSeconds / 4)
   }
 
-  /** An answer is owed. @returns to be called when it has come */
+  /** Starts to watch for an answer. @returns a function to call when the answer has come */
   expect(): () => void {
     if (this.owed++ === 0) {
       this.silentBeats = 0

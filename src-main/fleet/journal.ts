@@ -1,6 +1,6 @@
 /**
- * The answers of a session's workers, worker by worker in the order asked. Everything else that the host knows follows from them, so a session that
- * broke off resumes by running again with these answers in place of the workers' work, until there are none left. They are kept in parts, one a
+ * Records the answers of a session's workers, for each worker in the order asked. Everything else that the host knows follows from them, so a session
+ * that broke off resumes by running again with these answers in place of the workers' work, until there are none left. The record has one part per
  * round, of which one at a time is in memory.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
@@ -15,7 +15,7 @@ type Entry = readonly [
   outcome: { readonly value: unknown } | { readonly ended: { readonly reason: ExitReason; readonly doing: string } },
 ]
 
-/** The parts that an earlier run has recorded, as `take` gave them. */
+/** The parts that an earlier run recorded, each as `take` returned it. */
 export interface RecordedParts {
   readonly count: number
   read(part: number): Promise<Uint8Array>
@@ -32,19 +32,19 @@ export class Journal {
   private left = 0
   private entries: Entry[] = []
 
-  /** @param parts @default none: it begins */
+  /** @param parts @default none, for a session that begins */
   constructor(parts: RecordedParts = NOTHING) {
     this.parts = parts
   }
 
-  /** Answers are still taken from the record. */
+  /** True while there are recorded answers left to replay. */
   get replaying(): boolean {
     return this.left > 0 || this.read < this.parts.count
   }
 
   /**
-   * The recorded answer, or else what `live` answers, which is recorded.
-   * @throws WorkerEnded if the worker was lost; RunFailed if another question was asked then
+   * Returns the recorded answer; if there is none left, calls `live` and records its answer.
+   * @throws WorkerEnded if the worker was lost at this point; RunFailed if the record has the answer to another call here
    */
   async through<T>(worker: string, call: string, live: () => Promise<T>): Promise<T> {
     const entry = await this.next(worker)
@@ -65,7 +65,7 @@ export class Journal {
     }
   }
 
-  /** The worker's next recorded answer. */
+  /** Returns the worker's next recorded answer; undefined if none is left. */
   private async next(worker: string): Promise<Entry | undefined> {
     while (!this.recorded.get(worker)?.length && this.read < this.parts.count)
       await (this.reading = this.reading.then(() => this.readFor(worker)))

@@ -1,10 +1,10 @@
 /**
- * The messages that every replica gets, in the order sent, and how a replica that lacks some of them is brought on. Nobody is assumed to have
- * a message: a phone that was left out, was lost or begins anew stands at a position of its own, and comes to the newest one by the messages
- * since, or by the state that the others are in, whichever takes fewer bytes.
+ * The messages that every replica gets, in the order sent, and how a replica that lacks some of them catches up. Nobody is assumed to have a message:
+ * a phone that was left out, was lost or begins anew is at a position of its own, and catches up by the messages since, or by the state that the
+ * others are in, whichever takes fewer bytes.
  *
  * A state is what a fresh replica needs to be like the others: parameters, the optimiser's moments, the directions of the pool, and the last
- * update, of which the next one may depend. All replicas are bit-identical, so one state serves all, and the cloud can tell it at any time.
+ * update, on which the next one may depend. All replicas are bit-identical, so one state serves all, and the cloud can give it at any time.
  */
 import type { SavedState } from '#main/training/replica.ts'
 
@@ -17,16 +17,16 @@ export interface ReplicaMessage {
 export interface SavedReplica {
   readonly position: number
   readonly replica: SavedState
-  /** Directions of its pool, oldest first. */
+  /** The directions of the replica's pool, oldest first. */
   readonly directions: readonly Uint8Array[]
 }
 
 interface MessageLogOptions {
-  /** Directions that a replica keeps. @default 0 */
+  /** The number of directions in a replica's pool. @default 0 */
   readonly poolSize?: number
-  /** Bytes of the parameters and of the optimiser's moments. @default Infinity: a replica's state can't be sent */
+  /** The bytes of the parameters and of the optimiser's moments. @default Infinity: a replica's state can't be sent */
   readonly vectorBytes?: number
-  /** A state that an earlier run saved; the messages before it will be pushed again and are only counted. @default none */
+  /** The state that an earlier run saved. The messages before it will be pushed again, and are then only counted. @default none */
   readonly saved?: SavedReplica | null
 }
 
@@ -40,10 +40,10 @@ export class MessageLog {
   private readonly poolSize: number
   private readonly vectorBytes: number
   private state: SavedReplica | null
-  /** Messages kept: those after position `forgotten`. */
+  /** The messages after position `forgotten`. */
   private messages: ReplicaMessage[] = []
   private forgotten: number
-  /** totals[p]: bytes of the first p messages. */
+  /** `totals[p]` is the number of bytes in the first p messages. */
   private readonly totals = [0]
   private newest: Uint8Array[] = []
   private lastUpdateBytes = 0
@@ -70,7 +70,7 @@ export class MessageLog {
     if (this.position > this.forgotten) this.messages.push(message)
   }
 
-  /** The cheaper way from a position to the newest one. It depends on what was sent alone, never on what happens to be saved or kept. */
+  /** Returns the cheaper way from a position to the newest one. It depends only on what was sent, never on what happens to be saved or held. */
   catchUp(from: number): CatchUp {
     const messages = this.totals.at(-1)! - this.totals[from]!
     const state = this.vectorBytes + this.newest.reduce((sum, { length }) => sum + length, 0) + this.lastUpdateBytes
@@ -82,16 +82,16 @@ export class MessageLog {
     return from >= this.forgotten
   }
 
-  /** Messages from one position to another. @throws Error if one of them is forgotten */
+  /** Returns the messages from one position to another. @throws Error if one of them is forgotten */
   between(from: number, to: number): readonly ReplicaMessage[] {
     if (!this.holds(from)) throw new Error(`messages after ${from} are asked for, and those up to ${this.forgotten} are forgotten`)
     return this.messages.slice(from - this.forgotten, to - this.forgotten)
   }
 
   /**
-   * Takes over the state that replicas with every message are in. A message before it is forgotten as soon as the state is the cheaper way for
-   * everybody who lacks that message. It then stays cheaper: what is sent from now on adds all its bytes to the messages, and to the state at
-   * most these.
+   * Takes over the state of replicas that have every message. A message before it is forgotten as soon as the state is the cheaper way for everybody
+   * who lacks that message. The state stays cheaper from then on: each new message adds all its bytes to the way by messages, and at most as many to
+   * the state.
    */
   save(replica: SavedState): SavedReplica {
     this.state = { position: this.position, replica, directions: this.newest }

@@ -17,18 +17,18 @@ const resolve = createRequire(import.meta.url).resolve
 
 export interface NativeModule {
   name: string
-  /** Version of the installed package, null when it isn't installed. */
+  /** The version of the installed package; null if it isn't installed. */
   version: string | null
-  /** True when it was loaded and did real work. */
+  /** True if the module was loaded and did real work. */
   ok: boolean
-  /** The reason as one clause, when it isn't ok. */
+  /** Why the module doesn't work, as a clause; absent if it does. */
   why?: string
 }
 
 // An ONNX model of one node, y = x + x, float32[2], opset 13.
 const additionModel = 'CAg6NQoOCgF4CgF4EgF5IgNBZGQSAWdaDwoBeBIKCggIARIECgIIAmIPCgF5EgoKCAgBEgQKAggCQgQKABAN'
 
-/** CommonJS programs that get the module's file in `MODULE` and must print `ok`. */
+/** The CommonJS program that tries each module: it gets the module's file in `MODULE` and must print `ok`. */
 const exercises = {
   'better-sqlite3': `
     const database = new (require(process.env.MODULE))(':memory:')
@@ -113,7 +113,7 @@ function wayItEnded(error: unknown): string {
   return exitReason({ ...facts, stoppedByCap: false, capApplied: false }).words
 }
 
-/** Version in the package.json of the package that `file` belongs to. */
+/** Returns the version in the package.json of the package that `file` belongs to. */
 function packageVersion(file: string, name: string): string | null {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     const manifest = join(folder, 'package.json')

@@ -1,6 +1,6 @@
 /**
- * One emulated phone: a capped worker process that is started, lost and brought back. Whatever process plays it gets the messages that the phone has
- * had, so it is bit-identical with the others; a process that was killed from outside is replaced before anybody notices.
+ * One emulated phone: a capped worker process that is started, lost and brought back. Every process that plays it gets the messages that the phone has
+ * had, so its replica is bit-identical with the others; a process that was killed from outside is replaced before anybody notices.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
@@ -29,9 +29,9 @@ interface PhoneOptions {
   readonly spec: PhoneSpec
   readonly capBytes: number
   readonly mechanism: CapMechanism
-  /** The place in the scenario that gave the cap, for messages. */
+  /** The place in the scenario that gave the cap, for error messages. */
   readonly where: string
-  /** @default one of its own: nothing is kept */
+  /** Records the phone's answers. @default a journal of its own, which is never stored */
   readonly journal?: Journal
 }
 
@@ -49,17 +49,17 @@ export class Phone {
   private readonly journal: Journal
   private worker: WorkerProcess<PhoneCommands> | null = null
   private log: MessageLog | null = null
-  /** Messages the phone has had, and those its process has: more where it began from a state that others had later. */
+  /** The number of messages that the phone has had, then that of its process, which is larger if the process began from a later state. */
   private had = 0
   private held = 0
   private digest: string | null = null
-  /** The request of a masked answer. It is hidden among others until the phone reveals keys, which only the process that made it can do. */
+  /** The request whose answer is masked. A process that replaces this one must answer it again, since only the process that masked can reveal keys. */
   private masked: ProbeRequest | null = null
   private applied: PhoneCap
   private peak = 0
   private idle = 0
   private stopped = false
-  /** True while a process that was killed from outside is being replaced, which nobody has been told yet. */
+  /** True while a process that was killed from outside is being replaced, before that is reported. */
   private replacing = false
 
   constructor(options: PhoneOptions) {
@@ -74,12 +74,12 @@ export class Phone {
     return this.applied
   }
 
-  /** Resident size of the worker with the runtime loaded and nothing else, bytes; 0 before the first start. */
+  /** The resident size of the worker with the runtime loaded and nothing else, bytes; 0 before the first start. */
   get idleBytes(): number {
     return this.idle
   }
 
-  /** Largest resident size over all its processes, bytes. */
+  /** The largest resident size over all processes of the phone, bytes. */
   get peakBytes(): number {
     this.worker?.memory()
     return Math.max(this.peak, this.worker?.peakBytes ?? 0)
@@ -90,8 +90,8 @@ export class Phone {
   }
 
   /**
-   * Starts the process, caps it, loads the model and comes to the newest position of `log`.
-   * @param renew makes the log's saved state the newest one, for a phone that comes there by the state
+   * Starts the process, caps it, loads the model and brings it to the newest position of `log`.
+   * @param renew makes the log's saved state the newest one, for a phone that catches up by the state
    * @returns the digest of its parameters, as far as it was recorded
    * @throws InputError if the idle worker is larger than the cap; WorkerEnded if it died on the way
    */
@@ -112,8 +112,8 @@ export class Phone {
   }
 
   /**
-   * Comes to position `to` of the log: by its messages, or by its saved state.
-   * @param renew makes the log's saved state the newest one, for a phone that comes there by the state
+   * Brings the phone to position `to` of the log, by its messages or by its saved state.
+   * @param renew makes the log's saved state the newest one, for a phone that catches up by the state
    * @returns the digest of its parameters; null in records of a phone that had no update to take in
    */
   async follow(to: number, renew?: (() => Promise<unknown>) | undefined): Promise<string | null> {
@@ -149,7 +149,7 @@ export class Phone {
     return keys
   }
 
-  /** Resident bytes now, 0 when it doesn't run. */
+  /** Returns the resident bytes of the phone's process; 0 if it has none. */
   residentBytes(): number {
     return this.worker?.memory()?.residentBytes ?? 0
   }
@@ -170,7 +170,7 @@ export class Phone {
         return await ask()
       } catch (error) {
         if (!(error instanceof CommandFailed)) throw error
-        // The process lives in an unknown state, so a fresh one replaces it.
+        // The process still lives, but in an unknown state, so a fresh one replaces it.
         throw new WorkerEnded(this.id, { kind: 'crash', words: `failed (${error.message.slice(0, 200)})` }, error.doing)
       }
     }

@@ -13,7 +13,7 @@ export async function restoreReplica(
   { replica, directions }: SavedReplica,
 ): Promise<string> {
   for (const name of STATE_VECTORS) {
-    // States of older sessions lack some.
+    // The states of older sessions lack some vectors.
     const vector = replica[name] ?? new Float32Array(0)
     for (let offset = 0; offset < vector.length; offset += PIECE) {
       await call.restorePart(name, offset, vector.slice(offset, offset + PIECE))

@@ -2,18 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WorkerEnded } from './worker-process.ts'
 
-/** Ends of a worker in a row before an answer. */
+/** The number of times in a row that a worker may end before it answers. */
 const MOST_ENDS = 5
 const FIRST_WAIT_MILLISECONDS = 250
 
 interface RetryOptions {
-  /** True if another try makes sense after such an end. */
+  /** Returns true if another try makes sense after such an end. */
   readonly again: (ended: WorkerEnded) => boolean
   /** Called before the worker is asked again: it takes the worker down and reports its end. */
   readonly between: (ended: WorkerEnded) => Promise<void>
 }
 
-/** @throws WorkerEnded the last time it ended */
+/** @throws WorkerEnded of the last try, if no further try is made */
 export async function retry<T>(ask: () => Promise<T>, { again, between }: RetryOptions): Promise<T> {
   for (let ends = 1; ; ends++) {
     try {

@@ -3,13 +3,13 @@ import { type ChildProcess, type SerializationType, spawn } from 'node:child_pro
 import { childEnvironment } from '#main/machine/child-environment.ts'
 
 interface StartOptions {
-  /** Words that its command follows (`CapMechanism.launcher`). @default none */
+  /** The words that Node's command is appended to (`CapMechanism.launcher`). @default none */
   readonly launcher?: readonly string[] | undefined
   /** The Node program. @default the Node that runs this */
   readonly node?: string
   /** Options of Node. @default none */
   readonly flags?: readonly string[]
-  /** @default what a worker needs of this process's own */
+  /** The environment. @default the part of this process's environment that a worker needs */
   readonly env?: NodeJS.ProcessEnv
   /** @default json */
   readonly serialization?: SerializationType
@@ -20,7 +20,7 @@ export function startNode(words: readonly string[], options: StartOptions = {}):
   const { launcher = [], node = process.execPath, flags = [], env = childEnvironment(), serialization = 'json' } = options
   const [command, ...rest] = [...launcher, node, ...flags, ...words]
   const child = spawn(command!, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env, serialization, windowsHide: true })
-  // A process that can't be started, signalled or sent to shows as ended; without a listener the error would end the lab.
+  // A process that can't be started, signalled or sent to is seen to have ended; without a listener its error would end the lab.
   child.on('error', () => {})
   child.stderr?.on('error', () => {})
   endWithThis(child)
@@ -29,7 +29,7 @@ export function startNode(words: readonly string[], options: StartOptions = {}):
 
 const running = new Set<ChildProcess>()
 
-/** Kills the child when this process exits: a process that is computing doesn't hear that its host has left. */
+/** Kills the child when this process exits, since a child that is computing doesn't notice that its host has left. */
 function endWithThis(child: ChildProcess): void {
   if (running.size === 0) process.on('exit', killAll)
   running.add(child)

@@ -1,4 +1,4 @@
-/** A worker process: started, called, watched, ended. The reason of its end is worded, and every pending call is rejected with it. */
+/** Starts, calls, watches and ends a worker process. When it ends, every pending call is rejected with the reason in words. */
 import type { ChildProcess } from 'node:child_process'
 import { inspect } from 'node:util'
 import { isFault } from '#shared/errors/fault.ts'
@@ -15,18 +15,18 @@ import { type ProcessMemory, readProcessMemory } from './memory-cap/process-memo
 import { startNode } from './start-node.ts'
 
 export interface WorkerProgram {
-  /** Who it plays, for messages. @default 'a worker' */
+  /** The name of the role that it plays, for messages. @default 'a worker' */
   readonly name?: string
   /** The absolute path of the entry point. */
   readonly entry: string
-  /** Absolute path of kernels.wasm. @default it needs none */
+  /** The absolute path of kernels.wasm. @default the worker needs no kernels */
   readonly kernels?: string
-  /** Options of Node beside those of every worker, and variables beside the lab's own. @default none */
+  /** Node's options beside those of every worker, then environment variables beside the lab's own. @default none */
   readonly flags?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
-  /** Called with what the worker does from now on, in words that follow "while". */
+  /** Called when the worker begins something else, with words that follow "while". */
   readonly onDoing?: ((what: string) => void) | undefined
-  /** A worker that owes an answer and gives no sign of life for this long is stopped. @default 180 */
+  /** The time without a sign of life after which a worker that owes an answer is stopped. @default 180 */
   readonly patienceSeconds?: number | undefined
   /** Called for faults of the worker's own code: what happened in one line, and a stack. */
   readonly onFault?: ((what: string, detail: string) => void) | undefined
@@ -34,7 +34,7 @@ export interface WorkerProgram {
   readonly mechanism?: CapMechanism | undefined
 }
 
-/** The process ended while something was asked of it. */
+/** Thrown if the process ended while it owed an answer. */
 export class WorkerEnded extends RunFailed {
   readonly reason: ExitReason
   /** The worker's last activity, in words that follow "while". */
@@ -48,7 +48,7 @@ export class WorkerEnded extends RunFailed {
   }
 }
 
-/** The process lives, and what was asked of it failed in it. */
+/** Thrown if a command failed in the process, which still lives. */
 export class CommandFailed extends RunFailed {
   readonly doing: string
 
@@ -59,7 +59,7 @@ export class CommandFailed extends RunFailed {
   }
 }
 
-/** V8 prints its reason before a long native stack; less would lose it. */
+/** The characters of stderr that are kept: V8 prints its reason before a long native stack, so fewer would lose it. */
 const STDERR_TAIL = 32_768
 const STOP_GRACE_MILLISECONDS = 2_000
 const SAMPLE_MILLISECONDS = 100
@@ -80,7 +80,7 @@ export class WorkerProcess<Commands extends object> {
   private peak = 0
   private end: WorkerEnded | null = null
   private readonly heartbeat: Heartbeat
-  /** Seconds without a sign of life after which it was stopped. */
+  /** The seconds without a sign of life after which the worker was stopped; null if it wasn't. */
   private hungSeconds: number | null = null
 
   constructor({
@@ -124,7 +124,7 @@ export class WorkerProcess<Commands extends object> {
     }
     const carrier = {
       post: (message: unknown) => this.send(message as object),
-      // Whatever else a worker sends says only that it lives.
+      // Any other message of a worker is only a sign of life.
       onMessage: (listener: (message: unknown) => void) =>
         this.child.on('message', (message) => {
           this.heartbeat.signOfLife()
@@ -194,7 +194,7 @@ export class WorkerProcess<Commands extends object> {
     return this.child.pid!
   }
 
-  /** Largest resident size seen, bytes: the system's own high-water mark, read until the process ended. */
+  /** The largest resident size seen, bytes: the system's own high-water mark, read until the process ended. */
   get peakBytes(): number {
     return this.peak
   }

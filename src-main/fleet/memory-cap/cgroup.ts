@@ -48,14 +48,14 @@ export const cgroupMechanism: CapMechanism = {
   },
 }
 
-/** A cap by the limits of `group`, in which the process is. */
+/** Returns the cap that the limits of `group` put on the process in it. */
 export function cappedBy(mechanism: MechanismName, group: string, { capBytes }: CapTarget, idleBytes: number): AppliedCap {
   let killedAtRelease: boolean | undefined
   const killed = (): boolean => {
     try {
       return oomKills(readFileSync(join(group, 'memory.events'), 'utf8')) > 0
     } catch {
-      // Somebody has removed the group, and its counters with it.
+      // The group was removed by somebody else, and its counters with it.
       return false
     }
   }
@@ -88,14 +88,14 @@ export function ownGroup(membership: string): string | null {
   return /^0::(.+)$/m.exec(membership)?.[1] ?? null
 }
 
-/** Processes of the group killed at memory.max, from the text of memory.events. */
+/** Returns the number of processes of the group that were killed at memory.max, from the text of memory.events. */
 export function oomKills(events: string): number {
   return Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0)
 }
 
 /**
- * The nearest group at or above `own` that hands the memory controller to its children and that this user may change. Being above
- * this process's own group, it is also above the workers', so the kernel lets them be moved.
+ * Finds the nearest group at or above `own` that hands the memory controller to its children and that this user may change. Since it is above this
+ * process's own group, it is also above the workers', so the kernel lets them be moved into its children.
  */
 export function parentGroup(mount: string, own: string): string | { why: string } {
   if (!words(join(mount, 'cgroup.controllers')).includes('memory')) return { why: `${mount} has no memory controller` }
@@ -122,16 +122,16 @@ export function enterGroup(group: string, pid: number): void {
   writeFileSync(join(group, 'cgroup.procs'), String(pid))
 }
 
-/** Limits a group; a process that is killed at the limit is killed with all that it started. */
+/** Limits a group. At the limit the kernel kills all processes of the group together. */
 export function limitGroup(group: string, maximumBytes: number): void {
   writeFileSync(join(group, 'memory.max'), String(maximumBytes))
   writeFileSync(join(group, 'memory.oom.group'), '1')
-  // The file is absent in a kernel without swap.
+  // A kernel without swap has no such file.
   const swap = join(group, 'memory.swap.max')
   if (existsSync(swap)) writeFileSync(swap, '0')
 }
 
-/** The words of a control file; none when the file isn't there. */
+/** Returns the words of a control file; none if there is no such file. */
 function words(path: string): string[] {
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split(/\s+/) : []
 }

@@ -6,7 +6,7 @@ import { koffi } from './native.ts'
 type Handle = unknown
 
 interface Kernel32 {
-  /** Working set, its peak and committed private memory; null when the process can't be opened. */
+  /** Returns the working set, its peak and the committed private memory; null if the process can't be opened. */
   memoryOf(pid: number): ProcessMemory | null
   /**
    * Puts the process in a new job whose processes may commit at most `limitBytes` together; closing the returned job ends the process.
@@ -31,7 +31,7 @@ export function kernel32(): Kernel32 {
   return opened
 }
 
-/** Layouts of winnt.h and psapi.h. Anonymous, because koffi's names are global to the process. */
+/** The structures of winnt.h and psapi.h. They have no names, because koffi's names are global to the process. */
 export function layouts() {
   const native = koffi()
   const ioCounters = native.struct({

@@ -1,5 +1,5 @@
 /**
- * The last resort where the operating system caps nothing: the parent samples the process and kills it past its cap.
+ * The mechanism of last resort, where the operating system caps nothing: the parent samples the process and kills it once it exceeds its cap.
  *
  * This is supervision, not enforcement: between two samples, or while the parent's event loop is busy, the process may hold more
  * than its cap. Where the system keeps a peak, a spike between two samples is still seen and punished at the next one.

@@ -1,11 +1,11 @@
-/** The door to the operating system's own functions: koffi, loaded once and only when a mechanism needs it. */
+/** Gives access to the operating system's own functions through koffi, which is loaded once and only when a mechanism needs it. */
 import { createRequire } from 'node:module'
 
 type Koffi = (typeof import('koffi'))['default']
 
 let loaded: Koffi | undefined
 
-/** koffi, or an `Error` that says why it can't load (its binary is missing for this platform, or the package is). */
+/** @throws Error that says why koffi can't load: the package is missing, or its binary for this platform */
 export function koffi(): Koffi {
   if (loaded) return loaded
   try {
@@ -17,7 +17,7 @@ export function koffi(): Koffi {
   }
 }
 
-/** The clause for `CapMechanism.unavailable` when asking the system failed. */
+/** Words an error of a system call as a clause for `CapMechanism.unavailable`. */
 export function clauseOf(error: unknown): string {
   return firstLine(error instanceof Error ? error.message : String(error))
 }

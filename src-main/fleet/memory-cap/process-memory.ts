@@ -6,7 +6,7 @@ import type { ProcessMemory } from './memory-counts.ts'
 
 export type { ProcessMemory }
 
-/** Memory of a process of this user, or null when it is gone or the system doesn't say. */
+/** @returns the memory of a process of this user; null if it is gone or the system doesn't say */
 export function readProcessMemory(pid: number): ProcessMemory | null {
   try {
     if (process.platform === 'win32') return kernel32().memoryOf(pid)
@@ -17,7 +17,7 @@ export function readProcessMemory(pid: number): ProcessMemory | null {
   }
 }
 
-/** Reads the text of /proc/PID/status (proc_pid_status(5)); null when it has no sizes, as for a process that ended but wasn't waited for. */
+/** Parses /proc/PID/status (proc_pid_status(5)). @returns null if it has no sizes, as for a process that ended but wasn't waited for */
 export function parseStatus(status: string): ProcessMemory | null {
   const bytesOf = (field: string): number | null => {
     const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)
@@ -31,7 +31,7 @@ export function parseStatus(status: string): ProcessMemory | null {
   return { residentBytes, peakBytes, dataBytes, ...(fileBytes === null ? {} : { fileBytes }) }
 }
 
-/** Memory of a process about to be capped, or an `Error` that names it when it is gone. */
+/** @returns the memory of a process that is about to be capped @throws Error that names the process if it is gone */
 export function requireProcessMemory(pid: number): ProcessMemory {
   const memory = readProcessMemory(pid)
   if (!memory) throw new Error(`process ${pid} can't be capped: its memory can't be read, it is probably gone`)

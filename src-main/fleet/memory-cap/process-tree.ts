@@ -1,20 +1,20 @@
-/** A worker with all processes that it started. Workers start none; one that does must not get around its cap that way. */
+/** Watches a worker with all processes that it started. Workers start none, but one that did must not get around its cap that way. */
 import { readFileSync } from 'node:fs'
 import { macChildren } from './libproc.ts'
 import { readProcessMemory, type ProcessMemory } from './process-memory.ts'
 
-/** Processes that `pid` started and that live, theirs included; none where the system doesn't say. */
+/** Returns the living processes that `pid` started, and those that they started in turn; none where the system doesn't say. */
 function descendants(pid: number): number[] {
   const children = childrenOf(pid)
   return [...children, ...children.flatMap(descendants)]
 }
 
-/** Resident bytes of all of them together. */
+/** Returns the sum of the processes' resident bytes. */
 function residentBytesOf(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + (readProcessMemory(pid)?.residentBytes ?? 0), 0)
 }
 
-/** Kills from the leaves up, so that nothing is left without a parent. @returns true if `pid` itself still lived */
+/** Kills a process and its descendants from the leaves up, so that none is left without a parent. @returns true if `pid` itself still lived */
 function killTree(pid: number): boolean {
   for (const child of descendants(pid).reverse()) kill(child)
   return kill(pid)
@@ -23,7 +23,7 @@ function killTree(pid: number): boolean {
 function childrenOf(pid: number): number[] {
   try {
     if (process.platform === 'darwin') return macChildren(pid)
-    // The children of the main thread are all children, since it starts all of Node's. https://man7.org/linux/man-pages/man5/proc_pid_task.5.html
+    // Node starts all processes from its main thread, whose children are therefore all. https://man7.org/linux/man-pages/man5/proc_pid_task.5.html
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
   } catch {
     return []
@@ -39,14 +39,14 @@ function kill(pid: number): boolean {
 }
 
 interface TreeWatch {
-  /** True if it was ended for holding too much. */
+  /** Returns true if the process was ended for holding too much. */
   stopped(): boolean
   end(): void
 }
 
 /**
- * Samples a process with what it started, and ends all of it once they hold more than they may together.
- * @param held bytes to count of the process itself at a sample; `alone`: it has started no other
+ * Samples a process with its descendants, and ends all of them once they hold more than they may together.
+ * @param held returns the bytes to count for the process itself; `alone` is true if it has no descendants
  */
 export function watchTree(
   pid: number,

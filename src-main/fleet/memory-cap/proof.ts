@@ -24,11 +24,11 @@ const greedy = `
 
 interface Proof {
   proved: boolean
-  /** The reason as one clause, when the cap isn't proved. */
+  /** Why the cap isn't proved, as a clause; absent if it is. */
   why?: string
 }
 
-/** Takes about 0.2 s. Never throws. `nodeBinary` is the Node that runs the workers. */
+/** Proves a mechanism in about 0.2 s. It never throws. @param nodeBinary the Node that runs the workers */
 export async function proveCap(mechanism: CapMechanism, nodeBinary: string): Promise<Proof> {
   const child = startNode(['-e', greedy], { node: nodeBinary, launcher: mechanism.launcher })
   let cap: AppliedCap | undefined

@@ -1,16 +1,16 @@
 /**
- * RLIMIT_DATA on Linux, set from outside with prlimit(2): needs no privilege for a process of the same user.
+ * RLIMIT_DATA on Linux, set from outside with prlimit(2), which needs no privilege for a process of the same user.
  *
  * The kernel refuses private writable memory (heap, anonymous mappings, typed arrays, WebAssembly memory) beyond the limit. It
  * counts it when it is mapped, not when it is touched, and V8 maps 512 MB at start, so an absolute limit would say nothing about
  * resident memory. What is limited is growth: limit = VmData(now) + max(0, cap - VmRSS(now)).
- * Not counted: pages of files and shared mappings, and what was mapped but untouched when the cap was set; a worker with ONNX Runtime
- * was measured to end at most 7 MiB above its cap.
+ * Pages of files and shared mappings aren't counted, nor is memory that was mapped but untouched when the cap was set; a worker with ONNX Runtime was
+ * measured to end at most 7 MiB above its cap.
  *
  * Typed arrays, WebAssembly memory and native code are refused with an error that can be caught. V8's own heap is not: it collects
  * garbage at the limit for up to some seconds, then ends the process and says so on stderr (see `exitReason`).
  *
- * A process that a worker starts inherits the limit, but has it for itself; so they are watched together.
+ * A process that a worker starts inherits the limit but counts by itself, so the two are also watched together.
  */
 import { budgetBytes } from './mechanism.ts'
 import type { AppliedCap, CapMechanism, CapTarget } from './mechanism.ts'
@@ -24,7 +24,7 @@ const CHILDREN_MILLISECONDS = 250
 // The constants below are from <asm-generic/resource.h>.
 const rlimitData = 2
 
-/** Soft and hard limit in bytes; 2^64-1 is "unlimited". */
+/** The soft and the hard limit in bytes; 2^64-1 means "unlimited". */
 type Limits = readonly [soft: bigint, hard: bigint]
 
 type Prlimit64 = (pid: number, resource: number, newLimit: BigUint64Array | null, oldLimit: BigUint64Array | null) => number
@@ -63,7 +63,7 @@ export const rlimitDataMechanism: CapMechanism = {
   },
 }
 
-/** The limits in force for a process. */
+/** Returns the limits in force for a process. */
 export function dataLimits(pid: number): Limits {
   const limits = new BigUint64Array(2)
   callPrlimit(pid, null, limits)

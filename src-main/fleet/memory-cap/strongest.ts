@@ -7,8 +7,8 @@ import { rlimitDataMechanism } from './rlimit-data.ts'
 import { systemdScopeMechanism } from './systemd-scope.ts'
 
 /**
- * Strongest first. A cgroup, its own or one that systemd lends, counts every page the process causes; RLIMIT_DATA and job objects count private memory only; a
- * monitor enforces nothing.
+ * The mechanisms, strongest first. A cgroup, the lab's own or one that systemd lends, counts every page the process causes; RLIMIT_DATA and job objects
+ * count private memory only; a monitor enforces nothing.
  */
 export const mechanisms: readonly CapMechanism[] = [
   cgroupMechanism,

@@ -1,7 +1,7 @@
 /**
- * Control groups that systemd lends to a user who may make none: every worker is started in a transient scope of its own with `systemd-run --user
- * --scope`, delegated, which is what a shell over ssh or on a console needs, whose own group belongs to the system. The worker is later moved
- * into a group below its scope, so that what it already holds stays charged to the scope, and is limited there as `cgroup.ts` does it.
+ * Control groups that systemd lends to a user who may make none, as in a shell over ssh or on a console, whose own group belongs to the system. Every
+ * worker is started in a transient, delegated scope of its own with `systemd-run --user --scope`. Later it is moved into a group below its scope, so
+ * that what it already holds stays charged to the scope, and is limited there as in `cgroup.ts`.
  * https://systemd.io/CGROUP_DELEGATION
  */
 import { spawnSync } from 'node:child_process'
@@ -16,12 +16,12 @@ import { requireProcessMemory } from './process-memory.ts'
 /** With --scope, systemd-run becomes the program it starts. */
 const SCOPE = ['systemd-run', '--user', '--scope', '--quiet', '--collect', '--property=Delegate=yes', '--'] as const
 /**
- * systemd removes a scope as soon as it is empty, and with it the count of those that were killed at the limit; so somebody stays in it for ten
- * seconds after the worker has ended. It holds none of the worker's descriptors, of which 3 is the one that it is spoken to by.
+ * A shell that keeps the scope alive for ten seconds after the worker has ended: systemd removes an empty scope at once, and with it the count of
+ * processes killed at the limit. The shell holds none of the worker's descriptors; 3 is that of the channel to the lab.
  */
 const KEEPER = `(sh -c 'tail --pid="$0" -f /dev/null; sleep 10' $$ </dev/null >/dev/null 2>&1 3>&- &); exec "$@"`
 const LAUNCHER = [...SCOPE, 'sh', '-c', KEEPER, 'sh'] as const
-/** The longest wait: a system bus that doesn't answer must not hold up the start. */
+/** The longest wait for systemd-run, since a system bus that doesn't answer must not hold up the start. */
 const PATIENCE_MILLISECONDS = 5000
 
 let found: string | null | undefined
@@ -44,7 +44,7 @@ export const systemdScopeMechanism: CapMechanism = {
       mkdirSync(group)
       mkdirSync(others)
       enterGroup(group, pid)
-      // Controllers can be handed down only where no process is left.
+      // A group can hand controllers down only if it has no processes of its own.
       for (const other of readFileSync(join(scope, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)) enterGroup(others, Number(other))
       writeFileSync(join(scope, 'cgroup.subtree_control'), '+memory')
       limitGroup(group, budgetBytes(capBytes, residentBytes))
@@ -55,7 +55,7 @@ export const systemdScopeMechanism: CapMechanism = {
   },
 }
 
-/** @param launcher what to start a process with @returns one clause; null: it gives scopes that count memory */
+/** @param launcher the command that starts a process in a scope @returns why that doesn't work, as a clause; null if its scopes count memory */
 export function whyNoScope(launcher: readonly string[], environment: NodeJS.ProcessEnv = process.env): string | null {
   if (process.platform !== 'linux') return 'only on Linux'
   const mount = unifiedMount(readFileSync('/proc/self/mounts', 'utf8'))

@@ -1,4 +1,4 @@
-/** Replaces the cap when a session is verified: a phone is lost when it was lost before, and at no other time, so processes may grow freely. */
+/** The mechanism without a cap, for verifying a session: phones are lost exactly when they were lost before, so processes may grow freely. */
 import type { CapMechanism } from './mechanism.ts'
 import { requireProcessMemory } from './process-memory.ts'
 
