@@ -1,6 +1,5 @@
 /**
- * Keeps faults of the lab with their stacks in a file of limited size. Users get one line instead: a stack is no answer to somebody who asked for
- * something else.
+ * Writes faults of the lab with their stacks to a file of limited size. Users get one line instead of a stack, which would mean nothing to them.
  */
 import { inspect } from 'node:util'
 import { appendLimited } from '#main/machine/limited-file.ts'
@@ -10,15 +9,15 @@ const LONGEST_ENTRY = 2 ** 16
 const LONGEST_LINE = 300
 
 export interface FaultLog {
-  /** Keeps it. @returns what to tell of it: one line with what happened, in which session, and where the stack is */
+  /** Writes a fault to the log. @returns one line for the user: what happened, in which session, and where the stack is */
   tell(error: unknown): string
-  /** Writes a fault that is reported elsewhere. @param what one line @param detail a stack */
+  /** Writes a fault to the log that is reported elsewhere. @param what what happened, in one line @param detail a stack */
   note(what: string, detail: string): void
 }
 
-/** @param file made with the first fault @param about goes with every entry: the version of the lab, say */
+/** @param file the log's path; it is made with the first fault @param about a line for every entry, such as the version of the lab */
 export function openFaultLog(file: string, about: string): FaultLog {
-  /** @returns why it could not be kept; null: it was */
+  /** @returns why the fault could not be written; null if it was */
   const keep = (title: string, detail: string): string | null =>
     appendLimited(file, `${new Date().toISOString()} ${title} (${about})\n${detail.slice(0, LONGEST_ENTRY).trimEnd()}\n\n`)
   return {

@@ -1,4 +1,4 @@
-/** The numbers of a session's devices and links as its first event tells them, and the emulation made again from that event. */
+/** Describes a session's devices and links for its first event, and makes the emulated hardware again from that description. */
 import { Hardware, type HeatStates, type TimedPhone } from '#main/federation/hardware.ts'
 import type { HardwareDescription } from '#shared/events/fleet-description.ts'
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
@@ -13,7 +13,7 @@ export function describeHardware(cloud: DeviceProfile, phones: readonly TimedPho
   return { cloud, groups }
 }
 
-/** @param ids of the phones, by index */
+/** @param ids the ids of the phones, by index */
 export function hardwareOf({ cloud, groups }: HardwareDescription, ids: readonly string[], seed: number, heat?: HeatStates): Hardware {
   const phones = groups.flatMap(({ count, ...group }) => Array.from({ length: count }, () => group))
   return new Hardware(

@@ -1,4 +1,4 @@
-/** Slow statements of the store, kept in the log beside faults: whoever asks why the lab was slow finds them there. */
+/** Writes slow statements of the store to the log of faults, where people look who ask why the lab was slow. */
 import type { SlowStatement } from '#main/store/slow-statements.ts'
 import type { FaultLog } from './fault-log.ts'
 

@@ -6,7 +6,7 @@ import type { Scenario } from '#shared/scenario/scenario.ts'
 
 const MAXIMUM_BYTES = 16 * 2 ** 20
 
-/** @param ids of the phones, by index @throws InputError if the trace can't be read */
+/** @param ids the ids of the phones, by index @throws InputError if the trace can't be read */
 export function phoneAvailability({ federation, seed }: Scenario, ids: readonly string[]): Availability {
   const { availability } = federation ?? {}
   if (!availability) return ALWAYS
@@ -16,7 +16,7 @@ export function phoneAvailability({ federation, seed }: Scenario, ids: readonly 
   return readTrace(new TextDecoder().decode(bytes), path, ids)
 }
 
-/** FedScale publishes when its clients are active as a pickle. */
+/** Returns advice for a trace in another format, such as the pickle in which FedScale publishes when its clients are active. */
 function wayOut({ id }: FileKind, path: string, ids: readonly string[]): string {
   const lines = 'lines phone,from,to'
   if (id !== 'pickle') return lines

@@ -40,7 +40,7 @@ export async function recordSession(loaded: LoadedScenario, options: RecordedOpt
 
 /**
  * Resumes a session that broke off or was interrupted, after its last whole round. The first event emitted is `session-resumed`.
- * @throws InputError if it can't; RunFailed as `recordSession`
+ * @throws InputError if the session can't be resumed; RunFailed as in `recordSession`
  */
 export async function resumeSession(id: string, options: RecordedOptions): Promise<void> {
   const { store, resources } = options
@@ -86,7 +86,7 @@ async function recorded(
     })
     await durable(recorder, store)
   } catch (error) {
-    // If both fail, the first failure is reported.
+    // If storing the failure fails too, the first failure is reported.
     await recorder.fail(error).catch(() => {})
     throw error
   }

@@ -8,7 +8,7 @@ export class ReplayCheck {
   private next = 0
   private done = false
 
-  /** @param events up to where the record ends */
+  /** @param events the recorded events */
   constructor(events: readonly LabEvent[]) {
     this.expected = events.filter((event) => computed(event) !== null)
     this.last = events.findLast(({ kind }) => kind === 'round-finished' || kind === 'session-started')!
@@ -19,7 +19,7 @@ export class ReplayCheck {
     return this.done
   }
 
-  /** @returns whether the record ends with this event @throws RunFailed at the first one that differs */
+  /** @returns whether the record ends with this event @throws RunFailed at the first event that differs */
   add(event: LabEvent): boolean {
     const result = computed(event)
     if (result !== null) {

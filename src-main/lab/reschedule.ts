@@ -1,4 +1,4 @@
-/** The schedule of a round that has been, as another policy would have made it: the same work on the same devices and links. */
+/** Computes the schedule that another policy would have made for a past round: the same work on the same devices and links. */
 import { timeRound } from '#main/federation/timed-round.ts'
 import type { HeatStates } from '#main/federation/hardware.ts'
 import { type RoundScheduled, recordedAmounts } from '#main/timeline/recorded-round.ts'
@@ -9,8 +9,8 @@ import { hardwareOf } from './hardware-description.ts'
 type Event<K extends LabEvent['kind']> = Extract<LabEvent, { kind: K }>
 
 /**
- * @param tuned what the user changed while the session ran, in order
- * @returns null where the session doesn't tell enough: it is older than such schedules, or its phones don't wait for each other
+ * @param tuned the user's changes while the session ran, in order
+ * @returns null if the session's events don't tell enough: it is older than such schedules, or its phones don't wait for each other
  */
 export function rescheduled(
   started: Event<'session-started'>,

@@ -1,7 +1,7 @@
 /**
  * The state that a session stores beside its events so that it can be resumed: the answers of its workers, and now and then the state of a replica.
- * To resume, the host runs the session again from the start with these answers, which takes a small part of the time they took, and so arrives
- * exactly where it was: method, controller, clock and accounts need not know of it. Workers begin from the saved state and the messages since.
+ * To resume, the host runs the session again from the start with these answers, which takes a small part of the time they took, and arrives exactly
+ * where it was: method, controller, clock and accountant need not know of it. Workers begin from the saved state and the messages since.
  */
 import type { CloudProcess, SavedCloud } from '#main/fleet/cloud-process.ts'
 import { Journal, type RecordedParts } from '#main/fleet/journal.ts'
@@ -15,8 +15,8 @@ import type { ParameterLayout } from '#main/training/parameters.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 
 /**
- * A lost worker repeats what came after its last saved state, so more often costs more writing and less repeating. When a state is saved
- * changes no result, so time on this machine may decide it too.
+ * The number of rounds between two saved states. A lost worker repeats the rounds after the last saved state, so more states cost more writing and less
+ * repeating. Saving changes no result, so time on this machine may decide about it too.
  */
 const ROUNDS_PER_STATE = 10
 const SECONDS_PER_STATE = 30
@@ -24,14 +24,14 @@ const SECONDS_PER_STATE = 30
 export interface ResumeStateOptions {
   /** The point from which the session is resumed. @default the session is new */
   readonly from?: { readonly resumption: Resumption; readonly read: RecordedParts['read'] } | undefined
-  /** Rounds from one saved state to the next. @default 10, and earlier where they take longer than 30 s */
+  /** The number of rounds from one saved state to the next. @default 10, or fewer if they take longer than 30 s */
   readonly stateEvery?: number | undefined
 }
 
 export class ResumeState implements ResumeParts {
   readonly journal: Journal
   readonly saved: SavedCloud | null
-  /** The last round that is in the record. */
+  /** The last recorded round. */
   readonly round: number
   private readonly tuned: Map<number, PhoneChange[]>
   private readonly earlierSeconds: number
@@ -65,7 +65,7 @@ export class ResumeState implements ResumeParts {
     return this.states.splice(0)
   }
 
-  /** Wraps the user's steering: recorded changes come first, then those made now; a state is saved now and then. */
+  /** Wraps the user's steering: recorded changes come before new ones, and a state is saved now and then. */
   steering(steering: Steering, cloud: CloudProcess, layout: ParameterLayout): Steering {
     return {
       beforeRound: async (round) => {

@@ -14,13 +14,13 @@ import { SessionControl } from './session-control.ts'
 
 export interface SessionOptions extends ProcessOptions {
   readonly emit: (event: LabEvent) => void
-  /** Who steers it between rounds. @default nobody: it runs to its end */
+  /** The steering between rounds. @default none: the session runs to its end */
   readonly steering?: Steering
-  /** The session's name. @default a new name */
+  /** The session's id. @default a new id */
   readonly session?: string
-  /** Keeps what is needed to go on, and goes on from what was kept. @default nothing is kept */
+  /** The state that the session stores to be resumed, and that it resumes from. @default the session can't be resumed */
   readonly resumeState?: ResumeState
-  /** Called before anything is started, with the memory that a session will take of this machine unless it is refused. */
+  /** Called before anything is started, with the memory that the session will take of this machine, unless the session is refused. */
   readonly onForecast?: (forecast: MachineForecast) => void
 }
 
@@ -30,7 +30,7 @@ export async function runSession(loaded: LoadedScenario, options: SessionOptions
   using inputs = await openInputs(loaded, { resources, signal: steering.signal, onForecast })
   const { scenario, trained } = inputs
 
-  // Phones start before the session does, so that a cap that is too small leaves no trace of one; their events follow its first.
+  // Phones start before the session does, so that a cap that is too small leaves no session behind; their events follow the first one.
   const early: LabEvent[] = []
   let tell = (event: LabEvent): void => void early.push(event)
   await using processes = await buildFleet(inputs, options, resumeState, (event) => tell(event))

@@ -1,11 +1,11 @@
-/** A running session in the hands of its user: pause, go on, one round at a time, stop, and changes of its phones from the next round on. */
+/** The controls of a running session: pause, go on, step one round, stop, and change the numbers of phones from the next round on. */
 import type { PhoneChange, Steering } from '#main/federation/steering.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import { RunFailed } from '#shared/errors/run-failed.ts'
 import { parseChange } from '#shared/scenario/overrides.ts'
 
 export class SessionControl implements Steering {
-  /** Called when the run begins to wait at a pause, and when it goes on. */
+  /** Called when the run begins to wait at a pause (true), and when it goes on (false). */
   onWaiting: (waiting: boolean) => void = () => {}
   private readonly stopping = new AbortController()
   /** The number of rounds that may still begin. */
@@ -42,7 +42,7 @@ export class SessionControl implements Steering {
     this.wake()
   }
 
-  /** @param input numbers of phones and their links @throws InputError if they are no such numbers, or there are no such phones */
+  /** @param input new numbers of the phones and their links @throws InputError for invalid numbers, or a phone that doesn't exist */
   tune(phones: readonly number[], input: unknown): void {
     const change = parseChange(input, 'change')
     const unknown = phones.find((phone) => !(Number.isInteger(phone) && phone >= 0 && phone < this.phones))

@@ -1,4 +1,4 @@
-/** The adapter that a scenario names, or the one that a saved adapter is: its rank, its scale and where it attaches. */
+/** The adapter that a session starts from, with its rank, its scale and the weights it attaches to: the scenario's, or a saved one. */
 import { InputError } from '#shared/errors/input-error.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { type Architecture, fullName } from '#main/models/architectures/architecture.ts'
@@ -10,7 +10,7 @@ import type { SavedStart } from '#main/training/parameters.ts'
 
 type Adapter = Scenario['model']['adapter']
 
-/** @returns the adapter with what a saved one says in place of the scenario's @throws InputError if it doesn't fit the model */
+/** @returns the scenario's adapter, with the settings of the saved one if it names one @throws InputError if it doesn't fit the model */
 export function startingAdapter(adapter: Adapter, model: Model): { adapter: Adapter; start?: SavedStart } {
   if (adapter.kind !== 'lora' || adapter.from === undefined) return { adapter }
   const { architecture, config } = model
@@ -51,7 +51,7 @@ export function startingAdapter(adapter: Adapter, model: Model): { adapter: Adap
   return { adapter: { ...adapter, rank, alpha: scale * rank, targets }, start }
 }
 
-/** Names of the weights that an adapter may hold whole, in place of the model's: those of the model itself and of its heads. */
+/** Returns the names of the weights that a saved adapter may replace as a whole: those of the model itself and of its heads. */
 function wholeWeights({ architecture, config }: Model): string[] {
   const head = architecture.languageHead(config)
   const ofHead = head ? [...head.weights, head.matrix, ...(head.bias ? [head.bias] : [])] : []

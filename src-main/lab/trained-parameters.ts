@@ -1,4 +1,4 @@
-/** Decides what a session trains, an adapter or every weight, and the specification that its processes get. */
+/** Decides what a session trains, an adapter or every weight, and makes the specification of it for the session's processes. */
 import { statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -18,19 +18,19 @@ import { formatBytes } from '#shared/units/bytes.ts'
 
 export interface TrainedParameters extends Disposable {
   readonly layout: ParameterLayout
-  /** The adapter; null where the graphs have none. */
+  /** The adapter; null if every weight is trained and the graphs have none. */
   readonly adapter: BlockAdapter | null
-  /** The adapter that replicas start from, where it is a saved one. */
+  /** The saved adapter that replicas start from, if there is one. */
   readonly saved?: SavedStart | undefined
-  /** Room on disk that the replicas take at most, bytes. */
+  /** The most room on disk that the replicas take, bytes. */
   readonly diskBytes: number
-  /** Returns what the replica of that name opens. */
+  /** Returns the specification for the replica of that name. */
   of(replica: string): AdapterSpec | FullSpec
 }
 
 /**
- * If all weights are trained, makes a folder in `scratch` for the session, which goes away with the result, and in it the file that all replicas
- * start from.
+ * If all weights are trained, makes a folder for the session in `scratch`, with the file that all replicas start from. The folder is removed when the
+ * result is disposed of.
  * @throws InputError if an adapter doesn't fit the model or there is no room for its weights
  */
 export function trainedParameters(
@@ -81,8 +81,8 @@ export function trainedParameters(
 }
 
 /**
- * Computes the disk space: every replica keeps a file beside the one they start from, and replicas that apply an update at the same time write
- * another.
+ * Computes the disk space in bytes: every replica has a file beside the one that all start from, and a replica that is applying an update writes another
+ * one.
  */
 export function fullDiskBytes(elements: number, replicas: number): number {
   const atOnce = Math.min(replicas, availableParallelism() + 1)

@@ -1,6 +1,6 @@
 /**
- * Runs a kept session again, from its scenario and what happened to it from outside: the numbers the user changed and the phones that were lost,
- * each where it was. Everything that was computed must come out the same; the first event that doesn't is named.
+ * Verifies a stored session: runs it again from its scenario and from what happened to it from outside, the user's changes and the losses of phones,
+ * each at the same place. All computed events must be the same; the first one that differs is named.
  */
 import type { LabEvent } from '#shared/events/event.ts'
 import type { ScriptedLoss } from '#main/fleet/fleet.ts'
@@ -13,15 +13,15 @@ import type { Resources } from '#main/machine/resources.ts'
 import { runSession } from './run-session.ts'
 
 export interface Verification {
-  /** Events that were compared and are the same. */
+  /** The number of compared events that are the same. */
   readonly same: number
-  /** The first one that isn't; null: all are the same. */
+  /** The first event that differs; null if all are the same. */
   readonly difference: {
     /** The number of the event in the session. */
     readonly seq: number
     readonly kind: LabEvent['kind']
     readonly round: number | null
-    /** The differing fields as text; null if there is no such event. */
+    /** The compared fields of the event as text, as recorded and as repeated; null if the repeated run has no such event. */
     readonly recorded: string
     readonly again: string | null
   } | null
@@ -34,7 +34,7 @@ interface VerifyOptions {
   readonly signal: AbortSignal
 }
 
-/** @returns null if it was interrupted @throws InputError or RunFailed if it can't be run again */
+/** @returns null if the verification was interrupted @throws InputError or RunFailed if the session can't be run again */
 export async function verifySession(
   loaded: LoadedScenario,
   events: readonly LabEvent[],
@@ -72,7 +72,7 @@ export async function verifySession(
     },
   })
   await again.catch((error: unknown) => {
-    // A run that ended itself with an error does so again, after its last event.
+    // A session that failed fails again when it is verified, after its last event.
     const asRecorded = same === recorded.length && error instanceof RunFailed && !error.isFault
     if (!asRecorded && difference === null) throw error
   })
@@ -106,7 +106,7 @@ function lossesOf(events: readonly LabEvent[]): Map<number, ScriptedLoss[]> {
   return losses
 }
 
-/** Returns the part of an event that must be the same, as text; null for events about this machine: memory, processes, time on its clocks. */
+/** Returns the part of an event that must be the same, as text; null for events about this machine, such as memory, processes and wall time. */
 function comparable(event: LabEvent): string | null {
   switch (event.kind) {
     case 'phone-started':
@@ -128,7 +128,7 @@ function comparable(event: LabEvent): string | null {
   }
 }
 
-/** Equal for equal values, whatever the order of their keys. */
+/** Writes a value as text that is the same for equal values, whatever the order of their keys. */
 function text(value: unknown): string {
   return toJson(sorted(value))
 }

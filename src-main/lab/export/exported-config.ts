@@ -1,17 +1,17 @@
-/** `config.json` of what is exported: that of the base, with the classes, the head and the element type that the export has. */
+/** Makes the `config.json` of an exported model: that of the base model, with the classes, the head and the element type of the export. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { named } from '#main/models/config-rules.ts'
 import type { Model } from '#main/models/model.ts'
 import { writeWhole } from '#main/machine/whole-file.ts'
 
-/** Files beside a checkpoint that its tokenizer is made of, in whichever form it has. */
+/** The files beside a checkpoint that its tokenizer may consist of. */
 const TOKENIZER_FILES = named(`
   tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json vocab.txt vocab.json merges.txt
   tokenizer.model spiece.model spm.model sentencepiece.bpe.model bpe.codes chat_template.jinja chat_template.json
 `)
 
-/** transformers' names of a family's classes: with a classifier, and with the language-model head. */
+/** The names that transformers gives a family's model classes, with a classifier and with the language-model head. */
 const CLASSES: Readonly<Record<string, readonly [classifier: string, language: string]>> = {
   bert: ['BertForSequenceClassification', 'BertForMaskedLM'],
   distilbert: ['DistilBertForSequenceClassification', 'DistilBertForMaskedLM'],
@@ -29,13 +29,13 @@ const CLASSES: Readonly<Record<string, readonly [classifier: string, language: s
 
 type Content = Readonly<Record<string, unknown>>
 
-/** @param labels in the order of the classes; null where the language-model head was used */
+/** @param labels the names of the classes, in order; null if the model has the language-model head */
 export function exportedConfig({ config, directory }: Model, labels: readonly string[] | null): Content {
   const base = contentOf(join(directory, 'config.json'))!
   const [classifier, language] = CLASSES[config.modelType]!
-  // Both versions' names of the element type, since either may be read.
+  // Versions 4 and 5 of transformers name the element type differently, so both names are written.
   const common = { ...base, architectures: [labels ? classifier : language], torch_dtype: 'float32', dtype: 'float32' }
-  // An output matrix that differs from the embedding is exported beside it.
+  // The output matrix is tied to the embedding only if it is not exported beside it.
   if (labels === null)
     return config.tied === (base['tie_word_embeddings'] ?? config.tied) ? common : { ...common, tie_word_embeddings: config.tied }
   const padding = config.decoder ? { pad_token_id: paddingOf(directory, config.padTokenId) } : {}
@@ -54,8 +54,8 @@ export function copyTokenizer(from: string, to: string): void {
 }
 
 /**
- * The token that other programs may fill rows up with: the config's, or else the tokenizer's, or that of the end of a text. Null where rows end
- * in it: then it would be taken for padding, and the classifier would read another token than it learnt from.
+ * Returns the token that other programs may pad rows with: the config's, or else the tokenizer's, or that of the end of a text. It is null if rows end
+ * in that token, which would then be taken for padding, so that the classifier would read another token than in training.
  */
 function paddingOf(directory: string, own: number | null): number | null {
   if (own !== null) return own
@@ -79,7 +79,7 @@ function paddingOf(directory: string, own: number | null): number | null {
   return candidates.find((id) => id !== null && !ends.has(id)) ?? null
 }
 
-/** Ids of the special tokens that a post-processor puts behind a text. */
+/** Returns the ids of the special tokens that a post-processor may put at the end of a text. */
 function lastTokens(processor: unknown, idOf: (token: string) => number | null): (number | null)[] {
   const { processors, single, sep } = (processor ?? {}) as { processors?: unknown[]; single?: object[]; sep?: unknown[] }
   const last = (single?.at(-1) as { SpecialToken?: { id: string } } | undefined)?.SpecialToken

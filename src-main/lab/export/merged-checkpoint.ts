@@ -15,7 +15,7 @@ import { type SavedTensor, trainedTensors } from './trained-tensors.ts'
 import { writeWhole } from '#main/machine/whole-file.ts'
 import { makeDirectory } from './whole-directory.ts'
 
-/** @param labels in the order of the classes @returns `path` @throws InputError if the adapter is one that stays beside the weights */
+/** @param labels the names of the classes, in order @returns `path` @throws InputError if the adapter can't be merged into weights */
 export function exportMerged(
   path: string,
   session: StoredSession,
@@ -47,7 +47,7 @@ export function exportMerged(
       yield [full, { dtype: 'F32', shape, data }]
     }
     for (const name of left) {
-      // The rest of an adapter has no weight to go into; a head is a weight of its own.
+      // A head is a weight of its own; no other part of an adapter may be left over.
       if (!/^(classifier|score|pre_classifier)\b/.test(name)) {
         throw new InputError(
           'session',
@@ -67,7 +67,7 @@ export function exportMerged(
   })
 }
 
-/** w += scale B A, B [out, rank], A [rank, in], w [out, in] or transposed; in float64, as PyTorch's merge is at its best. */
+/** Adds scale B A to w, in float64: B [out, rank], A [rank, in], w [out, in], or its transpose. */
 function addProduct(w: Float32Array, a: SavedTensor, b: SavedTensor, scale: number, transposed: boolean): void {
   const [rank, columns] = a.shape as [number, number]
   const [rows] = b.shape as [number]

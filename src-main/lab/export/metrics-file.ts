@@ -12,18 +12,18 @@ const COLUMNS = [
   'energyJoules',
 ] as const satisfies readonly (keyof Measurement)[]
 
-/** @param path its ending decides: JSON for `.json`, else a table */
+/** @param path the file to write, whose ending chooses the format: JSON for `.json`, else a table @returns the file's text */
 export function metricsFile(path: string, view: SessionView): string {
   return path.toLowerCase().endsWith('.json') ? metricsJson(view) : metricsCsv(view)
 }
 
-/** RFC 4180, numbers in full precision; what isn't known is empty. Totals over the fleet. */
+/** Makes a table by RFC 4180, with totals over the fleet. Numbers have full precision, and unknown ones are empty. */
 function metricsCsv({ history }: SessionView): string {
   const rows = history.map((measurement) => COLUMNS.map((column) => String(measurement[column] ?? '')))
   return [COLUMNS, ...rows].map((row) => `${row.join(',')}\r\n`).join('')
 }
 
-/** Measurements, rounds with their schedule and bits, and phones; seconds are virtual. */
+/** Makes a JSON text of measurements, rounds with their schedule and bits, and phones; seconds are virtual. */
 function metricsJson(view: SessionView): string {
   const { session, name, method, seed, parameters, virtualSeconds, history, target, privacy } = view
   return `${JSON.stringify(
@@ -37,7 +37,7 @@ function metricsJson(view: SessionView): string {
       target,
       privacy,
       history,
-      // Reasons and links are kept of the newest rounds alone, in words and numbers for people.
+      // Views have reasons and links for the newest rounds only, so they are left out.
       rounds: view.rounds.map(({ reasons: _, links: __, ...round }) => round),
       phones: view.phones.map(({ memory: _, ...phone }) => phone),
     },

@@ -1,6 +1,6 @@
 /**
- * A trained LoRA adapter as Hugging Face PEFT keeps it: `adapter_config.json` and `adapter_model.safetensors`, whose names stand below
- * `base_model.model`. https://huggingface.co/docs/peft/developer_guides/checkpoint
+ * Exports a trained LoRA adapter in the format of Hugging Face PEFT: `adapter_config.json` and `adapter_model.safetensors`, whose tensors are named
+ * below `base_model.model`. https://huggingface.co/docs/peft/developer_guides/checkpoint
  */
 import { startingAdapter } from '../starting-adapter.ts'
 import { exportedConfig } from './exported-config.ts'
@@ -20,8 +20,8 @@ import { makeDirectory } from './whole-directory.ts'
 const LORA = /\.lora_[AB]\.weight$/
 
 /**
- * PEFT's config has no place for names of classes: `config.json` beside it does, as the whole model's would say them.
- * @param labels in the order of the classes @returns `path` @throws InputError if the session trained no LoRA adapter
+ * PEFT's config has no place for the names of classes, so a `config.json` beside it has them, as that of a whole model would.
+ * @param labels the names of the classes, in order @returns `path` @throws InputError if the session trained no LoRA adapter
  */
 export function exportPeft(
   path: string,
@@ -77,16 +77,16 @@ export function exportPeft(
 }
 
 /**
- * Modules that are kept whole beside LoRA: the classification head, which PEFT knows by its first name, and what was drawn from the seed because
- * the checkpoint lacks it, which another program would draw otherwise.
- * @param head names of trained weights
+ * Returns the modules that are stored whole beside LoRA: the classification head, which PEFT knows by its first name, and modules that the checkpoint
+ * lacks and that were drawn from the seed, since another program would draw them otherwise.
+ * @param head the names of the head's trained weights
  */
 function savedModules({ fresh, replaced }: Model, head: readonly string[]): string[] {
   const moduleOf = (name: string): string => name.replace(/\.(weight|bias)$/, '')
   const heads = new Set(head.map((name) => /^(classifier|score)\b/.exec(name)?.[0] ?? moduleOf(name)))
   const inHead = (module: string): boolean => [...heads].some((own) => module === own || module.startsWith(`${own}.`))
   const drawn = head.length > 0 ? fresh.map(moduleOf) : []
-  // The modules that the starting adapter held whole are kept whole.
+  // The modules that the starting adapter stored whole are stored whole again.
   const kept = replaced.map(moduleOf).filter((module) => head.length > 0 || !/^(classifier|score)\b/.test(module))
   return [...heads, ...new Set([...drawn, ...kept].filter((module) => !inHead(module)))]
 }

@@ -1,4 +1,4 @@
-/** The trained parameters of a kept session, by the names they have in Hugging Face models. */
+/** The trained parameters of a stored session, by the names that they have in Hugging Face models. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { headerLength, parseHeader } from '#main/models/safetensors/header.ts'
 import type { StoredReplica, StoredSession } from '#main/store/session-data.ts'
@@ -8,7 +8,7 @@ export interface SavedTensor {
   readonly data: Float32Array
 }
 
-/** @throws InputError if the session has none that can be written */
+/** @throws InputError if the session has no trained parameters that can be exported */
 export function trainedTensors({ id, scenario }: StoredSession, checkpoint: StoredReplica | null): Map<string, SavedTensor> {
   if (checkpoint === null) {
     const why = scenario.model.adapter.kind === 'full' ? 'every weight, which is not kept' : 'nothing yet'

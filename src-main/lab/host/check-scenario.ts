@@ -1,4 +1,4 @@
-/** Checks a scenario before it starts: everything that is wrong with it, its size, and each phone's memory against its cap. */
+/** Checks a scenario before it starts: finds everything that is wrong with it, its size, and each phone's memory against its cap. */
 import { existsSync } from 'node:fs'
 import { thisMachine } from '#main/machine/this-machine.ts'
 import type { ScenarioCheck } from '#shared/api/lab-api.ts'
@@ -13,11 +13,11 @@ import type { IdleWorker } from './idle-worker.ts'
 
 interface CheckOptions {
   readonly resources: Resources
-  /** Paths of the input are relative to it. */
+  /** The directory that relative paths of the scenario start from. */
   readonly cwd: string
-  /** Reads the files that the scenario names. */
+  /** The reader of the files that the scenario names. */
   readonly reader: Reader
-  /** The memory of a worker on this machine that has the runtime loaded and nothing else. */
+  /** The memory of a worker on this machine with the runtime loaded and nothing else. */
   readonly idle: IdleWorker
 }
 
@@ -42,7 +42,7 @@ export async function checkScenario(input: unknown, options: CheckOptions): Prom
   }
 }
 
-/** Returns the scenario with its defaults, or everything that is wrong with it as far as can be found without opening its files. */
+/** Returns the scenario with its defaults, or every mistake in it that can be found without opening its files. */
 export function loadWhole(
   input: unknown,
   { cwd, resources }: Pick<CheckOptions, 'cwd' | 'resources'>,
@@ -61,7 +61,7 @@ export function loadWhole(
   }
 }
 
-/** Splits a path of the scenario such as `fleet[1].memoryCap` into keys; a file's name has none. */
+/** Splits a path of the scenario such as `fleet[1].memoryCap` into keys. @returns no keys for the name of a file */
 function keysOf(where: string): (string | number)[] {
   if (!/^[a-z]\w*(\.\w+|\[\d+\])*$/i.test(where)) return []
   return where.split(/[.[\]]+/).flatMap((key) => (key === '' ? [] : [/^\d+$/.test(key) ? Number(key) : key]))

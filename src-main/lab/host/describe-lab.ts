@@ -1,4 +1,4 @@
-/** Describes the lab for a window that opens. */
+/** Describes the lab and its machine for a window that opens. */
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
 import type { LabDescription } from '#shared/api/lab-api.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'

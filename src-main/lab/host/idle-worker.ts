@@ -1,25 +1,25 @@
-/** Measures the memory of a worker on this machine before it opens a model: every prediction of memory rests on it. */
+/** Measures the memory of a worker on this machine before it opens a model, on which every prediction of memory rests. */
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { WorkerProcess } from '#main/fleet/worker-process.ts'
 import { type Resources, kernelsPath } from '#main/machine/resources.ts'
 
 export interface IdleWorker {
   readonly residentBytes: number
-  /** The part in pages of programs and libraries, which all workers share. */
+  /** The part of the resident bytes in pages of programs and libraries, which all workers share. */
   readonly sharedBytes: number
 }
 
-/** The idle worker of a Linux desktop of 2025, for callers that have no time to measure one. */
+/** The idle worker of a Linux desktop of 2025, for callers without the time to measure one. */
 export const USUAL_IDLE_WORKER: IdleWorker = { residentBytes: 90e6, sharedBytes: 44e6 }
 
-/** Starts one and ends it; half a second. */
+/** Starts a worker, measures it and ends it, in about half a second. */
 export async function measureIdleWorker(resources: Resources): Promise<IdleWorker> {
   await warmCompileCache(resources, [resources.deviceWorker])
   const worker = new WorkerProcess<object>({ entry: resources.deviceWorker, kernels: kernelsPath(resources) })
   try {
     await worker.whenReady()
     const { residentBytes = 0, fileBytes } = worker.memory() ?? {}
-    // About half is assumed where the system doesn't say.
+    // Where the system doesn't say, half is assumed to be shared, which is about right.
     return { residentBytes, sharedBytes: fileBytes ?? Math.round(residentBytes / 2) }
   } finally {
     await worker.stop()

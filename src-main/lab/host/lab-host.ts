@@ -1,6 +1,6 @@
 /**
- * The lab as windows see it: implements the contract of src-shared/api over running and stored sessions. It knows no shell; its owner connects
- * windows to it and passes its notices on.
+ * The lab as windows see it: it implements the contract of src-shared/api for running and stored sessions. It knows no shell; its owner connects windows
+ * to it and passes its notices on.
  */
 import { randomUUID } from 'node:crypto'
 import type { LabCalls, LabDescription, LabNotices, RunStatus } from '#shared/api/lab-api.ts'
@@ -28,11 +28,11 @@ export interface LabHostOptions {
   readonly resources: Resources
   readonly shell: LabDescription['shell']
   readonly version: string
-  /** Relative paths that a window gives are relative to it. */
+  /** The directory that relative paths from a window start from. */
   readonly cwd: string
-  /** Holds the `data` and `models` that shipped scenarios name. */
+  /** The directory with the `data` and `models` that shipped scenarios name. */
   readonly dataDirectory: string
-  /** Absolute path of a scenario's file that a window begins with; null: the quickstart. */
+  /** The absolute path of the scenario that a window begins with; null for the quickstart. */
   readonly scenarioFile: string | null
   readonly store: StoreThread
   /** The notices that every window receives. */
@@ -113,7 +113,7 @@ export class LabHost implements LabCalls {
 
   async sessions(search: string): ReturnType<LabCalls['sessions']> {
     const rows = await this.options.store.sessions(search)
-    // Newest first; what runs here can't be resumed.
+    // Windows list the newest session first, and a session that runs here can't be resumed.
     return rows.toReversed().map((row) => ({ ...row, resumable: row.resumable && !this.live.has(row.id) }))
   }
 
@@ -195,7 +195,7 @@ export class LabHost implements LabCalls {
     return live
   }
 
-  /** True if the store knows the session, with all of its events if it runs here. A session that is still starting has none and is not known yet. */
+  /** Stores all events so far of a session that runs here. @returns false while the session still starts, so that the store doesn't know it yet */
   private async isKept(session: string): Promise<boolean> {
     return (await this.live.get(session)?.keep()) ?? true
   }

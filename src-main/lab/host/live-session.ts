@@ -1,4 +1,4 @@
-/** A session that runs in this lab: its user steers it, and every window is told. */
+/** A session that runs in this lab: its user steers it, and every window gets its notices. */
 import type { LabNotices, RunState, RunStatus } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 import { SessionControl } from '../session-control.ts'
@@ -9,19 +9,19 @@ export interface LiveRun {
   readonly emit: (event: LabEvent, seq: number) => void
   readonly steering: SessionControl
   readonly onDoing: (phone: number, words: string) => void
-  /** Given what makes all events so far durable. */
+  /** Called with a function that makes all events so far durable. */
   readonly onRecording: (sync: () => Promise<void>) => void
 }
 
 interface LiveSessionOptions {
   readonly id: string
   readonly phones: number
-  /** Says if the store had the session before. */
+  /** `kept` if the store had the session before, else `new`. */
   readonly was: 'new' | 'kept'
   readonly notices: Pick<LabNotices, 'events' | 'status' | 'doing'>
   /** Called at the first event. */
   onBegun(): void
-  /** Computes the session and keeps it. */
+  /** Runs the session and stores it. */
   run(run: LiveRun): Promise<void>
   /** Words a failure in one line. */
   wordsFor(error: unknown): string
@@ -29,7 +29,7 @@ interface LiveSessionOptions {
 
 export class LiveSession {
   readonly id: string
-  /** Resolves when it is over, however it ended. */
+  /** Resolves when the session is over, however it ended. */
   readonly over: Promise<void>
   private readonly control: SessionControl
   private readonly options: LiveSessionOptions
@@ -92,7 +92,7 @@ export class LiveSession {
       this.options.onBegun()
     }
     try {
-      // Waiting for the next turn lets the caller that starts the session learn of it first.
+      // Waiting for the next turn lets the caller that starts the session get its id before any notice.
       await Promise.resolve()
       await this.options.run({
         emit,
@@ -109,7 +109,7 @@ export class LiveSession {
     }
   }
 
-  /** Towards its end a session only goes on: what stops does not run again, and what is over stays over. */
+  /** Enters a state, unless that would lead back: a session that stops does not run again, and one that is over stays over. */
   private enter(state: RunState): RunStatus {
     if (towardsEnd(state) >= towardsEnd(this.state) && state !== this.state) {
       this.state = state

@@ -2,7 +2,7 @@
 import type { LabNotices, PhoneDoing } from '#shared/api/lab-api.ts'
 import type { LabEvent } from '#shared/events/event.ts'
 
-/** Two frames of a screen: what people see still moves, and a window draws once for all of it. */
+/** The time between two batches, two frames of a screen: the window still looks alive and draws once per batch. */
 const BATCH_MILLISECONDS = 33
 
 export class NoticeSender {
@@ -11,7 +11,7 @@ export class NoticeSender {
   private events: LabEvent[] = []
   private doing = new Map<number, string>()
   private timer: NodeJS.Timeout | null = null
-  /** Number of the first event that waits. */
+  /** The number of the first event that waits. */
   private from = 0
 
   constructor(session: string, notices: Pick<LabNotices, 'events' | 'doing'>) {
@@ -19,7 +19,7 @@ export class NoticeSender {
     this.notices = notices
   }
 
-  /** @param seq the event's number in the session; each follows the one before */
+  /** @param seq the number of the event in the session; numbers must follow one another */
   add(event: LabEvent, seq: number): void {
     if (this.events.length === 0) this.from = seq
     this.events.push(event)
@@ -32,7 +32,7 @@ export class NoticeSender {
     this.schedule()
   }
 
-  /** Sends what waits at once. */
+  /** Sends everything that waits, at once. */
   flush(): void {
     if (this.timer) clearTimeout(this.timer)
     this.timer = null

@@ -1,4 +1,4 @@
-/** The schedule of one round of a kept session, also under a policy that it did not run under; only what that needs is read. */
+/** The schedule of one round of a stored session, under the policy it ran under or another one. Only the events needed for that are read. */
 import type { LabEvent } from '#shared/events/event.ts'
 import type { PolicyName } from '#shared/scenario/schedule-schema.ts'
 import type { ReadableStore } from '#main/store/store-thread.ts'
@@ -6,7 +6,7 @@ import { rescheduled } from '../reschedule.ts'
 
 type Event<K extends LabEvent['kind']> = Extract<LabEvent, { kind: K }>
 
-/** @param policy @default the one that it ran under @returns null where there is none */
+/** @param policy @default the one that the session ran under @returns null if there is no such schedule */
 export async function scheduleOfRound(
   store: Pick<ReadableStore, 'eventOfRound' | 'events' | 'eventsOfKinds'>,
   session: string,

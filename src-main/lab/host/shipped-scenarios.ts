@@ -9,7 +9,7 @@ import { scenarioFiles, withAbsolutePaths } from '#main/reading/scenario-paths.t
 
 const FIRST = 'quickstart'
 
-/** The quickstart first, then by name. @param base of the paths in them, e.g. the folder that holds `data` and `models` */
+/** Returns the quickstart first, then the others by name. @param base the folder that their paths start from, which has `data` and `models` */
 export function shippedScenarios(resources: string, base: string): ShippedScenario[] {
   const directory = join(resources, 'scenarios')
   return readdirSync(directory)
@@ -18,7 +18,7 @@ export function shippedScenarios(resources: string, base: string): ShippedScenar
     .sort((a, b) => Number(b.id === FIRST) - Number(a.id === FIRST) || a.name.localeCompare(b.name, 'en'))
 }
 
-/** Describes a scenario file that a user has opened. @throws InputError if it is none */
+/** Describes a scenario file that a user has opened. @throws InputError if it is no scenario */
 export function openedScenario(file: string): ShippedScenario {
   const input = withAbsolutePaths(readStructured(file, file), dirname(file))
   parseScenario(input, file)
@@ -42,7 +42,7 @@ function entryOf(input: ScenarioInput, id: string): ShippedScenario {
   }
 }
 
-/** e.g. "cooper · 8 phones · at most 20 rounds" */
+/** Summarises a scenario, e.g. "cooper · 8 phones · at most 20 rounds". */
 function summaryOf({ method, fleet, stop }: ScenarioInput): string {
   const phones = fleet.reduce((sum, { count = 1 }) => sum + count, 0)
   const parts = [method?.kind ?? USUAL_METHOD, `${phones} ${phones === 1 ? 'phone' : 'phones'}`]

@@ -15,15 +15,15 @@ import { workerSpecs } from './worker-specs.ts'
 
 export interface ProcessOptions {
   readonly resources: Resources
-  /** Told what a phone does from now on, in words that follow "while". */
+  /** Called when a phone begins something else, with words that follow "while". */
   readonly onDoing?: (phone: number, words: string) => void
-  /** Phones that are lost as they were before. @default none */
+  /** The losses of phones to repeat. @default none */
   readonly losses?: FleetOptions['losses']
-  /** Workers that owe an answer and give no sign of life for so long are stopped. @default 180 */
+  /** The time without a sign of life after which a worker that owes an answer is stopped. @default 180 */
   readonly patienceSeconds?: number
-  /** Told of faults of workers: what happened in one line, and a stack. */
+  /** Called for faults of workers: what happened in one line, and a stack. */
   readonly onWorkerFault?: WorkerProgram['onFault']
-  /** What caps phones. @default the strongest there is */
+  /** The mechanism that caps phones. @default the strongest one of this machine */
   readonly mechanism?: CapMechanism
 }
 
@@ -35,7 +35,7 @@ export interface SessionProcesses extends AsyncDisposable {
   openCloud(): ReturnType<CloudProcess['open']>
 }
 
-/** @param resumeState what its workers answered before, and where they begin @param emit told what happens to processes */
+/** @param resumeState the workers' recorded answers, and the state that they begin from @param emit gets the events of the processes */
 export async function buildFleet(
   inputs: SessionInputs,
   options: ProcessOptions,

@@ -1,4 +1,4 @@
-/** Third step of a session: puts method, controller and virtual clock together to the run that will ask the processes. */
+/** Third step of a session: builds the run, which will ask the processes, from the method, the controller and the virtual clock. */
 import { AsynchronousRun } from '#main/federation/asynchronous-run.ts'
 import { FederatedRun } from '#main/federation/federated-run.ts'
 import { Hardware } from '#main/federation/hardware.ts'

@@ -1,4 +1,4 @@
-/** Forecasts from the shapes of model and data what memory all processes of a session take together, and compares it with this machine's. */
+/** Forecasts the memory that all processes of a session take together, from the shapes of model and data, and compares it with this machine's. */
 import { thisMachine } from '#main/machine/this-machine.ts'
 import type { Model } from '#main/models/model.ts'
 import { machineForecast } from '#main/predict/machine-forecast.ts'

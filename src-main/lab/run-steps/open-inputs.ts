@@ -21,7 +21,7 @@ export interface SessionInputs extends Disposable {
   readonly scenario: Scenario
   readonly setups: readonly PhoneSetup[]
   readonly cloudProfile: DeviceProfile
-  /** Absolute directory of the model. */
+  /** The absolute path of the model's directory. */
   readonly checkpoint: string
   readonly prepared: PreparedSession
   readonly model: Model
@@ -33,7 +33,7 @@ export interface SessionInputs extends Disposable {
 
 interface OpeningOptions {
   readonly resources: Resources
-  /** Ends the reading of files. */
+  /** Aborts the reading of files. */
   readonly signal: AbortSignal | undefined
   readonly onForecast?: ((forecast: MachineForecast) => void) | undefined
 }
@@ -72,9 +72,9 @@ export async function openInputs({ scenario, profiles }: LoadedScenario, options
   }
 }
 
-/** First of all, so that nothing else here opens a file that its reader couldn't. */
+/** Reads the files in the reader process. This must come first, so that this process opens no file that the reader failed on. */
 async function readSession(resources: Resources, request: PreparingRequest, signal: AbortSignal | undefined): Promise<PreparedSession> {
   await using reader = new Reader(resources)
-  // Awaited here: the reader is closed when this returns.
+  // The reader is closed when this function returns, so the result is awaited here.
   return await reader.read('prepare', request, request.checkpoint, { signal })
 }

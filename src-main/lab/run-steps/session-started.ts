@@ -5,7 +5,7 @@ import type { LabEvent } from '#shared/events/event.ts'
 import { describeHardware } from '../hardware-description.ts'
 import type { SessionInputs } from './open-inputs.ts'
 
-/** @param opened what the cloud found in the model */
+/** @param opened the cloud's answer after it opened the model */
 export function sessionStarted(
   session: string,
   { scenario, setups, cloudProfile, prepared, trained }: SessionInputs,

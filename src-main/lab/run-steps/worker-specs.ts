@@ -1,4 +1,4 @@
-/** Builds what each process of a session is told when it starts: model and training, the same for all, and its own rows. */
+/** Builds the specification that each process of a session gets when it starts: model and training, the same for all, and its own rows. */
 import { passedIdOf } from '#main/models/model-config.ts'
 import type { CloudSpec, PhoneSpec, TrainingSpec } from '#main/workers/protocol/training-spec.ts'
 import { traitsOf } from '#shared/scenario/methods/index.ts'
@@ -8,7 +8,7 @@ import type { SessionInputs } from './open-inputs.ts'
 
 interface WorkerSpecs {
   readonly poolSize: number
-  /** Bytes of a replica's parameters and its optimiser's state; Infinity where they are a file and never sent. */
+  /** The bytes of a replica's parameters and its optimiser's state; Infinity if they are in a file and never sent. */
   readonly vectorBytes: number
   phone(phone: number): PhoneSpec
   readonly cloud: CloudSpec
@@ -69,7 +69,7 @@ function trainingSpec({ scenario, checkpoint, prepared, model, trained, weights 
   }
 }
 
-/** Adam keeps two moments beside every parameter, Newton steps the parameters that updates are taken back to. */
+/** Returns the bytes of a replica's state: beside every parameter, Adam has two moments, and Newton steps have the parameters of the anchor. */
 function vectorBytes({ scenario, trained }: SessionInputs): number {
   if (scenario.model.adapter.kind === 'full') return Infinity
   return 4 * trained.layout.size * (optimiserOf(scenario) === 'adam' ? 3 : takesNewtonSteps(scenario) ? 2 : 1)
