@@ -1,4 +1,4 @@
-/** Bandwidth over time as steps: what it is at a moment, and until when that holds. Both directions of a link use one radio. */
+/** The bandwidth of a link over time as a step function. Both directions of a link use one radio. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { Stream, deriveKey } from '#shared/random/counter.ts'
 import type { RecordedBandwidth } from '#shared/scenario/overrides.ts'
@@ -6,13 +6,13 @@ import { LEAST_STEP_SECONDS, MOST_SECONDS } from '#shared/units/virtual-time-bou
 
 export type LinkDirection = 'down' | 'up'
 
-/** Decimal seconds are a little off: .003 - .002 is less than .001. */
+/** The tolerance for decimal seconds, which binary numbers only approximate: .003 - .002 is less than .001. */
 const ROUNDING = 1 - 1e-6
 
 export interface Bandwidth {
   /** Returns bits per second at a moment of virtual time. */
   at(direction: LinkDirection, seconds: number): number
-  /** The first moment after `seconds` at which it may change; Infinity for never. */
+  /** Returns the first time after `seconds` at which the bandwidth may change; Infinity if it never does. */
   validUntil(seconds: number): number
 }
 
@@ -23,7 +23,8 @@ export function constantBandwidth(bitsPerSecond: Medians): Bandwidth {
 }
 
 /**
- * The median of every second times exp(sigma * normal), drawn from the seed, the link and the second alone and shared by both directions.
+ * Returns a bandwidth that is, in every second, the median times exp(sigma * normal). The normal number depends only on the seed, the link and the
+ * second, and both directions share it.
  */
 export function lognormalBandwidth(medians: Medians, sigma: number, seed: number, link: string): Bandwidth {
   return {
@@ -37,7 +38,7 @@ export function lognormalBandwidth(medians: Medians, sigma: number, seed: number
 
 export type BandwidthTrace = RecordedBandwidth
 
-/** The downlink of one and the uplink of the other. */
+/** Joins the downlink of one bandwidth and the uplink of another. */
 export function directions(down: Bandwidth, up: Bandwidth): Bandwidth {
   return {
     at: (direction, seconds) => (direction === 'down' ? down : up).at(direction, seconds),
@@ -46,8 +47,8 @@ export function directions(down: Bandwidth, up: Bandwidth): Bandwidth {
 }
 
 /**
- * Plays a recording: again and again, or once. After one that ends messages under way go on at its last rate above 0, and nobody begins
- * another (`untilTracesEnd`). @throws InputError at `where` if it is no recording
+ * Plays a recorded trace, again and again or once. After the end of a trace that plays once, messages under way go on at its last rate above 0, and
+ * no phone is asked any more (`untilTracesEnd`). @throws InputError at `where` if the trace is invalid
  */
 export function tracedBandwidth(trace: BandwidthTrace, where: string): Bandwidth {
   const { startSeconds: starts } = trace
@@ -79,7 +80,7 @@ export function tracedBandwidth(trace: BandwidthTrace, where: string): Bandwidth
     throw new InputError(where, `no bandwidth ${direction} in the last row, which holds for ever`, 'some, or traceEnd "repeat" or "end"')
   }
   const period = starts.at(-1)!
-  /** The row that holds at `seconds`, and until when. */
+  /** Returns the row that holds at `seconds`, and the time until which it holds. */
   const place = (seconds: number): { row: number; until: number } => {
     const turn = Math.floor(seconds / period)
     const within = seconds - turn * period
@@ -91,7 +92,7 @@ export function tracedBandwidth(trace: BandwidthTrace, where: string): Bandwidth
     }
     const until = turn * period + starts[low + 1]!
     if (until > seconds) return { row: low, until }
-    // Rounding put the moment of a change just before it.
+    // Rounding can put `seconds` just before the change that it was meant to be.
     const row = (low + 1) % (starts.length - 1)
     return { row, until: (turn + (row === 0 ? 1 : 0)) * period + starts[row + 1]! }
   }

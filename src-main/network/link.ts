@@ -28,17 +28,17 @@ export interface LinkProperties {
   readonly downBitsPerSecond: number
   readonly upBitsPerSecond: number
   readonly roundTripSeconds: number
-  /** Share of packets lost, 0 to below 1. */
+  /** The share of packets lost, from 0 to below 1. */
   readonly lossRate: number
-  /** Spread of the logarithm of the bandwidth from second to second. @default 0 (constant) */
+  /** The standard deviation of the logarithm of the bandwidth from second to second. @default 0 (constant) */
   readonly sigma?: number | undefined
-  /** Mean of what a round trip takes beyond `roundTripSeconds`. @default 0 */
+  /** The mean time that a round trip takes beyond `roundTripSeconds`. @default 0 */
   readonly jitterSeconds?: number | undefined
-  /** Mean times connected and disconnected. @default never disconnected */
+  /** The mean times connected and disconnected. @default never disconnected */
   readonly outages?: OutageMeans | undefined
-  /** Recorded bandwidth, in place of the median and sigma. */
+  /** A recorded bandwidth, in place of the median and sigma. */
   readonly trace?: BandwidthTrace | undefined
-  /** The uplink's own recording, where `trace` is the downlink's alone. */
+  /** A recording of the uplink, if `trace` is of the downlink only. */
   readonly traceUp?: BandwidthTrace | undefined
 }
 
@@ -47,9 +47,9 @@ const SEGMENT_BITS = 1460 * 8
 const MATHIS_CONSTANT = 1.22
 
 const LONGEST_ROUND_TRIP_SECONDS = 3600
-/** A message that takes longer is never waited for: 30 days. */
+/** The longest time that a message may take, 30 days. A longer one counts as never delivered. */
 const LONGEST_SENDING_SECONDS = 30 * 86_400
-/** Changes of bandwidth during one message, which are looked at one by one. */
+/** The most changes of bandwidth during one message, since they are looked at one by one. */
 const MOST_CHANGES = 1e7
 
 export class LinkModel {
@@ -60,7 +60,7 @@ export class LinkModel {
   private readonly bandwidth: Bandwidth
   private readonly outages: Outages | null
 
-  /** Throws InputError if a property is missing or out of range: a link of unknown speed must not look like an infinitely fast one. */
+  /** @throws InputError if a property is missing or out of range, since a link of unknown speed must not look like an infinitely fast one */
   constructor(id: string, properties: LinkProperties, seed: number) {
     const { downBitsPerSecond, upBitsPerSecond, roundTripSeconds, lossRate, sigma, jitterSeconds, outages, trace, traceUp } = properties
     positive(`link ${id}: downBitsPerSecond`, downBitsPerSecond, 'bits per second above 0')
@@ -95,7 +95,7 @@ export class LinkModel {
     return (roundTripSeconds - jitterSeconds * Math.log(1 - draw)) / 2
   }
 
-  /** Goodput at the median bandwidth: what is expected of the link before anything was measured. */
+  /** Returns the goodput at the median bandwidth, which is the estimate before the first measurement. */
   nominalBitsPerSecond(direction: LinkDirection): number {
     const { downBitsPerSecond, upBitsPerSecond } = this.properties
     return Math.min(direction === 'down' ? downBitsPerSecond : upBitsPerSecond, this.lossLimit)
@@ -106,7 +106,7 @@ export class LinkModel {
     return this.properties.roundTripSeconds / 2
   }
 
-  /** Goodput at a moment; 0 while disconnected. */
+  /** Returns the goodput at a time; 0 while disconnected. */
   goodputBitsPerSecond(direction: LinkDirection, atSeconds: number): number {
     if (this.outages && !this.outages.at(atSeconds).connected) return 0
     return Math.min(this.bandwidth.at(direction, atSeconds), this.lossLimit)
@@ -118,7 +118,7 @@ export class LinkModel {
     return sending + this.latencySeconds(direction, atSeconds + sending)
   }
 
-  /** Returns the seconds from the first bit sent at `atSeconds` to the last bit sent: how long the link is occupied. */
+  /** Returns the seconds from the first bit sent at `atSeconds` to the last bit sent, during which the link is occupied. */
   sendingSeconds(direction: LinkDirection, bytes: number, atSeconds: number): number {
     if (!(bytes >= 0 && Number.isFinite(bytes))) throw new RangeError(`link ${this.id}: a message of ${bytes} bytes`)
     if (!(atSeconds >= 0 && Number.isFinite(atSeconds))) throw new RangeError(`link ${this.id}: a message at ${atSeconds} s`)

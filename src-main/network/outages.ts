@@ -12,7 +12,7 @@ export interface OutageMeans {
 export class Outages {
   private readonly means: OutageMeans
   private readonly stream: Stream
-  /** Moments at which the state changes; the link begins connected, so it goes down at even indices. */
+  /** The times at which the state changes; the link begins connected, so it goes down at even indices. */
   private readonly changes: number[] = []
 
   constructor(means: OutageMeans, seed: number, link: string) {
@@ -20,7 +20,7 @@ export class Outages {
     this.stream = new Stream(deriveKey(seed, 'outages', link))
   }
 
-  /** Tells if the link is up at `seconds`, and until when that holds. */
+  /** Returns whether the link is up at `seconds`, and the time until which that holds. */
   at(seconds: number): { readonly connected: boolean; readonly until: number } {
     while ((this.changes.at(-1) ?? 0) <= seconds) {
       const mean = this.changes.length % 2 === 0 ? this.means.upSeconds : this.means.downSeconds

@@ -1,4 +1,4 @@
-/** Virtual time: jumps from event to event, never looks at the machine's clock and never goes back. */
+/** The virtual clock. It jumps from event to event, never looks at the machine's clock and never goes back. */
 import { OrderedQueue } from './ordered-queue.ts'
 
 export class VirtualClock<T> {
@@ -20,7 +20,7 @@ export class VirtualClock<T> {
     this.events.put(atSeconds, event)
   }
 
-  /** Advances to the next planned moment and returns all events of that moment, in the order planned; none are left: empty. */
+  /** Advances to the next planned time. @returns all events of that time, in the order planned; empty if none are left */
   advance(): T[] {
     const due: T[] = []
     if (this.events.size === 0) return due

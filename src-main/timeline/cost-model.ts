@@ -1,5 +1,5 @@
 /**
- * Seconds and joules of a computation on a device that slows down as it warms up:
+ * Computes the seconds and joules of a computation on a device that slows down as it warms up:
  *
  *     speed(t) = f + (1 - f) exp(-t / tau)           t = seconds of busy time so far, speed 1 = cold
  *     work(x)  = integral of speed from t to t + x = f x + (1 - f) tau exp(-t / tau) (1 - exp(-x / tau))
@@ -8,9 +8,9 @@
 import { InputError } from '#shared/errors/input-error.ts'
 
 export interface ComputeProfile {
-  /** Sustained effective GFLOP/s while cold. */
+  /** The sustained effective GFLOP/s of the cold device. */
   readonly gflops: number
-  /** Absent: the device does not throttle. */
+  /** How the device throttles. @default it doesn't */
   readonly thermal?:
     | { /** f: share of the speed left when hot, above 0 to 1. */ readonly hotShare: number; readonly tauSeconds: number }
     | undefined
@@ -22,7 +22,7 @@ interface ComputeCost {
   readonly joules: number
 }
 
-/** Cost of `flop` operations after `busySeconds` of computing. A missing or senseless calibration is an InputError at `where`. */
+/** Returns the cost of `flop` operations after `busySeconds` of computing. @throws InputError at `where` for a missing or senseless calibration */
 export function computeCost(flop: number, profile: ComputeProfile, busySeconds: number, where = 'device profile'): ComputeCost {
   const { gflops, thermal, nanojoulesPerFlop } = profile
   if (!(gflops > 0 && Number.isFinite(gflops))) throw new InputError(`${where}: gflops`, String(gflops), 'GFLOP/s above 0')
@@ -35,7 +35,7 @@ export function computeCost(flop: number, profile: ComputeProfile, busySeconds: 
   return { seconds: thermal ? throttled(coldSeconds, thermal, busySeconds, where) : coldSeconds, joules: flop * nanojoulesPerFlop * 1e-9 }
 }
 
-/** Share of the cold speed left after `busySeconds` of computing. */
+/** Returns the share of the cold speed that is left after `busySeconds` of computing. */
 export function speedAt(busySeconds: number, thermal: NonNullable<ComputeProfile['thermal']>): number {
   return thermal.hotShare + (1 - thermal.hotShare) * Math.exp(-busySeconds / thermal.tauSeconds)
 }

@@ -1,10 +1,10 @@
-/** A simulated round as an event tells it. */
+/** Describes a simulated round for its event. */
 import type { ScheduleMetrics, TaskSpan } from '#shared/events/round-schedule.ts'
 import type { TimelineMetrics } from './timeline-metrics.ts'
 import { needTimes } from './need-times.ts'
 import type { Schedule, Task } from './task.ts'
 
-/** Tasks in the order of the graph. @param criticalPath ids; unless given, the tasks are no round and nothing is said of need times */
+/** Describes tasks in the order of the graph. @param criticalPath ids of its tasks; without it the tasks are no round and get no need times */
 export function describeTasks(tasks: readonly Task[], schedule: Schedule, criticalPath?: readonly string[]): TaskSpan[] {
   const entries = new Map(schedule.entries.map((entry) => [entry.id, entry]))
   const needs = criticalPath ? needTimes(tasks, schedule) : new Map<string, number>()

@@ -6,14 +6,14 @@
  */
 import { type ComputeProfile, computeCost } from './cost-model.ts'
 
-/** Keeps the logarithm below finite; no profile can tell the difference. */
+/** The highest heat, just below 1 so that the logarithm below is finite; no profile can show the difference. */
 const HOTTEST = 1 - 1e-12
 
 export interface HeatState {
   /** The heat at `seconds`, when the device last stopped computing. */
   readonly heat: number
   readonly seconds: number
-  /** Spent on computing since the session began. */
+  /** The energy spent on computing since the session began. */
   readonly joules: number
 }
 

@@ -1,4 +1,4 @@
-/** A binary heap: takes entries out by key, least first, and equal keys in the order they were put in. */
+/** A priority queue on a binary heap: entries come out by key, the least first, and those of equal keys in the order they were put in. */
 export class OrderedQueue<T> {
   private readonly heap: { key: number; order: number; value: T }[] = []
   private count = 0
@@ -7,7 +7,7 @@ export class OrderedQueue<T> {
     return this.heap.length
   }
 
-  /** `order` decides among equal keys. @default the order of insertion */
+  /** @param order decides among equal keys @default the order of insertion */
   put(key: number, value: T, order = this.count++): void {
     const { heap } = this
     heap.push({ key, order, value })

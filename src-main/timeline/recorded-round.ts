@@ -6,7 +6,7 @@ import { type Message, taskId } from './task-id.ts'
 
 export type RoundScheduled = Extract<LabEvent, { kind: 'round-scheduled' }>
 
-/** @returns null where the event tells no round that a policy scheduled */
+/** @returns null if the event is not about a round that a policy scheduled */
 export function recordedAmounts({ tasks, policy, probesNeed, messageBytes }: RoundScheduled): RoundAmounts | null {
   if (!policy || !probesNeed || !messageBytes) return null
   const byId = new Map(tasks.map((task) => [task.id, task]))

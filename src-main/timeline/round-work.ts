@@ -5,24 +5,24 @@
 import type { ProbesNeed } from '#shared/events/round-schedule.ts'
 
 export interface CloudAmounts {
-  /** Per layer, index = layer; all empty in a round without guidance. */
+  /** The FLOP of each layer's forward pass. This list and those below are indexed by layer, and empty in a round without guidance. */
   readonly forwardFlop: readonly number[]
   readonly backwardFlop: readonly number[]
-  /** Coding a layer's directions for sending; runs beside the cloud's forward and backward passes. */
+  /** The FLOP of coding each layer's directions, which runs beside the cloud's forward and backward passes. */
   readonly encodeFlop: readonly number[]
 }
 
 export interface PhoneAmounts {
   readonly id: string
-  /** Probes along guided directions, per layer; in a round without guidance any list of probes. */
+  /** The FLOP of the probes along guided directions, by layer; in a round without guidance, that of any list of probes. */
   readonly probeFlop: readonly number[]
-  /** Probes that wait for no direction (random ones). @default 0, no task */
+  /** The FLOP of probes that wait for no direction, since theirs are random. @default 0, no task */
   readonly unguidedProbeFlop?: number | undefined
-  /** Messages of earlier rounds that it wasn't there for; it gets them before it probes. @default 0, no task */
+  /** The bytes of earlier messages that the phone missed, which it gets before it probes. @default 0, no task */
   readonly missedBytes?: number | undefined
   /** The bytes of the phone's scalars. */
   readonly upBytes: number
-  /** The server's coefficients for this phone. */
+  /** The bytes of the update that the server sends to the phone. */
   readonly updateDownBytes: number
   readonly updateFlop: number
 }
@@ -34,16 +34,16 @@ export interface RoundAmounts {
    * layer), the parts of all layers (it moves them together), or nothing (this round's directions are for the next round's probes).
    */
   readonly probesNeed: ProbesNeed
-  /** Bytes of each layer's directions; a layer of 0 bytes sends nothing. Empty in a round without guidance. */
+  /** The bytes of each layer's directions; a layer of 0 bytes sends nothing. The list is empty in a round without guidance. */
   readonly messageBytes: readonly number[]
   readonly phones: readonly PhoneAmounts[]
-  /** Rectifying and aggregating on the server. */
+  /** The FLOP of rectifying and aggregating on the server. */
   readonly serverFlop: number
-  /** The server waits until this moment for answers that don't come. @default it goes on once it has all */
+  /** The time until which the server waits for answers that don't come. @default it goes on once it has all answers */
   readonly serverFromSeconds?: number | undefined
 }
 
-/** Seconds that a lane takes for `flop` when it begins at `startSeconds`; asked once per task, in the order in which the lane's tasks begin. */
+/** Returns the seconds that a lane takes for `flop` from `startSeconds` on. It is called once per task, in the order in which the lane's tasks begin. */
 export type ComputePace = (flop: number, startSeconds: number) => number
 
 export interface PhoneWork extends PhoneAmounts {
@@ -51,7 +51,7 @@ export interface PhoneWork extends PhoneAmounts {
   /** Returns the seconds that `bytes` occupy the link when sent at `startSeconds` of virtual time, without latency. */
   readonly downSeconds: (bytes: number, startSeconds: number) => number
   readonly upSeconds: (bytes: number, startSeconds: number) => number
-  /** Estimates `downSeconds` before anything is sent. @default next to nothing */
+  /** Estimates `downSeconds` before anything is sent. @default an estimate of almost 0 s */
   readonly expectedDownSeconds?: (bytes: number) => number
   /**
    * Returns the one-way delay of a message whose sending ends at `endSeconds`; it does not occupy the link.
@@ -65,7 +65,7 @@ export interface PhoneWork extends PhoneAmounts {
 export interface RoundWork extends RoundAmounts {
   readonly cloudPace: ComputePace
   readonly encodePace: ComputePace
-  /** Estimates `cloudPace` for a cold cloud; may be asked at any time. @default for ever */
+  /** Estimates `cloudPace` for a cold cloud. It may be called at any time. @default an estimate of Infinity */
   readonly expectedCloudSeconds?: (flop: number) => number
   readonly phones: readonly PhoneWork[]
 }

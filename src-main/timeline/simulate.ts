@@ -93,7 +93,7 @@ function dependencies(tasks: readonly Task[]): { waiting: number[]; followers: n
   return { waiting, followers }
 }
 
-/** A missing calibration shows up here as NaN or undefined and must stop the run: nothing silently takes 0 s. */
+/** Returns the cost of a task. A missing calibration shows up here as NaN or undefined and must stop the run, so that nothing silently takes 0 s. */
 function cost(task: Task, seconds: number | undefined): number {
   if (typeof seconds === 'number' && seconds >= 0 && Number.isFinite(seconds)) return seconds
   if (seconds === Infinity) throw new RunFailed(`task ${task.id} on ${task.lane} would take Infinity s; give it a faster device or link`)

@@ -16,7 +16,7 @@ export interface Task {
   readonly kind: TaskKind
   /** `cloud`, or the id of the phone. */
   readonly device: string
-  /** Among the ready tasks of a lane the least goes first, then the one that stands first in the list. @default 0 */
+  /** Of the ready tasks of a lane, the one with the least priority number goes first; among equals, the first in the list. @default 0 */
   readonly priority?: number
   readonly layer?: number
   /** What a transfer carries. */
@@ -31,7 +31,7 @@ export interface ScheduledTask {
   readonly start: number
   /** The moment at which the lane is free again. */
   readonly end: number
-  /** `end` plus latency: those that wait for it may start. */
+  /** The time at which tasks that wait for this one may start: `end` plus the latency. */
   readonly available: number
 }
 

@@ -4,7 +4,7 @@ import { isTransfer, type Schedule, type ScheduledTask, type Task } from './task
 interface LaneMetrics {
   readonly lane: string
   readonly busySeconds: number
-  /** Idle time within the makespan, and its share of it (0 if the makespan is 0). */
+  /** The idle time within the makespan, then its share of the makespan (0 if the makespan is 0). */
   readonly bubbleSeconds: number
   readonly bubbleShare: number
 }
@@ -13,7 +13,7 @@ export interface TimelineMetrics {
   readonly makespanSeconds: number
   /** The lanes in the order of first use. */
   readonly lanes: readonly LaneMetrics[]
-  /** Time during which at least one message was under way, latency included. */
+  /** The time during which at least one message was under way, latency included. */
   readonly communicationSeconds: number
   /** The part of communication during which nothing computed anywhere. */
   readonly exposedCommunicationSeconds: number
@@ -21,7 +21,7 @@ export interface TimelineMetrics {
   readonly overlapRatio: number | null
   /** The length of the longest chain of tasks that wait for each other: the round's time if no lane were ever busy with something else. */
   readonly chainSeconds: number
-  /** Ids of a chain of tasks, each started by the end of the one before, that fills the makespan. */
+  /** The ids of a chain of tasks that fills the makespan, each started by the end of the one before. */
   readonly criticalPath: readonly string[]
 }
 
@@ -80,7 +80,7 @@ function longestChain(byId: ReadonlyMap<string, Task>, entries: readonly Schedul
   return Math.max(0, ...chains.values())
 }
 
-/** Backwards from the last task available, each time to what let it start: a task it waited for, else the one that held its lane. */
+/** Follows the schedule backwards from the last task, each time to what let the task start: a task it waited for, else the one that held its lane. */
 function criticalPath(byId: ReadonlyMap<string, Task>, entries: readonly ScheduledTask[]): string[] {
   const placed = new Map(entries.map((entry) => [entry.id, entry]))
   const previousOnLane = new Map<string, ScheduledTask>()

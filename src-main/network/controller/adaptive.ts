@@ -1,15 +1,14 @@
 /**
- * As many bits as arrive in time, where they matter most. Estimates are 20th percentiles of recent goodput; the allocation is a greedy
- * ascent under prefix deadlines (`allocation.ts`, `deadlines.ts`). Phones may also be kept waiting for better directions, as long as that
- * gives most for the time of the round,
+ * The adaptive controller gives layers as many bits as arrive in time, where they matter most. Estimates are 20th percentiles of recent goodput; the
+ * allocation is a greedy ascent under prefix deadlines (`allocation.ts`, `deadlines.ts`). Phones may also be kept waiting for better directions, by
+ * the wait that gives most for the time of the round,
  *
  *     tau = argmax (sum_l sensitivity_l (1 - error(bits_l(tau))) / sum_l sensitivity_l) / (roundSeconds + tau)
  *
- * over 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits. No layer gets bits that hardly matter, however much time
- * there is: they cost data and energy. A layer moves at most one candidate per round, so that the
- * error fed back stays of one size, but falls as far as it must where a step would leave much undone. While the gradient norm moves by more
- * than half (a critical regime, Agarwal et al. 2021) no layer goes below a floor; it outranks the deadlines, but not a fall as far as that.
- * Where something else than directions in time is worth more, it takes their place (`fallback.ts`).
+ * chosen from 0 and the waits after which all layers have arrived at 1, 2, 3, ... bits. No layer gets bits that hardly matter, however much time there
+ * is, since they cost data and energy. A layer moves at most one candidate per round, so that the error fed back keeps its size, unless one step down
+ * would be far too little. While the gradient norm moves by more than half (a critical regime, Agarwal et al. 2021) no layer goes below a floor, which
+ * outranks the deadlines, but not such a fall. If something else is worth more than directions in time, it takes their place (`fallback.ts`).
  */
 import { BITS, type Bits } from '#main/wire/quantise.ts'
 import { type AllocationLayer, allocate, prefixBytes, quantisationError, roughly } from './allocation.ts'
@@ -22,15 +21,15 @@ import { bestAlternative } from './fallback.ts'
 export const ADAPTIVE_BITS = BITS.filter((bits) => bits < 32)
 const DEFAULT_FLOOR_BITS = 4
 const CRITICAL_CHANGE = 0.5
-/** Below this share of the progress per second that there could be, a single step is not enough and a floor is too much. */
+/** The share of the possible progress per second below which a single step down is not enough and a floor is too high. */
 const ENOUGH = 0.75
-/** Bits matter as long as the error of a layer is more than its part of this share of the whole. */
+/** The relative error from which more bits no longer matter: each layer has its part of it. */
 const NEGLIGIBLE_ERROR = 1e-3
 
 /** The part of a round's decision that the next one builds on. */
 interface AdaptiveState {
   readonly gradientNorm: number | null
-  /** Bits of the round before by layer number. */
+  /** The bits of the round before, by layer number. */
   readonly bits: Readonly<Record<number, Bits>>
 }
 
@@ -116,7 +115,7 @@ function bitsThatMatter({ layers }: CompressionRequest): Bits[][] {
   })
 }
 
-/** Candidates within one step of what the layer had and no more than matter, but for the floor. */
+/** Returns the candidates within one step of the layer's previous bits and no more than `most`; the floor outranks both. */
 function reachable(previous: Bits | undefined, floor: Bits | null, most: Bits): Bits[] {
   const at = previous === undefined ? -1 : ADAPTIVE_BITS.indexOf(previous)
   const near = at < 0 ? ADAPTIVE_BITS : ADAPTIVE_BITS.slice(Math.max(at - 1, 0), at + 2)
@@ -135,7 +134,7 @@ function orLeast(candidates: Bits[], floor: Bits): Bits[] {
   return candidates.length > 0 ? candidates : [ADAPTIVE_BITS.find((bits) => bits >= floor) ?? ADAPTIVE_BITS.at(-1)!]
 }
 
-/** Sent once each layer is through, at the first of its choices. */
+/** Returns the bytes sent by the end of each layer, if all layers get the first of their choices. */
 function leastSent(choices: Choices): number[] {
   let sent = 0
   return choices.map(([least]) => (sent += least!.bytes))
@@ -148,11 +147,11 @@ function within({ layers }: CompressionRequest, deadlines: Deadlines, choices: C
 
 interface Wait {
   readonly waitSeconds: number
-  /** Share of the directions' energy that arrives, per second of the round. */
+  /** The share of the directions' energy that arrives, per second of the round. */
   readonly rate: number
 }
 
-/** The wait beyond the need times that gives most progress per second. Where no time of the round is known, none. */
+/** Returns the wait beyond the need times that gives most progress per second; 0 if the length of the round is unknown. */
 function bestWait(request: CompressionRequest, deadlines: Deadlines, choices: Choices, all: Choices): Wait {
   const { layers, roundSeconds } = request
   const total = layers.reduce((sum, { sensitivity }) => sum + sensitivity, 0)
@@ -171,7 +170,7 @@ function bestWait(request: CompressionRequest, deadlines: Deadlines, choices: Ch
     )
     const late = deadlines.lateSeconds(prefixBytes(allocation, chosen))
     const rate = (1 - error / total) / (roundSeconds + late)
-    // The factor keeps rounding from making late what is worth waiting for.
+    // The factor keeps rounding from putting a layer just beyond the wait that was chosen for it.
     if (rate > best.rate) best = { waitSeconds: late * (1 + 1e-9), rate }
   }
   return best

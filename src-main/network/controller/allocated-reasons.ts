@@ -1,4 +1,4 @@
-/** Says of an allocation under deadlines why each layer got its bits. */
+/** Explains an allocation under deadlines: why each layer got its bits. */
 import type { Bits } from '#main/wire/quantise.ts'
 import { type AllocationLayer, canRaise, prefixBytes } from './allocation.ts'
 import type { Deadline } from './deadlines.ts'
@@ -6,7 +6,7 @@ import type { CompressionRequest, Fallback, LayerReason } from './decision.ts'
 
 interface Allocated {
   readonly layers: readonly AllocationLayer[]
-  /** Indices into each layer's choices. */
+  /** The index of each layer's chosen bits among its choices. */
   readonly chosen: readonly number[]
   /** The deadlines of the tightest link, by layer. */
   readonly deadlines: readonly Deadline[]

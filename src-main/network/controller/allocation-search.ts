@@ -1,13 +1,13 @@
 /**
- * Exact search for allocations with less than a given error: dynamic programming over (bytes sent, error) after each layer, of which none is
- * kept that another beats in both, nor one that can't end below. What the layers after l add at least is the Lagrangian bound
+ * Exact search for allocations with less than a given error: dynamic programming over (bytes sent, error) after each layer. A pair is dropped if another
+ * is better in both, or if it can't end below the given error. The layers after l add at least the Lagrangian bound
  *
  *     sum_{j > l} min_c (error_jc + mu_j bytes_jc) - sum_{k > l} lambda_k (budget_k - sent_l),   lambda_k = mu_k - mu_{k+1} >= 0
  *
- * with the prices mu of the problem in which steps may be taken in part; there a greedy ascent is optimal, since deadlines are nested.
+ * with the prices mu of the relaxed problem, in which steps may be taken in part; a greedy ascent solves it, since deadlines are nested.
  */
 
-/** The numbers alone, since a decision looks at them some ten thousand times. */
+/** The allocation problem as plain numbers, since a decision looks at them some ten thousand times. */
 export interface Problem {
   readonly budgets: readonly number[]
   /** The bytes of each choice, by layer. */
@@ -15,7 +15,7 @@ export interface Problem {
   readonly errors: readonly (readonly number[])[]
 }
 
-/** Beyond so many partial allocations the search gives up, so that no decision takes long. */
+/** The number of partial allocations from which the search gives up, so that no decision takes long. */
 const MOST_PARTIAL = 500
 
 interface Partial {
@@ -25,7 +25,7 @@ interface Partial {
   readonly before: Partial | null
 }
 
-/** @returns the allocation of least error below `limit`; null where there is none, or too much to search */
+/** @returns the allocation of least error below `limit`; null if there is none, or too much to search */
 export function searchBelow(problem: Problem, limit: number): number[] | null {
   const { budgets, bytes, errors } = problem
   const count = budgets.length
@@ -57,11 +57,11 @@ export function searchBelow(problem: Problem, limit: number): number[] | null {
   return levels.length === 0 ? null : levels.reverse()
 }
 
-/** Per layer, the error that a byte more would save if steps could be taken in part; never more for a later layer. */
+/** Returns for each layer the error that one more byte would save in the relaxed problem; the prices never rise from layer to layer. */
 function prices(problem: Problem): number[] {
   const { budgets, bytes } = problem
   const levels = budgets.map(() => 0)
-  /** Bytes of steps that were taken in part. */
+  /** The bytes of each layer's step that was taken in part. */
   const parts = budgets.map(() => 0)
   const mu = budgets.map((): number | null => null)
   for (;;) {
@@ -88,7 +88,7 @@ function prices(problem: Problem): number[] {
   }
 }
 
-/** Error that the next step of a layer saves per byte. */
+/** Returns the error that the next step of a layer saves per byte. */
 export function stepValue({ bytes, errors }: Problem, layer: number, level: number): number {
   const more = bytes[layer]![level + 1]! - bytes[layer]![level]!
   return (errors[layer]![level]! - errors[layer]![level + 1]!) / Math.max(more, Number.MIN_VALUE)
@@ -100,7 +100,7 @@ export function errorOf({ errors }: Problem, chosen: readonly number[]): number 
   return sum
 }
 
-/** Bytes that may be added to each layer without a deadline, its own or a later layer's, being missed. */
+/** Returns the bytes that may be added to each layer without missing its own deadline or that of a later layer. */
 export function slackBytes({ budgets, bytes }: Problem, chosen: readonly number[]): number[] {
   let sent = 0
   const slack = chosen.map((level, l) => budgets[l]! - (sent += bytes[l]![level]!))

@@ -1,10 +1,10 @@
 /**
- * Which bits to give to layers that are sent one after the other over one link, each before its deadline:
+ * Allocates bits to layers that are sent one after the other over one link, each before its deadline:
  *
  *     minimise  sum_l sensitivity_l * error(bits_l)      subject to  for all l: sum_{j <= l} bytes_j <= budget_l       (prefix deadlines)
  *
  * with the relative squared error of the codec, which is about 4^-bits. Each further bit saves less than the one before, so a greedy ascent
- * by error saved per byte is close to the optimum. Where it may be above it by more than `TOLERANCE`, a search looks for what is better
+ * by error saved per byte is close to the optimum. If its error may be above the optimum by more than `TOLERANCE`, a search looks for a better one
  * (`allocation-search.ts`).
  */
 import { type Bits, RELATIVE_ERROR } from '#main/wire/quantise.ts'
@@ -17,9 +17,9 @@ interface Choice {
 
 export interface AllocationLayer {
   readonly sensitivity: number
-  /** Bytes that may have been sent once this layer is through. */
+  /** The bytes that may have been sent by the end of this layer. */
   readonly budgetBytes: number
-  /** Ascending in bits and bytes; the first is the least this layer gets. */
+  /** The layer's choices, ascending in bits and bytes; the first is the least that the layer gets. */
   readonly choices: readonly Choice[]
 }
 
@@ -30,7 +30,7 @@ export function quantisationError(sensitivity: number, bits: Bits): number {
 /** The largest accepted distance from the optimum, as a share of it. */
 const TOLERANCE = 0.015
 
-/** The chosen index into each layer's choices. A layer whose prefix misses its deadline even at least bits stays there. */
+/** @returns the index of the choice of each layer; a layer that misses its deadline even at the least bits gets these */
 export function allocate(layers: readonly AllocationLayer[]): number[] {
   const problem = problemOf(layers)
   const greedy = layers.map(() => 0)
@@ -38,21 +38,21 @@ export function allocate(layers: readonly AllocationLayer[]): number[] {
   return searchBelow(problem, (1 - TOLERANCE) * errorOf(problem, greedy)) ?? greedy
 }
 
-/** Allocates like `allocate`, by the greedy ascent alone: mostly within a few per cent of the optimum. */
+/** Allocates like `allocate`, by the greedy ascent alone, which is mostly within a few per cent of the optimum. */
 export function roughly(layers: readonly AllocationLayer[]): number[] {
   const chosen = layers.map(() => 0)
   ascend(problemOf(layers), chosen)
   return chosen
 }
 
-/** True if layer `index` can take its next choice with every deadline from it on still met. */
+/** Returns true if layer `index` can take its next choice while it and all later layers still meet their deadlines. */
 export function canRaise(layers: readonly AllocationLayer[], chosen: readonly number[], index: number): boolean {
   const problem = problemOf(layers)
   const [bytes, level] = [problem.bytes[index]!, chosen[index]!]
   return level + 1 < bytes.length && bytes[level + 1]! - bytes[level]! <= slackBytes(problem, chosen)[index]!
 }
 
-/** Bytes sent once each layer is through. */
+/** Returns the bytes sent by the end of each layer. */
 export function prefixBytes(layers: readonly AllocationLayer[], chosen: readonly number[]): number[] {
   let sent = 0
   return layers.map((layer, index) => (sent += layer.choices[chosen[index]!]!.bytes))

@@ -1,7 +1,7 @@
 /** Estimates each link's goodput cautiously, for directions that must arrive in time. */
 import type { LinkGoodput } from './decision.ts'
 
-/** Rounds that count: a link that has become slower is noticed at once, one that has become faster after so many. */
+/** The number of recent rounds that count: a slower link is noticed at once, a faster one after this many rounds. */
 export const RECENT_SAMPLES = 5
 export const CAUTIOUS_QUANTILE = 0.2
 
@@ -10,7 +10,7 @@ export interface BandwidthEstimate {
   readonly link: string
 }
 
-/** 20th percentile of each link's recent samples. Throws if there is no link, or one has no samples or an impossible one. */
+/** Returns the 20th percentile of each link's recent samples. @throws if there is no link, or one has no samples or an impossible one */
 export function estimates(links: readonly LinkGoodput[]): BandwidthEstimate[] {
   if (links.length === 0) throw new RangeError('no links: there is nobody to send directions to')
   return links.map(({ id, goodputSamples }) => {
@@ -22,7 +22,7 @@ export function estimates(links: readonly LinkGoodput[]): BandwidthEstimate[] {
   })
 }
 
-/** The samples that count, oldest first. */
+/** Returns the recent samples, which alone count, oldest first. */
 export function recentSamples(samples: readonly number[]): number[] {
   return samples.slice(-RECENT_SAMPLES)
 }

@@ -1,9 +1,9 @@
 /**
- * A budget of bytes per round from the bandwidth, spent where it saves most error (Kimad: Xin et al. 2023, arXiv 2312.08053):
+ * The budget controller spends a budget of bytes per round, from the bandwidth, where it saves most error (Kimad: Xin et al. 2023, arXiv 2312.08053):
  *
  *     sum_l bytes_l <= seconds * bandwidth,  bandwidth = the slowest link's 20th percentile of recent goodput
  *
- * It knows nothing of when a layer is needed, nor of the rounds before.
+ * It considers neither the times at which layers are needed nor earlier rounds.
  */
 import { allocate } from './allocation.ts'
 import { ADAPTIVE_BITS } from './adaptive.ts'
@@ -12,7 +12,7 @@ import { recentSamples } from './bandwidth-estimate.ts'
 import { Deadlines } from './deadlines.ts'
 import { bytesOf, checkRequest, type CompressionController } from './decision.ts'
 
-/** @param seconds time that sending may take per round */
+/** @param seconds the time that sending may take per round */
 export function budgetController(seconds: number): CompressionController {
   return {
     name: 'budget',

@@ -1,6 +1,6 @@
 /**
- * What the links of a fleet leave to each layer. Layers are sent one after the other to every phone; phone i needs layer l after need_il
- * seconds, and with the wait tau that all of them may be kept waiting,
+ * The deadlines of layers on the links of a fleet. Layers are sent one after the other to every phone; phone i needs layer l after need_il seconds, and
+ * all phones may be kept waiting for tau seconds more:
  *
  *     for all l and i:  sum_{j <= l} bytes_j <= rate_i (need_il + tau)
  *
@@ -10,7 +10,7 @@ import { type BandwidthEstimate, estimates } from './bandwidth-estimate.ts'
 import type { CompressionRequest } from './decision.ts'
 
 export interface Deadline extends BandwidthEstimate {
-  /** Bytes that may have been sent once the layer is through. */
+  /** The bytes that may have been sent by the end of the layer. */
   readonly budgetBytes: number
   readonly needSeconds: number
 }
@@ -37,7 +37,7 @@ export class Deadlines {
     })
   }
 
-  /** Returns how long the phones wait if this many bytes have been sent once each layer is through; 0 if all are in time. */
+  /** @param sentBytes the bytes sent by the end of each layer @returns how long the phones then wait, seconds; 0 if all layers are in time */
   lateSeconds(sentBytes: readonly number[]): number {
     let late = 0
     this.layers.forEach((links, l) => {

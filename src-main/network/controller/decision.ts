@@ -1,9 +1,8 @@
 /**
- * What a compression controller is asked and what it answers: bits per layer for one round's guided directions.
+ * The interface of a compression controller, which decides the bits per layer for one round's guided directions.
  *
- * The choice is one for the whole fleet. All phones must receive the same bytes, because they build the subspace they probe in from
- * them; a phone on a fast link can't be given finer directions than the rest. So links enter only through the tightest of them: the one
- * whose phone would be kept waiting first.
+ * One decision is made for the whole fleet. All phones must receive the same bytes, because they build the subspace that they probe in from them, so a
+ * phone on a fast link can't be given finer directions than the rest. Only the tightest link counts: the one whose phone would be kept waiting first.
  */
 import type { GuidanceFallback } from '#shared/events/bits-choice.ts'
 import type { Bits } from '#main/wire/quantise.ts'
@@ -20,9 +19,9 @@ export interface LayerDemand {
 
 export interface LinkGoodput {
   readonly id: string
-  /** Measured bits per second, oldest first. A link nobody has measured yet starts with its nominal goodput. */
+  /** The measured bits per second, oldest first. A link that was never measured has its nominal goodput as the only sample. */
   readonly goodputSamples: readonly number[]
-  /** The seconds at which this phone needs each of the request's layers, in their order. @default as the layers say */
+  /** The seconds at which this phone needs each of the request's layers, in their order. @default the layers' `needSeconds` */
   readonly needSeconds?: readonly number[]
 }
 
@@ -32,17 +31,17 @@ export interface CompressionRequest {
   readonly layers: readonly LayerDemand[]
   readonly links: readonly LinkGoodput[]
   readonly gradientNorm: number
-  /** The length of the round if no layer arrives later than it is needed. 0: unknown, and phones are not made to wait */
+  /** The length of the round, seconds, if no layer arrives later than it is needed; 0 if unknown, and then phones are not made to wait. */
   readonly roundSeconds: number
   /** The fewest bits while the gradient norm moves by more than half. @default 4 */
   readonly floorBits?: Bits
-  /** Bytes of the message of layer `layer` at `bits`, everything included. */
+  /** Returns the bytes of the message of layer `layer` at `bits`, everything included. */
   readonly candidateBytes: (layer: number, bits: Bits) => number
-  /** Returns bytes like `candidateBytes`, if only the largest values are sent. @default they can't be sent alone */
+  /** Returns the bytes of the message of a layer if only its largest values are sent. @default that is not possible */
   readonly sparseBytes?: (layer: number, keptShare: number) => number
-  /** Phones have directions of earlier rounds to go on with. @default false */
+  /** True if phones have directions of earlier rounds to go on with. @default false */
   readonly canBeStale?: boolean
-  /** The method has rounds without directions. @default false */
+  /** True if the method has rounds without directions. @default false */
   readonly canDoWithout?: boolean
 }
 
@@ -55,11 +54,11 @@ export interface LayerReason extends LayerDemand {
   /** The bits that were possible this round, with the bytes of each. */
   readonly candidates: readonly { readonly bits: Bits; readonly bytes: number }[]
   readonly bytes: number
-  /** Goodput the decision counts on; null where the controller does not look at links. */
+  /** The goodput that the decision counts on; null if the controller does not look at links. */
   readonly estimateBitsPerSecond: number | null
-  /** needSeconds and what the phones may wait beyond it. */
+  /** `needSeconds` plus the seconds that phones may be kept waiting. */
   readonly deadlineSeconds: number
-  /** The expected arrival of the layer: all bytes up to and with it over the estimate. */
+  /** The expected arrival of the layer, seconds: the bytes up to and including it, at the estimated goodput. */
   readonly arrivalSeconds: number | null
   /** True if a deadline (and not the largest candidate) kept the layer from more bits. */
   readonly binding: boolean
@@ -71,7 +70,7 @@ export interface LayerReason extends LayerDemand {
 export interface Decision {
   readonly round: number
   readonly controller: string
-  /** Per layer, in the order of the request. */
+  /** The bits of each layer, in the order of the request. */
   readonly bits: readonly Bits[]
   readonly why: readonly LayerReason[]
   readonly gradientNorm: number
@@ -89,7 +88,7 @@ export interface CompressionController {
   choose(request: CompressionRequest): Decision
 }
 
-/** Throws if a number of the request is missing or senseless: a decision must not rest on NaN. */
+/** @throws if a number of the request is missing or senseless, since a decision must not rest on NaN */
 export function checkRequest(request: CompressionRequest): void {
   refuse(Number.isFinite(request.gradientNorm) && request.gradientNorm >= 0, 'gradientNorm', request.gradientNorm)
   refuse(request.roundSeconds >= 0 && Number.isFinite(request.roundSeconds), 'roundSeconds', request.roundSeconds)
@@ -100,7 +99,7 @@ export function checkRequest(request: CompressionRequest): void {
   }
 }
 
-/** Returns the bytes that the request gives, checked. */
+/** Returns the bytes of a layer at `bits` by the request. @throws if they are no valid number */
 export function bytesOf(request: CompressionRequest, layer: number, bits: Bits): number {
   const bytes = request.candidateBytes(layer, bits)
   refuse(Number.isFinite(bytes) && bytes >= 0, `layer ${layer}: bytes at ${bits} bits`, bytes)

@@ -1,17 +1,16 @@
 /**
- * What takes the place of directions whose sending would take too long: the largest values alone; the directions that phones have, while
- * the new ones travel; or none at all, in a round of plain zeroth-order probes. Each is judged as the bits are, by what it is worth for the
- * time of the round,
+ * The fallbacks for directions that would take too long to send: only their largest values; the directions that phones have, while the new ones
+ * travel; or none at all, in a round of plain zeroth-order probes. Like bits, each is judged by its worth for the time of the round,
  *
- *     worth / (roundSeconds + what the phones wait)
+ *     worth / (roundSeconds + the seconds that phones wait)
  *
- * with the worth of exact directions as 1. Worths are round figures from runs of the built-in task: how many times the rounds to a target
- * accuracy were those with exact directions.
+ * where exact directions are worth 1. The worths are rounded from runs of the built-in task: the rounds to a target accuracy with exact directions,
+ * divided by those with the fallback.
  */
 import type { CompressionRequest, Fallback } from './decision.ts'
 import type { Deadlines } from './deadlines.ts'
 
-/** The worth by the share of values that are kept. */
+/** The worth of sending only the largest values, by the share of values that are kept. */
 const SPARSE_WORTHS = [
   [0.02, 0.25],
   [0.01, 0.15],
@@ -26,7 +25,7 @@ interface Alternative {
   readonly rate: number
 }
 
-/** @param leastSent bytes sent once each layer is through, at the least bits @returns the best there is, null where nothing is left but to wait */
+/** @param leastSent the bytes sent by the end of each layer, at the least bits @returns the best fallback; null if there is none but waiting */
 export function bestAlternative(request: CompressionRequest, deadlines: Deadlines, leastSent: readonly number[]): Alternative | null {
   const { sparseBytes, layers, roundSeconds, canBeStale, canDoWithout } = request
   const alternatives: Alternative[] = []

@@ -1,4 +1,4 @@
-/** The same bits for every layer in every round, whatever the links do. */
+/** A controller that gives every layer the same bits in every round, whatever the links do. */
 import type { Bits } from '#main/wire/quantise.ts'
 import { checkRequest, type CompressionController } from './decision.ts'
 import { ruledDecision } from './ruled-decision.ts'

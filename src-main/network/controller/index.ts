@@ -1,4 +1,4 @@
-/** Makes the compression controller that a scenario names, by a line for each controller. */
+/** Makes the compression controller that a scenario names. */
 import type { CompressionKeys, ControllerName } from '#shared/scenario/compression-schema.ts'
 import { AdaptiveController } from './adaptive.ts'
 import { budgetController } from './budget.ts'

@@ -12,7 +12,7 @@ import { ruledDecision } from './ruled-decision.ts'
 const ETA = 0.5
 
 interface NormState {
-  /** Norm of each layer's gradient and its bits in the round before, by layer number. */
+  /** The norm of each layer's gradient and its bits in the round before, by layer number. */
   readonly layers: Readonly<Record<number, { readonly norm: number; readonly bits: Bits }>>
 }
 

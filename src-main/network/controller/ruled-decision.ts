@@ -1,4 +1,4 @@
-/** Decisions whose bits follow from a rule per layer, without deadlines. */
+/** Makes a decision from a rule that gives each layer its bits, without deadlines. */
 import type { Bits } from '#main/wire/quantise.ts'
 import { bytesOf, type CompressionRequest, type Decision, type LayerDemand } from './decision.ts'
 
