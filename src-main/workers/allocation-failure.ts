@@ -1,6 +1,6 @@
 /**
- * Recognises an error that means "there was no memory for this". A worker that catches one leaves with `CAP_HIT_EXIT_CODE`, so that
- * its parent can tell a phone that met its cap from one with a bug.
+ * Recognises errors that mean that memory was refused. A worker that catches one exits with `CAP_HIT_EXIT_CODE`, so that its parent can tell a phone
+ * that met its cap from one with a bug.
  */
 
 // Worded by V8 (typed arrays, WebAssembly, structured clone, heap of a thread), Node, the C++ library and ONNX Runtime, measured
@@ -10,10 +10,10 @@ const wordings =
 
 const codes = new Set(['ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_OUT_OF_MEMORY', 'ENOMEM'])
 
-/** A worker leaves with this code when it caught an allocation failure itself; no other meaning may use it. */
+/** The exit code of a worker that caught an allocation failure itself; it must have no other meaning. */
 export const CAP_HIT_EXIT_CODE = 77
 
-/** True for an allocation failure, also when it is the cause of another error. */
+/** Returns true for an allocation failure, and for an error that one caused. */
 export function isAllocationFailure(error: unknown): boolean {
   for (let link = error, depth = 0; typeof link === 'object' && link !== null && depth < 8; depth++) {
     const { message, code, cause } = link as { message?: unknown; code?: unknown; cause?: unknown }

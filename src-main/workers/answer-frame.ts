@@ -1,4 +1,4 @@
-/** Writes a phone's measurements for the wire: as they are, clipped and blurred for privacy, or under masks. */
+/** Writes a phone's measurements for the wire: as they are, clipped and noised for privacy, or masked. */
 import { answerForm } from '#main/wire/direction-request.ts'
 import { type Estimate, type Measurements, packMeasurements } from '#main/wire/derivatives.ts'
 import { writeScalars } from '#main/wire/scalars-frame.ts'
@@ -9,11 +9,11 @@ import type { MaskSession } from './mask-session.ts'
 
 export interface AnsweredProbes extends Measurements {
   readonly loss: number
-  /** Which directions the phone drew out of a set, public by themselves. */
+  /** The indices of the directions that the phone drew out of a set; they reveal nothing private. */
   readonly drawn: readonly number[]
 }
 
-/** A scalars frame, or a masked one if the request says so. Where privacy is asked for the loss isn't told (NaN, or 0 in a masked sum). */
+/** Returns a scalars frame, or a masked one if the request asks for that. Under differential privacy it has no loss (NaN, or 0 in a masked sum). */
 export function answerFrame(
   request: ProbeRequest,
   { seed, phone }: { readonly seed: number; readonly phone: number },
@@ -34,7 +34,7 @@ export function answerFrame(
   })
 }
 
-/** The Gaussian mechanism on all values together. What is said of their variance is that of the noise, since the rows' own is private. */
+/** Applies the Gaussian mechanism to all values together. The variances sent are those of the noise, since the rows' own are private. */
 function blurred(
   estimates: readonly Estimate[],
   { clip: limit, deviation }: NonNullable<ProbeRequest['privacy']>,

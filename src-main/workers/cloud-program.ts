@@ -27,14 +27,14 @@ import type { CloudCommands, CloudMemory, Evaluation } from './protocol/commands
 import { type CloudSpec, batchFormOf, headOf } from './protocol/training-spec.ts'
 import { memoryReplica, sample } from './phone-program.ts'
 
-/** The label that stands for the whole public batch, where a class has its own. */
+/** The label of a direction of the whole public batch, in place of a class. */
 const WHOLE_BATCH = 0xffff_ffff
 
 interface CloudState {
   readonly spec: CloudSpec
   readonly replica: ProbedReplica
   readonly sweep: PointSweep
-  /** null with every weight trained: a gradient is as large as the model. */
+  /** The backpropagation; null if every weight is trained, since a gradient would be as large as the model. */
   readonly teacher: Teacher | null
 }
 
@@ -120,7 +120,7 @@ export class CloudProgram implements CloudCommands {
       replica.receive(bare)
       frames.push(writeDirection({ ...direction, products: replica.pool.newestProducts() }))
     }
-    // Bytes of no layer travel with the layer that backpropagation reaches last: only then are the products known, and it is needed first.
+    // Bytes that belong to no layer travel with the layer that backpropagation reaches last, since only then are the products known.
     const rest = frames.reduce((sum, { length }) => sum + length, 0) - layerBytes.reduce((sum, n) => sum + n, 0)
     const lowest = layerBytes.findIndex((bytes) => bytes > 0)
     layerBytes[lowest] = layerBytes[lowest]! + rest

@@ -5,7 +5,7 @@ import { loadRuntime } from './runtime.ts'
 import { serve } from './serve.ts'
 import { endWarmStart } from './warm-start.ts'
 
-// Started once without work so that the stripped sources are in the compile cache (see fleet/compile-cache.ts).
+// A start without work only fills the compile cache (see fleet/compile-cache.ts).
 if (process.argv[2] === '--warm') endWarmStart()
 const kernels = readFileSync(process.argv[2]!)
 await loadRuntime()

@@ -2,15 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 
-// A phone's JavaScript only hands arrays to native code; the optimising compiler for it would take 6 MB of the phone and V8's caches 2
-// more. Set before anything else is loaded, since loading modules is enough to wake the compiler. WebAssembly is optimised all the same.
+// A phone's JavaScript only hands arrays to native code, so V8's optimising compiler is switched off: it would take 6 MB of the phone, and V8's caches
+// 2 more. The flags must be set before anything else is loaded, since loading modules already starts the compiler. WebAssembly is still optimised.
 for (const flag of ['--no-opt', '--optimize-for-size']) setFlagsFromString(flag)
 const { PhoneProgram } = await import('./phone-program.ts')
 const { loadRuntime } = await import('./runtime.ts')
 const { serve } = await import('./serve.ts')
 const { endWarmStart } = await import('./warm-start.ts')
 
-// Started once without work so that the stripped sources are in the compile cache (see fleet/compile-cache.ts).
+// A start without work only fills the compile cache (see fleet/compile-cache.ts).
 if (process.argv[2] === '--warm') endWarmStart()
 const kernels = readFileSync(process.argv[2]!)
 await loadRuntime()

@@ -1,6 +1,6 @@
 /**
- * Training on a phone by backpropagation, as FedAvg has it: the memory-hungry reference. The phone holds all weights and the activations
- * that the backward pass needs, as a training framework would.
+ * Training on a phone by backpropagation, as in FedAvg, which is the memory-hungry reference. The phone holds all weights and the activations that the
+ * backward pass needs, as a training framework would.
  */
 import type { BlockAdapter } from '#main/models/architectures/architecture.ts'
 import { type ModelFlops, modelFlops } from '#main/models/model-flops.ts'
@@ -16,9 +16,9 @@ import type { WorkedBatch } from './protocol/probe-report.ts'
 import type { TrainRequest } from './protocol/train-request.ts'
 
 interface LocallyTrained {
-  /** Mean loss of every step's batch, before the step. */
+  /** The mean loss of every step's batch before the step. */
   readonly losses: readonly number[]
-  /** A direction frame with what the steps changed; none if a parameter is no number any more. */
+  /** A direction frame with the change of the parameters; null if a parameter is no longer a finite number. */
   readonly difference: Uint8Array | null
   readonly batches: readonly WorkedBatch[]
 }
@@ -45,7 +45,7 @@ export class LocalBackprop {
     return new LocalBackprop(backprop, modelFlops(model.architecture, model.config, adapter, head), replica)
   }
 
-  /** Steps of gradient descent from the replica's parameters, which are then as they were. @param batchOf the rows of a step */
+  /** Takes steps of gradient descent from the replica's parameters, and then restores these. @param batchOf returns the batch of a step */
   train({ round, steps, learningRate, bits }: TrainRequest, phone: number, batchOf: (step: number) => Batch): Promise<LocallyTrained> {
     const { replica, backprop } = this
     const { layout, values } = replica

@@ -1,6 +1,6 @@
 /**
- * Steps of a phone's own between two rounds, from forward passes alone: after each part of the directions was probed, the phone moves by
- * -eta times the mean of D_z L z over them, and probes the next part from there. What it measured is all that it sends.
+ * Local steps of a phone between two rounds, by forward passes alone: after each part of the directions was probed, the phone moves by -eta times the
+ * mean of D_z L z over them, and probes the next part from there. It sends nothing but its measurements.
  */
 import type { Batch } from '#main/training/batch.ts'
 import type { Combination } from '#main/training/directions/combination.ts'
@@ -11,14 +11,14 @@ import type { Measure, Measured } from './measure.ts'
 
 interface LocallyProbed {
   readonly losses: ArrayLike<number>
-  /** Per direction, the derivative of every row's loss where the phone was then. */
+  /** For each direction, the derivative of every row's loss at the point where it was probed. */
   readonly derivatives: readonly Float32Array[]
   readonly batches: readonly WorkedBatch[]
-  /** The measurements of a phone that stayed where it was. */
+  /** The complete measurements, if the phone took no steps between them. */
   readonly measured?: Measured
 }
 
-/** @param directions as many for every step @param batchOf the rows of a step */
+/** @param directions all directions, of which every step probes equally many @param batchOf returns the batch of a step */
 export function probeLocally(
   replica: ProbedReplica,
   measure: Measure,

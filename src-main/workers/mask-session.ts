@@ -19,7 +19,7 @@ export class MaskSession {
   }
 
   /**
-   * A masked frame of the phone's weight times `values`, its weight squared times `variances`, and its weight times `loss`.
+   * Returns a masked frame of the phone's weight times `values`, its weight squared times `variances`, and its weight times `loss`.
    * @throws Error if the phone would be alone
    */
   frame(round: number, request: MaskRequest, values: readonly number[], variances: readonly number[], loss: number): Uint8Array {
@@ -35,8 +35,8 @@ export class MaskSession {
   }
 
   /**
-   * The keys of this phone's pairs with `lost`, of the round it answered last; it gives them away once.
-   * @throws Error if there is no such round or too few would be left to hide among
+   * Reveals the keys that this phone shares with `lost` in the round it answered last. It does so only once.
+   * @throws Error if there is no such round, or too few phones would be left to hide among
    */
   reveal(lost: readonly number[]): Uint8Array {
     if (!this.last) throw new Error(`phone ${this.phone} has no mask to reveal`)

@@ -7,11 +7,11 @@ import type { ProbePoint } from '#main/training/sweep.ts'
 import type { TangentSweep } from '#main/training/tangent-sweep.ts'
 
 export interface Measured {
-  /** Cross-entropy of the batch's rows, at every point that was probed. */
+  /** The cross-entropy of the batch's rows, at every point that was probed. */
   readonly losses: Float32Array
-  /** Per direction, the derivative of every row's loss [N]. */
+  /** For each direction, the derivative of every row's loss [N]. */
   readonly derivatives: readonly Float32Array[]
-  /** Per direction, the derivatives of the logits [N, C], and the logits themselves [N, C]. */
+  /** For each direction, the derivatives of the logits [N, C]; below, the logits themselves [N, C]. */
   readonly tangents: readonly Float32Array[]
   readonly logits: Float32Array
   readonly forwardPasses: number
@@ -19,10 +19,13 @@ export interface Measured {
 
 export type Measure = (batch: Batch, directions: readonly Combination[]) => Promise<Measured>
 
-/** Two-point estimates (Spall 1992): (L(theta + eps u) - L(theta - eps u)) / (2 eps), two passes per direction or, where it moves upper layers only, less. @param size eps */
+/**
+ * Measures by two-point estimates (Spall 1992), (L(theta + eps u) - L(theta - eps u)) / (2 eps): two passes per direction, or less for one that moves
+ * upper layers only. @param size eps
+ */
 export function atTwoPoints(sweep: PointSweep, size: number): Measure {
   return async (batch, directions) => {
-    // A pool that spans nothing leaves no direction; the loss is still measured.
+    // Even without a direction, as when the pool spans nothing, the loss is measured.
     const still: ProbePoint = { direction: null, scale: 0 }
     const points =
       directions.length === 0
@@ -47,7 +50,7 @@ export function atTwoPoints(sweep: PointSweep, size: number): Measure {
   }
 }
 
-/** Exact derivatives by forward-mode differentiation. */
+/** Measures exact derivatives by forward-mode differentiation. */
 export function alongTangents(sweep: TangentSweep, { values, combiner }: Replica): Measure {
   return async (batch, directions) => ({
     ...(await sweep.run(batch, values, directions, combiner)),

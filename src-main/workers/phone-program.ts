@@ -116,9 +116,9 @@ export class PhoneProgram implements PhoneCommands {
   }
 
   /**
-   * By how much the last update lowered the loss of the rows that were probed, and the passes that this took. Guided directions have length 1,
-   * so the mean over the points on both sides of the parameters is the loss there; random ones are long, and the loss bends along them.
-   * @param near directions that are guided, the first of those measured
+   * Measures by how much the loss of the probed rows is lower than at the anchor, and counts the passes that this took. Guided directions have length 1,
+   * so the mean over the points on both sides of the parameters is the loss there; random ones are too long for that, since the loss bends along them.
+   * @param near the number of guided directions, which come first among those measured
    */
   private async review(
     batch: Batch,
@@ -138,7 +138,7 @@ export class PhoneProgram implements PhoneCommands {
     return { decrease: overRows(decreases), batch: { sequences, tokens, forwardPasses } }
   }
 
-  /** The directions of a request one by one. What is drawn is drawn from the seed, so that a phone that is asked again draws the same. */
+  /** Names the directions of a request one by one. The seed decides which are drawn, so that a phone that is asked again draws the same. */
   private directionsOf({ round, directions }: ProbeRequest): Direction[] {
     const { spec, replica } = this.opened()
     const { seed, phone } = spec
@@ -149,7 +149,7 @@ export class PhoneProgram implements PhoneCommands {
     return namedDirections(directions, { round, phone, basisSize: (layerwise) => replica.basisSize(layerwise), drawn })
   }
 
-  /** What was measured between the chosen ones of all directions. */
+  /** Returns the curvature between the chosen directions, spread over all of them. */
   private between({ derivatives, tangents, logits }: Measured, count: number, chosen: readonly number[]): Curvature {
     const measured = curvature(derivatives, tangents, logits, this.opened().spec.classes)
     return spreadCurvature(count, chosen, derivatives.map(mean), measured)
@@ -199,7 +199,7 @@ export class PhoneProgram implements PhoneCommands {
     return (this.session ??= new MaskSession(spec.seed, spec.phone))
   }
 
-  /** Private rows of a round; `part` counts what is asked of other rows within it. */
+  /** Returns a batch of private rows for a round. @param part the number of the question in the round, each of which gets rows of its own */
   private batch(round: number, part: number): Batch {
     const { spec } = this.opened()
     const stream = new Stream(deriveKey(spec.seed, 'batch', round, spec.phone, ...(part > 0 ? [part] : [])))
@@ -216,7 +216,7 @@ export class PhoneProgram implements PhoneCommands {
   }
 }
 
-/** `count` different numbers below `bound`, or all of them. */
+/** Draws `count` different numbers below `bound`, or all of them if there are fewer. */
 export function sample(bound: number, count: number, stream: Stream): number[] {
   if (count >= bound) return [...Array(bound).keys()]
   const chosen = new Set<number>()
@@ -224,7 +224,7 @@ export function sample(bound: number, count: number, stream: Stream): number[] {
   return [...chosen]
 }
 
-/** @throws Error for one whose state is a file */
+/** @throws Error for a replica whose state is a file */
 export function memoryReplica(replica: ProbedReplica): Replica {
   if (!(replica instanceof Replica)) throw new Error('a replica of every weight is brought back by its messages alone')
   return replica

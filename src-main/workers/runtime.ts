@@ -1,6 +1,6 @@
 /**
- * Loads ONNX Runtime before anything is asked and lets it compute something small, so that an idle worker's size includes its code. A
- * cap counts what comes after; code that only came into memory with the first real graph would stand outside it.
+ * Loads ONNX Runtime before the first command and lets it compute something small, so that an idle worker's size includes its code. A cap limits the
+ * growth after that, which code loaded with the first real graph would distort.
  */
 import { type ElementType, type Shape, elementCount } from '#main/engine/onnx/graph.ts'
 import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
@@ -32,7 +32,7 @@ const SMALL: ModelConfig = {
 const ADAPTER = blockAdapter(bert, SMALL, { kind: 'lora', rank: 2, alpha: 2, targets: ['query'] })
 const CLASSES = 2
 
-/** Sizes of the symbolic dimensions: one probe, one sequence of two tokens. */
+/** The sizes of the symbolic dimensions: one probe, one sequence of two tokens. */
 const SIZES: Readonly<Record<string, number>> = { P: 1, N: 1, S: 2, T: 2 }
 
 export async function loadRuntime(): Promise<void> {

@@ -7,9 +7,9 @@ import { HERE, asksForLife } from './are-you-there.ts'
 import type { WorkerNotices } from './protocol/commands.ts'
 
 interface ServeOptions {
-  /** True if it answers when it is asked for a sign of life; else its notices of work count as one. @default true */
+  /** True if the worker answers requests for a sign of life; else its notices of work count as one. @default true */
   readonly answersForLife?: boolean
-  /** True if it ignores signals to all processes of a terminal, such as Ctrl-C. @default true */
+  /** True if the worker ignores signals to all processes of a terminal, such as Ctrl-C. @default true */
   readonly ignoresInterrupts?: boolean
 }
 
@@ -21,11 +21,11 @@ export function serve<Commands extends object>(
   create: (notices: { doing(what: string): void }) => Commands,
   { answersForLife = true, ignoresInterrupts = true }: ServeOptions = {},
 ): void {
-  // The host gets it as well, and decides when its workers end.
+  // The host gets the signal as well, and decides when its workers end.
   if (ignoresInterrupts) leaveEndToParent()
   if (!process.send) throw new Error('a worker is started by the lab, not by hand')
   const send = process.send.bind(process)
-  // Errors of sending are ignored: a host that has gone hears nothing, and its going is handled below.
+  // Errors of sending are ignored: they mean that the host has gone, which is handled below.
   const unheard = (): void => {}
   process.stderr.on('error', unheard)
   const carrier = {
@@ -55,7 +55,7 @@ function leaveAtCap(error: unknown): never {
   process.exit(CAP_HIT_EXIT_CODE)
 }
 
-/** Commands that tell when they are over, so that a process that ends between them isn't said to have done the last one. */
+/** Wraps commands to report when they are over, so that a process that ends between two commands isn't said to have been doing the first. */
 function idleAfterwards<Commands extends object>(commands: Commands, idle: () => void): Commands {
   return new Proxy(commands, {
     get(target, name) {

@@ -1,6 +1,6 @@
 /**
- * The end of a start that does nothing but fill the compile cache (see fleet/compile-cache.ts). Node's own end joins V8's threads, and once in some
- * thousand times one of them never comes; what this process has to leave behind is on disk before, so it needs no such end.
+ * Ends a start that only fills the compile cache (see fleet/compile-cache.ts). Node's normal exit joins V8's threads, and once in some thousand times
+ * one of them never comes; the cache is on disk by then, so this process needs no normal exit.
  */
 import { flushCompileCache } from 'node:module'
 
