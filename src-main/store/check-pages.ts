@@ -1,6 +1,6 @@
 /**
- * Entry point of a process that reads every page and index of the store in argv[2] and prints what is wrong with it; nothing where nothing is.
- * A process, because SQLite can't be stopped in the middle, and a process can; of the least priority, since nobody waits for it.
+ * Entry point of a process that reads every page and index of the store in argv[2] and prints what is wrong with it, or nothing.
+ * It is a process because SQLite can't be stopped in the middle, but a process can; it has the least priority, since nobody waits for it.
  */
 import { constants, setPriority } from 'node:os'
 import Database from 'better-sqlite3'

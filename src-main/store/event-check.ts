@@ -1,4 +1,4 @@
-/** Events of a session that somebody else may have written: each is of a known form, and in an order that the fold understands. */
+/** Checks the events of a session that somebody else may have written: each must have a known form, and their order must make sense to the fold. */
 import type { InputError } from '#shared/errors/input-error.ts'
 import { whatIsWrongWithEvent } from '#shared/events/event-schema.ts'
 import type { LabEvent } from '#shared/events/event.ts'

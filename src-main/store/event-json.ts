@@ -1,7 +1,7 @@
 /**
- * Events as JSON texts that read back as the same values: JSON has no NaN, infinities or -0, which losses of a run that diverges may
- * be, so these become `{"$number":"NaN"}` and so on. Keys that are undefined are left out. What makes an event large, the tasks of a
- * schedule and the reasons for bits, is compressed apart.
+ * Writes events as JSON texts that read back as the same values. JSON has no NaN, infinities or -0, which losses of a run that diverges may be, so
+ * these become `{"$number":"NaN"}` and so on. Keys that are undefined are left out. The large parts of events, the tasks of a schedule and the reasons
+ * for bits, are compressed separately.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -12,9 +12,9 @@ const BULKY: Partial<Record<LabEvent['kind'], readonly string[]>> = {
   'round-scheduled': ['tasks'],
   'bits-chosen': ['reasons', 'links'],
 }
-/** Characters below which a part is not worth compressing. */
+/** The number of characters below which a part is not worth compressing. */
 const LARGE = 1024
-/** Bytes that the large part of one event may have. */
+/** The most bytes that the large part of one event may have. */
 const MOST_BULK = 64 * 2 ** 20
 
 export interface WrittenEvent {
@@ -33,7 +33,7 @@ export function writeEvent(event: LabEvent): WrittenEvent {
   return { text: toJson(rest), bulk: deflateRawSync(text, { level: 1 }) }
 }
 
-/** @throws DamagedContent if that is not what `writeEvent` wrote */
+/** Reads an event that `writeEvent` wrote. @throws DamagedContent for anything else */
 export function readEvent({ text, bulk }: WrittenEvent): LabEvent {
   const event = asEvent(text)
   return bulk === null ? event : { ...event, ...readBulk(bulk) }

@@ -1,10 +1,10 @@
 /**
- * The import that a store's thread is busy with, as other threads see it: how far it is, and whether somebody has cancelled it. In shared memory,
- * since a thread that imports reads no messages.
+ * The progress of the import that a store's thread is busy with, and its cancellation by another thread. Both are in shared memory, since a thread that
+ * imports reads no messages.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 
-/** Places in the memory: the share that is done, in thousandths, -1 while nothing is imported; whether it is cancelled. */
+/** The index of the share that is done, in thousandths, or -1 while nothing is imported; below, that of whether the import is cancelled. */
 const DONE = 0
 const CANCELLED = 1
 const IDLE = -1
@@ -26,7 +26,7 @@ export class ImportControl {
     return done === IDLE ? null : done / 1000
   }
 
-  /** Runs an import in the other thread, where one runs at a time; once the signal is aborted it ends with nothing kept. */
+  /** Runs an import in the other thread, where one runs at a time. Once the signal is aborted, the import ends without storing anything. */
   async watched<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted()
     Atomics.store(this.state, CANCELLED, 0)
@@ -39,7 +39,7 @@ export class ImportControl {
     }
   }
 
-  /** Runs in the thread that imports. @param where names the file in errors @throws InputError once it is cancelled */
+  /** Does the work of an import, in the thread that imports. @param where names the file in errors @throws InputError once the import is cancelled */
   run<T>(where: string, work: (onProgress: (share: number) => void) => T): T {
     Atomics.store(this.state, DONE, 0)
     try {

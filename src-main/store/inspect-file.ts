@@ -6,7 +6,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import { isDamage } from './damage.ts'
 import { MIGRATIONS, migrate, schemaVersion } from './migrations/migrate.ts'
 
-/** "CLab", in the header of every store, so that other programs' databases are told apart. */
+/** The application id in the header of every store, "CLab", by which other programs' databases are told apart. */
 export const APPLICATION_ID = 0x434c6162
 
 /** Stores up to this size are checked as a whole before they are opened, larger ones while they are in use (`page-check.ts`). */
@@ -15,7 +15,7 @@ export const CHECKED_BYTES = 64 * 2 ** 20
 /** https://sqlite.org/fileformat.html#the_database_header */
 const HEADER = { bytes: 100, magic: 'SQLite format 3\0', applicationIdOffset: 68 }
 
-/** Thrown if something at a store's path can't be used. It was left as it is. */
+/** Thrown if the file at a store's path can't be used. The file was left as it is. */
 export class StoreRefused extends InputError {
   readonly why: 'foreign' | 'newer' | 'damaged'
 
@@ -42,7 +42,7 @@ export function inspectFile(path: string): boolean {
   return true
 }
 
-/** undefined: nothing is there, or a link that leads nowhere, perhaps in a circle. */
+/** @returns undefined if there is nothing, or a link that leads nowhere, perhaps in a circle */
 function statusOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
@@ -52,7 +52,7 @@ function statusOf(path: string): Stats | undefined {
   }
 }
 
-/** Whoever put it there would say where the sessions are written to. */
+/** Refuses a link to nothing: otherwise whoever made the link would decide where sessions are written to. */
 function refuseDanglingLink(path: string): void {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return
   throw new InputError(path, `a link to ${readlinkSync(path)}, where there is nothing`, 'a file, or a link to a store that is there')
@@ -73,7 +73,7 @@ function checkAccess(path: string, checked: string, expected: string): void {
   }
 }
 
-/** Read as plain bytes, because opening another program's database may already change it. */
+/** Checks the header as plain bytes, because opening another program's database may already change it. */
 function checkHeader(path: string): void {
   const header = Buffer.alloc(HEADER.bytes)
   const file = openSync(path, 'r')
@@ -99,7 +99,7 @@ function checkContent(path: string): void {
     }
     const strange = strangeObject(database, version)
     if (strange !== null) throw new StoreRefused(path, 'foreign', `a store with ${strange}`)
-    // The check reads every page, which would hold up the start with a large store.
+    // The check reads every page, which would delay the start with a large store.
     if (statSync(path).size > CHECKED_BYTES) return
     const finding = database.pragma('quick_check(1)', { simple: true }) as string
     if (finding !== 'ok') throw new StoreRefused(path, 'damaged', `a damaged store (${finding})`)
@@ -124,8 +124,8 @@ interface SchemaObject {
 }
 
 /**
- * Tables, indices, triggers and views that this program didn't make, or made otherwise: they would change what its statements do.
- * @returns the first difference in words; null: none
+ * Looks for tables, indices, triggers and views that differ from those that this program makes, since they would change what its statements do.
+ * @returns the first difference in words; null if there is none
  */
 function strangeObject(database: Database.Database, version: number): string | null {
   const expected = new Map(schemaAt(version).map((object) => [`${object.type} ${object.name}`, object.sql]))
@@ -139,7 +139,7 @@ function strangeObject(database: Database.Database, version: number): string | n
   return missing === undefined ? null : `no ${missing}`
 }
 
-/** Except what SQLite makes for itself. */
+/** Lists the objects of the schema, without those that SQLite makes for itself. */
 function objectsIn(database: Database.Database): SchemaObject[] {
   return database
     .prepare<[], SchemaObject>("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")

@@ -1,4 +1,4 @@
-/** Opens the file that keeps sessions: checked first, then brought to the newest schema. */
+/** Opens the file that stores sessions: checks it, then brings it to the newest schema. */
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, linkSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -13,7 +13,7 @@ import type { StoreNotice } from './store-notice.ts'
 import { INCREMENTAL, Store } from './store.ts'
 
 interface OpenOptions {
-  /** Refuse to make a new store. @default false */
+  /** True to refuse to make a new store. @default false */
   readonly mustExist?: boolean
   /** Called with what was mended, and with what the user should know about the store's place. @default nobody is told */
   readonly tell?: (notice: StoreNotice) => void
@@ -62,7 +62,7 @@ function mendFiles(file: string): ModeChange | null {
   return change ?? null
 }
 
-/** Made beside its place and put there at once: nobody finds half of it, and of several that do this at the same time one succeeds. */
+/** Makes a store under another name and links it to its place, so that nobody finds half of it, and of several processes that do this one succeeds. */
 function putEmptyStore(file: string): void {
   const made = `${file}.${randomUUID()}.new`
   // SQLite gives its logs the mode of the file that they belong to.
@@ -83,7 +83,7 @@ function putEmptyStore(file: string): void {
 }
 
 /**
- * Opens the store that nobody chose, so what is wrong with it must not keep anybody from working: a damaged one is set aside under another
+ * Opens the user's default store. Nobody chose it, so a fault in it must not keep anybody from working: a damaged one is set aside under another
  * name, one of a newer version stays where it is, and in both cases another one is opened in its place.
  */
 export function openDefaultStore(path: string, onSlow?: OpenOptions['onSlow']): OpenedStore {
@@ -110,7 +110,7 @@ export function openDefaultStore(path: string, onSlow?: OpenOptions['onSlow']): 
   }
 }
 
-/** Renames a store with its logs; nothing that stands in the way is replaced. */
+/** Renames a store and its logs, without replacing any other file. @returns the new path */
 function setAside(path: string): string {
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
   let aside = `${path}.damaged-${stamp}`

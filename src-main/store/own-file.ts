@@ -1,6 +1,6 @@
 /**
- * Checks that an open store is still the file at its path: what is written to a removed or replaced file is lost with the process, and SQLite doesn't
- * report it.
+ * Checks that an open store is still the file at its path: writes to a removed or replaced file are lost when the process ends, and SQLite doesn't
+ * report them.
  */
 import { statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'

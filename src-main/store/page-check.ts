@@ -1,4 +1,4 @@
-/** The check of a store that is too large to be checked while somebody waits for it: begun a little later, in a process of its own. */
+/** Checks a store that is too large to be checked while somebody waits for it: a little later, and in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { childEnvironment } from '#main/machine/child-environment.ts'
@@ -6,9 +6,9 @@ import { childEnvironment } from '#main/machine/child-environment.ts'
 interface PageCheckOptions {
   /** The path of `check-pages.ts`. */
   readonly entry: string
-  /** The store, which is open here for as long. */
+  /** The path of the store, which is open in this process meanwhile. */
   readonly file: string
-  /** The delay before the check, so that the list of sessions, which the user wants first, comes first. */
+  /** The delay before the check, so that the list of sessions, which the user wants first, is read first. */
   readonly afterSeconds: number
   /** Called with what is wrong with the store. */
   readonly onDamage: (finding: string) => void
@@ -24,7 +24,7 @@ export class PageCheck {
     this.timer = setTimeout(() => void this.check(), 1000 * options.afterSeconds)
   }
 
-  /** Waits until nobody reads the store any more. */
+  /** Stops the check, and waits until its process no longer reads the store. */
   async stop(): Promise<void> {
     clearTimeout(this.timer)
     const { child } = this
@@ -45,7 +45,7 @@ export class PageCheck {
     let finding = ''
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (finding += text))
     child.stdout?.on('error', () => {})
-    // A check that can't be started finds nothing, and the store is as good as before.
+    // A check that can't be started is no reason to distrust the store.
     child.on('error', () => (this.child = null))
     const [code] = (await once(child, 'close').catch(() => [null])) as [number | null]
     if (this.child !== child) return

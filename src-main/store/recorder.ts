@@ -1,7 +1,7 @@
 /**
- * Keeps one session's events as they come: buffered, and handed to the store when the session starts, at the end of every round and when it
- * ends, so a crash loses at most one round. What the store couldn't take is kept for the next time, and whoever asks learns why. A session is
- * called finished only together with its last events: a store that has no room for them has a session that can go on.
+ * Records one session's events: it buffers them, and hands them to the store when the session starts, at the end of every round and when the session
+ * ends, so a crash loses at most one round. Events that the store couldn't take wait for the next write, and callers of `durable` learn why. A session
+ * is marked as finished only together with its last events: if there is no room for them, the stored session can still be resumed.
  */
 import type { LabEvent } from '#shared/events/event.ts'
 import type { Catalogue } from '#shared/scenario/catalogue.ts'
@@ -15,25 +15,25 @@ interface RecordingStore {
 
 /** The source of what is stored along with the events of a round so that the session can be resumed. */
 export interface ResumeParts {
-  /** Returns the journal since the last call; `takeCheckpoints` works alike. */
+  /** Returns the journal since the last call; `takeCheckpoints` does the same for checkpoints. */
   takeJournal(): JournalPart
   takeCheckpoints(): readonly StoredReplica[]
 }
 
 interface RecorderOptions {
-  /** @default the system's clock */
+  /** Returns the present time. @default the system's clock */
   readonly now?: () => Date
-  /** @default the session can't be resumed */
+  /** The parts that make the session resumable. @default the session can't be resumed */
   readonly progress?: ResumeParts | undefined
   readonly profiles?: Catalogue | undefined
-  /** The id of a session that is resumed: its events begin in the middle. @default a new one, which its first event names */
+  /** The id of the session that is resumed. @default the session is new, and its first event has its id */
   readonly session?: string | undefined
 }
 
 const FLUSHED_AFTER: ReadonlySet<LabEvent['kind']> = new Set(['session-started', 'phone-tuned', 'round-finished', 'session-finished'])
 /**
- * After these events the session can be resumed, since the rest follows from what was stored; the user's changes are stored at once and belong to the
- * next round.
+ * The kinds of events after which the session can be resumed, since the rest follows from what was stored. The user's changes are stored at once and
+ * belong to the next round.
  */
 const RESUMABLE_AFTER: ReadonlySet<LabEvent['kind']> = new Set(['session-started', 'round-finished'])
 
@@ -48,13 +48,13 @@ export class Recorder {
   private readonly options: RecorderOptions
   private session: string | null
   private created: NewSession | undefined
-  /** Handed over with all that came before it, until the store has it. */
+  /** The session's end, handed over with all events before it until the store has it; undefined while the session runs. */
   private end: SessionEnd | undefined
   private ended = false
   private events: LabEvent[] = []
   /** The batches, each to be stored together, that the store doesn't have yet. */
   private batches: Batch[] = []
-  /** The last write; writes follow one another. */
+  /** The last write. Each write waits for the one before. */
   private writing: Promise<void> = Promise.resolve()
 
   constructor(store: RecordingStore, options: RecorderOptions = {}) {
@@ -80,19 +80,19 @@ export class Recorder {
     return this.writing
   }
 
-  /** Hands over what there is, also in the middle of a round, where a session can't go on from. */
+  /** Hands over all events so far, even in the middle of a round, from where a session can't be resumed. */
   sync(): Promise<void> {
     if (!this.ended && this.events.length > 0) this.flush(false)
     return this.writing
   }
 
-  /** Keeps what there is of a session that broke off. One that never started leaves no trace, and one whose end is kept stays as it is. */
+  /** Stores all events of a session that broke off. A session that never started leaves no trace, and one whose end is stored stays as it is. */
   async fail(reason: unknown): Promise<void> {
     await this.writing.catch(() => {})
     const { session } = this
     if (session === null || (this.ended && !this.end)) return
     this.events = this.events.filter(({ kind }) => kind !== 'session-finished')
-    // The end that the store had no room for did not come to be.
+    // The session didn't finish if the store had no room for its end.
     this.batches = this.batches.map((batch) => ({ ...batch, events: batch.events.filter(({ kind }) => kind !== 'session-finished') }))
     this.over({ state: 'failed', error: (reason instanceof Error ? reason.message : String(reason)).replaceAll(/\s+/g, ' ').trim() })
     this.flush(false)
@@ -100,7 +100,7 @@ export class Recorder {
       await this.writing
     } catch (failure) {
       if (!this.begun) throw failure
-      // A small write may fit where a large one doesn't: it says at least that the session failed, and why.
+      // A small write may fit where a large one doesn't, and at least stores that the session failed, and why.
       await this.store.write(session, { events: [], end: this.end })
     }
   }
@@ -113,7 +113,7 @@ export class Recorder {
     this.session = session
   }
 
-  /** @param resumable the session can go on from here */
+  /** @param resumable true if the session can be resumed from here */
   private flush(resumable: boolean): void {
     const { session } = this
     if (session === null) return
@@ -121,9 +121,9 @@ export class Recorder {
     const journal = progress && resumable ? [progress.takeJournal()] : []
     this.batches.push({ events: this.events, journal, checkpoints: progress?.takeCheckpoints() ?? [] })
     this.events = []
-    // What failed before is still pending: the next write tries again with it.
+    // Batches of a failed write are still pending: the next write tries them again.
     this.writing = this.writing.catch(() => {}).then(() => this.write(session))
-    // The error is reported to whoever waits for it; nobody may be waiting yet.
+    // The error is reported to callers of `durable`; without this line it would count as unhandled until somebody calls that.
     this.writing.catch(() => {})
   }
 

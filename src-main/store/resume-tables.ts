@@ -15,7 +15,7 @@ export class ResumeTables {
 
   /**
    * Must be called within a transaction.
-   * @param before the number of events before those that are written along @param events the number of events by now
+   * @param before the number of events before the present write @param events the number of events after it
    */
   write(
     session: number,
@@ -53,7 +53,7 @@ export class ResumeTables {
       .get(session, part)!
   }
 
-  /** Events until the last part of the journal; null without one. */
+  /** Returns the number of events up to the last part of the journal; null if there is no journal. */
   length(session: number): number | null {
     return this.database
       .prepare<[number], { length: number | null }>('SELECT max(events) AS length FROM journal WHERE session = ?')
@@ -68,7 +68,7 @@ export class ResumeTables {
     )
   }
 
-  /** Forgets what came after so many events. */
+  /** Removes the parts of the journal that came after so many events. */
   cut(session: number, events: number): void {
     this.database.prepare('DELETE FROM journal WHERE session = ? AND events > ?').run(session, events)
   }

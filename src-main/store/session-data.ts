@@ -14,7 +14,7 @@ export interface NewSession {
   readonly scenario: Scenario
   /** The profiles that the scenario names. */
   readonly profiles?: Catalogue
-  /** ISO 8601, UTC; so are all times here. */
+  /** The time of the start, in ISO 8601 and UTC, as all times in this file. */
   readonly startedAt: string
   readonly environment: Environment
 }
@@ -33,7 +33,7 @@ export interface SessionRow {
   readonly seed: number
   readonly startedAt: string
   readonly endedAt: string | null
-  /** unfinished: it runs, or its process was ended. */
+  /** The state; `unfinished` if the session runs, or its process was killed. */
   readonly state: SessionEnd['state'] | 'unfinished'
   readonly error: string | null
   /** The number of finished rounds. */
@@ -50,19 +50,19 @@ export interface SessionRow {
 
 export interface StoredSession extends SessionRow {
   readonly scenario: Scenario
-  /** null in sessions of early versions. */
+  /** The profiles that the scenario names; null in sessions of early versions. */
   readonly profiles: Catalogue | null
   readonly environment: Environment
   /** The number of events. */
   readonly length: number
 }
 
-/** The answers of phones and cloud since the part before. */
+/** A part of the journal: the answers of phones and cloud since the part before. */
 export interface JournalPart {
   readonly answers: Uint8Array
   /** The seconds that the session had run. */
   readonly wallSeconds: number
-  /** The number of events written along with the part that come before it. @default all */
+  /** The number of events in the same write that come before the part. @default all */
   readonly after?: number
 }
 
@@ -71,7 +71,7 @@ export interface StoredReplica {
   readonly kind: 'state' | 'trained'
   /** The round after which it was saved. */
   readonly round: number
-  /** Messages to all replicas before it. */
+  /** The number of messages to all replicas before it was saved. */
   readonly position: number
   /** The content as safetensors. */
   readonly content: Uint8Array

@@ -80,7 +80,7 @@ export class SessionViews {
     return { view: fold.view, length }
   }
 
-  /** Drops what was remembered of a session, since it may no longer be true. */
+  /** Drops all cached views of a session whose events were taken back or removed. */
   forget(session: string): void {
     if (this.last?.session === session) this.last = null
     if (this.snapshot?.session === session) this.snapshot = null

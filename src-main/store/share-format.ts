@@ -1,7 +1,7 @@
 /**
- * The container of a shared session: a magic, the length of a table, the table as JSON, and the parts it names end to end, each with its length and
- * SHA-256. Parts are data only and have names, not paths. Whoever reads one trusts nothing in it: lengths are checked against the file before
- * memory is taken, and what is compressed may not be larger than the table says, nor than the limits here.
+ * The file format of a shared session: a magic number, the length of a table, the table as JSON, and then the parts, of which the table has names,
+ * lengths and SHA-256. Parts are data only and have names, not paths. The reader trusts nothing in the file: lengths are checked against the file
+ * before memory is taken, and a part must not inflate to more than the table says, nor than the limits here.
  */
 import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
@@ -14,7 +14,7 @@ const TABLE_BYTES = 16 * 2 ** 20
 const PARTS = 100_000
 /** The most bytes of one part in memory. */
 export const PART_BYTES = 256 * 2 ** 20
-/** The most bytes of all parts together. A file of few bytes may stand for many: export packs about twenty to one. */
+/** The most bytes of all parts together, uncompressed: export compresses about twenty to one, so a small file may hold many. */
 const WHOLE_BYTES = 2 ** 30
 const SMALL_WHOLE_BYTES = 2 ** 26
 const MOST_PACKED = 100
@@ -39,7 +39,7 @@ const table = v.strictObject({
 export interface SharePart {
   readonly name: string
   readonly content: Uint8Array
-  /** Share of the file up to its end, where it was read from one. */
+  /** The share of the file up to the end of this part; absent if it wasn't read from a file. */
   readonly done?: number
 }
 
@@ -55,7 +55,7 @@ export function packParts(parts: Iterable<SharePart>): Uint8Array {
   return Buffer.concat([MAGIC, length, text, ...packed.map(({ compressed }) => compressed)])
 }
 
-/** Unpacks one part at a time. @param where names the file in errors @throws InputError at the first thing that is wrong */
+/** Unpacks one part at a time. @param where names the file in errors @throws InputError at the first fault in the file */
 export function* unpackParts(file: Uint8Array, where: string): Iterable<SharePart> {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const refuse = (found: string, cause?: unknown): InputError => new InputError(where, found, `${FILE} (nothing was imported)`, { cause })

@@ -1,6 +1,6 @@
 /**
- * A session in one file, to be handed on: its scenario, events, trained parameters and what it ran on. What a session needs to go on stays here.
- * Such a file may come from anybody: it is checked as a whole before the store has any of it.
+ * Exports and imports a session as one file to hand on: its scenario, events, trained parameters and environment, without what resuming needs. Such a
+ * file may come from anybody, so it is checked as a whole before the store takes any of it.
  */
 import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
@@ -16,11 +16,11 @@ import type { StoredSession } from './session-data.ts'
 import type { StoreReader } from './store-reader.ts'
 import type { Store } from './store.ts'
 
-/** Bytes of text after which another part of events begins. */
+/** The bytes of text after which another part of events begins. */
 /** A session of ten thousand rounds has about half a million. */
 const MOST_EVENTS = 5_000_000
 const EVENTS_AT_ONCE = 5000
-/** The longest import; the store waits for as long. */
+/** The most seconds that an import may take, since the store answers nothing else meanwhile. */
 const MOST_SECONDS = 300
 const EVENTS_PART = 8 * 2 ** 20
 
@@ -66,9 +66,9 @@ function* partsOf(store: StoreReader, session: StoredSession): Iterable<SharePar
 }
 
 export interface Importing {
-  /** Called now and then with the share that is done; an error it throws ends the import. */
+  /** Called now and then with the share that is done; an error that it throws ends the import. */
   readonly onProgress?: (share: number) => void
-  /** @default the system's clock */
+  /** Returns the present time, milliseconds. @default the system's clock */
   readonly now?: () => number
 }
 
@@ -142,7 +142,7 @@ function taken(store: Store, file: Uint8Array, where: string, { onProgress, now 
 
 type Refuse = (found: string) => InputError
 
-/** Lines in the order they stand, some at a time. */
+/** Yields the lines of a text in order, some at a time. */
 function* batches(text: string): Iterable<string[]> {
   let lines: string[] = []
   for (let start = 0; start <= text.length;) {

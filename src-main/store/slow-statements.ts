@@ -1,29 +1,29 @@
-/** Times the statements of a database, and tells of the slow ones, each at most once a minute. Wall time: nothing but a log may depend on it. */
+/** Times the statements of a database and reports slow ones, each at most once a minute. It measures wall time, which nothing but a log may depend on. */
 import type { Database, Statement } from 'better-sqlite3'
 
 export interface SlowStatement {
   readonly sql: string
   readonly milliseconds: number
-  /** How often it was slow since it was told last, this time included. */
+  /** The number of times that the statement was slow since it was last reported, this time included. */
   readonly times: number
 }
 
 interface SlowOptions {
-  /** Statements that take longer are slow. @default 250 */
+  /** The time above which a statement is slow. @default 250 */
   readonly milliseconds?: number
-  /** @default the system's clock, milliseconds */
+  /** Returns the present time, milliseconds. @default the system's clock */
   readonly now?: () => number
 }
 
 const QUIET_MILLISECONDS = 60_000
 
-/** Statements that are prepared from now on are timed, and the commits of transactions, which wait for the disk. */
+/** Times all statements that are prepared from now on, and the commits of transactions, which wait for the disk. */
 export function watchStatements(
   database: Database,
   onSlow: (slow: SlowStatement) => void,
   { milliseconds: longest = 250, now = () => performance.now() }: SlowOptions = {},
 ): void {
-  /** Counts, for each statement, how often it was slow since it was last told, and keeps when that was. */
+  /** For each statement, how often it was slow since it was last reported, and when that was. */
   const slow = new Map<string, { times: number; toldAt: number }>()
 
   function took(sql: string, milliseconds: number): void {

@@ -33,7 +33,7 @@ export class StoreReader {
     this.selectEvents = database.prepare('SELECT event AS text, bulk FROM events WHERE session = ? AND seq >= ? ORDER BY seq LIMIT ?')
   }
 
-  /** In the order they were created. @param search words that must all be in id, name, method, state, tags or notes @default all */
+  /** Returns sessions in the order of their creation. @param search words that must all be in id, name, method, state, tags or notes @default all */
   sessions(search = ''): SessionRow[] {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean)
     const text = `lower(id || ' ' || name || ' ' || method || ' ' || state || ' ' || tags || ' ' || notes)`
@@ -57,12 +57,12 @@ export class StoreReader {
     }
   }
 
-  /** In order. Read bit by bit, so it holds up no writer and sees what is appended meanwhile. */
+  /** Returns the events in order. They are read in pieces, so that writers aren't blocked, and events that are appended meanwhile are included. */
   *events(sessionId: string, from = 0): Iterable<LabEvent> {
     yield* this.read(this.number(sessionId), from, readEvent)
   }
 
-  /** As `events`, without what no view shows. */
+  /** Returns events like `events`, without the parts that no view shows. */
   *eventsToFold(sessionId: string, from = 0): Iterable<LabEvent> {
     yield* this.read(this.number(sessionId), from, readEventToFold)
   }
@@ -71,7 +71,7 @@ export class StoreReader {
     return this.selectEvents.all(this.number(sessionId), from, limit).map(readEvent)
   }
 
-  /** The event of a kind that names this round, the last if there are several; found by halving, since rounds follow one another. */
+  /** Returns the last event of a kind that names this round, by binary search, since rounds follow one another; null if there is none. */
   eventOfRound<K extends LabEvent['kind']>(sessionId: string, kind: K, round: number): Extract<LabEvent, { kind: K }> | null {
     const session = this.number(sessionId)
     const ofKind = 'FROM events INDEXED BY events_by_kind WHERE session = ? AND kind = ?'
@@ -89,7 +89,7 @@ export class StoreReader {
     return found?.round === round ? (readEvent(found) as Extract<LabEvent, { kind: K }>) : null
   }
 
-  /** All events of some kinds, in order. */
+  /** Returns all events of some kinds, in order. */
   eventsOfKinds(sessionId: string, kinds: readonly LabEvent['kind'][]): LabEvent[] {
     return this.database
       .prepare<string[], WrittenEvent>(
@@ -104,17 +104,17 @@ export class StoreReader {
     return this.resumeTables.checkpoint(this.number(sessionId), kind)
   }
 
-  /** How many parts there are, and how long the session had run. */
+  /** Returns the number of parts of the journal, and the seconds that the session had run. */
   journal(sessionId: string): { parts: number; wallSeconds: number } {
     return this.resumeTables.journal(this.number(sessionId))
   }
 
-  /** The answers of a part, counted from 0. */
+  /** Returns the answers in one part of the journal. @param part counted from 0 */
   journalPart(sessionId: string, part: number): Uint8Array {
     return this.resumeTables.answers(this.number(sessionId), part)
   }
 
-  /** Events until the last part of the journal; null without one. */
+  /** Returns the number of events up to the last part of the journal; null if there is no journal. */
   journalLength(sessionId: string): number | null {
     return this.resumeTables.length(this.number(sessionId))
   }
@@ -123,7 +123,7 @@ export class StoreReader {
     return this.database.prepare<[string], { number: number }>('SELECT number FROM sessions WHERE id = ?').get(id) !== undefined
   }
 
-  /** Its number among the rows. */
+  /** Returns the number of a session's row. */
   number(id: string): number {
     const row = this.database.prepare<[string], { number: number }>('SELECT number FROM sessions WHERE id = ?').get(id)
     if (!row) throw new InputError('session', `"${id}"`, 'an id that the sessions command lists')

@@ -1,4 +1,4 @@
-/** Answers what a store is asked, in the thread that has it open. */
+/** Implements the calls of a store, in the thread that has it open. */
 import { InputError } from '#shared/errors/input-error.ts'
 import { differingSettings } from '#shared/scenario/compare-scenarios.ts'
 import { ImportControl } from './import-control.ts'
@@ -47,7 +47,7 @@ export function storeService(store: Store, importing = new ImportControl()): Sto
   }
 }
 
-/** A session of many rounds has a hundred times as many events, which nobody needs to go on. */
+/** The kinds of events that resuming needs; the others, which it doesn't need, are a hundred times as many. */
 const RESUMED_FROM = ['session-started', 'phone-tuned', 'update-applied', 'evaluated', 'round-finished'] as const
 
 function resume(store: Store, id: string): Resumption {

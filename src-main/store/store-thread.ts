@@ -12,12 +12,12 @@ import type { StoreCalls, StoreReading, StoreWriting } from './store-calls.ts'
 
 export interface StoreOpening {
   readonly path: string
-  /** The user named it: what is wrong with it is refused. Else it is set aside and told. */
+  /** True if the user named the store, which is then refused if it is damaged; the default store is set aside instead, with a notice. */
   readonly chosen: boolean
   readonly mustExist: boolean
-  /** Larger ones are checked while they are in use. @default 64 MiB */
+  /** The size above which a store is checked while it is in use, instead of before. @default 64 MiB */
   readonly checkedBytes?: number
-  /** @default 3 */
+  /** The delay before that check. @default 3 */
   readonly checkAfterSeconds?: number
 }
 

@@ -18,13 +18,13 @@ import { storeService } from './store-service.ts'
 import type { StoreOpened, StoreNotices, StoreOpening } from './store-thread.ts'
 import { explained } from './wrong-content.ts'
 
-/** So much later a large store is checked. */
+/** The delay before a large store is checked. */
 const CHECK_AFTER_SECONDS = 3
 
 const port = parentPort!
 const tell = (opened: StoreOpened): void => port.postMessage(opened)
 
-/** Told of slow statements; those of the opening itself have nobody to hear of them. */
+/** Called with slow statements; until the store is open nobody listens. */
 let tellSlow: (slow: SlowStatement) => void = () => {}
 const onSlow = (slow: SlowStatement): void => tellSlow(slow)
 

@@ -41,7 +41,7 @@ export class Store extends StoreReader {
       )
   }
 
-  /** Appends all events or none. @throws InputError for an unknown session, as do all that name one */
+  /** Appends all events or none. @throws InputError for an unknown session, as all methods that name one */
   append(sessionId: string, events: readonly LabEvent[]): void {
     this.write(sessionId, { events })
   }
@@ -66,7 +66,7 @@ export class Store extends StoreReader {
     if (end) this.file.check()
   }
 
-  /** A session whose last events are kept already is over. */
+  /** Ends a session whose last events are stored already. */
   finish(sessionId: string, end: SessionEnd): void {
     this.write(sessionId, { events: [], end })
   }
@@ -77,7 +77,7 @@ export class Store extends StoreReader {
     if (notes !== undefined) this.database.prepare('UPDATE sessions SET notes = ? WHERE number = ?').run(notes, number)
   }
 
-  /** This process writes the session from now on. @throws InputError if another one does */
+  /** Makes this process the writer of the session. @throws InputError if another process is */
   claim(id: string): void {
     const number = this.number(id)
     const claim = this.database.transaction(() => {
@@ -90,7 +90,7 @@ export class Store extends StoreReader {
     beginWriting(id)
   }
 
-  /** Takes the last events back, and what was made of them. */
+  /** Removes the events after the first `length`, and what was made from them. */
   cut(id: string, length: number): void {
     const number = this.number(id)
     const cut = this.database.transaction(() => {
@@ -101,7 +101,7 @@ export class Store extends StoreReader {
     cut.immediate()
   }
 
-  /** Takes sessions out with all that belongs to them and gives their room back. @throws InputError if one of them runs; then none is removed */
+  /** Removes sessions with all that belongs to them and gives their room back. @throws InputError if one of them runs; then none is removed */
   remove(ids: readonly string[]): void {
     const remove = this.database.transaction(() => {
       for (const id of ids) {
@@ -121,7 +121,7 @@ export class Store extends StoreReader {
     this.database.close()
   }
 
-  /** Within a transaction. A finished session needs nothing to go on any more. */
+  /** Must be called within a transaction. A finished session loses what only resuming needs. */
   private end(session: number, { state, endedAt, error }: SessionEnd): void {
     this.database
       .prepare('UPDATE sessions SET state = ?, ended_at = ?, error = ?, writer = NULL WHERE number = ?')
@@ -142,7 +142,7 @@ export class Store extends StoreReader {
     throw new InputError('session', `"${id}", which process ${row.writer.split(' ')[0]} runs now`, 'a session that has ended')
   }
 
-  /** Stores of early versions are rewritten once, so that from then on free pages can be cut off. Where somebody reads, room is only reused. */
+  /** Cuts free pages off the file, after rewriting a store of an early version once. While another process reads, the room is only reused later. */
   private giveRoomBack(): void {
     try {
       if (this.database.pragma('auto_vacuum', { simple: true }) !== INCREMENTAL) {

@@ -8,7 +8,7 @@ import { DamagedContent, inWords } from './damage.ts'
 import { EventCheck } from './event-check.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** @returns an error in words where `error` comes from the store's file or what is in it, else `error` itself */
+/** @returns an error in words if `error` comes from the store's file or its content, else `error` itself */
 export function explained(error: unknown, store: StoreReader): unknown {
   const file = store.database.name
   const words = inWords(error, file)
@@ -17,7 +17,7 @@ export function explained(error: unknown, store: StoreReader): unknown {
   return wrong === null ? error : inWords(new DamagedContent(wrong, { cause: error }), file)
 }
 
-/** The first thing, in words; null: nothing. */
+/** @returns the first row that this program would not have written, in words; null if there is none */
 function wrongContent(store: StoreReader): string | null {
   const ids = store.database.prepare<[], string>('SELECT id FROM sessions ORDER BY number').pluck().all()
   for (const id of ids) {

@@ -1,4 +1,4 @@
-/** Sessions, and their events as an append-only list of JSON texts numbered from 0 without gaps. */
+/** Makes the tables of sessions and of their events, an append-only list of JSON texts numbered from 0 without gaps. */
 export const sessionsAndEvents = `
   CREATE TABLE sessions (
     number INTEGER PRIMARY KEY,

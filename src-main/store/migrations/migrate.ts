@@ -1,9 +1,9 @@
-/** Brings a database to the newest schema. The step a file has reached is its user_version. */
+/** Brings a database to the newest schema. Its user_version is the number of steps it has taken. */
 import type { Database } from 'better-sqlite3'
 import { sessionsAndEvents } from './0001-sessions-and-events.ts'
 import { sessionsThatGoOn } from './0002-sessions-that-go-on.ts'
 
-/** SQL that leads from schema i to schema i + 1. Steps are only ever added. */
+/** The SQL of each step, from schema i to schema i + 1. Steps are only ever added. */
 export const MIGRATIONS: readonly string[] = [sessionsAndEvents, sessionsThatGoOn]
 
 export function schemaVersion(database: Database): number {
