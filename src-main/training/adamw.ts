@@ -12,16 +12,16 @@ export interface AdamTensor {
   readonly gradient: Float32Array
   readonly firstMoment: Float32Array
   readonly secondMoment: Float32Array
-  /** Matrices decay, biases and normalisations don't. */
+  /** True if weight decay applies: it does to matrices, not to biases and normalisations. */
   readonly decays: boolean
 }
 
-/** Bytes of an arena that a tensor of `size` elements takes with everything that training it needs. */
+/** Returns the bytes of an arena that training a tensor of `size` elements takes. */
 export function trainedBytes(size: number): number {
   return 4 * Arena.sizeOf(4 * size)
 }
 
-/** A tensor of `shape` with its place in the arena; its value is still to be written. Matrices decay. */
+/** Allocates a tensor of `shape` in the arena, whose value is still to be written. */
 export function trainedTensor(arena: Arena, shape: readonly number[]): AdamTensor {
   const floats = (): Float32Array => arena.floats(elementCount(shape))
   return { value: floats(), gradient: floats(), firstMoment: floats(), secondMoment: floats(), decays: shape.length > 1 }

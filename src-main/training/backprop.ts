@@ -1,7 +1,7 @@
 /**
- * Backpropagation block by block, every layer's gradient handed out as soon as it exists. What a backward pass needs of the forward pass
- * is kept or, with checkpointing (Chen et al. 2016), computed again inside the block from its input and its last normalisation's input:
- * that takes a fraction of the memory and a third more time.
+ * Backpropagation block by block, which hands out every layer's gradient as soon as it exists. The activations for the backward pass are kept or, with
+ * checkpointing (Chen et al. 2016), computed again inside the block from its input and its last normalisation's input, which takes a fraction of the
+ * memory and a third more time.
  */
 import type { Linearised } from '#main/engine/onnx/linearise.ts'
 import { type Feeds, GraphSession, type Results } from '#main/engine/runtime/onnx-session.ts'
@@ -24,7 +24,7 @@ type GradientSink = (layer: number, input: string, gradient: Float32Array) => vo
 /** The activations that a block keeps for its backward pass: all that its gradients use, or the few that they can be recomputed from. */
 export type Kept = 'everything' | 'checkpoints'
 
-/** A loss on top of the blocks: from their output [1, N, S, H] to the losses of the rows, the gradient to `x`, and to the head's tensors. */
+/** Computes a loss on top of the blocks' output [1, N, S, H]: the losses of the rows, and the gradients with respect to `x` and the head's tensors. */
 export type HeadPass = (x: HeadCall['x']) => Promise<PassResult & { dx: Float32Array; gradients: Results }>
 
 export interface PassResult {
@@ -32,16 +32,16 @@ export interface PassResult {
   readonly losses: Float32Array
   /** [N, C] */
   readonly logits: Float32Array
-  /** [N] predictions that came true, where there are no classes. */
+  /** [N] the number of correct predictions in each row, for heads without classes. */
   readonly hits?: Float32Array | null
 }
 
-/** The two passes through a block; what `forward` gives beside `output` is fed to `backward`. `first` gives no gradient of its input. */
+/** The two passes through a block: `backward` takes what `forward` returns beside `output`, and `first` computes no gradient of its input. */
 interface BlockSessions {
   readonly forward: GraphSession
   readonly backward: GraphSession
   readonly first: GraphSession
-  /** The arrays in which `forward` leaves everything it keeps of a layer; null where it gives fresh arrays. */
+  /** Returns the arrays into which `forward` writes the activations it keeps of a layer; null if it makes fresh arrays. */
   readonly arrays: ((layer: number, batch: BatchShape) => ResidualArrays) | null
 }
 
@@ -50,7 +50,7 @@ export class Backprop implements Disposable {
   private readonly weights: Weights
   private readonly block: BlockSessions
   private readonly embedSession: GraphSession
-  /** Null where the embedding part isn't trained. */
+  /** The backward pass of the embedding part; null if that isn't trained. */
   private readonly embedBackward: GraphSession | null
   private readonly head: GradientHead
   private readonly inputs: BlockInputsCache
@@ -104,8 +104,8 @@ export class Backprop implements Disposable {
   }
 
   /**
-   * Gradients of a batch's mean loss.
-   * @param trainable feeds of the adapter of a layer, and of the classifier at the number of blocks, each with one copy
+   * Computes the gradients of a batch's mean loss.
+   * @param trainable returns the feeds of a layer's adapter, or of the classifier for the number of blocks, each with one copy
    */
   gradients(batch: Batch, trainable: (layer: number) => Feeds, sink: GradientSink): Promise<PassResult> {
     const pass: HeadPass = (x) => this.head.run({ batch, x, weights: { ...this.weights.pooler(), ...trainable(this.model.config.layers) } })
@@ -150,7 +150,7 @@ export class Backprop implements Disposable {
   }
 }
 
-/** Everything kept is megabytes a layer, so its arrays outlive a run: fresh memory would cost as much as computing again. */
+/** Opens sessions that keep all activations. These are megabytes per layer, so the arrays are reused: fresh memory would cost as much as recomputing. */
 async function keepingSessions(graphs: Linearised): Promise<BlockSessions> {
   const { primal, linear } = graphs
   const buffers = new Map<string, Float32Array>()

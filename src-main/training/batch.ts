@@ -1,4 +1,4 @@
-/** Token rows padded to one length, as the graphs take them. */
+/** Makes batches: token rows padded to one length, as the graphs take them. */
 
 /** A row of token ids with its class. */
 export interface Example {
@@ -11,14 +11,14 @@ export interface Example {
 /** The form in which rows become a batch. */
 export interface BatchForm {
   readonly padId: number
-  /** The token that is to be filled in: a head reads its state rather than that of the last token. */
+  /** The token that is to be filled in; the head reads its state rather than that of the last token. */
   readonly answerId?: number | null
   /**
-   * The id that a classifier passes over: it reads the last token of a row that isn't this one, as transformers has it of decoders.
+   * The id of a token that a classifier passes over: it reads the last token of a row that is another one, as decoders in transformers do.
    * @default the last token
    */
   readonly passedId?: number | null
-  /** True if the next word is predicted, everywhere. @default a class per row */
+  /** True if the next word is predicted at every position. @default a class per row is predicted */
   readonly nextWord?: boolean
 }
 
@@ -41,17 +41,17 @@ export interface Batch {
   readonly labels: BigInt64Array
 }
 
-/** Added to a score, leaves nothing after softmax in float32. */
+/** The number that leaves nothing of a score after softmax in float32 when it is added to it. */
 const MASKED = -1e9
 
-/** The last token that isn't `passedId`; the first one of a row of nothing else. */
+/** Returns the position of the last token that isn't `passedId`; 0 in a row of nothing else. */
 function lastOf(ids: Int32Array, passedId: number | null): number {
   let at = ids.length - 1
   while (at > 0 && ids[at] === passedId) at--
   return ids[at] === passedId ? 0 : at
 }
 
-/** @param form the padding token alone, or more @throws if `examples` is empty */
+/** @param form the form, or just the id of the padding token @throws if `examples` is empty */
 export function makeBatch(examples: readonly Example[], form: number | BatchForm): Batch {
   const { padId, answerId = null, passedId = null, nextWord = false } = typeof form === 'number' ? { padId: form } : form
   if (examples.length === 0) throw new Error('a batch needs a row')

@@ -1,4 +1,4 @@
-/** Block inputs that follow from the number of tokens alone, computed once as long as that stays. */
+/** Caches the block inputs that depend only on the number of tokens, for as long as that number stays the same. */
 import type { BlockInputs } from '#main/models/architectures/architecture.ts'
 import type { Model } from '#main/models/model.ts'
 

@@ -9,7 +9,7 @@
  */
 import type { Curvature } from '#main/wire/derivatives.ts'
 
-/** The upper triangle of a symmetric matrix of `size` rows, row by row. */
+/** Returns the upper triangle of a symmetric matrix of `size` rows, row by row. */
 export function triangle(size: number, entry: (k: number, l: number) => number): number[] {
   return Array.from({ length: size }, (_, k) => Array.from({ length: size - k }, (__, i) => entry(k, k + i))).flat()
 }
@@ -22,7 +22,7 @@ export function triangle(size: number, entry: (k: number, l: number) => number):
 export function gaussNewton(tangents: readonly Float32Array[], logits: Float32Array, classes: number): number[] {
   const rows = logits.length / classes
   const p = softmax(logits, classes)
-  // With J centred, J - p^T J, the matrix is sum_c p_c J_c J_c.
+  // With the centred J' = J - p^T J, the matrix is sum_c p_c J'_c J'_c.
   const centred = tangents.map((tangent) => {
     const out = Float64Array.from(tangent)
     for (let at = 0; at < out.length; at += classes) {
@@ -41,8 +41,8 @@ export function gaussNewton(tangents: readonly Float32Array[], logits: Float32Ar
 }
 
 /**
- * Covariance, over the choice of the rows, of the means of several quantities; 0 of a single row.
- * @param perRow per quantity, its value for every row @returns the upper triangle
+ * Computes the covariance of the means of several quantities, over the choice of the rows; it is 0 for a single row.
+ * @param perRow for each quantity, its value in every row @returns the upper triangle
  */
 export function covarianceOfMeans(perRow: readonly ArrayLike<number>[]): number[] {
   const rows = perRow[0]?.length ?? 0

@@ -1,6 +1,6 @@
 /**
- * A phone that has time for m of its N directions only probes a subset S of size m, drawn uniformly, and weighs what it measured by the
- * inverse of the chance that it measured it (Horvitz and Thompson 1952):
+ * The estimates of a phone that has time for only m of its N directions: it probes a subset S of size m, drawn uniformly, and weights each measurement
+ * by the inverse of its chance of being made (Horvitz and Thompson 1952):
  *
  *     a~_k = N/m a_k  for k in S, else 0 ;   P(k in S) = m/N,  so  E_S[a~_k] = a_k
  *
@@ -16,7 +16,7 @@ import type { Curvature, Estimate } from '#main/wire/derivatives.ts'
 import { triangle } from './curvature.ts'
 import type { Stream } from '#shared/random/counter.ts'
 
-/** Chooses `probes` of `count` directions, ascending; all where there are no more. */
+/** Chooses `probes` of `count` directions, ascending; all of them if there are no more. */
 export function chooseDirections(count: number, probes: number, stream: Stream): number[] {
   const all = Array.from({ length: count }, (_, direction) => direction)
   if (probes >= count) return all

@@ -1,4 +1,4 @@
-/** The embedding part of a model: rows of its tables, read for the tokens of a batch. */
+/** The embedding part of a model, which reads the rows of its tables for the tokens of a batch. */
 import type { Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
 import type { EmbeddingTable } from '#main/models/architectures/architecture.ts'
 import type { Model } from '#main/models/model.ts'
@@ -10,7 +10,7 @@ export async function embed(model: Model, weights: Weights, session: GraphSessio
   return (await session.run(embeddingFeeds(model, weights, batch)))['output']!.data
 }
 
-/** The row of a table that each token takes. */
+/** Returns the row of a table that each token takes. */
 export function rowsOf(
   { by, first = 0, unplaced }: EmbeddingTable,
   { ids, tokens, types }: Pick<Batch, 'ids' | 'tokens' | 'types'>,
@@ -25,7 +25,7 @@ export function rowsOf(
   })
 }
 
-/** Inputs of the embedding graph: one row of each table per token. @param place gives the array for rows of a table @default fresh ones */
+/** Returns the inputs of the embedding graph: one row of each table per token. @param place returns the array for rows of a table @default fresh ones */
 export function embeddingFeeds(
   { config, architecture }: Model,
   weights: Weights,

@@ -1,4 +1,4 @@
-/** Accuracy and mean cross-entropy of the parameters on rows: of their classes, or of every word that comes next. */
+/** Computes accuracy and mean cross-entropy of the parameters on rows: of their classes, or of every next word. */
 import { type BatchForm, type Example, makeBatch } from './batch.ts'
 import type { PointSweep } from './point-sweep.ts'
 
@@ -11,7 +11,7 @@ export async function evaluate(
   form: number | BatchForm,
   onRow?: (row: number, logits: Float32Array) => void,
 ): Promise<{ accuracy: number; loss: number; rows: number; targets: number }> {
-  // Rows of like length together: padding is computed too.
+  // Rows of similar length share a batch, since padding is computed too.
   const order = rows.map((_, row) => row).sort((a, b) => rows[a]!.ids.length - rows[b]!.ids.length || a - b)
   let correct = 0
   let loss = 0
@@ -27,7 +27,7 @@ export async function evaluate(
     targets += batch.targets
     chosen.forEach((row, n) => {
       const logits = result.logits.subarray(n * classes, (n + 1) * classes)
-      // Rows weigh as many predictions as they make.
+      // A row's weight is the number of its predictions.
       loss += (result.losses[n]! * batch.targets) / batch.sequences
       if (classes === 0) correct += result.hits[n]!
       else if (logits.indexOf(Math.max(...logits)) === rows[row]!.label) correct++

@@ -4,12 +4,12 @@ import type { WeightSpec } from '#main/models/architectures/architecture.ts'
 export interface ParameterSpec {
   /** The name in the checkpoint. */
   readonly name: string
-  /** Name of the graph input that takes it, as [copies, ...shape]. */
+  /** The name of the graph input that takes the tensor, as [copies, ...shape]. */
   readonly input: string
-  /** The block it belongs to; the number of blocks for the head. */
+  /** The block that the tensor belongs to; the number of blocks for the head. */
   readonly layer: number
   readonly shape: readonly number[]
-  /** The checkpoint's weight, named as `Model.read` takes it, whose values it starts from. */
+  /** The checkpoint's weight, named as `Model.read` takes it, whose values the tensor starts from. */
   readonly stored?: WeightSpec
   /** The standard deviation of its starting values where no stored weight gives them; 0 starts at zero. */
   readonly deviation: number

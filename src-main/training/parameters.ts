@@ -13,7 +13,7 @@ import { Stream, deriveKey } from '#shared/random/counter.ts'
 import type { ParameterSpec } from './parameter-spec.ts'
 
 export interface Parameter extends ParameterSpec {
-  /** Index of its first element in the flat vector. */
+  /** The index of the tensor's first element in the flat vector. */
   readonly offset: number
   readonly size: number
   /** The number of rows of the tensor as a matrix, for coding: a vector is one row. */
@@ -25,7 +25,7 @@ export interface ParameterLayout {
   readonly parameters: readonly Parameter[]
   /** d, the number of trainable elements. */
   readonly size: number
-  /** Parameters of each block, then of the head. */
+  /** The parameters of each block, then of the head. */
   readonly byLayer: readonly (readonly Parameter[])[]
 }
 
@@ -83,7 +83,7 @@ export interface SavedStart {
   readonly directory: string
   /** The prefix with which names of the base model begin. */
   readonly prefix: string
-  /** alpha / rank of the layout's adapter; B of modules with another scale is multiplied by what theirs is more. */
+  /** alpha / rank of the layout's adapter. The B of a module with another scale is multiplied by the ratio of the two. */
   readonly scale: number
 }
 

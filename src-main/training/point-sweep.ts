@@ -1,4 +1,4 @@
-/** Losses of a batch at points near the parameters of one replica, wherever it keeps them. */
+/** Computes losses of a batch at points near the parameters of one replica, in memory or in a file. */
 import type { Batch } from './batch.ts'
 import type { Replica } from './replica.ts'
 import type { ProbePoint, Sweep, SweepResult } from './sweep.ts'

@@ -146,7 +146,7 @@ export class Pretraining {
   }
 }
 
-/** Per row the distribution of its tokens, special ones left out, [N, V]. */
+/** Returns each row's distribution of tokens, without special ones, [N, V]. */
 function bags({ ids, sequences, tokens }: Batch, vocabularySize: number): Float32Array {
   const targets = new Float32Array(sequences * vocabularySize)
   for (let n = 0; n < sequences; n++) {

@@ -1,6 +1,6 @@
 /**
- * One process's copy of what is trained: parameters, optimiser state and the pool of guided directions. Every phone and the cloud
- * hold one and feed it the same messages; since nothing else enters, all replicas stay bit-identical.
+ * One process's copy of the training state: parameters, optimiser state and the pool of guided directions. Every phone and the cloud hold a replica and
+ * feed it the same messages; since nothing else enters, all replicas stay bit-identical.
  */
 import { createHash } from 'node:crypto'
 import { Arena } from '#main/engine/arena.ts'
@@ -29,9 +29,9 @@ export interface ReplicaSpec {
   readonly seed: number
   readonly poolSize: number
   readonly distribution: Distribution
-  /** null: plain steps along the negative gradient. */
+  /** The settings of Adam; null for plain steps along the negative gradient. */
   readonly adam: AdamSpec | null
-  /** Keeps the parameters from before the last updates, so that these can be reviewed and taken back. @default false */
+  /** True to keep the parameters of the anchor, so that later updates can be reviewed and undone. @default false */
   readonly retractable?: boolean
 }
 
@@ -42,7 +42,7 @@ const NOWHERE: Combination = { pool: NO_POOL, noise: [] }
 export const STATE_VECTORS = ['values', 'firstMoment', 'secondMoment', 'before'] as const
 export type StateVector = (typeof STATE_VECTORS)[number]
 
-/** See `save`. */
+/** The state of a replica, as `save` returns it. */
 export interface SavedState extends Record<StateVector, Float32Array> {
   readonly steps: number
   readonly last: Combination
@@ -66,7 +66,7 @@ export class Replica implements ProbedReplica {
   private readonly firstMoment: Float32Array
   private readonly secondMoment: Float32Array
   private readonly gradient: Float32Array
-  /** theta before the last update that didn't hold it [d]: what updates are taken back to; empty unless they can be. */
+  /** theta at the anchor [d], which parameters can return to; empty unless the replica is `retractable`. */
   private readonly before: Float32Array
   private steps = 0
   /** The combination that the last update moved along; empty before the first. */
@@ -100,7 +100,7 @@ export class Replica implements ProbedReplica {
     const { coding, payload, products = [] } = readDirection(bytes)
     this.pool.push(openDirection(this.layout.parameters, coding, payload))
     const found = this.pool.newestProducts()
-    // A replica that was brought back knows fewer directions.
+    // A replica that was restored has fewer directions to compare with.
     if (products.some((product, k) => k < found.length && product !== found[k]!))
       throw new FrameError(`a direction's products with those before it are ${found.join(', ')}; its frame says ${products.join(', ')}`)
   }
@@ -115,12 +115,12 @@ export class Replica implements ProbedReplica {
     this.last = combination
   }
 
-  /** How many directions the basis of the pool has, or those of all layers together. */
+  /** Returns the number of directions in the pool's basis, or in the bases of all layers together. */
   basisSize(layerwise: boolean): number {
     return basisSize(this.pool, layerwise)
   }
 
-  /** Each direction as a combination that `move` takes and that can be probed. */
+  /** Resolves each direction to a combination that can be probed and that `move` takes. */
   meanings(directions: readonly Direction[]): Combination[] {
     return meanings(directions, this.space)
   }
@@ -136,7 +136,7 @@ export class Replica implements ProbedReplica {
     })
   }
 
-  /** Does work with the parameters that updates are taken back to, and returns to those of now. */
+  /** Does work with the parameters of the anchor, and then restores the present ones. */
   async asBefore<T>(work: () => Promise<T>): Promise<T> {
     if (!this.spec.retractable) throw new Error('the parameters before the last updates are not kept')
     return this.aside(() => {
@@ -145,7 +145,7 @@ export class Replica implements ProbedReplica {
     })
   }
 
-  /** Undoes the last updates; there is nothing to undo after that. */
+  /** Returns to the parameters of the anchor. */
   private takeBack(): void {
     if (!this.spec.retractable) throw new FrameError('an update can be taken back only where the parameters before it are kept')
     this.values.set(this.before)
@@ -168,8 +168,7 @@ export class Replica implements ProbedReplica {
   }
 
   /**
-   * Returns everything the replica is made of, except its pool. Whatever a replica comes to keep beside it belongs here too, or it can't be brought
-   * back.
+   * Returns the whole state of the replica except for its pool. Any further state that a replica gets must be added here, or it can't be restored.
    */
   save(): SavedState {
     const { values, firstMoment, secondMoment, before, steps, last } = this
@@ -243,8 +242,8 @@ export class Replica implements ProbedReplica {
   }
 
   /**
-   * That one of several random directions whose cosine with the last update is largest. The estimate (D_z L) z is the same for -z, so the cosine's
-   * sign doesn't count. While there is no last update the first one is taken.
+   * Returns the key of the random direction whose cosine with the last update has the largest absolute value: the estimate (D_z L) z is the same for -z.
+   * Before the first update that is the first key.
    */
   private likeliest(keys: readonly Key[]): Key {
     if (this.last === NOWHERE) return keys[0]!
@@ -252,7 +251,7 @@ export class Replica implements ProbedReplica {
     return keys[Math.max(0, likeness.indexOf(Math.max(...likeness)))]!
   }
 
-  /** Cosine of each z(key) with what the last update was along. */
+  /** Returns the cosine of each z(key) with the combination that the last update moved along. */
   private cosinesWithLast(keys: readonly Key[]): number[] {
     const mark = this.arena.mark()
     const scratch = this.arena.floats(layerSize(this.layout))
@@ -277,7 +276,7 @@ export class Replica implements ProbedReplica {
     return sums.map(({ product, square }) => product / Math.sqrt(lastSquare * square))
   }
 
-  /** Per layer and pool direction, the product of the direction's part in the layer with the noise. */
+  /** Returns, for each layer, the products of the noise with each pool direction's part in the layer. */
   private noiseProducts(noise: Combination['noise']): Float64Array[] {
     return this.layout.byLayer.map((parameters, layer) => {
       this.combiner.beginLayer(layer)

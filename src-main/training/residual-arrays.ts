@@ -1,4 +1,4 @@
-/** Arrays that the values of a linearised graph leave behind in, for its derivatives. */
+/** The arrays into which the values of a linearised graph write the residuals that its derivatives need. */
 import { sizeOf } from '#main/engine/onnx/graph-flops.ts'
 import { elementCount } from '#main/engine/onnx/graph.ts'
 import type { Linearised } from '#main/engine/onnx/linearise.ts'

@@ -4,13 +4,13 @@
  */
 import { AMPLE, type SweepBudget } from './sweep-plan.ts'
 
-/** Bytes of a worker that has run, without its arena and activations: Node, ONNX Runtime, graphs, what V8 keeps until it collects. */
+/** The bytes of a worker that has run, without its arena and activations: Node, ONNX Runtime, graphs, and garbage that V8 hasn't collected yet. */
 const WORKER_BYTES = 98 * 10 ** 6
 
-/** Bytes alive at once inside a call, over those of its widest activation: measured, on BERT-base. Tangents need the values' residuals. */
+/** The bytes alive at once inside a call, divided by those of its widest activation, as measured on BERT-base. Tangents also need the values' residuals. */
 export const ALIVE = { 'two-point': 6, jvp: 25 } as const
 
-/** @param capBytes of the whole process; without one nothing is short @param arenaBytes what weights and parameters take of it */
+/** @param capBytes the cap of the whole process; undefined for no cap @param arenaBytes the part of it that weights and parameters take */
 export function budgetUnder(capBytes: number | undefined, arenaBytes: number, probe: keyof typeof ALIVE = 'two-point'): SweepBudget {
   if (capBytes === undefined) return AMPLE
   const spare = Math.max(0, capBytes - WORKER_BYTES - arenaBytes)

@@ -4,17 +4,17 @@
  */
 import type { ModelConfig } from '#main/models/model-config.ts'
 
-/** More sequences than this in one call of a graph gain nothing and cost memory. */
+/** The most sequences in one call of a graph: more gain nothing and cost memory. */
 export const SEQUENCES_PER_CALL = 32
 
 export interface SweepBudget {
-  /** Bytes of the widest activation inside one call. */
+  /** The bytes of the widest activation inside one call. */
   readonly activationBytes: number
-  /** Bytes of hidden states kept between blocks; points beyond that make another pass over the weights. */
+  /** The bytes of hidden states kept between blocks; points beyond that make another pass over the weights. */
   readonly stateBytes: number
 }
 
-/** The budget where nothing is short. Larger products would be slower again: the values between two operators leave the processor's caches. */
+/** The budget without a cap. Larger calls would be slower, since values between two operators would no longer fit the processor's caches. */
 export const AMPLE: SweepBudget = { activationBytes: 6 * 2 ** 20, stateBytes: 64 * 2 ** 20 }
 
 export interface BatchSize {
@@ -26,12 +26,12 @@ export interface BatchSize {
 export interface SweepCall {
   readonly from: number
   readonly to: number
-  /** Index of its first sequence in the batch, and how many. */
+  /** The index of the call's first sequence in the batch, then the number of its sequences. */
   readonly first: number
   readonly sequences: number
 }
 
-/** Points that make one pass over the weights together, as even as they can be. @returns the size of each group; one group of none */
+/** Divides points into groups that pass over the weights together, as evenly as possible. @returns the size of each group; for no points, one of 0 */
 export function groupSizes({ hiddenSize }: ModelConfig, { sequences, tokens }: BatchSize, points: number, budget = AMPLE): number[] {
   const most = Math.max(1, Math.floor(budget.stateBytes / (4 * sequences * tokens * hiddenSize)))
   const groups = Math.max(1, Math.ceil(points / most))
@@ -39,13 +39,13 @@ export function groupSizes({ hiddenSize }: ModelConfig, { sequences, tokens }: B
 }
 
 export interface SweepGroup {
-  /** Indices of its points, those that move in a lower layer first. */
+  /** The indices of the group's points; those that move in a lower layer come first. */
   readonly points: readonly number[]
-  /** Per layer, the head last, how many of them move in it or below: from there on each has activations of its own. */
+  /** For each layer, the head last, the number of points that move in it or below, and so have activations of their own from there on. */
   readonly joined: readonly number[]
 }
 
-/** @param joins per point, the lowest layer that it moves; the head's index also for a point that moves nothing */
+/** @param joins for each point, the lowest layer in which it moves; the head's index also for a point that moves nothing */
 export function groupsOf(config: ModelConfig, batch: BatchSize, joins: readonly number[], budget: SweepBudget): SweepGroup[] {
   const order = joins.map((_, point) => point).sort((a, b) => joins[a]! - joins[b]! || a - b)
   let done = 0
@@ -56,12 +56,12 @@ export function groupsOf(config: ModelConfig, batch: BatchSize, joins: readonly 
   })
 }
 
-/** Rows that a layer computes: the points that have joined and, as long as others rest, what those share. */
+/** Returns the number of rows that a layer computes: one for each point that has joined, and one that the other points share. */
 export function rowsIn({ points, joined }: SweepGroup, layer: number): number {
   return Math.min(points.length, joined[layer]! + 1)
 }
 
-/** The calls that compute `rows` rows on a batch, in the order of [rows, N]. */
+/** Returns the calls that compute `rows` rows on a batch, in the order of [rows, N]. */
 export function callsOf(config: ModelConfig, { sequences, tokens }: BatchSize, rows: number, budget = AMPLE): SweepCall[] {
   const widest = Math.max(config.intermediateSize, config.heads * tokens)
   const bounded = Math.floor(budget.activationBytes / (4 * widest * tokens))

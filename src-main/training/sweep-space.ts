@@ -43,7 +43,7 @@ export class SweepSpace implements Disposable {
     return new SweepSpace(model, weights, layout, arena, budget, session)
   }
 
-  /** @param directions null for one that moves nothing */
+  /** Groups the points of a sweep. @param directions the direction of each point; null for a point that moves nothing */
   groups(batch: BatchSize, directions: readonly (Combination | null)[]): SweepGroup[] {
     const { config } = this.model
     const joins = directions.map((direction) => (direction && lowestLayer(this.layout, direction)) ?? config.layers)
@@ -73,7 +73,7 @@ export class SweepSpace implements Disposable {
     }
   }
 
-  /** The elements of activations [rows, N S H] that a call works on, and their shape. */
+  /** Returns the elements of activations [rows, N S H] that a call works on, and their shape. */
   rows(states: Float32Array, { sequences, tokens }: BatchSize, call: SweepCall): { data: Float32Array; dims: number[] } {
     const { hiddenSize } = this.model.config
     const width = tokens * hiddenSize
@@ -104,7 +104,7 @@ export class SweepSpace implements Disposable {
   }
 }
 
-/** The elements of an array of `width` per sequence that belong to a call's sequences. */
+/** Returns the elements of an array, with `width` per sequence, that belong to a call's sequences. */
 function part<T extends Float32Array | Int32Array | BigInt64Array>(values: T, { first, sequences }: SweepCall, width: number): T {
   return values.subarray(first * width, (first + sequences) * width) as T
 }

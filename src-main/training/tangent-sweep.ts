@@ -29,19 +29,19 @@ interface TangentResult {
   readonly losses: Float32Array
   /** [N, C] */
   readonly logits: Float32Array
-  /** Per direction, the derivative of every row's loss along it [N]. */
+  /** For each direction, the derivative of every row's loss along it [N]. */
   readonly derivatives: readonly Float32Array[]
-  /** Per direction, the derivatives of the logits [N, C]. */
+  /** For each direction, the derivatives of the logits [N, C]. */
   readonly tangents: readonly Float32Array[]
 }
 
 interface Tangents {
   readonly session: GraphSession
-  /** The name of its output. */
+  /** The name of the block's output. */
   readonly name: string
 }
 
-/** A block with its values, and with the tangents that follow from them where its input moves and where it rests. */
+/** The sessions of a block: its values, and the tangents that follow from them, for an input that moves and for one that rests. */
 interface Part {
   readonly graphs: Linearised
   readonly values: GraphSession
@@ -191,7 +191,7 @@ export class TangentSweep implements Disposable {
     }
   }
 
-  /** The tangents of rows [from, to) on the sequences of `some`, in calls, as the graphs take them and leave theirs in. */
+  /** Yields the tangents of rows [from, to) on the sequences of `some`, call by call, in the arrays that graphs read and write. */
   private *chunks(
     batch: Batch,
     moving: Float32Array,
@@ -212,7 +212,7 @@ export class TangentSweep implements Disposable {
     for (const part of new Set([this.space, values, moving.session, resting.session, this.head])) part[Symbol.dispose]()
   }
 
-  /** The part of each direction that lies in `layer`, in the arena. */
+  /** Writes the part of each direction that lies in `layer` into the arena. */
   private moves(layer: number, directions: readonly Combination[], combiner: Combiner): Feeds {
     return Object.fromEntries(
       this.space.layout.byLayer[layer]!.map((parameter) => {

@@ -6,8 +6,8 @@ import type { Batch } from './batch.ts'
 import { rowsOf } from './embedding.ts'
 
 /**
- * Adds `share` of a gradient, as a GradientSink receives it, to that of the weight it belongs to; a row of an embedding part's input to
- * the row of the table that its token read.
+ * Adds `share` of a gradient, as a GradientSink receives it, to that of its weight. A row of the gradient of an embedding input is added to the row of
+ * the table that its token read.
  * @param sumOf the sum for a weight, by its name without the architecture's prefix
  */
 export function addGradient(

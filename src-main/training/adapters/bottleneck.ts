@@ -17,7 +17,7 @@ export interface BottleneckSpec {
   readonly size: number
 }
 
-/** The linear layers that end a branch. */
+/** The names of the linear layers at the end of the two branches. */
 const BRANCH_ENDS = ['output', 'ffn-output']
 
 export function bottleneck(architecture: Architecture, config: ModelConfig, { size }: BottleneckSpec): BlockAdapter {

@@ -13,7 +13,7 @@ export interface LoraSpec {
   readonly kind: 'lora'
   readonly rank: number
   readonly alpha: number
-  /** Linear layers by the names scenarios use. */
+  /** The linear layers to update, by the names that scenarios use. */
   readonly targets: readonly string[]
 }
 
@@ -25,7 +25,7 @@ export function lora(architecture: Architecture, config: ModelConfig, { rank, al
     if (!layer) throw new InputError('model.adapter.targets', `"${target}"`, `one of ${Object.keys(known).join(', ')}`)
     return layer
   })
-  // Several targets may be one layer, which then gets one adapter.
+  // Several targets may name one layer, which then gets one adapter.
   const layers = [...new Map(found.map((layer) => [layer.name, layer])).values()]
   return {
     tensors: layers.flatMap(({ name, inFeatures, outFeatures }): AdapterTensor[] => [

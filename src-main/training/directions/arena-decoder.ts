@@ -1,6 +1,6 @@
 /**
- * Decodes tensors of coded directions inside an arena, with kernels: a phone's JavaScript is hardly optimised, and decoding the pool is
- * most of what an update computes. Gives what `decodeInto` gives, to the bit.
+ * Decodes tensors of coded directions inside an arena, with kernels: a phone's JavaScript is hardly optimised, and decoding the pool is most of the work
+ * of an update. The result is that of `decodeInto`, to the bit.
  */
 import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
@@ -11,7 +11,7 @@ import type { Segment } from '#main/wire/segments.ts'
 export class ArenaDecoder {
   private readonly arena: Arena
   private readonly kernels: Kernels
-  /** A tensor's code, where the kernels can read it. */
+  /** The code of one tensor, in the arena, where the kernels can read it. */
   private readonly code: Uint8Array<ArrayBuffer>
 
   constructor(segments: readonly Segment[], arena: Arena, kernels: Kernels) {
@@ -25,7 +25,7 @@ export class ArenaDecoder {
     return Arena.sizeOf(codeBytes(segments))
   }
 
-  /** Tensor `index` of a direction into `out`, which lies in the arena. */
+  /** Decodes tensor `index` of a direction into `out`, which lies in the arena. */
   decode(direction: CodedDirection, index: number, out: Float32Array): void {
     const { coding, payload, segments, starts } = direction
     if (coding.kind !== 'uniform') return decodeInto(direction, index, out, 0)

@@ -1,4 +1,4 @@
-/** Packs rows of directions inside an arena, with kernels. Gives what the codec gives without, to the bit. */
+/** Packs rows of directions inside an arena, with kernels. The result is that of the codec without kernels, to the bit. */
 import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
 import type { PackRow } from '#main/wire/quantise.ts'

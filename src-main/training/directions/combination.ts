@@ -12,12 +12,12 @@ export type Distribution = 'gaussian' | 'rademacher'
 
 /** sum_j pool[j] s_j + sum_i noise[i].weight z(noise[i].key) */
 export interface Combination {
-  /** The weights of the pool's directions, oldest first; empty for none. Where they differ between layers, one such list per layer. */
+  /** The weights of the pool's directions, oldest first, or one such list per layer where weights differ between layers; empty for none. */
   readonly pool: Float64Array | readonly Float64Array[]
   readonly noise: readonly { readonly key: Key; readonly weight: number }[]
 }
 
-/** The lowest layer in which a combination may move anything; null if there is none. */
+/** Returns the lowest layer in which a combination may move anything; null if there is none. */
 export function lowestLayer({ byLayer }: ParameterLayout, combination: Combination): number | null {
   const lowest = byLayer.findIndex(
     (parameters, layer) =>
@@ -36,7 +36,7 @@ export class Combiner {
   private readonly arena: Arena
   private readonly kernels: Kernels
   private readonly distribution: Distribution
-  /** Decoded tensors of the current layer, one row per pool direction. */
+  /** The decoded tensors of the current layer, one row per direction of the pool. */
   private readonly decoded: readonly Float32Array[]
   private layer = -1
 
@@ -49,12 +49,12 @@ export class Combiner {
     this.decoded = Array.from({ length: pool.capacity }, () => arena.floats(layerSize(layout)))
   }
 
-  /** Bytes that it and its pool take of an arena. */
+  /** Returns the bytes that a combiner and its pool take of an arena. */
   static bytes(layout: ParameterLayout, poolCapacity: number): number {
     return DirectionPool.bytes(layout, poolCapacity) + poolCapacity * Arena.sizeOf(4 * layerSize(layout))
   }
 
-  /** Decodes the pool's part of `layer`; must come before `add` and `dot` on its tensors, and again after the pool changed. */
+  /** Decodes the pool's part of `layer`. It must be called before `add` and `dotNoise` on the layer's tensors, and again after the pool changed. */
   beginLayer(layer: number): void {
     this.layer = layer
     for (let j = 0; j < this.pool.count; j++) {
@@ -64,7 +64,7 @@ export class Combiner {
     }
   }
 
-  /** target += scale * combination, on one tensor. `target` lies in the arena. */
+  /** Adds scale * combination to one tensor, `target`, which lies in the arena. */
   add(combination: Combination, parameter: Parameter, target: Float32Array, scale: number): void {
     const at = this.arena.offsetOf(target)
     poolWeights(combination, this.layer).forEach((weight, j) => {
@@ -74,7 +74,7 @@ export class Combiner {
     for (const { key, weight } of combination.noise) addNoise(at, parameter.size, scale * weight, key, parameter.offset)
   }
 
-  /** Per pool direction, s_j . z(key) over one tensor. */
+  /** Returns s_j . z(key) over one tensor, for each direction of the pool. */
   dotNoise(key: Key, parameter: Parameter): Float64Array {
     const dot = this.distribution === 'gaussian' ? this.kernels.dotGaussian : this.kernels.dotRademacher
     return Float64Array.from({ length: this.pool.count }, (_, j) =>
@@ -101,8 +101,8 @@ export function layerSize(layout: ParameterLayout): number {
 }
 
 /**
- * Removes from a combination its part inside the span of `basis`: z - U U^T z. `products[j]` = s_j . z.
- * With U = T S that is z - sum_j (T^T T S z)_j s_j.
+ * Removes from noise z its part inside the span of `basis`: z - U U^T z, which is z - sum_j (T^T T S z)_j s_j for U = T S.
+ * @param products `products[j]` is s_j . z
  */
 export function projectedOff(basis: readonly Float64Array[], products: Float64Array): Float64Array {
   const weights = new Float64Array(products.length)

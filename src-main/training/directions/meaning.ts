@@ -1,6 +1,6 @@
 /**
- * What directions mean: combinations of the pool's directions and of noise that everybody draws alike from seeds. Probes and updates both come
- * from here, so that what is applied is what was probed.
+ * Resolves the names of directions: each stands for a combination of the pool's directions and of noise that everybody draws alike from seeds. Probes
+ * and updates both come from here, so that updates move along what was probed.
  */
 import type { Direction, Owner, Term } from '#main/wire/direction.ts'
 import { FrameError } from '#main/wire/frame-error.ts'
@@ -9,28 +9,28 @@ import { type Combination, projectedOff } from './combination.ts'
 
 type Noise = { readonly key: Key; readonly weight: number }[]
 
-/** What directions are made of. */
+/** The replica's state that directions are made of. */
 export interface Space {
   readonly seed: number
-  /** Blocks, and one for the head. */
+  /** The number of layers: the blocks, and one for the head. */
   readonly layers: number
-  /** Rows of coefficients of the pool's directions, oldest first, as DirectionPool has them. */
+  /** The pool, whose bases are rows of coefficients of its directions, oldest first, as in DirectionPool. */
   readonly pool: { readonly count: number; basis(): Float64Array[]; blockBases(): Float64Array[][] }
-  /** Of several random directions the one that is most like the last update. */
+  /** Returns the key of the random direction whose cosine with the last update has the largest absolute value. */
   likeliest(keys: readonly Key[]): Key
-  /** Per layer and direction of the pool, the product of its part in the layer with noise. */
+  /** Returns, for each layer, the products of the noise with each pool direction's part in the layer. */
   noiseProducts(noise: Combination['noise']): Float64Array[]
 }
 
-/** What one direction has of the pool, as coefficients of its directions, and the key of its noise. */
+/** The parts of one direction: coefficients of the pool's directions, and the key of its noise. */
 interface Parts {
   readonly row?: Float64Array | undefined
-  /** The only layer in which the row counts. @default it counts in all */
+  /** The only layer in which the coefficients count. @default they count in all layers */
   readonly layer?: number
   readonly key?: Key
 }
 
-/** A new kind of direction is a case here, beside its type and code in wire/direction.ts. */
+/** Returns the parts of a direction. A new kind of direction is a case here, beside its type and code in wire/direction.ts. */
 function partsOf(direction: Direction, space: Space, bases: Bases): Parts {
   const { seed, pool } = space
   switch (direction.kind) {
@@ -49,13 +49,13 @@ function partsOf(direction: Direction, space: Space, bases: Bases): Parts {
   }
 }
 
-/** Each direction by itself. */
+/** Resolves each direction by itself. */
 export function meanings(directions: readonly Direction[], space: Space): Combination[] {
   const bases = new Bases(space.pool)
   return directions.map((direction) => combined([{ direction, coefficient: 1 }], space, bases))
 }
 
-/** The sum of the terms. @throws FrameError for a direction of the pool that isn't there */
+/** Returns the sum of the terms. @throws FrameError for a direction that the pool doesn't have */
 export function combined(terms: readonly Term[], space: Space, bases = new Bases(space.pool)): Combination {
   const { pool, layers } = space
   const weights = Array.from({ length: layers }, (): Float64Array => new Float64Array(pool.count))
@@ -68,7 +68,7 @@ export function combined(terms: readonly Term[], space: Space, bases = new Bases
     noise.push({ key, weight: coefficient })
     if (direction.projected) projected[direction.layerwise ? 'layerwise' : 'whole'].push({ key, weight: coefficient })
   }
-  // What all projected noise has in the subspace is taken away at once.
+  // The component of all projected noise in the subspace is removed at once.
   if (pool.count > 0 && projected.whole.length > 0) {
     const off = projectedOff(bases.whole, space.noiseProducts(projected.whole).reduce(plus))
     weights.forEach((own, layer) => (weights[layer] = plus(own, off)))
@@ -80,20 +80,20 @@ export function combined(terms: readonly Term[], space: Space, bases = new Bases
   return { pool: weights, noise }
 }
 
-/** How many basis directions there are. */
+/** Returns the number of directions in the basis. */
 export function basisSize(pool: Space['pool'], layerwise: boolean): number {
   return layerwise ? pool.blockBases().flat().length : pool.basis().length
 }
 
-/** In place of a phone's index, in keys of the directions that all phones probe. */
+/** Stands in place of a phone's index in the keys of directions that all phones probe. */
 const EVERYBODY = 0xffff_ffff
 
-/** Key of the random direction `index` of a phone in a round. */
+/** Returns the key of the random direction `index` of a phone in a round. */
 export function noiseKey(seed: number, round: number, owner: Owner, index: number): Key {
   return deriveKey(seed, 'noise', round, ownerPart(owner), index)
 }
 
-/** Key of the random direction `index` of those that are the same in every round. */
+/** Returns the key of the random direction `index` of the set that is the same in every round. */
 export function seedKey(seed: number, index: number): Key {
   return deriveKey(seed, 'seed', index)
 }
@@ -121,13 +121,13 @@ class Bases {
     return (this.ofLayers ??= this.pool.blockBases())
   }
 
-  /** The rows of the layers' bases one after the other, layer by layer. */
+  /** The rows of the layers' bases in one list, layer by layer. */
   get layerRows(): readonly Parts[] {
     return (this.rows ??= this.layerwise.flatMap((basis, layer) => basis.map((row): Parts => ({ row, layer }))))
   }
 }
 
-/** The coefficients of one direction of `count` alone. */
+/** Returns coefficients that select one of `count` directions. */
 function unit(count: number, place: number): Float64Array | undefined {
   return place < 0 ? undefined : new Float64Array(count).fill(1, place, place + 1)
 }

@@ -1,6 +1,6 @@
 /**
- * The pool of recent guided directions s_1..s_K and the orthonormal bases they span. Directions stay coded; what is kept of them
- * otherwise is their Gram matrix in each layer, in which Gram-Schmidt runs without ever holding a direction in float32 as a whole.
+ * The pool of recent guided directions s_1..s_K and the orthonormal bases that they span. Directions stay coded; beside them only their Gram matrix in
+ * each layer is kept, on which Gram-Schmidt runs without ever holding a direction in float32 as a whole.
  */
 import { Arena } from '#main/engine/arena.ts'
 import type { Kernels } from '#main/engine/kernels/kernels.ts'
@@ -8,7 +8,7 @@ import type { CodedDirection } from '#main/wire/coded-direction.ts'
 import type { ParameterLayout } from '../parameters.ts'
 import { ArenaDecoder } from './arena-decoder.ts'
 
-/** A residual this small, of a direction of length 1, is noise. */
+/** The length below which the residual of a direction of length 1 is noise. */
 const RESIDUAL_LIMIT = 1e-3
 
 /** gram[i][j] = s_i . s_j, oldest first. */
@@ -20,7 +20,7 @@ export class DirectionPool {
   private readonly arena: Arena
   private readonly kernels: Kernels
   private readonly decoder: ArenaDecoder
-  /** Two tensors whose product is taken. */
+  /** The buffers of two tensors whose product is taken. */
   private readonly pair: readonly [Float32Array, Float32Array]
   private readonly directions: CodedDirection[] = []
   /** The Gram matrices of the directions' parts, by layer. */
@@ -70,18 +70,18 @@ export class DirectionPool {
     this.decoder.decode(this.directions[index]!, parameter, out)
   }
 
-  /** Products of the newest direction with itself and with each one before it, newest first. */
+  /** Returns the products of the newest direction with itself and with each one before it, newest first. */
   newestProducts(): number[] {
     const newest = this.directions.length - 1
     return this.directions.map((_, i) => this.product(newest, newest - i))
   }
 
-  /** Rows of coefficients T with u_k = sum_j T[k][j] s_j orthonormal, newest first. */
+  /** Returns rows of coefficients T for which the u_k = sum_j T[k][j] s_j are orthonormal, newest direction first. */
   basis(): Float64Array[] {
     return gramSchmidt(this.directions.map((_, i) => this.directions.map((__, j) => this.product(i, j))))
   }
 
-  /** Computes bases like `basis`, of the directions' parts in each layer alone: parts in different layers are orthogonal whatever they are. */
+  /** Computes bases like `basis` for each layer, from the directions' parts in it. Parts in different layers are always orthogonal. */
   blockBases(): Float64Array[][] {
     return this.grams.map(gramSchmidt)
   }
@@ -90,7 +90,7 @@ export class DirectionPool {
     return this.grams.reduce((sum, gram) => sum + gram[i]![j]!, 0)
   }
 
-  /** Per layer, the products of the newest direction with every one. */
+  /** Returns, for each layer, the products of the newest direction with every direction. */
   private products(direction: CodedDirection): number[][] {
     const sums = this.layout.byLayer.map(() => Array<number>(this.directions.length).fill(0))
     const [mine, theirs] = this.pair

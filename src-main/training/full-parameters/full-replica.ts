@@ -51,10 +51,10 @@ export class FullReplica implements ProbedReplica, Disposable {
     this.file = file
   }
 
-  /** Bytes it takes of an arena while it is opened and while it applies an update. */
+  /** The bytes that a replica takes of an arena while it is opened and while it applies an update. */
   static readonly bytes = 2 * 4 * SLICE
 
-  /** The last round whose update it has. */
+  /** The last round whose update the replica has applied. */
   get round(): number {
     return this.file.round
   }
@@ -78,7 +78,7 @@ export class FullReplica implements ProbedReplica, Disposable {
     return meanings(directions, this.space)
   }
 
-  /** Moves what is read from now on; only aside. */
+  /** Moves the parameters that are read from now on. It may be called only within `aside`. */
   move({ noise }: Combination, scale: number): void {
     this.moved = [...this.moved, ...noise.map(({ key, weight }) => ({ key, weight: scale * weight }))]
   }
@@ -141,7 +141,7 @@ export class FullReplica implements ProbedReplica, Disposable {
     for (const { key, weight } of noise) add(at, out.length, scale * weight, key, offset)
   }
 
-  /** null where there is no file, or a damaged one. */
+  /** @returns null if there is no file, or a damaged one */
   private openIntact(path: string): WeightsFile | null {
     if (!existsSync(path)) return null
     const file = new WeightsFile(path, this.layout)

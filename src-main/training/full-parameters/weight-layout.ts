@@ -12,7 +12,7 @@ const EMBEDDING = -1
 
 export interface WeightLayout extends ParameterLayout {
   readonly embedding: readonly Parameter[]
-  /** Names of those that are read row by row. */
+  /** The names of the weights that are read row by row. */
   readonly tables: readonly string[]
 }
 

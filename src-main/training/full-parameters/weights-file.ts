@@ -12,14 +12,14 @@ import { type Entries, encodeHeader, syncDirectory } from '#main/models/safetens
 import { InputError } from '#shared/errors/input-error.ts'
 import type { WeightLayout } from './weight-layout.ts'
 
-/** Elements that are read, changed and written at once: 1 MiB. */
+/** The number of elements that are read, changed and written at once, which take 1 MiB. */
 export const SLICE = 2 ** 18
 
 const WRITABLE = 'a folder with room for the weights of every phone'
 
 export class WeightsFile implements Disposable {
   readonly path: string
-  /** The last round whose update it holds; 0 for the start. */
+  /** The last round whose update the file holds; 0 for the starting weights. */
   readonly round: number
   /** SHA-256 of theta as float32, hexadecimal. */
   readonly digest: string
@@ -27,7 +27,7 @@ export class WeightsFile implements Disposable {
   private readonly dataStart: number
   private descriptor: number | null
 
-  /** @throws InputError if it is no file of these weights */
+  /** @throws InputError if the file doesn't hold weights of this layout */
   constructor(path: string, layout: WeightLayout) {
     this.path = path
     this.layout = layout

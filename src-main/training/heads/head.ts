@@ -27,7 +27,7 @@ export interface ForwardHead extends Disposable {
   /** The number of logits of a row. */
   readonly classes: number
   forward(call: HeadCall): Promise<HeadResult>
-  /** Floating-point operations for one point. */
+  /** Returns the floating-point operations for one point. */
   flops(batch: BatchShape): number
 }
 
@@ -41,11 +41,11 @@ export interface TangentHead extends Disposable {
    * @returns those of the losses [K n] and of the logits [K n C]
    */
   tangents(dx: Feeds[string], moves: Feeds): Promise<Pick<HeadResult, 'losses' | 'logits'>>
-  /** Floating-point operations of values, and of one tangent. */
+  /** Returns the floating-point operations of the values, and of one tangent. */
   flops(batch: BatchShape): readonly [values: number, tangent: number]
 }
 
-/** Gradients of the mean over a whole batch. `gradients` holds `d <input>` of what is trained. */
+/** Computes gradients of the mean loss over a whole batch. `gradients` holds `d <input>` of each trained tensor. */
 export interface GradientHead extends Disposable {
   run(call: Omit<HeadCall, 'call'>): Promise<HeadResult & { readonly dx: Float32Array; readonly gradients: Results }>
 }

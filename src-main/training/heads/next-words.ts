@@ -1,5 +1,5 @@
 /**
- * Cross-entropy of the next word at every place of some rows, the output matrix in slices of the vocabulary, so that neither the matrix nor
+ * Cross-entropy of the next word at every position of some rows. The output matrix is read in slices of the vocabulary, so that neither the matrix nor
  * the scores of all words are ever in memory as a whole.
  */
 import { type Feeds, GraphSession } from '#main/engine/runtime/onnx-session.ts'
@@ -9,22 +9,22 @@ import { sliceValues, targetValues, wordStates } from '#main/models/next-word-gr
 import { SLICE_WORDS, type Weights } from '#main/models/weights.ts'
 import type { HeadCall } from './head.ts'
 
-/** States that are scored together: their scores of one slice take 4 MiB. */
+/** The number of states that are scored together; their scores of one slice take 4 MiB. */
 export const STATES = 1024
 
-/** The value before anything was scored. */
+/** The largest score before anything was scored. */
 const NOWHERE = -1e30
 
-/** Scores that agree up to rounding are the same. */
+/** The difference up to which scores count as equal, since they are rounded. */
 const TIE = 1e-4
 
-/** The states of some rows that predict a word, and what they predict. */
+/** The states of some rows that predict a word, and the words to be predicted. */
 interface Predictions {
-  /** Rows of x [p n S] that they are, ascending. */
+  /** The indices of the states among the rows of x [p n S], ascending. */
   readonly at: Int32Array
   /** The ids of the words that come next. */
   readonly words: Int32Array
-  /** Index of the row [p n] that each belongs to. */
+  /** The index of the row [p n] that each state belongs to. */
   readonly rows: Int32Array
 }
 
@@ -121,7 +121,7 @@ export class NextWords implements Disposable {
   }
 }
 
-/** Rows `at` of `values`, of `width` elements each, one after another. */
+/** Gathers the rows `at` of `values`, of `width` elements each, one after another. */
 export function gathered(values: Float32Array, at: Int32Array, width: number): Float32Array {
   const out = new Float32Array(at.length * width)
   at.forEach((from, i) => out.set(values.subarray(from * width, (from + 1) * width), i * width))
