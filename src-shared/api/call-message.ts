@@ -1,4 +1,4 @@
-/** What a message of a window must look like before anybody looks into it: a call of the lab, or that its answer isn't waited for any more. */
+/** Checks a message of a window before its content is used: it must be a call of the lab, or the cancellation of one. */
 import { InputError } from '../errors/input-error.ts'
 import { describe } from '../scenario/issues.ts'
 import type { CallMessage, CancelMessage } from '../rpc/peer-messages.ts'
@@ -7,7 +7,7 @@ import { checkedArguments } from './call-schema.ts'
 const LONGEST_NUMBER = 100
 const EXPECTED = 'a call of the lab with its name and arguments'
 
-/** A call of the lab whose arguments are right, or the refusal to be sent in its place. */
+/** Returns the call if its arguments are valid, else the refusal to be sent as its answer. */
 export function readCall(message: unknown): CallMessage | CancelMessage | { readonly refused: InputError; readonly i?: string } {
   if (typeof message !== 'object' || message === null || Array.isArray(message))
     return { refused: new InputError('message', describe(message), EXPECTED) }

@@ -1,6 +1,6 @@
 /**
- * The arguments of each call of the lab, checked before anything is called, whichever channel brought it. An unknown call, or one with wrong
- * arguments, is answered with one line and never reaches the lab.
+ * Checks the arguments of each call of the lab, whichever channel brought it. An unknown call, or one with wrong arguments, is answered with one line
+ * and never reaches the lab.
  */
 import * as v from 'valibot'
 import { InputError } from '../errors/input-error.ts'
@@ -80,7 +80,7 @@ export const CALL_ARGUMENTS: Readonly<Record<keyof LabCalls, readonly Argument[]
 
 const NAMES = Object.keys(CALL_ARGUMENTS)
 
-/** @returns the arguments to call it with @throws InputError, one line, for anything that is not in the contract */
+/** @returns the checked arguments @throws InputError, one line, for anything that is not in the contract */
 export function checkedArguments(name: string, given: readonly unknown[]): unknown[] {
   if (!Object.hasOwn(CALL_ARGUMENTS, name))
     throw new InputError('call', `${describe(name)} not found`, withHint(`one of ${NAMES.join(', ')}`, name.slice(0, 60), NAMES))

@@ -16,7 +16,7 @@ export interface LabDescription {
   readonly shell: 'electron' | 'web'
   /** How memory caps are enforced on this machine, and why not more strongly. */
   readonly cap: { readonly mechanism: string; readonly enforced: boolean; readonly words: string }
-  /** Processor, cores and the like, in words. */
+  /** The processor, cores and so on of this machine, in words. */
   readonly environment: Readonly<Record<string, string | number>>
   readonly catalogue: Catalogue
   readonly scenarios: readonly ShippedScenario[]
@@ -53,10 +53,10 @@ export interface ScenarioCheck {
 }
 
 export interface MachineForecast {
-  /** Bytes that all processes of the session need together. */
+  /** The bytes that all processes of the session need together. */
   readonly neededBytes: number
   readonly availableBytes: number
-  /** All memory there is, swap included. */
+  /** All memory of the machine, swap included. */
   readonly mostBytes: number
   readonly cores: number
   /** `tight`: more is needed than is free now; `fails`: more than there is, so that the session is refused. */
@@ -72,9 +72,9 @@ export interface PhonePrediction {
   readonly profile: string
   readonly link: string
   readonly capBytes: number
-  /** Bytes computed from the graphs and the measured idle worker. */
+  /** The bytes computed from the graphs and the measured idle worker. */
   readonly predictedBytes: number
-  /** Bytes that backpropagation with AdamW would take on the same batch, computed. */
+  /** The computed bytes that backpropagation with AdamW would take on the same batch. */
   readonly backpropBytes: number
 }
 
@@ -102,7 +102,7 @@ export interface SessionSummary {
   readonly accuracy: number | null
   readonly tags: readonly string[]
   readonly notes: string
-  /** True if it can go on from its last checkpoint. */
+  /** True if the session can be resumed. */
   readonly resumable: boolean
 }
 
@@ -132,7 +132,7 @@ export interface LabCalls {
   proceed(session: string): Promise<RunStatus>
   /** Runs one round, then pauses. */
   step(session: string): Promise<RunStatus>
-  /** Stops after the round in progress; what was computed is kept. */
+  /** Stops after the round in progress; the rounds so far stay stored. */
   stop(session: string): Promise<RunStatus>
   /** Changes numbers of phones and their links from the next round on. */
   tune(session: string, phones: readonly number[], change: PhoneOverrides): Promise<void>
@@ -149,7 +149,7 @@ export interface LabCalls {
   compare(sessions: readonly string[]): Promise<readonly SettingDifference[]>
   /** Returns the bytes of a .cooperlab file. */
   exportSession(session: string): Promise<Uint8Array>
-  /** @param signal cancels it, and nothing of it is kept @returns the id of the imported session */
+  /** @param signal cancels the import, which then stores nothing @returns the id of the imported session */
   importSession(file: Uint8Array, signal?: CancelSignal): Promise<string>
   /** Returns the share of the running import that is done, from 0 to 1; null if none runs. */
   importing(): Promise<number | null>

@@ -1,4 +1,4 @@
-/** LabCalls and LabNotices over a channel. What isn't a call of the contract with the arguments it takes is refused before the lab learns of it. */
+/** Carries LabCalls and LabNotices over a channel. Anything but a call of the contract with valid arguments is refused before it reaches the lab. */
 import { carry } from '../rpc/carried-error.ts'
 import type { Channel } from '../rpc/channel.ts'
 import type { AnswerMessage } from '../rpc/peer-messages.ts'
@@ -15,12 +15,12 @@ const NOTICES: ReadonlySet<string> = new Set(
 
 const GONE = 'The lab has gone; this window is no longer connected to it.'
 
-/** In the window. Calls in flight when the channel closes reject. */
+/** Connects a window to the lab. Calls in flight when the channel closes reject. */
 export function callLab(channel: Channel, notices: LabNotices): LabCalls {
   return untilClosed(channel, connectPeer<LabCalls, LabNotices>(channel, notices, { allowed: NOTICES })).call
 }
 
-/** In the lab. @returns what tells this window */
+/** Connects the lab to a window. @returns the functions that send notices to this window */
 export function serveLab(channel: Channel, calls: LabCalls): LabNotices {
   const window = connectPeer<LabNotices, LabCalls>(channel, calls, {
     allowed: CALLS,

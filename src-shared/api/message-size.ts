@@ -21,14 +21,14 @@ const SIZED: Readonly<Record<number, { readonly width: 1 | 2 | 4; readonly parts
   0xdf: { width: 4, parts: 2 },
 }
 
-/** Bytes after the first of numbers: float 32 and 64, uint 8 to 64, int 8 to 64. */
+/** The bytes that follow the first byte of a number: float 32 and 64, uint 8 to 64, int 8 to 64. */
 const NUMBER_BYTES = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8]
 const FIRST_NUMBER = 0xca
 
 /** @throws RangeError for a message that is cut off, goes on after its end, or is deeper or longer than the limits */
 export function checkMessageSize(bytes: Uint8Array, { depth, items }: Pick<PlainLimits, 'depth' | 'items'>): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  /** Values that are still to come, by depth. */
+  /** The number of values that are still to come, by depth. */
   const pending = [1]
   let offset = 0
   let values = 0

@@ -5,7 +5,7 @@
 import { orList } from '../scenario/rules.ts'
 
 export interface PlainLimits {
-  /** Lists and objects inside each other. */
+  /** The most lists and objects inside each other. */
   readonly depth: number
   /** The most values in all, keys included. */
   readonly items: number
@@ -13,13 +13,13 @@ export interface PlainLimits {
   readonly textLength: number
 }
 
-/** A scenario with a thousand phones, each with numbers of its own, has 20,000 values, eight deep. */
+/** The limits of a call. For comparison, a scenario with a thousand phones, each with numbers of its own, has 20,000 values, eight deep. */
 export const PLAIN_LIMITS: PlainLimits = { depth: 32, items: 200_000, textLength: 2 ** 20 }
 
-/** Keys that mean an object's prototype to code that is not careful. */
+/** Keys that careless code may take for an object's prototype. */
 const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** @returns what is wrong with `value`, as a short phrase; null: nothing */
+/** @returns what is wrong with `value`, as a short phrase; null if nothing is */
 export function whatIsNotPlain(value: unknown, limits: PlainLimits = PLAIN_LIMITS): string | null {
   let items = 0
   return wrongIn(value, 0)

@@ -1,4 +1,4 @@
-/** Words that a user gives to a session, checked alike wherever they come from: a window, the command line, an imported file. */
+/** The tags and notes that a user gives to a session, with one check wherever they come from: a window, the command line, an imported file. */
 import * as v from 'valibot'
 import { optional } from '../scenario/rules.ts'
 import { strict } from '../scenario/strict.ts'

@@ -2,7 +2,7 @@
 interface ViewEntry {
   readonly id: string
   readonly title: string
-  /** Whether the inspector stands beside it. @default false */
+  /** True if the inspector stands beside the view. @default false */
   readonly inspected?: true
 }
 

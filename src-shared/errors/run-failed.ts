@@ -1,6 +1,6 @@
 /**
- * A run could not go on for a reason that is no bug of the lab: every phone met its cap, the cloud role's process died. Shells print
- * it as one line and leave with code 1.
+ * Thrown if a run can't go on for a reason that is no bug of the lab: every phone met its cap, or the cloud role's process died. Shells print it as one
+ * line and exit with code 1.
  */
 export class RunFailed extends Error {
   /** True if a fault of the lab lies behind it, such as a worker that crashed. */

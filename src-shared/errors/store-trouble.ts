@@ -1,11 +1,11 @@
 import { RunFailed } from './run-failed.ts'
 
-/** The store is sound, but can't be used now: its disk is full or gone, or another process holds it. Nothing of what was asked for was done. */
+/** Thrown if a sound store can't be used now: its disk is full or gone, or another process holds it. The failed call changed nothing. */
 export class StoreTrouble extends RunFailed {
   readonly file: string
-  /** SQLite's own words. */
+  /** The reason in SQLite's own words. */
   readonly reason: string
-  /** It may have been done all the same. */
+  /** True if the change may have been made all the same. */
   readonly uncertain: boolean
 
   constructor(file: string, reason: string, { uncertain = false, ...options }: ErrorOptions & { readonly uncertain?: boolean } = {}) {

@@ -1,10 +1,10 @@
-/** Memory over time in a bounded number of samples: where there are too many, neighbours become one and what comes after is as coarse. */
+/** Keeps memory over time in a bounded number of samples: when there are too many, neighbours are merged and later samples are as coarse. */
 import type { MemorySample } from './session-view.ts'
 
-/** The curve never has more samples than this. The number is even, because samples are merged in pairs, which leaves at least half of it. */
+/** The most samples of a curve. The number is even because samples are merged in pairs; merging leaves at least half of it. */
 const MOST_SAMPLES = 256
 
-/** The curve with one more measurement. The one given stays as it is. */
+/** Returns the curve with one more measurement; `curve` itself is not changed. */
 export function measured(curve: readonly MemorySample[], seconds: number, residentBytes: number, peakBytes: number): MemorySample[] {
   const sample: MemorySample = { seconds, residentBytes, peakBytes, measurements: 1 }
   const perSample = curve[0]?.measurements ?? 1

@@ -1,4 +1,4 @@
-/** The decisions about data that are made before anything is computed: columns, classes with their rows, rows left out and rows cut. */
+/** Reports the decisions about data that are made before anything is computed: columns, classes with their rows, rows left out and rows cut. */
 
 type Column = string | number
 
@@ -6,7 +6,7 @@ export interface ColumnsReport {
   readonly text: readonly Column[]
   readonly label: Column | null
   readonly pair?: Column | undefined
-  /** Columns that look like texts and are not read. */
+  /** The columns that look like texts but are not read. */
   readonly unused: readonly Column[]
   /** True if the first line names the columns; absent where the format has names of its own. */
   readonly header?: boolean | undefined
@@ -27,13 +27,13 @@ interface SkippedReport {
   readonly line: number
 }
 
-/** What was read from one table, be it of a session or the one that a checkpoint is measured on. */
+/** The report of one table, be it of a session or the one that a checkpoint is measured on. */
 export interface DataReport {
   readonly columns?: ColumnsReport | undefined
   /** Absent where rows have no classes. */
   readonly classes?: readonly ClassReport[] | undefined
   readonly skipped: readonly SkippedReport[]
-  /** Rows longer than the most tokens a row may have: their ends are not read. Absent where that was not counted. */
+  /** The rows longer than the most tokens that a row may have, whose ends are not read; absent where they were not counted. */
   readonly cut?: { readonly rows: number; readonly of: number; readonly tokens: number } | undefined
 }
 

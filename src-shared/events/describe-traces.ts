@@ -9,7 +9,7 @@ const AFTER: Readonly<Record<TraceEnd, string>> = {
   end: 'then these phones can no longer be asked',
 }
 
-/** A line per group of phones whose link is recorded. */
+/** Returns a line for each group of phones whose link follows a trace. */
 export function describeTraces({ groups }: HardwareDescription): string[] {
   return groups.flatMap(({ count, profile, link }) => {
     if (!link.trace) return []

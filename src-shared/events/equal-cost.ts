@@ -1,10 +1,10 @@
-/** Compares sessions at equal cost: the accuracy each had reached when all had spent the same. */
+/** Compares sessions at equal cost: by the accuracy that each had reached when all had spent the same. */
 import type { Measurement } from './session-view.ts'
 
 export interface EqualCost {
   readonly cost: 'forwardPasses' | 'bytes' | 'virtualSeconds'
   readonly amount: number
-  /** The last measured up to there; null before the first measurement. */
+  /** The last accuracy of each session that was measured within the budget; null before the first measurement. */
   readonly accuracies: readonly (number | null)[]
 }
 

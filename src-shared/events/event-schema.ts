@@ -1,11 +1,11 @@
-/** The schema of events in a file that somebody else wrote. Unknown fields are kept, since nothing shows them that doesn't know them. */
+/** The schema of events in a file that somebody else wrote. Unknown fields are kept, since no code reads them. */
 import * as v from 'valibot'
 
-/** An upper bound on every number: more than any session has of anything, and small enough to be added up, drawn and written out. */
+/** The upper bound of every number: more than any session has of anything, and small enough to be added up, drawn and written out. */
 const MOST = 1e15
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MOST))
 const finite = v.pipe(v.number(), v.minValue(-MOST), v.maxValue(MOST))
-/** Losses of a run that diverges may be no number. */
+/** Accepts NaN and infinities too, which the losses of a run that diverges may be. */
 const anyNumber = v.custom<number>((value) => typeof value === 'number')
 const words = v.pipe(v.string(), v.maxLength(4096))
 const phones = v.pipe(v.array(count), v.maxLength(100_000))
@@ -122,7 +122,7 @@ const schemas = new Map(
   Object.entries(event).map(([kind, fields]) => [kind, v.looseObject({ kind: v.literal(kind), ...(fields as v.ObjectEntries) })]),
 )
 
-/** @returns what is wrong with it, as a phrase; null: nothing */
+/** @returns what is wrong with the event, as a phrase; null if nothing is */
 export function whatIsWrongWithEvent(value: unknown): string | null {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
   const schema = schemas.get(String(kind))

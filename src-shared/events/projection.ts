@@ -12,17 +12,17 @@ type Lists = Pick<SessionView, 'phones' | 'rounds' | 'history' | 'markers'>
 type Growing<K extends keyof Lists> = Lists[K][number][]
 
 /**
- * A fold in progress. Views that it has given out stay valid and never change: a list is copied when it changes for the first time after
- * a view was asked for, so a session of n events folds in O(n) however long it is, and a view costs one copy of its lists.
+ * A fold in progress. The views that it returned stay valid and never change: a list is copied when it first changes after a view was returned, so a
+ * session of n events folds in O(n), and a view costs one copy of its lists.
  */
 export class Projection {
-  /** Its `seq` is brought up to date when a view is asked for. */
+  /** The folded state, whose `seq` is only updated when a view is asked for. */
   private state: SessionView
   private folded: number
-  /** Lists that no view given out holds. */
+  /** The names of the lists that no returned view shares. */
   private readonly own = new Set<keyof Lists>()
 
-  /** @param from where to go on @default an empty view */
+  /** @param from the view to continue from @default an empty view */
   constructor(from: SessionView = EMPTY_VIEW) {
     this.state = from
     this.folded = from.seq
@@ -34,7 +34,7 @@ export class Projection {
     return this.state
   }
 
-  /** Events folded so far. */
+  /** The number of events folded so far. */
   get seq(): number {
     return this.folded
   }
@@ -196,7 +196,7 @@ export class Projection {
     }))
   }
 
-  /** Of the round that is no longer among the newest. */
+  /** Drops the details of the round that is no longer among the newest. */
   private forgetDetails(): void {
     const rounds = this.list('rounds')
     const old = rounds.length - 1 - DETAILED_ROUNDS
@@ -218,7 +218,7 @@ export class Projection {
     rounds[rounds.length - 1] = { ...rounds.at(-1)!, ...change }
   }
 
-  /** To be changed in place: nobody else holds it. */
+  /** Returns a list that may be changed in place, since no returned view shares it. */
   private list<K extends keyof Lists>(name: K): Growing<K> {
     if (!this.own.has(name)) {
       this.change({ [name]: [...this.state[name]] })

@@ -1,4 +1,4 @@
-/** What is shown of a session at one moment: the result of folding its events (`projection.ts`). Plain data, never changed. */
+/** The view of a session, which is the result of folding its events (`projection.ts`). It is plain data and never changed. */
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import type { SessionData } from './data-report.ts'
@@ -9,18 +9,18 @@ import type { SkipReason, StoppedBy } from './reasons.ts'
 import type { Trust } from './trust.ts'
 import type { TimelineMarker } from './timeline-markers.ts'
 
-/** Memory over virtual time; of a long session several measurements in one, with the largest of their sizes. */
+/** A sample of memory over virtual time. In long sessions it stands for several measurements and has the largest of their sizes. */
 export interface MemorySample {
   readonly seconds: number
   readonly residentBytes: number
   readonly peakBytes: number
-  /** How many measurements it stands for. */
+  /** The number of measurements that the sample stands for. */
   readonly measurements: number
 }
 
 export interface PhoneView extends PhoneDescription {
   readonly state: 'waiting' | 'running' | 'down' | 'out'
-  /** Resident size of the worker before it loaded the model. */
+  /** The resident size of the worker before it loaded the model. */
   readonly idleBytes: number
   readonly residentBytes: number
   readonly peakBytes: number
@@ -30,15 +30,15 @@ export interface PhoneView extends PhoneDescription {
   readonly bytesDown: number
   readonly capHits: number
   readonly restarts: number
-  /** How it last ended, in words, with what it was doing. */
+  /** How the phone's process last ended, in words, with what it was doing. */
   readonly lastEnd: string | null
-  /** From 0 (cold) to 1 (hot), at the end of its last round. */
+  /** The heat from 0 (cold) to 1 (hot) at the end of the phone's last round. */
   readonly heat: number
-  /** Spent on computing. */
+  /** The energy spent on computing. */
   readonly energyJoules: number
-  /** Left of a full battery; null: on mains, or not known yet. */
+  /** The share of a full battery that is left; null for a device on mains, or if not known yet. */
   readonly batteryShare: number | null
-  /** What the user changed of it while the session ran, all changes together. */
+  /** All numbers of the phone that the user changed while the session ran. */
   readonly numbers: PhoneOverrides
 }
 
@@ -57,31 +57,31 @@ export interface Measurement {
   readonly forwardPasses: number
   readonly bytesDown: number
   readonly bytesUp: number
-  /** Spent by the fleet on computing; absent where it isn't known. */
+  /** The energy that the fleet spent on computing; absent where it isn't known. */
   readonly energyJoules?: number
 }
 
 type Plan = Extract<LabEvent, { kind: 'round-started' }>['plan']
 
-/** What isn't known yet, or not measured by this method, is null. */
+/** One round. Fields that aren't known yet, or that the method doesn't measure, are null. */
 export interface RoundView {
   readonly round: number
   readonly plan: Plan
-  /** Mean private loss of the phones that reported. */
+  /** The mean private loss of the phones that reported. */
   readonly privateLoss: number | null
   readonly reports: number
-  /** What the update was made from; `taken-back` where it undid the one before it. */
+  /** The source of the update; `taken-back` if the update returned to the anchor. */
   readonly source: string | null
   readonly guidedEnergy: number | null
   readonly randomEnergy: number | null
   readonly guidedWeight: number | null
   readonly randomWeight: number | null
-  /** Of methods with a trust region; null before the update. */
+  /** The trust region, for methods that have one; null before the update. */
   readonly trust: Trust | null
   readonly learningRate: number | null
   readonly bits: readonly number[]
   readonly layerBytes: readonly number[]
-  /** Of the newest DETAILED_ROUNDS rounds; those of an earlier one are in its `bits-chosen` event. */
+  /** The reasons for the bits, in the newest DETAILED_ROUNDS rounds; those of an earlier round are in its `bits-chosen` event. */
   readonly reasons: readonly BitsReason[] | null
   readonly links: readonly LinkEstimate[] | null
   readonly digest: string | null
@@ -92,17 +92,17 @@ export interface RoundView {
   readonly hiddenSeconds: number | null
 }
 
-/** Rounds whose bits are explained in the view. */
+/** The number of newest rounds whose bits are explained in the view. */
 export const DETAILED_ROUNDS = 250
 
 export interface SessionView {
-  /** Events folded into it. */
+  /** The number of events folded into the view. */
   readonly seq: number
   readonly session: string
   readonly name: string
   readonly method: string
   readonly seed: number
-  /** null before the session has started, and only then. */
+  /** The scenario; null before the session has started, and only then. */
   readonly scenario: Scenario | null
   readonly labels: readonly string[]
   readonly plannedRounds: number
@@ -111,25 +111,25 @@ export interface SessionView {
   readonly parameters: number
   readonly layers: number
   readonly rows: { readonly train: number; readonly public: number; readonly test: number }
-  /** What was decided about columns, classes and rows; absent in sessions of versions that didn't tell. */
+  /** The decisions about columns, classes and rows; absent in sessions of early versions. */
   readonly data?: SessionData
-  /** Weights that were drawn from the seed because the checkpoint lacks them. */
+  /** The names of weights that were drawn from the seed because the checkpoint lacks them. */
   readonly fresh: readonly string[]
   /** The round in progress or finished last. */
   readonly round: number
   readonly virtualSeconds: number
   readonly phones: readonly PhoneView[]
-  /** null before it was measured. */
+  /** The cloud; null before it was measured. */
   readonly cloud: CloudView | null
   readonly rounds: readonly RoundView[]
   readonly history: readonly Measurement[]
   readonly markers: readonly TimelineMarker[]
   readonly target: Measurement | null
-  /** Answers that did not count, by why. */
+  /** The number of answers that did not count, by reason. */
   readonly skipped: { readonly [reason in SkipReason]?: number }
-  /** Differential privacy spent so far; null where none was asked for. */
+  /** The differential privacy spent so far; null if the scenario asks for none. */
   readonly privacy: { readonly epsilon: number; readonly delta: number } | null
-  /** How often it went on after it had broken off. */
+  /** The number of times that the session was resumed. */
   readonly resumes: number
   readonly finished: { readonly stoppedBy: StoppedBy; readonly digest: string; readonly wallSeconds: number } | null
 }

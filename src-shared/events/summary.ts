@@ -26,12 +26,12 @@ export interface RunSummary {
     readonly bytesDown: number
     readonly capHits: number
     readonly restarts: number
-    /** The reason for the last early end of its process, or null. */
+    /** The reason for the last early end of the phone's process; null if there was none. */
     readonly lastEnd: string | null
   }[]
-  /** Differential privacy spent, where some was asked for. */
+  /** The differential privacy spent; absent if the scenario asks for none. */
   readonly privacy?: { readonly epsilon: number; readonly delta: number }
-  /** Answers that did not count, by why; absent where all did. */
+  /** The number of answers that did not count, by reason; absent if all counted. */
   readonly skipped?: SessionView['skipped']
   /** The decisions about columns, classes and rows before anything was computed. */
   readonly data?: SessionData

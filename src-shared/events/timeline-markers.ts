@@ -1,12 +1,12 @@
-/** Timeline markers: where the rounds of a session begin, and what happened to it out of the ordinary. */
+/** Timeline markers, which show where the rounds of a session begin, and its extraordinary events. */
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
 import type { LabEvent } from './event.ts'
 import type { StoppedBy } from './reasons.ts'
 
 interface Place {
-  /** Events that came before the one that left the marker. */
+  /** The number of events before the one that left the marker. */
   readonly seq: number
-  /** The round under way, or finished last. */
+  /** The round in progress, or the last finished one. */
   readonly round: number
   readonly virtualSeconds: number
 }
@@ -17,7 +17,7 @@ export type TimelineMarker = Place &
     | {
         /** A process ended before its time: `cap-hit` at its memory cap, `crash` for any other reason. */
         readonly kind: 'cap-hit' | 'crash'
-        /** Index of the phone; null: the cloud. */
+        /** The index of the phone; null for the cloud. */
         readonly phone: number | null
         /** A clause that follows the name of the phone or the cloud. */
         readonly words: string
@@ -29,14 +29,14 @@ export type TimelineMarker = Place &
     | { readonly kind: 'finished'; readonly stoppedBy: StoppedBy }
   )
 
-/** What was folded of the session before an event. */
+/** The folded state of the session before an event. */
 interface Before extends Omit<Place, 'seq'> {
   readonly targetAccuracy: number | null
-  /** null until the target was reached. */
+  /** The measurement that reached the target; null before. */
   readonly target: object | null
 }
 
-/** The marker that an event leaves; null for most events. @param seq events before it */
+/** Returns the marker that an event leaves; null for most events. @param seq the number of events before it */
 export function markerOf(event: LabEvent, seq: number, before: Before): TimelineMarker | null {
   const { round, virtualSeconds, targetAccuracy, target } = before
   const place = { seq, round, virtualSeconds }

@@ -5,12 +5,12 @@
  */
 export type Key = readonly [number, number]
 
-/** 32 random bits at `counter` (0 to 2^32 - 1) of the stream `key`. */
+/** Returns the 32 random bits at `counter` (0 to 2^32 - 1) of the stream `key`. */
 export function bitsAt(key: Key, counter: number): number {
   return mix(mix((counter ^ key[0]) | 0) + key[1] + 0x9e3779b9) >>> 0
 }
 
-/** The key of a named sub-stream: `deriveKey(seed, 'partition', 3)`. Equal parts give equal keys on every machine. */
+/** Derives the key of a named sub-stream: `deriveKey(seed, 'partition', 3)`. Equal parts give equal keys on every machine. */
 export function deriveKey(seed: number, ...parts: readonly (string | number)[]): Key {
   let a = mix(seed | 0)
   let b = mix((Math.floor(seed / 0x100000000) ^ 0x85ebca6b) | 0)
@@ -44,7 +44,7 @@ export class Stream {
     return (high * 0x4000000 + low) / 0x20000000000000
   }
 
-  /** Uniform integer in [0, bound), without modulo bias. */
+  /** Draws a uniform integer in [0, bound), without modulo bias. */
   below(bound: number): number {
     const limit = 0x100000000 - (0x100000000 % bound)
     for (;;) {
@@ -53,13 +53,13 @@ export class Stream {
     }
   }
 
-  /** Standard normal (Box and Muller 1958). */
+  /** Draws a standard normal number (Box and Muller 1958). */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()))
     return radius * Math.cos(2 * Math.PI * this.uniform())
   }
 
-  /** Gamma with shape `alpha` > 0 and scale 1 (Marsaglia and Tsang 2000). */
+  /** Draws a gamma number with shape `alpha` > 0 and scale 1 (Marsaglia and Tsang 2000). */
   gamma(alpha: number): number {
     if (alpha < 1) return this.gamma(alpha + 1) * (1 - this.uniform()) ** (1 / alpha)
     const d = alpha - 1 / 3

@@ -1,4 +1,4 @@
-/** Errors on their way to another thread, process or window: plain data on the way, and an error of the same class where they arrive. */
+/** Carries errors to another thread, process or window: as plain data on the way, which becomes an error of the same class on arrival. */
 import { SessionFault } from '../errors/fault.ts'
 import { InputError } from '../errors/input-error.ts'
 import { RunFailed } from '../errors/run-failed.ts'
@@ -8,17 +8,17 @@ export interface CarriedError {
   readonly name: string
   readonly message: string
   readonly stack?: string
-  /** A system's or a library's code, such as ENOSPC. */
+  /** The code of the system or of a library, such as ENOSPC. */
   readonly code?: string
   readonly cause?: CarriedError
-  /** The fields of its class; an error of any other class has none of these. */
+  /** The fields of an InputError. Each of the fields here belongs to one class of errors, and other classes have none. */
   readonly input?: { readonly where: string; readonly found: string; readonly expected: string }
   readonly trouble?: { readonly file: string; readonly reason: string; readonly uncertain: boolean }
   readonly run?: { readonly isFault: boolean }
   readonly fault?: { readonly session: string }
 }
 
-/** Causes of causes that are carried along. */
+/** The depth to which causes of causes are carried along. */
 const DEEPEST = 4
 
 export function carry(error: unknown, deep = 0): CarriedError {

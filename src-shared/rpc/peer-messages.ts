@@ -1,15 +1,15 @@
-/** What two peers send each other: calls, their answers, and that nobody waits for an answer any more. */
+/** The messages that two peers send each other: calls, answers, and cancellations. Field names are short because they cross with every message. */
 import type { CarriedError } from './carried-error.ts'
 
-/** Without `i` nobody waits for an answer. */
+/** A call. One without `i` gets no answer. */
 export interface CallMessage {
   readonly t: 'q'
-  /** What is called. */
+  /** The name of the called function. */
   readonly m: string
   readonly a: readonly unknown[]
-  /** Its number. */
+  /** The number of the call. */
   readonly i?: string
-  /** It may be cancelled: a signal follows its arguments where it arrives. */
+  /** Present if the call may be cancelled: the receiver adds a signal to its arguments. */
   readonly s?: true
 }
 
@@ -29,7 +29,7 @@ export interface CancelMessage {
 
 export type PeerMessage = CallMessage | AnswerMessage | CancelMessage
 
-/** A message of a peer that is trusted; null for anything else. */
+/** Returns a message of a trusted peer; null for anything that is no message. */
 export function asMessage(value: unknown): PeerMessage | null {
   if (typeof value !== 'object' || value === null || !('t' in value)) return null
   const { t, m, a, i } = value as Partial<Record<'t' | 'm' | 'a' | 'i', unknown>>

@@ -1,7 +1,7 @@
 /**
- * The one way in which calls travel: between windows and the lab, between the lab and its workers, and to the thread of the store. Each side calls
- * what the other offers. An error arrives as one of its class. A call whose last argument is an AbortSignal fails for its caller as soon as that is
- * aborted, and the other side is told: what is called there is given a signal after its arguments, and stops where it can.
+ * The one way in which calls travel: between windows and the lab, between the lab and its workers, and to the thread of the store. Each side calls the
+ * functions that the other offers. An error arrives as one of its class. A call whose last argument is an AbortSignal fails for its caller as soon as
+ * that is aborted; the other side is told, and the called function gets a signal after its arguments, so that it can stop.
  */
 import { createBirpc } from 'birpc'
 import { carry, restore } from './carried-error.ts'
@@ -15,11 +15,11 @@ interface Carrier {
 }
 
 export interface PeerOptions {
-  /** What the other side may call. @default all functions that are offered */
+  /** The names of the functions that the other side may call. @default all offered functions */
   readonly allowed?: ReadonlySet<string>
-  /** Looks at a message before anybody else. @returns null for one that is dealt with or means nothing @default trusts the other side */
+  /** Checks each message first. @returns null for a message that needs no further handling @default trusts the other side */
   readonly read?: (message: unknown) => PeerMessage | null
-  /** Sees each error that is about to be answered. @returns what is answered in its place @default itself */
+  /** Called with each error before it is sent as an answer. @returns the error to send in its place @default sends the error itself */
   readonly answered?: (error: unknown) => unknown
 }
 
@@ -33,9 +33,9 @@ export type Told<Offered> = {
 
 export interface Peer<Theirs> {
   readonly call: Remote<Theirs>
-  /** Calls without an answer. One that doesn't arrive is nobody's trouble. */
+  /** Makes calls without an answer. A call that doesn't arrive is lost without an error. */
   readonly tell: Told<Theirs>
-  /** Nothing comes from the other side any more: calls fail with this error, those under way as well. */
+  /** Must be called when the other side has ended: all calls, also those under way, fail with this error. */
   end(error: Error): void
 }
 
@@ -45,9 +45,9 @@ export function connectPeer<Theirs extends object, Ours extends object>(
   { allowed, read = asMessage, answered = (error) => error }: PeerOptions = {},
 ): Peer<Theirs> {
   let ended: Error | null = null
-  /** Calls from here that may be cancelled, by number: forgets the caller's signal. */
+  /** For each cancellable call from this side, by number, a function that stops listening to the caller's signal. */
   const forgets = new Map<string, () => void>()
-  /** Calls from there that may be cancelled, by number. */
+  /** The controllers of the other side's cancellable calls, by number. */
   const controllers = new Map<string, ReturnType<typeof newController>>()
 
   const rpc = createBirpc<Record<string, (...values: never[]) => unknown>, Ours>(ours, {
@@ -61,7 +61,7 @@ export function connectPeer<Theirs extends object, Ours extends object>(
     serialize: (message: CallMessage | AnswerMessage) => (message.t === 'q' ? outgoingCall(message) : outgoingAnswer(message)),
     resolver: (name, method) => (mayBeCalled(name) ? method : undefined),
     bind: 'functions',
-    // A session may take minutes to start; a peer that ends fails what waits.
+    // There is no timeout, since a session may take minutes to start; the end of a peer fails its pending calls.
     timeout: -1,
     // An answer that can't be sent becomes one that says so; after that nobody is left to tell. A call that can't be sent is its caller's trouble.
     onGeneralError: (_, answeredCall) => answeredCall !== undefined,
@@ -127,7 +127,7 @@ export function connectPeer<Theirs extends object, Ours extends object>(
   }
 }
 
-/** Rejects when the signal is aborted while something is under way. */
+/** Returns a promise that rejects when the signal is aborted while `underWay` is pending. */
 function aborted(signal: CancelSignal, underWay: Promise<unknown>): Promise<never> {
   return new Promise((_, reject) => {
     const fail = (): void => reject(signal.reason as Error)
@@ -137,12 +137,12 @@ function aborted(signal: CancelSignal, underWay: Promise<unknown>): Promise<neve
   })
 }
 
-/** An object with a function of any name. */
+/** Makes an object that has a function of any name. */
 function byName(called: (name: string, values: never[]) => unknown): object {
   return new Proxy(
     {},
     {
-      // A promise that is resolved with it asks for `then`.
+      // A promise that is resolved with this object asks for `then`, which must not be one of its functions.
       get: (_, name) => (typeof name !== 'string' || name === 'then' ? undefined : (...values: never[]) => called(name, values)),
     },
   )

@@ -70,7 +70,7 @@ export function parseProfiles(input: unknown, where: string): Catalogue {
   return parse(ownProfiles, input, where)
 }
 
-/** The profile with this id, or undefined. */
+/** Returns the profile with this id, or undefined. */
 export function findProfile<T extends { readonly id: string }>(profiles: readonly T[], wanted: string): T | undefined {
   return profiles.find((profile) => profile.id === wanted)
 }

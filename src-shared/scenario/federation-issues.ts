@@ -1,4 +1,4 @@
-/** What a scenario asks of its method and its fleet under `federation` that they can't do. */
+/** Finds settings under `federation` that the scenario's method or fleet can't follow. */
 import { clientCount, FEWEST_MASKED, type Federation } from './federation-schema.ts'
 import { phonesIn } from './fleet-schema.ts'
 import { issueAt } from './issues.ts'
@@ -13,7 +13,7 @@ interface Combined {
   readonly fleet: readonly { readonly count: number }[]
 }
 
-/** The issues of a federation that its method or its fleet can't do. */
+/** Returns the issues of `federation` settings that the method or the fleet can't follow. */
 export function federationIssues(scenario: Combined) {
   const { federation, method, fleet } = scenario
   if (federation === undefined) return []
@@ -84,7 +84,7 @@ function methodsThatFollow(rule: keyof FederationRules): string {
   return sometimes.length === 0 ? orList(always) : `${[...always, ''].join(', ')}or ${orList(sometimes)}`
 }
 
-/** Newton steps where privacy leaves them nothing to go by. */
+/** Returns an issue if the scenario asks for Newton steps under privacy, which leaves no curvature to compute them from. */
 function curvature({ privacy }: Federation, { optimiser }: MethodKeys) {
   return privacy !== undefined && optimiser === 'newton'
     ? [
@@ -96,12 +96,12 @@ function curvature({ privacy }: Federation, { optimiser }: MethodKeys) {
     : []
 }
 
-/** Masked phones that have nobody to hide among. */
+/** Returns an issue if masked phones would have nobody to hide among. */
 function tooFew({ secureAggregation, clientsPerRound, ...federation }: Federation, phones: number) {
   if (!secureAggregation) return []
   if (phones < FEWEST_MASKED)
     return [{ key: 'secureAggregation', expected: `false, or a fleet of at least ${FEWEST_MASKED} phones to hide among` }]
-  // The draw of central privacy makes sure of it by itself.
+  // The draw of central privacy always takes enough phones.
   const alone =
     clientsPerRound !== undefined && federation.privacy?.model !== 'central' && clientCount(clientsPerRound, phones) < FEWEST_MASKED
   return alone ? [{ key: 'clientsPerRound', expected: `${FEWEST_MASKED} phones or more, since masks hide a phone only among others` }] : []

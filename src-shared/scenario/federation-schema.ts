@@ -123,7 +123,7 @@ export const federationSchema = v.pipe(
   }),
 )
 
-/** A sum of fewer masked answers hides none of them. */
+/** The fewest masked answers of which a sum hides each. */
 export const FEWEST_MASKED = 2
 
 /** Returns the number of phones that `clientsPerRound` means, be it a number of them or a share below 1 of the fleet; at least one. */

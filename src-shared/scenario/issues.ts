@@ -4,7 +4,7 @@ import { InputError } from '../errors/input-error.ts'
 import { UNKNOWN_KEY } from './strict.ts'
 
 export interface Issue {
-  /** `fleet[1].memoryCap`; empty for the whole input. */
+  /** The path, such as `fleet[1].memoryCap`; empty for the whole input. */
   readonly path: string
   /** The same path as keys and list positions. */
   readonly keys: readonly (string | number)[]
@@ -14,13 +14,13 @@ export interface Issue {
   readonly expected: string
 }
 
-/** Checks `input`: either the output, all defaults filled, or every issue in the order of the schema. */
+/** Checks `input`. @returns the output with all defaults, or every issue in the order of the schema */
 export function check<S extends v.GenericSchema>(schema: S, input: unknown): { output: v.InferOutput<S> } | { issues: readonly Issue[] } {
   const result = v.safeParse(schema, input, { abortPipeEarly: true })
   return result.success ? { output: result.output } : { issues: result.issues.map(toIssue) }
 }
 
-/** The checked output, or an InputError for the first issue, with the number of further ones. `where` names the file or form. */
+/** @param where names the file or form @returns the checked output @throws InputError for the first issue, with the number of further ones */
 export function parse<S extends v.GenericSchema>(schema: S, input: unknown, where: string): v.InferOutput<S> {
   const result = check(schema, input)
   if ('issues' in result) throw issueError(result.issues, where)
@@ -34,7 +34,7 @@ export function issueError(issues: readonly Issue[], where: string): InputError 
   return new InputError(path === '' ? where : `${where}: ${path}`, found, expected + more)
 }
 
-/** `fleet[1].memoryCap`; keys that are not plain words are quoted: `data["my file"]`. */
+/** Formats a path as `fleet[1].memoryCap`; keys that are not plain words are quoted: `data["my file"]`. */
 export function formatPath(keys: readonly (string | number)[]): string {
   return keys
     .map((key, i) => {
@@ -45,7 +45,7 @@ export function formatPath(keys: readonly (string | number)[]): string {
     .join('')
 }
 
-/** A value as a short phrase: text quoted and cut, numbers as they are, lists and objects by kind. */
+/** Describes a value in a short phrase: text is quoted and cut, numbers are as they are, lists and objects are named by kind. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'missing'
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)
@@ -62,7 +62,11 @@ function toIssue(issue: v.BaseIssue<unknown>): Issue {
   return { path: formatPath(keys), keys, found, expected: issue.message }
 }
 
-/** Makes an issue of a rule over several keys, at one of them. @param keys from `input` down to the value that is wrong; all but the last hold objects @param message what would be right */
+/**
+ * Makes an issue of a rule over several keys, at one of them.
+ * @param keys from `input` down to the value that is wrong; all but the last hold objects
+ * @param message what would be right
+ */
 export function issueAt(input: object, keys: readonly string[], message: string) {
   let holder = input as Record<string, unknown>
   const path = keys.map((key) => {

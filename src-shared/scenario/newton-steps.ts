@@ -16,7 +16,7 @@ export function takesNewtonSteps(scenario: Keys): boolean {
   return methodOfKind(scenario.method.kind).measuresCurvature && optimiserOf(scenario) === 'newton'
 }
 
-/** The learning rate of the first round: a share of the Newton step, or the step size of the optimiser. */
+/** Returns the learning rate of the first round: a share of the Newton step, or the step size of the optimiser. */
 export function firstLearningRate(scenario: Keys): number {
   return scenario.method.learningRate ?? (takesNewtonSteps(scenario) ? 1 : 0.01)
 }

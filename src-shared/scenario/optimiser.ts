@@ -9,8 +9,8 @@ interface Keys {
 }
 
 /**
- * Newton steps are ruled out where privacy clips and blurs the measured curvature, and for next-word tasks, which have too many logits to measure it
- * from.
+ * Newton steps are ruled out where privacy clips the measured curvature and adds noise to it, and for next-word tasks, which have too many logits to
+ * measure it from.
  */
 export function optimiserOf({ method, federation, task }: Keys): Optimiser {
   return method.optimiser ?? (federation?.privacy === undefined && task.kind !== 'language-model' ? 'newton' : 'adam')

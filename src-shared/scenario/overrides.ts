@@ -14,7 +14,7 @@ export interface LinkNumbers {
   readonly sigma?: number | undefined
   readonly outages?: { readonly upSeconds: number; readonly downSeconds: number } | undefined
   readonly trace?: RecordedBandwidth | undefined
-  /** The uplink's own recording, where `trace` is the downlink's alone. */
+  /** A recording of the uplink, if `trace` is of the downlink only. */
   readonly traceUp?: RecordedBandwidth | undefined
 }
 
@@ -22,7 +22,7 @@ export interface LinkNumbers {
 const TRACE_ENDS = ['repeat', 'hold', 'end'] as const
 export type TraceEnd = (typeof TRACE_ENDS)[number]
 
-/** Row i holds from startSeconds[i] on; the last row ends the record and says only when. */
+/** A recorded bandwidth. Row i holds from startSeconds[i] on; the last row only gives the time at which the record ends. */
 export interface RecordedBandwidth {
   readonly startSeconds: readonly number[]
   readonly downBitsPerSecond: readonly number[]

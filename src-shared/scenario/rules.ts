@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { nearest } from './nearest-name.ts'
 
-/** An integer from `min` to `max`, exactly representable. */
+/** Accepts an integer from `min` to `max` that is exactly representable. */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
   const expected = max === Number.MAX_SAFE_INTEGER ? `an integer of at least ${min}` : `an integer from ${min} to ${max}`
   return v.pipe(v.number(expected), v.safeInteger(expected), v.minValue(min, expected), v.maxValue(max, expected))
@@ -23,7 +23,7 @@ export function notNegative() {
   return v.pipe(v.number(expected), v.finite(expected), v.minValue(0, expected))
 }
 
-/** A share of a whole, 0 and 1 included. */
+/** Accepts a share of a whole, 0 and 1 included. */
 export function share() {
   const expected = 'a number from 0 to 1'
   return v.pipe(v.number(expected), v.minValue(0, expected), v.maxValue(1, expected))
@@ -51,7 +51,7 @@ export function properShare() {
 const LONGEST_TEXT = 1000
 /** The most characters of a name that a person gives, since names stand in lists. */
 export const LONGEST_NAME = 200
-/** No supported system has longer paths. */
+/** The most characters of a path; no supported system has longer ones. */
 const LONGEST_PATH = 4096
 
 /** Accepts a non-empty string. */
@@ -59,7 +59,7 @@ export function text(expected: string, most = LONGEST_TEXT) {
   return v.pipe(v.string(expected), v.nonEmpty(expected), v.maxLength(most, `${expected} of at most ${most} characters`))
 }
 
-/** The name of a file or folder: what the system would refuse outright is refused here. */
+/** Accepts the name of a file or folder, unless it is one that every system refuses. */
 export function filePath(expected: string) {
   return v.pipe(
     text(expected, LONGEST_PATH),
@@ -94,7 +94,7 @@ function literalOf(entry: KindEntry): string {
 
 /** Marks a key that must be present. */
 export function required<const S extends v.GenericSchema>(description: string, schema: S): S {
-  // Right after the head of the pipe, since the JSON schema of an input ends at the first transformation.
+  // The metadata comes right after the head of the pipe, since the JSON schema of an input ends at the first transformation.
   const [head, ...rest] = 'pipe' in schema ? (schema.pipe as [v.GenericSchema, ...v.GenericPipeAction[]]) : [schema]
   return v.pipe(head, v.description(description), ...rest) as unknown as S
 }
@@ -115,7 +115,7 @@ export function orList(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }
 
-/** `expected`, and the known word the user probably meant. */
+/** Returns `expected`, followed by the known word that the user probably meant, if there is one. */
 export function withHint(expected: string, found: unknown, known: readonly (string | number)[]): string {
   const guess = typeof found === 'string' ? nearest(found, known.map(String)) : undefined
   return guess === undefined ? expected : `${expected}; did you mean ${JSON.stringify(guess)}?`

@@ -7,7 +7,7 @@ const SYNTAX = 'PATH=VALUE such as stop.rounds=10 or fleet[0].count=2'
 const MAX_DEPTH = 32
 
 interface Assignment {
-  /** `--set stop.rounds=10`, cut where long: how errors name it. */
+  /** The name of the assignment in errors, such as `--set stop.rounds=10`; long ones are cut. */
   readonly where: string
   /** Keys and list positions; a position may also address an object's key of digits. */
   readonly keys: readonly (string | number)[]
@@ -30,7 +30,7 @@ export function parseAssignment(assignment: string): Assignment {
   return { where, keys, value: jsonOrText(assignment.slice(equals + 1)) }
 }
 
-/** A copy of `object` with the assignment made; untouched parts are shared. Absent objects on the way are created, list entries are not. */
+/** Returns a copy of `object` with the assignment made; untouched parts are shared. Absent objects on the way are created, list entries are not. */
 export function setPath<T>(object: T, assignment: string): T {
   const { where, keys, value } = parseAssignment(assignment)
   return replaced(object, 0) as T
@@ -60,7 +60,7 @@ function positions(length: number): string {
   return length === 0 ? 'a list that is not empty' : length === 1 ? 'position 0' : `a position from 0 to ${length - 1}`
 }
 
-/** `.25` is a number to whoever types it, though not in JSON. */
+/** Reads a value as JSON, else as a number such as `.25`, which people type and JSON lacks, else as text. */
 function jsonOrText(text: string): unknown {
   if (/^-?\.\d+$/.test(text)) return Number(text)
   try {

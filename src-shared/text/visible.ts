@@ -10,7 +10,7 @@
 // eslint-disable-next-line no-control-regex -- the pattern finds control characters in order to escape them
 const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu
 
-/** Written as JSON writes them, so that a JSON text stays one and means the same. */
+/** Escapes unseen characters as JSON does, so that a JSON text stays valid and means the same. */
 export function visible(text: string): string {
   return text.replace(UNSEEN, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

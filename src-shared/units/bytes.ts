@@ -18,7 +18,7 @@ const FACTORS: ReadonlyMap<string, number> = new Map([
   ['TiB', 2 ** 40],
 ])
 
-/** Whole bytes of `512 MiB`, `1.2 GB` or a number of bytes. Throws InputError at `where`. */
+/** Parses `512 MiB`, `1.2 GB` or a number of bytes into whole bytes. @throws InputError at `where` */
 export function parseBytes(size: string | number, where = 'size'): number {
   const bytes = readBytes(size)
   if (bytes === undefined)
@@ -36,7 +36,7 @@ export function readBytes(size: string | number): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
-/** Three significant digits in binary units: `512 MiB`, `1.20 GiB`, `0 B`. */
+/** Formats bytes with three significant digits in binary units: `512 MiB`, `1.20 GiB`, `0 B`. */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return significant(bytes)
   let value = Math.abs(bytes)

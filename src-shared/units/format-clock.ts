@@ -1,4 +1,4 @@
-/** Times as a clock shows them, for a reading that runs: `0:12.3`, `14:32.0`, `2:14:32`. */
+/** Formats seconds as a running clock shows them: `0:12.3`, `14:32.0`, `2:14:32`. */
 export function formatClock(seconds: number): string {
   if (!Number.isFinite(seconds)) return '-'
   const tenths = Math.max(0, Math.round(seconds * 10))

@@ -1,9 +1,9 @@
 /**
- * Quantities for tables and axes: at most three significant digits and always three where the number is not whole, so that a column
- * keeps its width. NaN is shown as a dash.
+ * Formats quantities for tables and axes with at most three significant digits, and always three where the number is not whole, so that a column keeps
+ * its width. NaN is shown as a dash.
  */
 
-/** A number below 999.5 in size with three significant digits, at most two of them decimals: `0.12`, `1.20`, `12.0`, `120`. */
+/** Formats a number below 999.5 in size with three significant digits, at most two of them decimals: `0.12`, `1.20`, `12.0`, `120`. */
 export function significant(value: number): string {
   if (Number.isNaN(value)) return '-'
   if (!Number.isFinite(value)) return value < 0 ? '-∞' : '∞'
@@ -13,7 +13,7 @@ export function significant(value: number): string {
   return value < 0 && Number(digits) !== 0 ? `-${digits}` : digits
 }
 
-/** `850 µs`, `12.0 ms`, `3.20 s`, `4.50 min`, `2.00 h`, `3.10 d`. */
+/** Formats a duration: `850 µs`, `12.0 ms`, `3.20 s`, `4.50 min`, `2.00 h`, `3.10 d`. */
 export function formatSeconds(seconds: number): string {
   const size = Math.abs(seconds)
   if (size === 0) return '0 s'
@@ -25,12 +25,12 @@ export function formatSeconds(seconds: number): string {
   return scaled(seconds / 86400, ' ', 'd')
 }
 
-/** Whole numbers below 1000 as they are, else thousands upwards: `7`, `1.23 k`, `45.6 M`, `7.80 G`. */
+/** Formats a count: whole numbers below 1000 as they are, larger ones with a prefix: `7`, `1.23 k`, `45.6 M`, `7.80 G`. */
 export function formatCount(count: number): string {
   return Number.isInteger(count) && Math.abs(count) < 1000 ? String(count === 0 ? 0 : count) : scaled(count, ' ', '')
 }
 
-/** A share as a percentage: `0.864` -> `86.4 %`. */
+/** Formats a share as a percentage: `0.864` -> `86.4 %`. */
 export function formatPercent(share: number): string {
   return `${scaled(share * 100, '', '')} %`
 }
@@ -40,7 +40,7 @@ export function formatBitsPerSecond(bitsPerSecond: number): string {
   return scaled(bitsPerSecond, ' ', 'bit/s')
 }
 
-/** The value with an SI prefix on its unit. */
+/** Formats a value with an SI prefix on its unit. */
 function scaled(value: number, space: string, unit: string): string {
   const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E']
   let scaledValue = value

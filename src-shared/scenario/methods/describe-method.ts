@@ -4,32 +4,32 @@
 import * as v from 'valibot'
 import { strict } from '../strict.ts'
 
-/** What a run has to know of a scenario's method. */
+/** The facts about a scenario's method that other code needs. */
 export interface MethodTraits {
-  /** Rows of a phone's batch; 0 where phones do nothing. */
+  /** The rows of a phone's batch; 0 if phones do nothing. */
   readonly batchSize: number
-  /** How a phone learns from its rows: from losses at two points, by forward-mode differentiation, or by backpropagation. */
+  /** How a phone learns from its rows: by losses at two points, by forward-mode differentiation, or by backpropagation. */
   readonly probe: 'two-point' | 'jvp' | 'backprop'
-  /** Length of the step along a direction to each of the two points. */
+  /** The length of the step along a direction to each of the two points. */
   readonly probeSize: number
   readonly distribution: 'rademacher' | 'gaussian'
-  /** Random directions of which the one most like the last update is probed. */
+  /** The number of random directions of which the one most similar to the last update is probed. */
   readonly candidates: number
-  /** The most directions that a phone probes in one sweep. @param layers of the model, without its head */
+  /** Returns the most directions that a phone probes in one sweep. @param layers the number of layers of the model, without its head */
   directions(classes: number, layers: number): number
-  /** Step sizes of methods whose phones take steps of their own between two rounds; null for other methods. */
+  /** The step sizes of methods whose phones take local steps between two rounds; null for other methods. */
   readonly ownSteps: { readonly learningRate: number; readonly serverLearningRate?: number } | null
-  /** Public rows that the cloud backpropagates per round; 0 where it does not. */
+  /** The public rows that the cloud backpropagates per round; 0 if it doesn't. */
   readonly cloudBatchSize: number
   /** Whether the cloud ever computes on public rows; else they can't change a result. */
   readonly seesPublic: boolean
-  /** What a direction of the cloud is the gradient of: the rows of a class, the whole batch, or it sends none. */
+  /** Whether a direction of the cloud is the gradient of the rows of a class or of the whole batch; `none` if it sends none. */
   readonly guidance: 'none' | 'class' | 'batch'
-  /** Received directions that every replica keeps. */
+  /** Returns the number of received directions that every replica keeps. */
   poolSize(classes: number): number
 }
 
-/** Traits of a method that does nothing; a description says where its method differs. */
+/** The traits of a method that does nothing; a description gives those in which its method differs. */
 const IDLE_TRAITS: MethodTraits = {
   batchSize: 0,
   probe: 'backprop',
@@ -56,13 +56,13 @@ type Follows<M = never> = true | { readonly where: (scenario: RuledScenario<M>) 
 
 /** The rules of `federation` that a method can follow; it can't follow those that it doesn't name. */
 export interface FederationRules<M = never> {
-  /** A phone may probe fewer directions than the others. */
+  /** The rule that a phone may probe fewer directions than the others. */
   readonly elastic?: Follows<M>
-  /** Directions can be made again from seeds whatever the model was then. */
+  /** The rule that directions follow from seeds alone, whatever the model was when they were probed. */
   readonly buffered?: Follows<M>
-  /** All phones probe the same directions, so that the server needs no more than the sum over phones. */
+  /** The rule that all phones probe the same directions, so that the server needs no more than the sum over phones. */
   readonly sums?: Follows<M>
-  /** Phones send derivatives alone, to which each can add noise. */
+  /** The rule that phones send only derivatives, to which each can add noise. */
   readonly localPrivacy?: Follows<M>
 }
 

@@ -15,7 +15,7 @@ export const fedavg = describeMethod({
   traits: (method) => ({
     batchSize: method.batchSize,
     ownSteps: method,
-    // The averaged change, until it is applied.
+    // The pool holds the averaged change until it is applied.
     poolSize: () => 1,
   }),
 })
