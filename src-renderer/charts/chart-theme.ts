@@ -23,7 +23,7 @@ export interface ChartTheme {
   readonly kinds: readonly string[]
   readonly kindInks: readonly string[]
   readonly font: string
-  /** CSS pixels of small and of normal text. */
+  /** The sizes of small and of normal text, CSS pixels. */
   readonly small: number
   readonly medium: number
   /** The text scale: 1 where a rem is 16 pixels. */

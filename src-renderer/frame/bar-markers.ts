@@ -1,4 +1,4 @@
-/** What the scrub bar draws: ticks where rounds begin, thinned until they can be told apart, and one marker where several fall together. */
+/** The marks on the scrub bar: ticks where rounds begin, thinned until they can be told apart, and one marker where several fall together. */
 import type { TimelineMarker } from '#shared/events/timeline-markers.ts'
 import type { VirtualTime } from '../stores/virtual-time.ts'
 import { markerWords } from '../text/marker-words.ts'

@@ -31,10 +31,10 @@ export const useSession = defineStore('session', () => {
   const view = shallowRef<SessionView>(EMPTY_VIEW)
   /** Events folded into `view`, of the `length` there are. */
   const seq = ref(0)
-  /** The same of the moment that was asked for last, which may still be on its way. */
+  /** The number of events at the moment that was asked for last, whose view may still be on its way. */
   const aim = ref(0)
   const length = computed(() => end.value.seq)
-  /** Of the whole session, whatever moment is shown. */
+  /** The timeline markers of the whole session, whatever moment is shown. */
   const markers = shallowRef<readonly TimelineMarker[]>([])
   /** True if the window shows what happens now. */
   const live = ref(false)

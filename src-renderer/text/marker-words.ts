@@ -1,4 +1,4 @@
-/** What a timeline marker says happened, in one line. */
+/** Words a timeline marker in one line. */
 import type { TimelineMarker } from '#shared/events/timeline-markers.ts'
 import { formatPercent } from '#shared/units/quantities.ts'
 import { transport } from './window-frame.ts'

@@ -1,17 +1,17 @@
-/** Shade of a cell that tells how many bits a number got: the more, the further from the background; steps of equal size per doubling. */
+/** The shade of a cell that shows bits per value: more bits are further from the background, and each doubling is a step of equal size. */
 import { contrast, mix, type Rgb } from './oklab.ts'
 
 export interface ShadeEnds {
-  /** Almost the background: nothing was sent. */
+  /** The shade of no bits, which is almost the background. */
   readonly least: Rgb
-  /** A full colour half way, or numbers in the middle would be grey. */
+  /** The shade half way, a full colour, without which cells in the middle would be grey. */
   readonly middle: Rgb
   readonly most: Rgb
 }
 
 const MOST_BITS = 16
 
-/** 0 bits: 0; 1 bit: 0.2; 16 bits and more: 1. */
+/** Returns the place of a number of bits on the scale of shades: 0 for no bits, 0.2 for 1 bit, 1 for 16 bits and more. */
 export function bitsShare(bits: number): number {
   if (bits <= 0) return 0
   return Math.min(1, 0.2 + (0.8 * Math.log2(Math.max(bits, 1))) / Math.log2(MOST_BITS))
@@ -22,7 +22,7 @@ export function bitsShade(bits: number, { least, middle, most }: ShadeEnds): Rgb
   return share < 0.5 ? mix(least, middle, 2 * share) : mix(middle, most, 2 * share - 1)
 }
 
-/** Black or white, whichever reads better on the ground: at least 4.58 to 1 on any. */
+/** Returns black or white, whichever reads better on the ground: its contrast is at least 4.58 to 1 on any ground. */
 export function inkOn(ground: Rgb): Rgb {
   return contrast(BLACK, ground) > contrast(WHITE, ground) ? BLACK : WHITE
 }

@@ -3,7 +3,7 @@
 /** Red, green and blue, each 0 to 255. */
 export type Rgb = readonly [number, number, number]
 
-/** `#rgb`, `#rrggbb` or `rgb(r g b)` with or without commas. @throws for anything else */
+/** Parses `#rgb`, `#rrggbb` or `rgb(r g b)`, with or without commas. @throws for anything else */
 export function parseRgb(colour: string): Rgb {
   const text = colour.trim()
   const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(text)?.[1]
@@ -20,7 +20,7 @@ export function toHex(rgb: Rgb): string {
   return `#${rgb.map((value) => Math.round(Math.min(255, Math.max(0, value))).toString(16).padStart(2, '0')).join('')}` // prettier-ignore
 }
 
-/** @param share 0 gives `from`, 1 gives `to` */
+/** Mixes two colours. @param share 0 gives `from`, 1 gives `to` */
 export function mix(from: Rgb, to: Rgb, share: number): Rgb {
   const a = toOklab(from)
   const b = toOklab(to)

@@ -1,4 +1,4 @@
-/** Bits, bytes and error of every round and layer, from what the rounds of a session tell. */
+/** Collects the bits, bytes and error of every round and layer from the rounds of a session. */
 import type { BitsReason, LinkEstimate } from '#shared/events/bits-choice.ts'
 import type { RoundView } from '#shared/events/session-view.ts'
 
@@ -8,7 +8,7 @@ interface BitsCell {
   readonly bits: number
   /** The bytes of all directions of the layer, to one phone. */
   readonly bytes: number
-  /** The bytes at 32 bits, computed. */
+  /** The computed bytes at 32 bits. */
   readonly rawBytes: number
   /** Null where it isn't known any more; it is then in the round's event. */
   readonly reason: BitsReason | null
@@ -18,7 +18,7 @@ interface CompressedRound {
   readonly round: number
   readonly bytes: number
   readonly rawBytes: number
-  /** Share of the directions' squared length that rounding adds as error; null where sensitivities aren't known. */
+  /** The error of rounding as a share of the directions' squared length; null if sensitivities aren't known. */
   readonly errorShare: number | null
   readonly links: readonly LinkEstimate[]
 }
@@ -81,7 +81,7 @@ function errorShare(reasons: readonly BitsReason[] | null): number | null {
   return reasons.reduce((sum, { sensitivity, bits }) => sum + sensitivity * 4 ** -bits, 0) / total
 }
 
-/** @param phone null: the link that was counted on for least, which is the one that decides */
+/** @param phone the phone whose link is shown; null for the link with the lowest estimate, which is the one that decides */
 export function linkOf({ links }: CompressedRound, phone: number | null): LinkEstimate | null {
   if (phone !== null) return links.find((link) => link.phone === phone) ?? null
   return links.reduce<LinkEstimate | null>(
@@ -112,7 +112,7 @@ export function compressionFigures({ cells, rounds }: CompressionModel): Compres
   }
 }
 
-/** The cell that an arrow key leads to: the nearest one there is in that direction. */
+/** Returns the cell that an arrow key leads to: the nearest existing one in that direction. */
 export function neighbourCell(model: CompressionModel, from: { round: number; layer: number }, key: string): BitsCell | null {
   const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[key]
   if (!step) return null

@@ -1,4 +1,4 @@
-/** Accuracy and loss over what was spent for them; for one session also what guidance was worth and what each update was made from. */
+/** The chart of accuracy and loss over their cost; for a single session also the worth of guidance and the source of each update. */
 import { formatPercent, significant } from '#shared/units/quantities.ts'
 import { convergence as text } from '#renderer/text/convergence-view.ts'
 import { type ChartTheme, seriesColours } from '../chart-theme.ts'

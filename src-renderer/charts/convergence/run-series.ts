@@ -1,4 +1,4 @@
-/** The lines of one session: accuracy above, loss below, where the target was reached. */
+/** The lines of one session: accuracy above, loss below, and a mark where the target was reached. */
 import type { Measurement } from '#shared/events/session-view.ts'
 import { formatPercent } from '#shared/units/quantities.ts'
 import { convergence as text } from '../../text/convergence-view.ts'
@@ -11,9 +11,9 @@ import type { ConvergenceRun } from './convergence-run.ts'
 
 export interface ConvergenceChoice {
   readonly axis: ProgressAxis
-  /** Weight of the value before, 0 to below 1. */
+  /** The weight of the previous value in smoothing, from 0 to below 1. */
   readonly smoothing: number
-  /** Guided and random energy and sources of the first run are shown. */
+  /** True to show the guided and random energies and the sources of the first run. */
   readonly guidance: boolean
 }
 

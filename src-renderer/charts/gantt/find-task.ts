@@ -38,12 +38,12 @@ function nearestTo({ starts, ends }: Lane, seconds: number): number {
 
 interface Hit {
   readonly index: number
-  /** Tasks so near that a pointer can't choose among them, the hit one included. */
+  /** The number of tasks so near that a pointer can't choose among them, the hit one included. */
   readonly crowd: number
 }
 
 /**
- * The task that runs at `seconds`, else the nearest one within `toleranceSeconds`; null: none. Of two equally near ones the earlier.
+ * Finds the task that runs at `seconds`, else the nearest one within `toleranceSeconds`, the earlier of two equally near ones; null if there is none.
  */
 export function hitTask({ starts, ends, reaches }: Lane, seconds: number, toleranceSeconds: number): Hit | null {
   const from = firstSeen({ reaches }, seconds - toleranceSeconds)

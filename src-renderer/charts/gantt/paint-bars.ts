@@ -6,13 +6,13 @@ import { pixelAt } from './time-window.ts'
 import { firstSeen, forEachVisibleBar, forEachVisibleGap } from './visible-bars.ts'
 import { type Row, rowBelow } from './row-layout.ts'
 
-/** Fills that depend on the theme and the screen alone. */
+/** The fills, which depend only on the theme and the screen. */
 export interface Fills {
   readonly kinds: readonly (CanvasPattern | null)[]
   readonly bubble: CanvasPattern
 }
 
-/** Narrower bars have no pattern, no rounded corners and no name. */
+/** The width below which bars have no pattern, no rounded corners and no name. */
 const PATTERNED_PIXELS = 5
 const ROUNDED_PIXELS = 4
 const NAMED_PIXELS = 22
@@ -173,7 +173,7 @@ function paintNeeds(
   }
 }
 
-/** Need times and ways through the air are those of messages. */
+/** Returns true for messages, which alone have need times and latencies to paint. */
 function isMessage(kind: number): boolean {
   return KIND_LOOKS[kind]?.kind === 'down' || KIND_LOOKS[kind]?.kind === 'up'
 }

@@ -1,8 +1,8 @@
-/** The critical path: one line from task to task through the lanes. */
+/** Paints the critical path as one line from task to task through the lanes. */
 import { plotWidth, type Scene, screenTop } from './scene.ts'
 import { pixelAt } from './time-window.ts'
 
-/** Share of a row's height: below the names on bars. */
+/** The height of the line in a row, as a share of the row's height: below the names on bars. */
 const LINE_AT = 0.8
 
 export function paintCriticalPath(context: CanvasRenderingContext2D, scene: Scene): void {
@@ -27,7 +27,7 @@ export function paintCriticalPath(context: CanvasRenderingContext2D, scene: Scen
   }
 }
 
-/** Corners of the line; those that would fall on one pixel are left out, and so is what lies far outside the window. */
+/** Returns the corners of the line, without those that would fall on one pixel or lie far outside the window. */
 function pathOf(scene: Scene, panel: number): [number, number][] {
   const { layout, frame, window } = scene
   const { model } = scene.panels[panel]!

@@ -30,7 +30,7 @@ export function patternFill(context: CanvasRenderingContext2D, pattern: Pattern,
   return fill
 }
 
-/** Drawn past the corners, so that neighbouring tiles join. */
+/** Draws the lines of a tile past its corners, so that neighbouring tiles join. */
 function diagonal(draw: OffscreenCanvasRenderingContext2D, size: number, falls: boolean): void {
   for (const shift of [-size, 0, size]) {
     draw.moveTo(shift - 1, falls ? -1 : size + 1)

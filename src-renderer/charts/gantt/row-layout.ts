@@ -72,7 +72,7 @@ function groupGap(rowHeight: number): number {
   return Math.min(8, Math.round(rowHeight / 2))
 }
 
-/** Index of the first row that ends below `y`; the number of rows where none does. */
+/** Returns the index of the first row that ends below `y`; the number of rows if none does. */
 export function rowBelow({ rows }: RowLayout, y: number): number {
   let low = 0
   let high = rows.length
@@ -85,7 +85,7 @@ export function rowBelow({ rows }: RowLayout, y: number): number {
   return low
 }
 
-/** Index of the row at `y`, or -1 between rows. */
+/** Returns the index of the row at `y`; -1 between rows. */
 export function rowAt(layout: RowLayout, y: number): number {
   const at = rowBelow(layout, y)
   const row = layout.rows[at]

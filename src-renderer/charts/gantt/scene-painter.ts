@@ -65,7 +65,7 @@ export class ScenePainter {
   }
 }
 
-/** Says that there are more rows, and where one is among them. */
+/** Paints the scroll bar, which shows that there are more rows and which of them are seen. */
 function paintScrollBar(context: CanvasRenderingContext2D, { frame, layout, scrollTop, theme }: Scene): void {
   const seen = frame.height - frame.ruler
   if (layout.height <= seen) return

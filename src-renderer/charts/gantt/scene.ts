@@ -1,4 +1,4 @@
-/** Everything a frame of the Gantt is drawn from. Plain data, made by the component; painters only read it. CSS pixels. */
+/** The scene: all data that a frame of the Gantt is drawn from, in CSS pixels. The component makes it, and painters only read it. */
 import type { TaskSpan } from '#shared/events/round-schedule.ts'
 import type { ChartTheme } from '../chart-theme.ts'
 import type { RowLayout } from './row-layout.ts'

@@ -3,12 +3,12 @@ import type { ScheduleModel } from './schedule-model.ts'
 
 export interface ScheduleFigures {
   readonly makespanSeconds: number
-  /** Share of communication that computing hides; null where nothing was sent. */
+  /** The share of communication that computing hides; null if nothing was sent. */
   readonly overlapRatio: number | null
-  /** Time in which messages are under way and nothing computes. */
+  /** The time in which messages are under way and nothing computes. */
   readonly exposedSeconds: number
   readonly hiddenSeconds: number
-  /** Share of their time in which the lanes that compute are idle. */
+  /** The share of time in which the lanes that compute are idle. */
   readonly bubbleShare: number
   /** Null where the schedule doesn't tell it. */
   readonly criticalPathSeconds: number | null
@@ -16,7 +16,7 @@ export interface ScheduleFigures {
   readonly bytesUp: number
 }
 
-/** The lab's own figures where every round brings them; those of older recordings are computed from their tasks. */
+/** Returns the lab's own figures if every round has them; those of older recordings are computed from their tasks. */
 export function scheduleFigures(model: ScheduleModel): ScheduleFigures {
   const { lanes, metrics, rounds, seconds } = model
   const told = metrics.length > 0 && metrics.length === rounds.length

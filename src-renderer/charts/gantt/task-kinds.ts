@@ -5,7 +5,7 @@ export type Pattern = 'plain' | 'rising' | 'falling' | 'dots' | 'upright' | 'cro
 
 interface KindLook {
   readonly kind: Kind
-  /** Name of the custom property of its colour. */
+  /** The name of the custom property with the kind's colour. */
   readonly token: `--kind-${Kind}`
   readonly pattern: Pattern
 }
@@ -19,7 +19,7 @@ export const KIND_LOOKS: readonly KindLook[] = [
   { kind: 'update', token: '--kind-update', pattern: 'cross' },
 ]
 
-/** Index into KIND_LOOKS; -1 for waiting, which is drawn as an outline. A probe and an evaluation are forward passes. */
+/** Returns the index into KIND_LOOKS; -1 for waiting, which is drawn as an outline. A probe and an evaluation are forward passes. */
 export function kindIndex(taskKind: string): number {
   switch (taskKind) {
     case 'forward':

@@ -8,10 +8,10 @@ export interface TimeTick {
 
 const MINUTE = 60
 const HOUR = 3600
-/** Beyond a second people count in these. */
+/** The steps above a second, in which people count. */
 const LONG_STEPS = [1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR]
 
-/** Ticks within the window, none of them before 0, at least `leastGap` pixels apart. */
+/** Returns the ticks within the window, none of them before 0, at least `leastGap` pixels apart. */
 export function timeTicks(window: TimeWindow, width: number, leastGap: number): TimeTick[] {
   const span = window.toSeconds - window.fromSeconds
   const step = stepOf((span * leastGap) / width)
@@ -24,7 +24,7 @@ export function timeTicks(window: TimeWindow, width: number, leastGap: number): 
   return ticks
 }
 
-/** The least step of at least `seconds` in which people count. */
+/** Returns the least step of at least `seconds` in which people count. */
 export function stepOf(seconds: number): number {
   if (seconds > 0.5) return LONG_STEPS.find((step) => step >= seconds) ?? 24 * HOUR * decadeStep(seconds / (24 * HOUR))
   return decadeStep(seconds)
@@ -38,7 +38,7 @@ function decadeStep(atLeast: number): number {
   return power < 0 ? factor / 10 ** -power : factor * 10 ** power
 }
 
-/** Precise to the step; in minutes and hours where the window reaches beyond two minutes in steps of a second or more. */
+/** Labels a tick, precise to the step; in minutes and hours if the window reaches beyond two minutes in steps of a second or more. */
 function timeText(seconds: number, step: number, reach: number): string {
   if (seconds === 0) return '0'
   if (step >= 1 && reach >= 2 * MINUTE) return clockText(seconds)
@@ -60,7 +60,7 @@ function decimals(value: number, step: number): string {
   return value.toFixed(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)))
 }
 
-/** A moment on the virtual clock, precise enough to be told from its neighbours on the screen: `12.345 s`, `45.678 ms`. */
+/** Formats a time on the virtual clock, precise enough to be told from its neighbours on the screen: `12.345 s`, `45.678 ms`. */
 export function formatMoment(seconds: number): string {
   if (Math.abs(seconds) < 1) return `${(seconds * 1e3).toFixed(3)} ms`
   return `${seconds.toFixed(3)} s`

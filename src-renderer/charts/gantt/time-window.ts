@@ -1,13 +1,13 @@
-/** The stretch of time that is on the screen, and what zooming and panning make of it. Pure; pixels count from the window's left edge. */
+/** The stretch of time on the screen, with pure functions for zooming and panning. Pixels count from the window's left edge. */
 
 export interface TimeWindow {
   readonly fromSeconds: number
   readonly toSeconds: number
 }
 
-/** Nothing is shorter than this on the virtual clock. */
+/** The shortest window; nothing is shorter on the virtual clock. */
 const LEAST_SPAN_SECONDS = 1e-6
-/** Room left and right of the whole schedule, as a share of it. */
+/** The room left and right of the whole schedule, as a share of it. */
 const MARGIN = 0.02
 
 /** Returns the window that shows a whole schedule of that many seconds. */
@@ -16,7 +16,7 @@ export function wholeWindow(seconds: number): TimeWindow {
   return { fromSeconds: -MARGIN * span, toSeconds: (1 + MARGIN) * span }
 }
 
-/** The window in which `anchorSeconds` keeps its pixel and `factor` times as much time is seen. */
+/** Returns the window in which `anchorSeconds` keeps its pixel and `factor` times as much time is seen. */
 export function zoomed({ fromSeconds, toSeconds }: TimeWindow, anchorSeconds: number, factor: number, seconds: number): TimeWindow {
   const most = wholeWindow(seconds)
   const span = Math.min(Math.max((toSeconds - fromSeconds) * factor, LEAST_SPAN_SECONDS), most.toSeconds - most.fromSeconds)
@@ -29,7 +29,7 @@ export function panned({ fromSeconds, toSeconds }: TimeWindow, bySeconds: number
   return within({ fromSeconds: fromSeconds + bySeconds, toSeconds: toSeconds + bySeconds }, wholeWindow(seconds))
 }
 
-/** The least move after which `[start, end]` is seen, with a tenth of the window around it; a longer stretch is zoomed to. */
+/** Returns the window after the least move that shows `[start, end]`, with a tenth of the window around it; it zooms out to a longer stretch. */
 export function revealing(window: TimeWindow, start: number, end: number, seconds: number): TimeWindow {
   const span = window.toSeconds - window.fromSeconds
   if (end - start > 0.8 * span) return zoomedTo(start, end, seconds)
@@ -39,7 +39,7 @@ export function revealing(window: TimeWindow, start: number, end: number, second
   return window
 }
 
-/** The stretch in the middle, half as much time around it. */
+/** Returns the window with the stretch in the middle and half as much time around it. */
 export function zoomedTo(start: number, end: number, seconds: number): TimeWindow {
   const span = Math.max(1.5 * (end - start), 10 * LEAST_SPAN_SECONDS)
   const from = (start + end - span) / 2
@@ -58,7 +58,7 @@ export function pixelAt(window: TimeWindow, width: number, seconds: number): num
   return (seconds - window.fromSeconds) * pixelsPerSecond(window, width)
 }
 
-/** Moved, and shortened if need be, to lie within `most`. */
+/** Returns the window moved, and shortened if need be, to lie within `most`. */
 function within({ fromSeconds, toSeconds }: TimeWindow, most: TimeWindow): TimeWindow {
   const span = Math.min(toSeconds - fromSeconds, most.toSeconds - most.fromSeconds)
   const from = Math.min(Math.max(fromSeconds, most.fromSeconds), most.toSeconds - span)

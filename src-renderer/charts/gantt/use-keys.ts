@@ -22,7 +22,7 @@ interface KeyActions {
 const HELD = ['w', 'a', 's', 'd'] as const
 type Held = (typeof HELD)[number]
 
-/** Shares of the plot's width per second, and doublings per second. */
+/** The speeds of moving, in plot widths per second, and of zooming, in doublings per second. */
 const PAN_SPEED = 1.2
 const ZOOM_SPEED = 2.2
 const STEP_SECONDS = 0.08

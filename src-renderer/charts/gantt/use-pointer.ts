@@ -14,7 +14,7 @@ interface PointerActions {
   readonly doubleClick: (x: number, y: number) => void
 }
 
-/** A press that moves by fewer pixels is a click. */
+/** The pixels of movement below which a press is a click. */
 const CLICK_PIXELS = 4
 /** The pixels per line for a wheel that counts in lines or pages. */
 const LINE_PIXELS = 16

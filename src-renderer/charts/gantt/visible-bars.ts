@@ -8,7 +8,7 @@ import { pixelsPerSecond, type TimeWindow } from './time-window.ts'
 /** Tasks `first` … `last` at pixels `left` … `right`; several where they are too short to be told apart. */
 type DrawBar = (first: number, last: number, left: number, right: number) => void
 
-/** A bar is drawn at least this wide, so that nothing that happened is invisible. */
+/** The least width of a bar, so that no task is invisible. */
 const LEAST_BAR_PIXELS = 1
 
 export function forEachVisibleBar(lane: Lane, window: TimeWindow, width: number, draw: DrawBar): void {
@@ -32,14 +32,14 @@ export function forEachVisibleBar(lane: Lane, window: TimeWindow, width: number,
   }
 }
 
-/** The first task after `i` that starts beyond the pixel or is wide enough for a bar of its own. */
+/** Returns the first task after `i` that starts beyond the pixel or is wide enough for a bar of its own. */
 function afterMerged({ starts, ends }: Lane, i: number, beyond: number, until: number, pixel: number): number {
   const next = lowerBound(starts, until, i + 1, beyond)
   // Only the last task within the pixel can be a wide one: the others end before it starts.
   return next - 1 > i && ends[next - 1]! - starts[next - 1]! >= pixel ? next - 1 : next
 }
 
-/** Idle stretches within the window that are at least `least` pixels wide, from time 0 to `seconds`. */
+/** Returns the idle stretches within the window that are at least `least` pixels wide, from time 0 to `seconds`. */
 export function forEachVisibleGap(
   { starts, reaches }: Lane,
   window: TimeWindow,
@@ -64,7 +64,7 @@ export function forEachVisibleGap(
   }
 }
 
-/** Index of the first task that ends after `seconds`. */
+/** Returns the index of the first task that ends after `seconds`. */
 export function firstSeen({ reaches }: Pick<Lane, 'reaches'>, seconds: number): number {
   let low = 0
   let high = reaches.length
@@ -76,7 +76,7 @@ export function firstSeen({ reaches }: Pick<Lane, 'reaches'>, seconds: number): 
   return low
 }
 
-/** Index of the first value in `[low, high)` that is at least `value`. */
+/** Returns the index in `[low, high)` of the first value that is at least `value`. */
 export function lowerBound(values: Float64Array, value: number, low: number, high: number): number {
   let from = low
   let to = high

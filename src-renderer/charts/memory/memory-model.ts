@@ -3,12 +3,12 @@ import type { MemorySample, SessionView } from '#shared/events/session-view.ts'
 import { markerWords } from '../../text/marker-words.ts'
 
 export interface ProcessCurve {
-  /** Index of the phone; null: the cloud. */
+  /** The index of the phone; null for the cloud. */
   readonly phone: number | null
   readonly name: string
   readonly residentBytes: number
   readonly peakBytes: number
-  /** Bytes before the model was loaded; 0 if unknown. */
+  /** The resident bytes before the model was loaded; 0 if unknown. */
   readonly idleBytes: number
   readonly capBytes: number | null
   readonly enforced: boolean
@@ -16,7 +16,7 @@ export interface ProcessCurve {
   readonly samples: readonly MemorySample[]
   /** The moments at which the process met its cap, with the words for them. */
   readonly hits: readonly { readonly seconds: number; readonly words: string }[]
-  /** Computed bytes of backpropagation; null if unknown. */
+  /** The computed bytes of backpropagation; null if unknown. */
   readonly backpropBytes: number | null
 }
 
@@ -48,7 +48,7 @@ export function processMemories(view: View, backprop: ReadonlyMap<string, number
   return [{ ...none, name: cloudName, residentBytes: cloud.residentBytes, peakBytes: cloud.peakBytes, samples: cloud.memory }, ...phones]
 }
 
-/** Share of the cap at the peak; 0 without a cap. */
+/** Returns the peak as a share of the cap; 0 without a cap. */
 export function fullness({ peakBytes, capBytes }: ProcessCurve): number {
   return capBytes === null || capBytes <= 0 ? 0 : peakBytes / capBytes
 }
@@ -62,13 +62,13 @@ export function inOrder(processes: readonly ProcessCurve[], order: 'fullest' | '
 /** The ratio of cap to peak from which the cap is only written, because to scale it would flatten everything else. */
 const FAR = 3
 
-/** Bytes at the upper edge of the curve: a little above a cap that is near, else above the peak; there is room for the words of the cap. */
+/** Returns the bytes at the upper edge of the curve: a little above a cap that is near, else above the peak, with room for the words of the cap. */
 export function curveTop({ peakBytes, capBytes }: ProcessCurve): number {
   const near = capBytes !== null && capBytes <= FAR * peakBytes
   return Math.max(near ? 1.4 * capBytes : 0, (near || capBytes === null ? 1.25 : 1.6) * peakBytes, 1)
 }
 
-/** Bytes at the right edge of the bars: peaks and backpropagation, and caps that are not far above both. */
+/** Returns the bytes at the right edge of the bars, which holds peaks, backpropagation, and caps that are not far above both. */
 export function barsEnd(processes: readonly ProcessCurve[]): number {
   const most = processes.reduce((largest, { peakBytes, backpropBytes }) => Math.max(largest, peakBytes, backpropBytes ?? 0), 1)
   const caps = processes.flatMap(({ capBytes }) => (capBytes !== null && capBytes <= 1.5 * most ? [capBytes] : []))

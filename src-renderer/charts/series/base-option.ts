@@ -63,7 +63,7 @@ export function tip(title: string, rows: readonly TipRow[]): HTMLElement {
   return box
 }
 
-/** Points of a line; those that are not known are left out. */
+/** Returns the points of a line, without unknown ones. */
 export function pairs(xs: readonly number[], ys: readonly number[]): [x: number, y: number][] {
   return xs.flatMap((x, i) => (Number.isNaN(x) || Number.isNaN(ys[i]!) ? [] : [[x, ys[i]!] as [number, number]]))
 }

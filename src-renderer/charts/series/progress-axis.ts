@@ -6,7 +6,7 @@ import { formatCount, formatSeconds } from '#shared/units/quantities.ts'
 export const PROGRESS_AXES = ['rounds', 'forwardPasses', 'bytes', 'virtualTime', 'energy'] as const
 export type ProgressAxis = (typeof PROGRESS_AXES)[number]
 
-/** Totals over the fleet. NaN where the session didn't measure it. */
+/** Returns the total over the fleet; NaN if the session didn't measure it. */
 export function progressAt(axis: ProgressAxis, measurement: Measurement): number {
   switch (axis) {
     case 'rounds':

@@ -11,10 +11,10 @@ export function useLiveNumbers(phones: () => readonly number[]) {
   const fleet = useFleet()
   const session = useSession()
   const messages = useMessages()
-  /** Holds after this round. */
+  /** The last change that was sent, which holds after `round`. */
   const sent = shallowRef<{ readonly round: number; readonly change: NumberChange } | null>(null)
 
-  /** What was sent and doesn't hold yet. */
+  /** The numbers that were sent and don't hold yet. */
   const pending = computed(() => (sent.value !== null && session.view.round <= sent.value.round ? sent.value.change : {}))
 
   watch(
