@@ -81,10 +81,11 @@ export class RoundCohort {
 
   private prove(round: number, cohort: readonly number[]): void {
     if (this.digest === null) return
+    const digests = this.parts.phones.digests()
     checkReplicas(
       round,
       this.digest,
-      [...this.parts.phones.digests()].filter(([phone]) => cohort.includes(phone)),
+      cohort.flatMap((phone) => (digests.has(phone) ? [[phone, digests.get(phone)!] as const] : [])),
     )
   }
 }

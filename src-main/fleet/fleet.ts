@@ -1,6 +1,7 @@
 /**
  * The fleet: all phones of a session. A phone that fails is reported, left out of the rest of the round, and brought back before a later round with the
- * messages it missed. One that fails again and again rests for longer, and is out at last.
+ * messages it missed. One that fails again and again rests for longer, and is out at last. Where there are more phones than slots, each phone starts when
+ * it is asked for the first time.
  */
 import { availableParallelism } from 'node:os'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -10,6 +11,7 @@ import type { ProbeRequest } from '#main/workers/protocol/probe-request.ts'
 import type { TrainRequest } from '#main/workers/protocol/train-request.ts'
 import { MessageLog } from './message-log.ts'
 import type { Phone } from './phone.ts'
+import { Slots } from './slots.ts'
 import { WorkerEnded } from './worker-process.ts'
 
 /** The most starts of one phone in a session; a phone that needs more is out. */
@@ -32,6 +34,8 @@ export interface ScriptedLoss {
 }
 
 export interface FleetOptions {
+  /** The places in which phones take turns. @default each has its own */
+  readonly slots?: Slots
   /** The messages that earlier runs sent. @default none was sent yet */
   readonly log?: MessageLog
   /** The losses to repeat, by the number of the request to all phones in which they happened, from 1. @default none */
@@ -45,7 +49,12 @@ export class Fleet {
   private readonly emit: (event: LabEvent) => void
   private readonly options: FleetOptions
   private readonly log: MessageLog
+  private readonly slots: Slots
   private readonly up = new Set<Phone>()
+  /** Phones that are up and have not been started yet. */
+  private readonly unstarted = new Set<Phone>()
+  /** Phones that were asked something since memory was sampled last. */
+  private readonly active = new Set<Phone>()
   private readonly starts = new Map<Phone, number>()
   /** The number of processes of each phone that were killed from outside and replaced. */
   private readonly replaced = new Map<Phone, number>()
@@ -69,6 +78,7 @@ export class Fleet {
     this.emit = emit
     this.options = options
     this.log = options.log ?? new MessageLog()
+    this.slots = options.slots ?? new Slots()
     for (const phone of phones) {
       phone.watch = {
         killed: (_, ended) => this.tellEnd(phone, { ...ended.reason, reason: ended.reason.kind, doing: ended.doing }, false),
@@ -80,9 +90,15 @@ export class Fleet {
     }
   }
 
+  /** True if there are fewer processes than phones, which take turns in them. */
+  private get takesTurns(): boolean {
+    return this.slots.count < this.phones.length
+  }
+
   /** Starts every phone that is down and neither out nor resting. @returns the indices of the phones that are up, ascending */
   async startAvailable(round: number): Promise<number[]> {
     this.round = round
+    if (this.takesTurns && this.starts.size === 0) this.postpone()
     const startable = this.phones.filter((phone) => !this.up.has(phone) && (this.starts.get(phone) ?? 0) < MAXIMUM_STARTS)
     const rested = startable.filter((phone) => (this.restsUntil.get(phone) ?? 0) <= round)
     // If no phone is up and none has rested long enough, resting ones start too, so that somebody works.
@@ -103,6 +119,28 @@ export class Fleet {
     return this.phones.filter((phone) => this.up.has(phone)).map(({ index }) => index)
   }
 
+  /** Postpones every first start but that of the phone with the smallest cap: a cap that is too small shows before anything is computed. */
+  private postpone(): void {
+    const smallest = this.phones.reduce((least, phone) => (phone.cap.bytes < least.cap.bytes ? phone : least))
+    for (const phone of this.phones.filter((other) => other !== smallest)) {
+      this.starts.set(phone, 0)
+      this.up.add(phone)
+      this.unstarted.add(phone)
+      this.received.set(phone, this.log.position)
+    }
+  }
+
+  /** Starts a phone that is asked for the first time, where it stands. */
+  private async startLate(phone: Phone): Promise<void> {
+    if (!this.unstarted.delete(phone)) return
+    this.starts.set(phone, 1)
+    try {
+      this.told.set(phone, await phone.start(this.log, undefined, this.received.get(phone)))
+    } finally {
+      this.tellStart(phone, 0)
+    }
+  }
+
   /**
    * Selects the phones that take part from now on, after bringing each up to date the cheaper way. The cloud must have applied every update of the
    * log.
@@ -111,8 +149,9 @@ export class Fleet {
   async select(phones: readonly number[]): Promise<Map<number, CaughtUp>> {
     this.selected = new Set(phones)
     return this.answers(async (phone) => {
+      await this.startLate(phone)
       const { bytes, renew } = this.catchUp(this.received.get(phone)!)
-      return { bytes, digest: await this.followed(phone, renew) }
+      return { bytes, digest: await this.followed(phone, true, renew) }
     })
   }
 
@@ -128,14 +167,18 @@ export class Fleet {
 
   /** @param most the number of probes of each phone that makes fewer than asked for, by index */
   probe(request: ProbeRequest, most?: ReadonlyMap<number, number>): Promise<Map<number, ProbeReport>> {
-    return this.answers((phone) => {
+    return this.answers(async (phone) => {
+      await this.startLate(phone)
       const fewer = most?.get(phone.index)
       return phone.probe(fewer === undefined ? request : { ...request, most: fewer })
     })
   }
 
   train(request: TrainRequest): Promise<Map<number, ProbeReport>> {
-    return this.answers((phone) => phone.train(request))
+    return this.answers(async (phone) => {
+      await this.startLate(phone)
+      return phone.train(request)
+    })
   }
 
   async update(bytes: Uint8Array): Promise<Map<number, string>> {
@@ -145,7 +188,10 @@ export class Fleet {
   }
 
   maskKeys(): Promise<Map<number, Uint8Array>> {
-    return this.answers((phone) => phone.maskKey())
+    return this.answers(async (phone) => {
+      await this.startLate(phone)
+      return phone.maskKey()
+    })
   }
 
   revealMasks(lost: readonly number[]): Promise<Map<number, Uint8Array>> {
@@ -159,9 +205,10 @@ export class Fleet {
   }
 
   sampleMemory(): void {
-    for (const phone of this.phones) {
-      if (this.up.has(phone) && phone.pid !== null) this.sample(phone)
+    for (const phone of this.takesTurns ? this.active : this.phones) {
+      if (this.up.has(phone) && (this.takesTurns || phone.pid !== null)) this.sample(phone)
     }
+    this.active.clear()
     this.options.companion?.sampleMemory()
   }
 
@@ -175,9 +222,10 @@ export class Fleet {
     return this.answers((phone) => this.followed(phone))
   }
 
-  private async followed(phone: Phone, renew?: (() => Promise<unknown>) | undefined): Promise<string | null> {
+  private async followed(phone: Phone, proves = false, renew?: (() => Promise<unknown>) | undefined): Promise<string | null> {
     const { position } = this.log
-    const digest = await phone.follow(position, renew)
+    // It gets the messages when it starts.
+    const digest = this.unstarted.has(phone) ? null : await phone.follow(position, proves, renew)
     this.received.set(phone, position)
     if (digest !== null) this.told.set(phone, digest)
     return digest
@@ -200,7 +248,10 @@ export class Fleet {
   private async answers<T>(ask: (phone: Phone) => Promise<T>): Promise<Map<number, T>> {
     const answers = new Map<number, T>()
     const asked = [...this.up].filter(({ index }) => this.selected?.has(index) ?? true)
-    await this.each(asked, async (phone) => void answers.set(phone.index, await ask(phone)))
+    await this.each(asked, async (phone) => {
+      answers.set(phone.index, await ask(phone))
+      if (!this.unstarted.has(phone)) this.active.add(phone)
+    })
     return answers
   }
 
@@ -221,10 +272,10 @@ export class Fleet {
         }
       }
     }
-    await Promise.all(Array.from({ length: Math.min(availableParallelism(), phones.length) }, lane))
+    await Promise.all(Array.from({ length: Math.min(availableParallelism(), phones.length, this.slots.count) }, lane))
     for (const loss of losses) {
       const phone = this.phones[loss.phone]!
-      if (phones.includes(phone) && !this.up.has(phone)) this.countStart(phone)
+      if (phones.includes(phone) && (!this.up.has(phone) || this.unstarted.delete(phone))) this.countStart(phone)
       await this.lose(phone, loss)
     }
     if (failures.length > 0) throw failures[0]

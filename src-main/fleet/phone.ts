@@ -1,6 +1,7 @@
 /**
- * One emulated phone: a capped worker process that is started, lost and brought back. Every process that plays it gets the messages that the phone has
- * had, so its replica is bit-identical with the others; a process that was killed from outside is replaced before anybody notices.
+ * One emulated phone: a capped worker process that is started, lost and brought back, its own or one in which phones take turns (slots.ts). Whatever
+ * process plays it gets the messages that the phone has had, so it is bit-identical with the others; a process that was killed from outside is replaced
+ * before anybody notices.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
@@ -11,22 +12,21 @@ import type { ProbeRequest } from '#main/workers/protocol/probe-request.ts'
 import type { TrainRequest } from '#main/workers/protocol/train-request.ts'
 import type { PhoneSpec } from '#main/workers/protocol/training-spec.ts'
 import { Journal } from './journal.ts'
-import type { CapMechanism, MechanismName } from './memory-cap/mechanism.ts'
+import type { CapMechanism } from './memory-cap/mechanism.ts'
 import type { MessageLog } from './message-log.ts'
 import { retry } from './retry.ts'
 import { restoreReplica } from './restore-replica.ts'
+import { type PhoneCap, type Slot, Slots, type Tenant } from './slots.ts'
 import { CommandFailed, WorkerEnded, WorkerProcess, type WorkerProgram } from './worker-process.ts'
-
-interface PhoneCap {
-  readonly bytes: number
-  readonly mechanism: MechanismName
-  readonly enforced: boolean
-}
 
 interface PhoneOptions {
   readonly id: string
   readonly program: WorkerProgram
   readonly spec: PhoneSpec
+  /** What the process in a slot trains, where each writes a file of its own. @default as the spec says */
+  readonly adapterOf?: (slot: number) => PhoneSpec['adapter']
+  /** @default a process of its own */
+  readonly slots?: Slots
   readonly capBytes: number
   readonly mechanism: CapMechanism
   /** The place in the scenario that gave the cap, for error messages. */
@@ -41,23 +41,27 @@ interface PhoneWatch {
   back(phone: Phone): void
 }
 
-export class Phone {
+export class Phone implements Tenant {
   readonly id: string
   readonly index: number
   watch: PhoneWatch = { killed: () => {}, back: () => {} }
   private readonly options: PhoneOptions
   private readonly journal: Journal
-  private worker: WorkerProcess<PhoneCommands> | null = null
+  private readonly slots: Slots
+  private slot: Slot | null = null
   private log: MessageLog | null = null
-  /** The number of messages that the phone has had, then that of its process, which is larger if the process began from a later state. */
+  /** The number of messages that the phone has had; its process has more if it began from a later state. */
   private had = 0
-  private held = 0
-  private digest: string | null = null
+  /** The digest of the phone's parameters when a process last told it, and the number of messages that the phone had then. */
+  private proven: { readonly digest: string; readonly position: number } | null = null
   /** The request whose answer is masked. A process that replaces this one must answer it again, since only the process that masked can reveal keys. */
   private masked: ProbeRequest | null = null
   private applied: PhoneCap
   private peak = 0
+  /** The resident size of the process when another phone took it over, bytes. */
+  private resident = 0
   private idle = 0
+  private asks = 0
   private stopped = false
   /** True while a process that was killed from outside is being replaced, before that is reported. */
   private replacing = false
@@ -67,6 +71,7 @@ export class Phone {
     this.index = options.spec.phone
     this.options = options
     this.journal = options.journal ?? new Journal()
+    this.slots = options.slots ?? new Slots()
     this.applied = { bytes: options.capBytes, mechanism: options.mechanism.name, enforced: options.mechanism.enforced }
   }
 
@@ -81,30 +86,52 @@ export class Phone {
 
   /** The largest resident size over all processes of the phone, bytes. */
   get peakBytes(): number {
-    this.worker?.memory()
-    return Math.max(this.peak, this.worker?.peakBytes ?? 0)
+    this.slot?.worker.memory()
+    return Math.max(this.peak, this.slot?.worker.peakBytes ?? 0)
   }
 
   get pid(): number | null {
-    return this.worker?.pid ?? null
+    return this.slot?.worker.pid ?? null
+  }
+
+  get kind(): string {
+    const { spec, capBytes } = this.options
+    const { largestBatch = Math.min(spec.batchSize, spec.examples.labels.length) } = spec
+    return `${capBytes} bytes, ${largestBatch} rows`
+  }
+
+  get busy(): boolean {
+    return this.asks > 0
+  }
+
+  leave(): Slot | null {
+    const { slot } = this
+    if (slot) {
+      this.resident = slot.worker.memory()?.residentBytes ?? 0
+      this.peak = Math.max(this.peak, slot.worker.peakBytes)
+    }
+    this.slot = null
+    return slot
   }
 
   /**
-   * Starts the process, caps it, loads the model and brings it to the newest position of `log`.
+   * Starts the process, caps it, loads the model and brings it to a position of `log`.
    * @param renew makes the log's saved state the newest one, for a phone that catches up by the state
+   * @param had the number of messages that the phone has had @default all of them
    * @returns the digest of its parameters, as far as it was recorded
    * @throws InputError if the idle worker is larger than the cap; WorkerEnded if it died on the way
    */
-  async start(log: MessageLog, renew?: (() => Promise<unknown>) | undefined): Promise<string | null> {
+  async start(log: MessageLog, renew?: (() => Promise<unknown>) | undefined, had = log.position): Promise<string | null> {
     this.log = log
     this.stopped = false
-    this.had = log.position
+    this.had = had
+    this.proven = null
     this.masked = null
     this.replacing = false
     const { idle, applied, digest } = await this.journal.through(this.id, 'start', async () => {
       await renew?.()
-      await this.persevering(async () => void (await this.running()))
-      return { idle: this.idle, applied: this.applied, digest: this.digest }
+      const { digest } = await this.persevering(() => this.running())
+      return { idle: this.idle, applied: this.applied, digest }
     })
     this.idle = idle
     this.applied = applied
@@ -112,19 +139,27 @@ export class Phone {
   }
 
   /**
-   * Brings the phone to position `to` of the log, by its messages or by its saved state.
+   * Brings the phone to position `to` of the log, by its messages or by its saved state. Where phones take turns, a phone without a process gets the
+   * messages when it has one again.
+   * @param proves true if the phone must tell its digest now
    * @param renew makes the log's saved state the newest one, for a phone that catches up by the state
-   * @returns the digest of its parameters; null in records of a phone that had no update to take in
+   * @returns the digest of its parameters; null for a phone without a process, and in records of a phone that had no update to take in
    */
-  async follow(to: number, renew?: (() => Promise<unknown>) | undefined): Promise<string | null> {
-    const digest = await this.ask('follow', async (call, log) => {
-      if (renew && this.held < to) {
-        await renew()
-        await this.takeState(call, log)
-      }
-      await this.takeIn(call, log, to)
-      return this.digest
+  async follow(to: number, proves = false, renew?: (() => Promise<unknown>) | undefined): Promise<string | null> {
+    const digest = await this.journal.through(this.id, 'follow', async () => {
+      const known = this.proven?.position === to ? this.proven.digest : null
+      if (!this.slot && this.slots.full && (known !== null || !proves)) return known
+      return this.persevering(async () => {
+        const slot = await this.running()
+        if (renew && slot.held < to) {
+          await renew()
+          await this.takeState(slot, this.log!)
+        }
+        await this.takeIn(slot, this.log!, to)
+        return slot.digest
+      })
     })
+    if (digest !== null) this.proven = { digest, position: to }
     this.had = to
     return digest
   }
@@ -149,9 +184,9 @@ export class Phone {
     return keys
   }
 
-  /** Returns the resident bytes of the phone's process; 0 if it has none. */
+  /** Returns the resident bytes of the phone's process, or of its last one when another phone took that over; 0 if it has ended. */
   residentBytes(): number {
-    return this.worker?.memory()?.residentBytes ?? 0
+    return this.slot ? (this.slot.worker.memory()?.residentBytes ?? 0) : this.resident
   }
 
   /** Ends the process if there is one. */
@@ -160,11 +195,20 @@ export class Phone {
     await this.takeDown()
   }
 
-  private ask<T>(what: string, work: (call: Remote<PhoneCommands>, log: MessageLog) => Promise<T>): Promise<T> {
-    return this.journal.through(this.id, what, () => this.persevering(async () => work((await this.running()).call, this.log!)))
+  private ask<T>(what: string, work: (call: Remote<PhoneCommands>) => Promise<T>): Promise<T> {
+    return this.journal.through(this.id, what, () => this.persevering(async () => work((await this.running()).worker.call)))
   }
 
-  private persevering<T>(ask: () => Promise<T>): Promise<T> {
+  private async persevering<T>(ask: () => Promise<T>): Promise<T> {
+    this.asks++
+    try {
+      return await this.retried(ask)
+    } finally {
+      this.asks--
+    }
+  }
+
+  private retried<T>(ask: () => Promise<T>): Promise<T> {
     const asked = async (): Promise<T> => {
       try {
         return await ask()
@@ -184,47 +228,68 @@ export class Phone {
     })
   }
 
-  /** Returns the phone's process; starts one and brings it to the phone's state if there is none. */
-  private async running(): Promise<WorkerProcess<PhoneCommands>> {
-    if (!this.log) throw new Error(`phone ${this.id} does not run`)
-    if (this.worker) return this.worker
-    const worker = new WorkerProcess<PhoneCommands>({ ...this.options.program, mechanism: this.options.mechanism })
-    this.worker = worker
+  /** Returns the phone's process and replica; if it has none, gets one and brings it to the phone's state. */
+  private async running(): Promise<Slot> {
+    const { log, slots } = this
+    if (!log) throw new Error(`phone ${this.id} does not run`)
+    slots.touch(this)
+    if (this.slot) return this.slot
+    const { number, left } = await slots.take(this)
     try {
-      await worker.whenReady()
-      this.cappedAt(worker)
-      this.digest = await worker.call.open({ ...this.options.spec, capBytes: this.options.capBytes })
-      this.held = 0
-      await this.takeState(worker.call, this.log)
-      await this.takeIn(worker.call, this.log, this.had)
-      if (this.masked) await worker.call.probe(this.masked)
+      const slot = left ? await this.takeOver(left) : await this.startIn(number)
+      this.idle = slot.idleBytes
+      this.applied = slot.cap
+      await this.takeState(slot, log)
+      await this.takeIn(slot, log, this.had)
+      if (this.masked) await slot.worker.call.probe(this.masked)
+      if (this.replacing) this.watch.back(this)
+      this.replacing = false
+      return slot
     } catch (error) {
       await this.takeDown()
       throw error
     }
-    if (this.replacing) this.watch.back(this)
-    this.replacing = false
-    return worker
+  }
+
+  private async startIn(number: number): Promise<Slot> {
+    const { program, mechanism, spec, capBytes, adapterOf } = this.options
+    const worker = new WorkerProcess<PhoneCommands>({ ...program, mechanism })
+    const slot: Slot = { worker, held: 0, digest: null, cap: this.applied, idleBytes: 0 }
+    this.slot = slot
+    await worker.whenReady()
+    Object.assign(slot, this.capped(worker))
+    // A start that fails from here on is told with the size of its idle process.
+    this.idle = slot.idleBytes
+    slot.digest = await worker.call.open({ ...spec, ...(adapterOf ? { adapter: adapterOf(number) } : {}), capBytes })
+    return slot
+  }
+
+  private async takeOver(slot: Slot): Promise<Slot> {
+    const { program, spec } = this.options
+    this.slot = slot
+    slot.worker.plays(program)
+    await slot.worker.call.become({ phone: spec.phone, examples: spec.examples })
+    return slot
   }
 
   /** Puts the replica into the log's saved state, unless the replica is already past it. */
-  private async takeState(call: Remote<PhoneCommands>, { saved }: MessageLog): Promise<void> {
-    if (!saved || saved.position <= this.held) return
-    this.digest = await restoreReplica(call, saved)
-    this.held = saved.position
+  private async takeState(slot: Slot, { saved }: MessageLog): Promise<void> {
+    if (!saved || saved.position <= slot.held) return
+    slot.digest = await restoreReplica(slot.worker.call, saved)
+    slot.held = saved.position
   }
 
-  private async takeIn(call: Remote<PhoneCommands>, log: MessageLog, to: number): Promise<void> {
-    if (!log.holds(this.held)) await this.takeState(call, log)
-    if (this.held >= to) return
-    for (const { kind, bytes } of log.between(this.held, to)) {
-      if (kind === 'direction') await call.receive(bytes)
-      else this.digest = await call.apply(bytes)
-      this.held++
+  private async takeIn(slot: Slot, log: MessageLog, to: number): Promise<void> {
+    if (!log.holds(slot.held)) await this.takeState(slot, log)
+    if (slot.held >= to) return
+    for (const { kind, bytes } of log.between(slot.held, to)) {
+      if (kind === 'direction') await slot.worker.call.receive(bytes)
+      else slot.digest = await slot.worker.call.apply(bytes)
+      slot.held++
     }
   }
 
-  private cappedAt(worker: WorkerProcess<PhoneCommands>): void {
+  private capped(worker: WorkerProcess<PhoneCommands>): Pick<Slot, 'cap' | 'idleBytes'> {
     const cap = worker.applyCap(this.options.capBytes)
     if (cap.idleBytes >= cap.capBytes) {
       throw new InputError(
@@ -233,15 +298,18 @@ export class Phone {
         `more than ${formatBytes(cap.idleBytes)}, what the idle worker already holds`,
       )
     }
-    this.idle = cap.idleBytes
-    this.applied = { bytes: cap.capBytes, mechanism: cap.mechanism, enforced: cap.enforced }
+    return { cap: { bytes: cap.capBytes, mechanism: cap.mechanism, enforced: cap.enforced }, idleBytes: cap.idleBytes }
   }
 
   private async takeDown(): Promise<void> {
-    const worker = this.worker
-    if (!worker) return
-    await worker.stop()
-    this.peak = Math.max(this.peak, worker.peakBytes)
-    if (this.worker === worker) this.worker = null
+    const { slot } = this
+    // Nobody may take over a process that is ending.
+    this.asks++
+    await slot?.worker.stop()
+    this.asks--
+    if (this.slot !== slot) return
+    this.leave()
+    this.slots.free(this)
+    this.resident = 0
   }
 }

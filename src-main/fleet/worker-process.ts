@@ -11,7 +11,7 @@ import { WORKER_FLAGS } from './compile-cache.ts'
 import { type ExitReason, exitReason } from './exit-reason.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { AppliedCap, CapMechanism } from './memory-cap/mechanism.ts'
-import { type ProcessMemory, readProcessMemory } from './memory-cap/process-memory.ts'
+import { type ProcessMemory, forgetPeakMemory, readProcessMemory } from './memory-cap/process-memory.ts'
 import { startNode } from './start-node.ts'
 
 export interface WorkerProgram {
@@ -74,7 +74,8 @@ export class WorkerProcess<Commands extends object> {
   private readonly mechanism: CapMechanism | undefined
   private readonly onFault: WorkerProgram['onFault']
   private cap: AppliedCap | null = null
-  private readonly name: string
+  private name: string
+  private onDoing: WorkerProgram['onDoing']
   private doing = 'starting'
   private stderr = ''
   private peak = 0
@@ -95,6 +96,7 @@ export class WorkerProcess<Commands extends object> {
     onFault,
   }: WorkerProgram) {
     this.name = who
+    this.onDoing = onDoing
     this.mechanism = mechanism
     this.onFault = onFault
     this.child = startNode([entry, ...(kernels === undefined ? [] : [kernels])], {
@@ -119,7 +121,7 @@ export class WorkerProcess<Commands extends object> {
       ready: () => markReady(),
       doing: (what) => {
         this.doing = what
-        onDoing?.(what)
+        this.onDoing?.(what)
       },
     }
     const carrier = {
@@ -218,6 +220,19 @@ export class WorkerProcess<Commands extends object> {
     const memory = this.child.pid === undefined ? null : readProcessMemory(this.pid)
     if (memory) this.peak = Math.max(this.peak, memory.peakBytes)
     return memory
+  }
+
+  /** Forgets the largest size seen so far. @returns false if that can't be, or the process has ended */
+  forgetPeak(): boolean {
+    if (this.end || !forgetPeakMemory(this.pid)) return false
+    this.peak = 0
+    return true
+  }
+
+  /** Tells whom the process plays from now on. */
+  plays({ name = 'a worker', onDoing }: Pick<WorkerProgram, 'name' | 'onDoing'>): void {
+    this.name = name
+    this.onDoing = onDoing
   }
 
   private send(message: object): void {

@@ -16,7 +16,9 @@ import { SessionControl } from './session-control.ts'
 import { ResumeState, type ResumeStateOptions } from './resume-state.ts'
 
 export interface RecordedOptions
-  extends Pick<SessionOptions, 'session' | 'onDoing' | 'onForecast' | 'onWorkerFault'>, Pick<ResumeStateOptions, 'stateEvery'> {
+  extends
+    Pick<SessionOptions, 'session' | 'onDoing' | 'onForecast' | 'onWorkerFault' | 'ownProcesses'>,
+    Pick<ResumeStateOptions, 'stateEvery'> {
   readonly resources: Resources
   readonly store: StoreThread
   /** @param seq the event's number in the session, from 0 */
@@ -58,10 +60,17 @@ export async function resumeSession(id: string, options: RecordedOptions): Promi
     recorder.record(event)
     options.emit(event, seq++)
   }
-  await recorded({ scenario: session.scenario, directory: '', profiles }, { ...options, session: id }, recorder, resumeState, (event) => {
-    if (check.over) tell(event)
-    else if (check.add(event)) tell({ kind: 'session-resumed', round: resumeState.round })
-  })
+  const ownProcesses = events.some((event) => event.kind === 'session-started' && event.processes === undefined)
+  await recorded(
+    { scenario: session.scenario, directory: '', profiles },
+    { ...options, session: id, ownProcesses },
+    recorder,
+    resumeState,
+    (event) => {
+      if (check.over) tell(event)
+      else if (check.add(event)) tell({ kind: 'session-resumed', round: resumeState.round })
+    },
+  )
 }
 
 async function recorded(
@@ -71,7 +80,17 @@ async function recorded(
   resumeState: ResumeState,
   emit: (event: LabEvent) => void,
 ): Promise<void> {
-  const { store, steering = new SessionControl(), resources, session, onDoing, onForecast, onWorkerFault, onRecording } = options
+  const {
+    store,
+    steering = new SessionControl(),
+    resources,
+    session,
+    onDoing,
+    onForecast,
+    onWorkerFault,
+    onRecording,
+    ownProcesses = false,
+  } = options
   onRecording?.(() => recorder.sync())
   try {
     await runSession(loaded, {
@@ -79,6 +98,7 @@ async function recorded(
       resumeState,
       emit,
       steering: onceDurable(recorder, store, steering),
+      ownProcesses,
       ...(session === undefined ? {} : { session }),
       ...(onDoing ? { onDoing } : {}),
       ...(onForecast ? { onForecast } : {}),

@@ -1,4 +1,5 @@
 /** Compares the memory that a fleet and its cloud will need with what the machine has, before a start, and advises what to change. */
+import { processCount } from './process-count.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
 import { InputError } from '#shared/errors/input-error.ts'
 import type { MachineForecast } from '#shared/api/lab-api.ts'
@@ -12,6 +13,8 @@ const AMPLE_SHARE = 0.9
 const MANY_PER_CORE = 16
 
 interface FleetNeed {
+  /** The number of processes that the scenario asks for. @default found out */
+  readonly slots?: number | undefined
   /** Peak of every phone's process, bytes. */
   readonly phoneBytes: readonly number[]
   /** Peak of the cloud's process, bytes. */
@@ -20,21 +23,27 @@ interface FleetNeed {
   readonly sharedBytes: number
 }
 
-export function machineForecast({ phoneBytes, cloudBytes, sharedBytes }: FleetNeed, machine: MachineMemory): MachineForecast {
-  const own = [...phoneBytes, cloudBytes].map((bytes) => Math.max(0, bytes - sharedBytes))
-  const neededBytes = HOST_BYTES + sharedBytes + own.reduce((sum, bytes) => sum + bytes, 0)
+export function machineForecast({ slots, phoneBytes, cloudBytes, sharedBytes }: FleetNeed, machine: MachineMemory): MachineForecast {
   const { availableBytes, mostBytes, cores } = machine
+  const above = (bytes: number): number => Math.max(0, bytes - sharedBytes)
+  const largest = phoneBytes.map(above).toSorted((a, b) => b - a)
+  const beside = HOST_BYTES + sharedBytes + above(cloudBytes)
+  const fitting = Math.floor((AMPLE_SHARE * availableBytes - beside) / Math.max(1, largest[0] ?? 1))
+  const processes = processCount({ phones: phoneBytes.length, caps: new Set(phoneBytes).size, slots, cores, fitting })
+  const own = largest.slice(0, processes)
+  const neededBytes = beside + own.reduce((sum, bytes) => sum + bytes, 0)
   const verdict = neededBytes > mostBytes ? 'fails' : neededBytes > AMPLE_SHARE * availableBytes ? 'tight' : 'fits'
   const phones = phoneBytes.length
-  const counted = phones === 0 ? 'the cloud' : phones === 1 ? '1 phone' : `${phones} phones`
+  const inTurns = processes < phones ? ` in ${processes === 1 ? '1 process' : `${processes} processes`}` : ''
+  const counted = phones === 0 ? 'the cloud' : phones === 1 ? '1 phone' : `${phones} phones${inTurns}`
   const words = `${counted} will take about ${formatBytes(neededBytes)} of the ${formatBytes(availableBytes)} that are free here`
   const advice = [
-    ...(verdict === 'fits' ? [] : [fewer(phones, neededBytes, verdict === 'fails' ? mostBytes : AMPLE_SHARE * availableBytes, own)]),
+    ...(verdict === 'fits' ? [] : [fewer(processes, neededBytes, verdict === 'fails' ? mostBytes : AMPLE_SHARE * availableBytes, own)]),
     ...(phones > MANY_PER_CORE * cores
       ? [`${phones} phones take turns on ${cores === 1 ? '1 core' : `${cores} cores`}, so a round takes long`]
       : []),
   ]
-  return { neededBytes, availableBytes, mostBytes, cores, verdict, words, advice: advice.length > 0 ? advice.join('; ') : null }
+  return { neededBytes, availableBytes, mostBytes, cores, processes, verdict, words, advice: advice.length > 0 ? advice.join('; ') : null }
 }
 
 /** Computes how many phones there is room for. */

@@ -51,17 +51,21 @@ export function expandFleet({ fleet, federation }: Scenario, catalogue: Catalogu
       }
     })
   })
-  for (const { cell, link } of phones) {
-    const other = cell && phones.find((phone) => phone.cell === cell && JSON.stringify(phone.link) !== JSON.stringify(link))
-    if (other)
+  const links = new Map<string, PhoneSetup['link']>()
+  const ids = new Set<string>()
+  for (const { id, cell, link } of phones) {
+    if (ids.has(id)) throw new InputError('fleet', `two phones are called ${id}`, 'a different id for one of the groups')
+    ids.add(id)
+    if (cell === undefined) continue
+    const first = links.get(cell)
+    if (first && JSON.stringify(first) !== JSON.stringify(link))
       throw new InputError(
         'fleet',
-        `cell ${cell} with the links ${link.id} and ${other.link.id}`,
+        `cell ${cell} with the links ${first.id} and ${link.id}`,
         'one link, with the same numbers, for all phones of a cell',
       )
+    links.set(cell, link)
   }
-  const twice = phones.find(({ id }, i) => phones.findIndex((other) => other.id === id) !== i)
-  if (twice) throw new InputError('fleet', `two phones are called ${twice.id}`, 'a different id for one of the groups')
   return phones
 }
 

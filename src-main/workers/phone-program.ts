@@ -60,7 +60,7 @@ export class PhoneProgram implements PhoneCommands {
     const head = headOf(spec)
     const layout = parameterLayout(model.architecture, model.config, adapter, head)
     const probes = spec.probe !== 'backprop'
-    const sweepBytes = probes ? streamedBytes(model, form, head) + displacedBytes(layout, Math.min(spec.batchSize, rows(spec))) : 0
+    const sweepBytes = probes ? streamedBytes(model, form, head) + displacedBytes(layout, spec.largestBatch ?? batchRows(spec)) : 0
     const arena = new Arena(Replica.bytes(layout, spec.replica) + sweepBytes)
     const kernels = loadKernels(arena.memory, this.kernels)
     const replica = new Replica(layout, spec.replica, model, arena, kernels)
@@ -79,6 +79,12 @@ export class PhoneProgram implements PhoneCommands {
         : atTwoPoints(around(replica, await Sweep.create(...parts)), spec.probeSize)
     this.state = { spec, replica, measure, training: null }
     return replica.digest()
+  }
+
+  become(other: Parameters<PhoneCommands['become']>[0]): void {
+    const state = this.opened()
+    this.state = { ...state, spec: { ...state.spec, ...other } }
+    this.session = null
   }
 
   receive(direction: Uint8Array): void {
@@ -228,6 +234,10 @@ export function sample(bound: number, count: number, stream: Stream): number[] {
 export function memoryReplica(replica: ProbedReplica): Replica {
   if (!(replica instanceof Replica)) throw new Error('a replica of every weight is brought back by its messages alone')
   return replica
+}
+
+function batchRows(spec: PhoneSpec): number {
+  return Math.min(spec.batchSize, rows(spec))
 }
 
 function rows({ examples }: PhoneSpec): number {

@@ -59,6 +59,8 @@ export interface MachineForecast {
   /** All memory of the machine, swap included. */
   readonly mostBytes: number
   readonly cores: number
+  /** The number of processes that play the phones; 0 where the cloud trains alone. */
+  readonly processes: number
   /** `tight`: more is needed than is free now; `fails`: more than there is, so that the session is refused. */
   readonly verdict: 'fits' | 'tight' | 'fails'
   /** The verdict as a clause. */

@@ -28,6 +28,8 @@ export type LabEvent =
       readonly data?: SessionData
       /** Weights that were drawn from the seed because the checkpoint lacks them. */
       readonly fresh: readonly string[]
+      /** The number of processes in which phones take turns. @default each phone has its own */
+      readonly processes?: number
       /** Room for files of its own that it takes at most. @default none */
       readonly diskBytes?: number
       readonly hardware?: HardwareDescription

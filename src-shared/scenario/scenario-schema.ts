@@ -34,6 +34,10 @@ const keys = strict({
   task: optional('What is learnt from a row', taskSchema, { kind: 'classification' }),
   method: optional('How the fleet learns', methodSchema, { kind: USUAL_METHOD }),
   fleet: required('The emulated phones, in groups of equal ones', fleetSchema),
+  slots: optional(
+    'Processes that play the phones, at most, in turns; unless given, each phone has its own up to 32 phones, and more phones get as many as cores and memory bear. The result is the same',
+    integer(1),
+  ),
   cloud: optional('The machine that plays the cloud', cloudSchema, {}),
   schedule: optional('What may overlap in virtual time', scheduleSchema, {}),
   compression: optional('How directions are coded on the way down', compressionSchema, {}),

@@ -42,14 +42,16 @@ export class Participation {
    */
   cohort(round: number, attempt: number, up: readonly number[], seconds: number): Cohort {
     const { clientsPerRound, privacy, secureAggregation = false } = this.federation ?? {}
-    const present = up.filter((phone) => this.availability.has(phone, seconds))
-    const unavailable = up.filter((phone) => !present.includes(phone))
+    const { present = [], unavailable = [] } = Object.groupBy(up, (phone) =>
+      this.availability.has(phone, seconds) ? 'present' : 'unavailable',
+    )
     const draw = { seed: this.seed, round, attempt }
     if (clientsPerRound === undefined) return { phones: present, cover: [], unavailable }
     const count = clientCount(clientsPerRound, this.fleet)
     if (privacy?.model !== 'central') return { phones: withoutReplacement(draw, present, count), cover: [], unavailable }
     const taken = poisson(draw, present, this.samplingRate)
-    const rest = present.filter((phone) => !taken.includes(phone))
+    const chosen = new Set(taken)
+    const rest = present.filter((phone) => !chosen.has(phone))
     const cover = withoutReplacement(draw, rest, Math.max(0, (secureAggregation ? FEWEST_MASKED : 1) - taken.length))
     return { phones: [...taken, ...cover].sort((a, b) => a - b), cover, unavailable }
   }

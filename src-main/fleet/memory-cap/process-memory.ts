@@ -1,5 +1,5 @@
 /** Asks the operating system how much memory a process of this user holds. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { kernel32 } from './kernel32.ts'
 import { macMemory } from './libproc.ts'
 import type { ProcessMemory } from './memory-counts.ts'
@@ -14,6 +14,17 @@ export function readProcessMemory(pid: number): ProcessMemory | null {
     return parseStatus(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {
     return null
+  }
+}
+
+/** Has the system forget the largest size of a process so far (proc_pid_clear_refs(5)). @returns false where it can't */
+export function forgetPeakMemory(pid: number): boolean {
+  if (process.platform !== 'linux') return false
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, '5')
+    return true
+  } catch {
+    return false
   }
 }
 

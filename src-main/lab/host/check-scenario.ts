@@ -33,7 +33,7 @@ export async function checkScenario(input: unknown, options: CheckOptions): Prom
     const request = { scenario, profiles, checkpoint, idleBytes: idle.residentBytes }
     const { cloudBytes, ...measured } = await reader.read('measure', request, checkpoint)
     const phoneBytes = measured.phones.map(({ predictedBytes }) => predictedBytes)
-    const machine = machineForecast({ phoneBytes, cloudBytes, sharedBytes: idle.sharedBytes }, thisMachine())
+    const machine = machineForecast({ slots: scenario.slots, phoneBytes, cloudBytes, sharedBytes: idle.sharedBytes }, thisMachine())
     return { issues: [], scenario, ...measured, machine }
   } catch (error) {
     if (!(error instanceof InputError)) throw error

@@ -1,4 +1,4 @@
-/** Second step of a session: prepares its processes, one for every phone and one for the cloud, without starting them. */
+/** Second step of a session: prepares its processes, for the phones and the cloud, without starting them. */
 import { CloudProcess } from '#main/fleet/cloud-process.ts'
 import { warmCompileCache } from '#main/fleet/compile-cache.ts'
 import { Fleet, type FleetOptions } from '#main/fleet/fleet.ts'
@@ -6,6 +6,7 @@ import type { CapMechanism } from '#main/fleet/memory-cap/mechanism.ts'
 import { strongestMechanism } from '#main/fleet/memory-cap/strongest.ts'
 import { MessageLog } from '#main/fleet/message-log.ts'
 import { Phone } from '#main/fleet/phone.ts'
+import { Slots } from '#main/fleet/slots.ts'
 import type { WorkerProgram } from '#main/fleet/worker-process.ts'
 import { type Resources, kernelsPath } from '#main/machine/resources.ts'
 import type { LabEvent } from '#shared/events/event.ts'
@@ -47,15 +48,16 @@ export async function buildFleet(
   const specs = workerSpecs(inputs)
   const kernels = kernelsPath(resources)
   await warmCompileCache(resources, [resources.deviceWorker, resources.cloudWorker])
+  const slots = new Slots(inputs.processes)
   const phones = inputs.setups.map(({ id, capBytes, where }, phone) => {
     const tellDoing = onDoing && ((words: string): void => onDoing(phone, words))
     const program = { name: id, entry: resources.deviceWorker, kernels, onDoing: tellDoing, patienceSeconds, onFault }
-    return new Phone({ id, program, spec: specs.phone(phone), capBytes, mechanism, where, journal })
+    return new Phone({ id, program, spec: specs.phone(phone), adapterOf: specs.adapterOf, slots, capBytes, mechanism, where, journal })
   })
   const log = new MessageLog({ poolSize: specs.poolSize, vectorBytes: specs.vectorBytes, saved })
   const program = { entry: resources.cloudWorker, kernels, patienceSeconds, onFault }
   const cloud = new CloudProcess({ program, journal, log, saved, emit })
-  const fleet = new Fleet(phones, emit, { log, companion: cloud, ...(losses ? { losses } : {}) })
+  const fleet = new Fleet(phones, emit, { log, slots, companion: cloud, ...(losses ? { losses } : {}) })
   return {
     phones,
     fleet,

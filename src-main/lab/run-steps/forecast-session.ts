@@ -25,5 +25,5 @@ export function forecastSession(
   const sizes = { classes: labels.length, privateRows, tokens }
   const { peakBytes, cloudBytes } = phoneMemory(scenario, model, sizes, setups.length, residentBytes)
   const phoneBytes = runsOnPhones(scenario.method.kind) ? setups.map(({ capBytes }) => Math.min(capBytes, peakBytes(capBytes))) : []
-  return machineForecast({ phoneBytes, cloudBytes, sharedBytes }, thisMachine())
+  return machineForecast({ slots: scenario.slots, phoneBytes, cloudBytes, sharedBytes }, thisMachine())
 }

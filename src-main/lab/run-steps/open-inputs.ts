@@ -27,6 +27,8 @@ export interface SessionInputs extends Disposable {
   readonly model: Model
   readonly trained: TrainedParameters
   readonly weights: FrozenWeights
+  /** The number of processes that play the phones. */
+  readonly processes: number
   /** The times at which phones can be asked. */
   readonly availability: Availability
 }
@@ -36,11 +38,13 @@ interface OpeningOptions {
   /** Aborts the reading of files. */
   readonly signal: AbortSignal | undefined
   readonly onForecast?: ((forecast: MachineForecast) => void) | undefined
+  /** True if every phone has a process of its own, whatever the scenario or this machine says. @default false */
+  readonly ownProcesses?: boolean | undefined
 }
 
 /** @throws InputError if something the user gave is wrong, or needs more memory than there is */
 export async function openInputs({ scenario, profiles }: LoadedScenario, options: OpeningOptions): Promise<SessionInputs> {
-  const { resources, signal, onForecast } = options
+  const { resources, signal, onForecast, ownProcesses = false } = options
   const setups = expandFleet(scenario, profiles)
   const cloudProfile = findProfile(profiles.devices, scenario.cloud.profile)!
   const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
@@ -52,10 +56,10 @@ export async function openInputs({ scenario, profiles }: LoadedScenario, options
   const availability = untilTracesEnd(phoneAvailability(scenario, ids), traceEnds)
   const { data, head } = prepared
   if (typeof head === 'number') model.holdsClassifier(head)
-  const forecast = forecastSession(scenario, model, data, setups)
+  const forecast = forecastSession(ownProcesses ? { ...scenario, slots: setups.length } : scenario, model, data, setups)
   refuseIfTooLarge(forecast)
   onForecast?.(forecast)
-  const trained = opened.use(trainedParameters(scenario, model, head, setups.length + 1, resources.scratch))
+  const trained = opened.use(trainedParameters(scenario, model, head, forecast.processes + 1, resources.scratch))
   const weights = frozenWeights(checkpoint, scenario.model.weights, resources.weightsCache)
   const kept = opened.move()
   return {
@@ -67,6 +71,7 @@ export async function openInputs({ scenario, profiles }: LoadedScenario, options
     model,
     trained,
     weights,
+    processes: forecast.processes,
     availability,
     [Symbol.dispose]: () => kept.dispose(),
   }

@@ -8,7 +8,7 @@ import type { SessionInputs } from './open-inputs.ts'
 /** @param opened the cloud's answer after it opened the model */
 export function sessionStarted(
   session: string,
-  { scenario, setups, cloudProfile, prepared, trained }: SessionInputs,
+  { scenario, setups, cloudProfile, prepared, trained, processes }: SessionInputs,
   phones: readonly Phone[],
   opened: Awaited<ReturnType<CloudProcess['open']>>,
 ): LabEvent {
@@ -31,6 +31,7 @@ export function sessionStarted(
     rows: data.rows,
     data: data.report,
     fresh,
+    ...(processes > 0 && processes < setups.length ? { processes } : {}),
     ...(trained.diskBytes > 0 ? { diskBytes: trained.diskBytes } : {}),
     hardware: describeHardware(cloudProfile, setups),
   }

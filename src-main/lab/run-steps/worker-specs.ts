@@ -11,6 +11,8 @@ interface WorkerSpecs {
   /** The bytes of a replica's parameters and its optimiser's state; Infinity if they are in a file and never sent. */
   readonly vectorBytes: number
   phone(phone: number): PhoneSpec
+  /** What the process in a slot trains. */
+  adapterOf(slot: number): PhoneSpec['adapter']
   readonly cloud: CloudSpec
 }
 
@@ -19,19 +21,22 @@ export function workerSpecs(inputs: SessionInputs): WorkerSpecs {
   const { data } = prepared
   const { batchSize, probe, probeSize, cloudBatchSize, guidance } = traitsOf(scenario.method)
   const training = trainingSpec(inputs)
+  const largestBatch = data.phones.reduce((most, { labels }) => Math.max(most, Math.min(batchSize, labels.length)), 0)
   return {
     poolSize: training.replica.poolSize,
     vectorBytes: vectorBytes(inputs),
     phone: (phone) => ({
       ...training,
-      adapter: trained.of(`phone-${phone}`),
+      adapter: trained.of('phone-0'),
       phone,
       examples: data.phones[phone]!,
       batchSize,
+      largestBatch,
       probe,
       probeSize,
       capBytes: setups[phone]!.capBytes,
     }),
+    adapterOf: (slot) => trained.of(`phone-${slot}`),
     cloud: {
       ...training,
       adapter: trained.of('cloud'),

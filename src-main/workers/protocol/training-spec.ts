@@ -31,6 +31,8 @@ export interface PhoneSpec extends TrainingSpec {
   readonly phone: number
   readonly examples: PackedExamples
   readonly batchSize: number
+  /** Rows of the largest batch of all phones that its process may play. @default its own */
+  readonly largestBatch?: number
   /** The way of learning: derivatives from losses at two points, or by forward-mode differentiation; or whole gradients. */
   readonly probe: 'two-point' | 'jvp' | 'backprop'
   /** The step of the two points. */
