@@ -96,8 +96,8 @@ export class Phone implements Tenant {
 
   get kind(): string {
     const { spec, capBytes } = this.options
-    const { largestBatch = Math.min(spec.batchSize, spec.examples.labels.length) } = spec
-    return `${capBytes} bytes, ${largestBatch} rows`
+    const { smallestBatch = Math.min(spec.batchSize, spec.examples.labels.length) } = spec
+    return `${capBytes} bytes, ${smallestBatch} rows`
   }
 
   get busy(): boolean {

@@ -15,6 +15,8 @@ const MANY_PER_CORE = 16
 interface FleetNeed {
   /** The number of processes that the scenario asks for. @default found out */
   readonly slots?: number | undefined
+  /** The number of phones that are asked in a round. @default all */
+  readonly asked?: number
   /** Peak of every phone's process, bytes. */
   readonly phoneBytes: readonly number[]
   /** Peak of the cloud's process, bytes. */
@@ -23,7 +25,10 @@ interface FleetNeed {
   readonly sharedBytes: number
 }
 
-export function machineForecast({ slots, phoneBytes, cloudBytes, sharedBytes }: FleetNeed, machine: MachineMemory): MachineForecast {
+export function machineForecast(
+  { slots, asked = Infinity, phoneBytes, cloudBytes, sharedBytes }: FleetNeed,
+  machine: MachineMemory,
+): MachineForecast {
   const { availableBytes, mostBytes, cores } = machine
   const above = (bytes: number): number => Math.max(0, bytes - sharedBytes)
   const largest = phoneBytes.map(above).toSorted((a, b) => b - a)
@@ -34,13 +39,14 @@ export function machineForecast({ slots, phoneBytes, cloudBytes, sharedBytes }: 
   const neededBytes = beside + own.reduce((sum, bytes) => sum + bytes, 0)
   const verdict = neededBytes > mostBytes ? 'fails' : neededBytes > AMPLE_SHARE * availableBytes ? 'tight' : 'fits'
   const phones = phoneBytes.length
+  const inARound = Math.min(phones, asked)
   const inTurns = processes < phones ? ` in ${processes === 1 ? '1 process' : `${processes} processes`}` : ''
   const counted = phones === 0 ? 'the cloud' : phones === 1 ? '1 phone' : `${phones} phones${inTurns}`
   const words = `${counted} will take about ${formatBytes(neededBytes)} of the ${formatBytes(availableBytes)} that are free here`
   const advice = [
     ...(verdict === 'fits' ? [] : [fewer(processes, neededBytes, verdict === 'fails' ? mostBytes : AMPLE_SHARE * availableBytes, own)]),
-    ...(phones > MANY_PER_CORE * cores
-      ? [`${phones} phones take turns on ${cores === 1 ? '1 core' : `${cores} cores`}, so a round takes long`]
+    ...(inARound > MANY_PER_CORE * cores
+      ? [`${inARound} phones a round take turns on ${cores === 1 ? '1 core' : `${cores} cores`}, so a round takes long`]
       : []),
   ]
   return { neededBytes, availableBytes, mostBytes, cores, processes, verdict, words, advice: advice.length > 0 ? advice.join('; ') : null }

@@ -60,7 +60,7 @@ export class PhoneProgram implements PhoneCommands {
     const head = headOf(spec)
     const layout = parameterLayout(model.architecture, model.config, adapter, head)
     const probes = spec.probe !== 'backprop'
-    const sweepBytes = probes ? streamedBytes(model, form, head) + displacedBytes(layout, spec.largestBatch ?? batchRows(spec)) : 0
+    const sweepBytes = probes ? streamedBytes(model, form, head) + displacedBytes(layout, spec.smallestBatch ?? batchRows(spec)) : 0
     const arena = new Arena(Replica.bytes(layout, spec.replica) + sweepBytes)
     const kernels = loadKernels(arena.memory, this.kernels)
     const replica = new Replica(layout, spec.replica, model, arena, kernels)

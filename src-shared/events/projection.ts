@@ -238,6 +238,7 @@ function begun({
   labels,
   fresh,
   phones,
+  processes,
 }: Extract<LabEvent, { kind: 'session-started' }>): SessionView {
   return {
     ...EMPTY_VIEW,
@@ -255,6 +256,7 @@ function begun({
     ...(data ? { data } : {}),
     fresh,
     phones: phones.map((phone) => ({ ...phone, ...NEW_PHONE })),
+    ...(processes === undefined ? {} : { processes }),
   }
 }
 

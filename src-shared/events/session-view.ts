@@ -118,6 +118,8 @@ export interface SessionView {
   /** The round in progress or finished last. */
   readonly round: number
   readonly virtualSeconds: number
+  /** The number of processes in which phones take turns; absent if each phone has its own. */
+  readonly processes?: number
   readonly phones: readonly PhoneView[]
   /** The cloud; null before it was measured. */
   readonly cloud: CloudView | null

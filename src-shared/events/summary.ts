@@ -29,6 +29,8 @@ export interface RunSummary {
     /** The reason for the last early end of the phone's process; null if there was none. */
     readonly lastEnd: string | null
   }[]
+  /** The number of processes that played the phones in turns; absent if each phone had its own. */
+  readonly processes?: number
   /** The differential privacy spent; absent if the scenario asks for none. */
   readonly privacy?: { readonly epsilon: number; readonly delta: number }
   /** The number of answers that did not count, by reason; absent if all counted. */
@@ -77,6 +79,7 @@ export function summarise(view: SessionView): RunSummary {
         lastEnd,
       }),
     ),
+    ...(view.processes === undefined ? {} : { processes: view.processes }),
     ...(view.privacy ? { privacy: view.privacy } : {}),
     ...(Object.keys(view.skipped).length > 0 ? { skipped: view.skipped } : {}),
     ...(view.data ? { data: view.data } : {}),

@@ -130,3 +130,8 @@ export const FEWEST_MASKED = 2
 export function clientCount(clientsPerRound: number, fleet: number): number {
   return Math.min(fleet, clientsPerRound < 1 ? Math.max(1, Math.round(clientsPerRound * fleet)) : clientsPerRound)
 }
+
+/** Returns the number of phones that are asked in a round: all, unless the scenario draws some of them. */
+export function askedPerRound({ federation }: { readonly federation?: Federation | undefined }, fleet: number): number {
+  return clientCount(federation?.clientsPerRound ?? fleet, fleet)
+}

@@ -5,7 +5,7 @@ import { outagesSchema } from './outages-schema.ts'
 import { choice, filePath, integer, lossShare, notNegative, optional, positive, required, text } from './rules.ts'
 import { strict } from './strict.ts'
 
-export const MAX_PHONES = 100_000
+export const MAX_PHONES = 10_000
 
 const MEBIBYTE = 2 ** 20
 const SIZE = 'a size such as "512 MiB" or "1.2 GB", or a number of bytes; at least 1 MiB'

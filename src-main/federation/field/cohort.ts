@@ -1,5 +1,5 @@
 /** Chooses the phones that take part in a round, as the scenario's `federation` has it. */
-import { clientCount, FEWEST_MASKED, type Federation } from '#shared/scenario/federation-schema.ts'
+import { askedPerRound, clientCount, FEWEST_MASKED, type Federation } from '#shared/scenario/federation-schema.ts'
 import { ALWAYS, type Availability } from './availability.ts'
 import { dropouts, poisson, withoutReplacement } from './sampling.ts'
 
@@ -27,7 +27,7 @@ export class Participation {
 
   /** The chance of a phone to be in a round, by which sampling amplifies privacy. */
   get samplingRate(): number {
-    return clientCount(this.federation?.clientsPerRound ?? this.fleet, this.fleet) / this.fleet
+    return askedPerRound({ federation: this.federation }, this.fleet) / this.fleet
   }
 
   /** The expected size of a cohort while all phones can be asked. */

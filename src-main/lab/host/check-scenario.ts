@@ -1,5 +1,6 @@
 /** Checks a scenario before it starts: finds everything that is wrong with it, its size, and each phone's memory against its cap. */
 import { existsSync } from 'node:fs'
+import { askedPerRound } from '#shared/scenario/federation-schema.ts'
 import { thisMachine } from '#main/machine/this-machine.ts'
 import type { ScenarioCheck } from '#shared/api/lab-api.ts'
 import { InputError } from '#shared/errors/input-error.ts'
@@ -33,7 +34,10 @@ export async function checkScenario(input: unknown, options: CheckOptions): Prom
     const request = { scenario, profiles, checkpoint, idleBytes: idle.residentBytes }
     const { cloudBytes, ...measured } = await reader.read('measure', request, checkpoint)
     const phoneBytes = measured.phones.map(({ predictedBytes }) => predictedBytes)
-    const machine = machineForecast({ slots: scenario.slots, phoneBytes, cloudBytes, sharedBytes: idle.sharedBytes }, thisMachine())
+    const machine = machineForecast(
+      { slots: scenario.slots, asked: askedPerRound(scenario, phoneBytes.length), phoneBytes, cloudBytes, sharedBytes: idle.sharedBytes },
+      thisMachine(),
+    )
     return { issues: [], scenario, ...measured, machine }
   } catch (error) {
     if (!(error instanceof InputError)) throw error

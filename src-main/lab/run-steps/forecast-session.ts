@@ -6,6 +6,7 @@ import { phoneMemory } from '#main/predict/phone-memory.ts'
 import type { PhoneSetup } from '#main/reading/expand-fleet.ts'
 import type { PreparedData } from '#main/reading/prepare-data.ts'
 import type { MachineForecast } from '#shared/api/lab-api.ts'
+import { askedPerRound } from '#shared/scenario/federation-schema.ts'
 import { runsOnPhones } from '#shared/scenario/methods/index.ts'
 import type { Scenario } from '#shared/scenario/scenario.ts'
 import { USUAL_IDLE_WORKER } from '../host/idle-worker.ts'
@@ -25,5 +26,8 @@ export function forecastSession(
   const sizes = { classes: labels.length, privateRows, tokens }
   const { peakBytes, cloudBytes } = phoneMemory(scenario, model, sizes, setups.length, residentBytes)
   const phoneBytes = runsOnPhones(scenario.method.kind) ? setups.map(({ capBytes }) => Math.min(capBytes, peakBytes(capBytes))) : []
-  return machineForecast({ slots: scenario.slots, phoneBytes, cloudBytes, sharedBytes }, thisMachine())
+  return machineForecast(
+    { slots: scenario.slots, asked: askedPerRound(scenario, setups.length), phoneBytes, cloudBytes, sharedBytes },
+    thisMachine(),
+  )
 }

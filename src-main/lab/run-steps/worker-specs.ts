@@ -21,7 +21,7 @@ export function workerSpecs(inputs: SessionInputs): WorkerSpecs {
   const { data } = prepared
   const { batchSize, probe, probeSize, cloudBatchSize, guidance } = traitsOf(scenario.method)
   const training = trainingSpec(inputs)
-  const largestBatch = data.phones.reduce((most, { labels }) => Math.max(most, Math.min(batchSize, labels.length)), 0)
+  const smallestBatch = data.phones.reduce((least, { labels }) => Math.min(least, labels.length), batchSize)
   return {
     poolSize: training.replica.poolSize,
     vectorBytes: vectorBytes(inputs),
@@ -31,7 +31,7 @@ export function workerSpecs(inputs: SessionInputs): WorkerSpecs {
       phone,
       examples: data.phones[phone]!,
       batchSize,
-      largestBatch,
+      smallestBatch,
       probe,
       probeSize,
       capBytes: setups[phone]!.capBytes,

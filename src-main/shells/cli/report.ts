@@ -1,6 +1,7 @@
 /** The end of a run as a person reads it. */
 import type { RunSummary } from '#shared/events/summary.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
+import { phoneTable } from './phone-table.ts'
 import { formatCount, formatSeconds } from '#shared/units/quantities.ts'
 
 export function report(summary: RunSummary): string {
@@ -24,27 +25,10 @@ export function report(summary: RunSummary): string {
     const { epsilon, delta } = summary.privacy
     lines.push(`differential privacy of each phone: epsilon ${epsilon.toPrecision(3)} at delta ${delta}`)
   }
-  const rows = summary.devices.map((d) => [
-    d.id,
-    `${formatBytes(d.peakBytes)} of ${formatBytes(d.cap.bytes)}`,
-    `${formatBytes(d.idleBytes)}`,
-    formatCount(d.forwardPasses),
-    formatBytes(d.bytesDown),
-    formatBytes(d.bytesUp),
-    d.lastEnd === null ? '' : `${d.lastEnd} (${d.capHits} cap hits, ${d.restarts} restarts)`,
-  ])
-  const { cap } = summary.devices[0]!
+  const { devices, processes } = summary
+  const { cap } = devices[0]!
+  const turns = processes === undefined ? '' : ` · ${devices.length} phones in ${processes === 1 ? '1 process' : `${processes} processes`}`
   const held = `cap by ${cap.mechanism}, ${cap.enforced ? 'enforced by the operating system' : 'monitored, not enforced'}`
-  lines.push('', ...table(['phone', 'peak memory', 'idle', 'passes', 'down', 'up', ''], rows), '', `${held} · digest ${summary.digest}`, '')
+  lines.push('', ...phoneTable(devices), '', `${held}${turns} · digest ${summary.digest}`, '')
   return lines.join('\n')
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, c) => Math.max(title.length, ...rows.map((row) => row[c]!.length)))
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, c) => cell.padEnd(widths[c]!))
-      .join('  ')
-      .trimEnd(),
-  )
 }

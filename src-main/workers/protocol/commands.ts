@@ -18,7 +18,7 @@ export interface Restoring {
 export interface PhoneCommands extends Restoring {
   /** Loads the model. @returns the digest of the starting parameters */
   open(spec: PhoneSpec): Promise<string>
-  /** Plays another phone of the same fleet from now on, whose cap and largest batch are the same; the replica stays as it is. */
+  /** Plays another phone of the same fleet from now on, of the same cap; the replica stays as it is. */
   become(phone: Pick<PhoneSpec, 'phone' | 'examples'>): void
   receive(direction: Uint8Array): void
   probe(request: ProbeRequest): Promise<ProbeReport>

@@ -31,8 +31,8 @@ export interface PhoneSpec extends TrainingSpec {
   readonly phone: number
   readonly examples: PackedExamples
   readonly batchSize: number
-  /** Rows of the largest batch of all phones that its process may play. @default its own */
-  readonly largestBatch?: number
+  /** Rows of the smallest batch of all phones that its process may play: fewer rows leave room for more points at once. @default its own */
+  readonly smallestBatch?: number
   /** The way of learning: derivatives from losses at two points, or by forward-mode differentiation; or whole gradients. */
   readonly probe: 'two-point' | 'jvp' | 'backprop'
   /** The step of the two points. */

@@ -37,6 +37,7 @@ const METHODS = { cooper: 4, heimda: 4, fwdllm: 4, fedavg: 4, fedkseed: 3, 'clou
 export const DOMAINS: Domains = new Map<string, Domain>([
   ['name', { values: of('a', 'two words'), why: TEXT }],
   ['seed', { values: whole(0, 999), why: 'any number is as good' }],
+  ['slots', { values: whole(1, 3), given: 'occasionally', why: 'fewer than the phones there are' }],
   ['profiles', { values: of(PLACES.profiles), given: 'rarely', why: FILES }],
 
   ['model.checkpoint', { values: of(PLACES.encoder, PLACES.encoder, 'builtin:encoder', PLACES.decoder), why: FILES }],

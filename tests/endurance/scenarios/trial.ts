@@ -25,7 +25,7 @@ const COMPILED = join(ROOT, 'node_modules/.cache/cooperlab/compile')
 const LONGEST_SECONDS = 900
 
 /** What costs another run, so a trial looks at one of them. */
-export const CHECKS = ['policy', 'verify', 'kill', 'states', 'workers', 'tuned', 'slow'] as const
+export const CHECKS = ['policy', 'verify', 'kill', 'states', 'workers', 'tuned', 'slow', 'slots'] as const
 
 export interface Trial {
   readonly scenario: ScenarioInput
@@ -102,6 +102,7 @@ async function tried({ scenario, check, at }: Trial, path: string, place: string
   if (check === 'policy' && learnsTheSame(events)) await otherPolicy(scenario, at, path, place, events)
   else if (check === 'kill') await killed(at, path, place, events, base.summary)
   else if (check === 'states') await otherStates(at, path, place, base.summary)
+  else if (check === 'slots') await otherSlots(at, path, place, base.summary)
   else if (check === 'workers' || check === 'slow') await disturbed(check, at, path, place, events, base.summary)
   else if (check === 'tuned' && base.summary.rounds > 0) await tuned(at, path, place, base.summary)
   else await verified(store, base.summary.session)
@@ -218,6 +219,14 @@ async function otherStates(at: number, path: string, place: string, base: RunSum
   const other = await ran('states', ['run', path, '--state-every', String(every), '--store', join(place, 'states.db'), '--json'])
   if ('words' in other) throw new Fault('states', `with a state every ${every} rounds: ${other.words}`)
   same('states', `with a state every ${every} rounds`, other.summary, base)
+}
+
+/** Phones that take turns in fewer processes, or in more, learn the same. */
+async function otherSlots(at: number, path: string, place: string, base: RunSummary): Promise<void> {
+  const slots = 1 + (at % Math.max(1, base.devices.length))
+  const other = await ran('slots', ['run', path, '--set', `slots=${slots}`, '--store', join(place, 'slots.db'), '--json'])
+  if ('words' in other) throw new Fault('slots', `in ${slots} processes: ${other.words}`)
+  same('slots', `in ${slots} processes`, other.summary, base)
 }
 
 /** @throws Fault unless both learnt the same at the same cost */

@@ -6,9 +6,10 @@ import { machineForecast, refuseIfTooLarge } from '#main/predict/machine-forecas
 const GB = 10 ** 9
 const idle = { phoneBytes: 90e6, sharedBytes: 44e6 }
 const machine = { availableBytes: 23 * GB, mostBytes: 25 * GB, cores: 2 }
-const fleet = (phones: number, phoneBytes = idle.phoneBytes) =>
+/** A fleet with a process for every phone. */
+const fleet = (phones: number, phoneBytes = idle.phoneBytes, slots: number | undefined = phones, asked = phones) =>
   machineForecast(
-    { phoneBytes: Array.from({ length: phones }, () => phoneBytes), cloudBytes: 200e6, sharedBytes: idle.sharedBytes },
+    { slots, asked, phoneBytes: Array.from({ length: phones }, () => phoneBytes), cloudBytes: 200e6, sharedBytes: idle.sharedBytes },
     machine,
   )
 
@@ -38,7 +39,7 @@ describe('a fleet before its start', () => {
     expect(forecast.verdict).toBe('fails')
     expect(forecast.neededBytes / GB).toBeCloseTo(46.4, 0)
     expect(() => refuseIfTooLarge(forecast)).toThrow(
-      /^fleet: processes of about 43\.\d GiB; expected a fleet that fits the 23\.3 GiB of this machine: there is room for 53\d such phones; 1000 phones take turns on 2 cores/,
+      /^fleet: processes of about 43\.\d GiB; expected a fleet that fits the 23\.3 GiB of this machine: there is room for 53\d such phones; 1000 phones a round take turns on 2 cores/,
     )
   })
 
@@ -46,10 +47,31 @@ describe('a fleet before its start', () => {
     const forecast = fleet(470)
     expect(forecast).toMatchObject({
       verdict: 'tight',
-      advice: expect.stringMatching(/^there is room for 4\d\d such phones; 470 phones take turns/) as string,
+      advice: expect.stringMatching(/^there is room for 4\d\d such phones; 470 phones a round take turns/) as string,
     })
     expect(() => refuseIfTooLarge(forecast)).not.toThrow()
-    expect(fleet(33).advice).toBe('33 phones take turns on 2 cores, so a round takes long')
+    expect(fleet(33).advice).toBe('33 phones a round take turns on 2 cores, so a round takes long')
+  })
+
+  test('of ten thousand phones takes turns in as many processes as cores bear, or as it asks for, or as there is room for', () => {
+    const found = (phones: number, bytes?: number, slots?: number) =>
+      machineForecast(
+        {
+          slots,
+          asked: 50,
+          phoneBytes: Array.from({ length: phones }, () => bytes ?? idle.phoneBytes),
+          cloudBytes: 200e6,
+          sharedBytes: idle.sharedBytes,
+        },
+        machine,
+      )
+    expect([found(32), found(33), found(10_000), found(10_000, undefined, 7)].map(({ processes }) => processes)).toEqual([32, 4, 4, 7])
+    expect(found(10_000)).toMatchObject({
+      verdict: 'fits',
+      words: expect.stringMatching(/^10000 phones in 4 processes will take/) as string,
+    })
+    expect(found(10_000).advice).toBe('50 phones a round take turns on 2 cores, so a round takes long')
+    expect(found(10_000, 9e9).processes).toBe(2)
   })
 
   test('fits with as many phones as the advice says, and not with two more', () => {

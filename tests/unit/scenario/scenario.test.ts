@@ -126,7 +126,7 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'a key of the scenario misspelt',
     { modell: {} },
-    'modell: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, profiles, federation; did you mean "model"?',
+    'modell: unknown key; expected name, seed, model, data, task, method, fleet, slots, cloud, schedule, compression, evaluation, stop, profiles, federation; did you mean "model"?',
   ],
   [
     'a key of a group misspelt',
@@ -136,12 +136,12 @@ const wrong: readonly (readonly [string, object, string])[] = [
   [
     'a key that resembles none',
     { zzz: 1 },
-    'zzz: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, profiles, federation',
+    'zzz: unknown key; expected name, seed, model, data, task, method, fleet, slots, cloud, schedule, compression, evaluation, stop, profiles, federation',
   ],
   [
     'an inherited name as key',
     { constructor: 1 },
-    'constructor: unknown key; expected name, seed, model, data, task, method, fleet, cloud, schedule, compression, evaluation, stop, profiles, federation',
+    'constructor: unknown key; expected name, seed, model, data, task, method, fleet, slots, cloud, schedule, compression, evaluation, stop, profiles, federation',
   ],
   [
     'a required key missing',
@@ -164,11 +164,11 @@ const wrong: readonly (readonly [string, object, string])[] = [
     'too many phones',
     {
       fleet: [
-        { profile: 'a', count: 900 },
+        { profile: 'a', count: 9900 },
         { profile: 'b', count: 101 },
       ],
     },
-    'fleet: a list of 2; expected at most 1000 phones in all, not 1001',
+    'fleet: a list of 2; expected at most 10000 phones in all, not 10001',
   ],
   [
     'an id twice',
