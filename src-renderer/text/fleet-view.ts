@@ -6,6 +6,7 @@ export const fleet = {
   states: {
     planned: 'planned',
     'about-to-start': 'starting',
+    unasked: 'not asked yet',
     done: 'done',
     waiting: 'starting',
     running: 'running',
@@ -65,6 +66,7 @@ export const fleet = {
     others: 'waits for the other phones',
     cloud: 'waits for the cloud',
     loading: 'loads its model',
+    unasked: 'no process plays it',
     answered: 'has answered, waits for the round to end',
     did: (passes: string, down: string, up: string) => `${passes} passes, received ${down}, sent ${up}`,
     tasks: {

@@ -266,6 +266,7 @@ export const run = {
     passesNote: 'All phones together. A two-point probe is two passes.',
     bytesNote: 'All phones together: every byte was encoded, sent and decoded.',
     phones: 'Phones',
+    otherPhones: (count: number) => `${count} phones that are not listed here are in Fleet.`,
     seeFleet: 'See the fleet',
     seeConvergence: 'See convergence',
     replay: 'Replay it',

@@ -94,7 +94,7 @@ export class Projection {
         break
       }
       case 'round-started':
-        this.list('rounds').push({ ...NEW_ROUND, round: event.round, plan: event.plan })
+        this.list('rounds').push({ ...NEW_ROUND, round: event.round, plan: event.plan, asked: event.phones.length })
         this.forgetDetails()
         this.change({ round: event.round })
         break

@@ -70,6 +70,8 @@ export interface RoundView {
   /** The mean private loss of the phones that reported. */
   readonly privateLoss: number | null
   readonly reports: number
+  /** The number of phones that were asked; absent in views that an earlier version stored. */
+  readonly asked?: number
   /** The source of the update; `taken-back` if the update returned to the anchor. */
   readonly source: string | null
   readonly guidedEnergy: number | null

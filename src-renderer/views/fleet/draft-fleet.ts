@@ -1,5 +1,6 @@
 /** Edits the fleet of a scenario phone by phone: groups are split, phones changed, and equal neighbours grouped again. */
 import type { PhoneOverrides } from '#shared/scenario/fleet-schema.ts'
+import { MAX_PHONES } from '#shared/scenario/fleet-schema.ts'
 import type { ScenarioInput } from '#shared/scenario/scenario.ts'
 
 export type FleetGroup = ScenarioInput['fleet'][number]
@@ -65,5 +66,5 @@ export function withNumbers(
 }
 
 function countOf({ count }: FleetGroup): number {
-  return typeof count === 'number' && Number.isInteger(count) && count > 0 ? Math.min(count, 1000) : 1
+  return typeof count === 'number' && Number.isInteger(count) && count > 0 ? Math.min(count, MAX_PHONES) : 1
 }

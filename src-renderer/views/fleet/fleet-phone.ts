@@ -10,8 +10,11 @@ import { type FleetGroup, splitGroups } from './draft-fleet.ts'
 export interface FleetPhone {
   readonly index: number
   readonly id: string
-  /** about-to-start: of a run that was asked for and has no session yet; done: the session is over, and it was running until then. */
-  readonly state: PhoneView['state'] | 'planned' | 'about-to-start' | 'done'
+  /**
+   * about-to-start: of a run that was asked for and has no session yet; unasked: phones take turns, and this one has had none; done: the session is
+   * over, and it was running until then.
+   */
+  readonly state: PhoneView['state'] | 'planned' | 'about-to-start' | 'unasked' | 'done'
   /** The profile as shipped; undefined where the catalogue doesn't know it. */
   readonly device: DeviceProfile | undefined
   readonly link: LinkProfile | undefined
@@ -43,7 +46,8 @@ export function sessionPhones(view: SessionView, catalogue: Catalogue): FleetPho
       ...numbers(phone.profile, phone.link, overrides, catalogue),
       index,
       id,
-      state: state === 'running' && view.finished !== null ? 'done' : state,
+      state:
+        state === 'running' && view.finished !== null ? 'done' : state === 'waiting' && view.processes !== undefined ? 'unasked' : state,
       usedBytes: peakBytes > 0 ? peakBytes : null,
       capBytes: cap.bytes,
       memory,

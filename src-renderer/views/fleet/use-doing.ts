@@ -38,6 +38,7 @@ export function useDoing() {
   return ({ id, index, state, view }: Pick<FleetPhone, 'id' | 'index' | 'state' | 'view'>): string => {
     if (state === 'planned') return words.planned
     if (state === 'about-to-start') return words.aboutToStart
+    if (state === 'unasked') return words.unasked
     if (state === 'waiting') return words.loading
     if (state === 'down' || state === 'out') return view?.lastEnd ?? ''
     if (session.live && session.running) return liveDoing(index, session.doing, session.view.phones, session.status?.state === 'paused')
