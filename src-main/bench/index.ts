@@ -3,6 +3,7 @@ import { InputError } from '#shared/errors/input-error.ts'
 import type { Bench } from './bench-definition.ts'
 import { compressionBench } from './compression/compression-bench.ts'
 import { engineBench } from './engine.ts'
+import { fleetBench } from './fleet-growth.ts'
 import { kernelsBench } from './kernels-bench.ts'
 import { largeBench } from './large.ts'
 import { memoryBench } from './memory-bench.ts'
@@ -14,6 +15,7 @@ import { uiBench } from './ui.ts'
 export const benches: readonly Bench[] = [
   compressionBench,
   engineBench,
+  fleetBench,
   kernelsBench,
   largeBench,
   memoryBench,

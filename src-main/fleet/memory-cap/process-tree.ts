@@ -14,6 +14,11 @@ function residentBytesOf(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + (readProcessMemory(pid)?.residentBytes ?? 0), 0)
 }
 
+/** Returns the resident bytes of a process and of all that it started; pages that several of them share count for each. */
+export function treeResidentBytes(pid: number): number {
+  return residentBytesOf([pid, ...descendants(pid)])
+}
+
 /** Kills a process and its descendants from the leaves up, so that none is left without a parent. @returns true if `pid` itself still lived */
 function killTree(pid: number): boolean {
   for (const child of descendants(pid).reverse()) kill(child)

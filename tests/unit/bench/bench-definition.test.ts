@@ -34,14 +34,17 @@ function bench(...words: string[]): { status: number | null; stdout: string; std
 }
 
 describe('bench', () => {
-  test.each(['kernels', 'memory', 'steady'])('%s runs on a small checkpoint and reports finite figures of this machine', (name) => {
-    const { status, stdout, stderr } = bench(name, '--quick', '--json', '--model', tiny)
-    expect(stderr).not.toMatch(/error/i)
-    expect(status).toBe(0)
-    const report = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as { bench: string; machine: object; results: unknown[] }
-    expect(report).toMatchObject({ bench: name, quick: true, machine: { node: process.versions.node } })
-    expectFigures(report.results)
-  })
+  test.each(['fleet', 'kernels', 'memory', 'steady'])(
+    '%s runs on a small checkpoint and reports finite figures of this machine',
+    (name) => {
+      const { status, stdout, stderr } = bench(name, '--quick', '--json', '--model', tiny)
+      expect(stderr).not.toMatch(/error/i)
+      expect(status).toBe(0)
+      const report = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as { bench: string; machine: object; results: unknown[] }
+      expect(report).toMatchObject({ bench: name, quick: true, machine: { node: process.versions.node } })
+      expectFigures(report.results)
+    },
+  )
 
   test('engine measures the same work on both sides: one sweep and separate passes, backpropagation and PyTorch where it is', async () => {
     const { signal } = new AbortController()
