@@ -71,7 +71,7 @@ async function measured({ resources, checkpoint, quick, signal }: BenchRequest, 
   const scenario = parseScenario(
     {
       name: 'fleet',
-      model: { checkpoint: checkpoint ?? 'builtin:encoder', maxLength: 24, ...(checkpoint === null ? {} : { head: 'fresh' }) },
+      model: checkpoint === null ? { checkpoint: 'builtin:encoder', maxLength: 24 } : { checkpoint, maxLength: 12, head: 'fresh' },
       data: {
         train: { path: `builtin:topic/train?rows=${quick ? 300 : 3 * Math.max(1000, phones)}` },
         test: { path: 'builtin:topic/test?rows=60' },
