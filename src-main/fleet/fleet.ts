@@ -51,7 +51,7 @@ export class Fleet {
   private readonly log: MessageLog
   private readonly slots: Slots
   private readonly up = new Set<Phone>()
-  /** Phones that are up and have not been started yet. */
+  /** Phones that count as up, but get their first process only when they are asked. */
   private readonly unstarted = new Set<Phone>()
   /** Phones that were asked something since memory was sampled last. */
   private readonly active = new Set<Phone>()
@@ -263,7 +263,7 @@ export class Fleet {
     const waiting = phones.filter(({ index }) => losses.every(({ phone }) => phone !== index))
     const failures: unknown[] = []
     const lane = async (): Promise<void> => {
-      for (let phone = waiting.shift(); phone; phone = waiting.shift()) {
+      for (let phone = waiting.shift(); phone && !this.stopping; phone = waiting.shift()) {
         try {
           await work(phone)
         } catch (error) {
@@ -276,7 +276,7 @@ export class Fleet {
     await Promise.all(Array.from({ length: Math.min(availableParallelism(), phones.length, this.slots.count) }, lane))
     for (const loss of losses) {
       const phone = this.phones[loss.phone]!
-      if (phones.includes(phone) && (!this.up.has(phone) || this.unstarted.delete(phone))) this.countStart(phone)
+      if (this.unstarted.delete(phone) || (phones.includes(phone) && !this.up.has(phone))) this.countStart(phone)
       await this.lose(phone, loss)
     }
     if (failures.length > 0) throw failures[0]

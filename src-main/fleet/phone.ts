@@ -1,7 +1,7 @@
 /**
  * One emulated phone: a capped worker process that is started, lost and brought back, its own or one in which phones take turns (slots.ts). Whatever
- * process plays it gets the messages that the phone has had, so it is bit-identical with the others; a process that was killed from outside is replaced
- * before anybody notices.
+ * process plays it gets the messages that the phone has had, so it is bit-identical with the others; a process that was killed from outside is replaced,
+ * which is reported and costs the phone no round.
  */
 import { InputError } from '#shared/errors/input-error.ts'
 import { formatBytes } from '#shared/units/bytes.ts'
@@ -50,7 +50,7 @@ export class Phone implements Tenant {
   private readonly slots: Slots
   private slot: Slot | null = null
   private log: MessageLog | null = null
-  /** The number of messages that the phone has had; its process has more if it began from a later state. */
+  /** The number of messages that the phone has had; its process may have more. */
   private had = 0
   /** The digest of the phone's parameters when a process last told it, and the number of messages that the phone had then. */
   private proven: { readonly digest: string; readonly position: number } | null = null
@@ -130,8 +130,8 @@ export class Phone implements Tenant {
     this.replacing = false
     const { idle, applied, digest } = await this.journal.through(this.id, 'start', async () => {
       await renew?.()
-      const { digest } = await this.persevering(() => this.running())
-      return { idle: this.idle, applied: this.applied, digest }
+      const slot = await this.persevering(() => this.running())
+      return { idle: this.idle, applied: this.applied, digest: slot.digest }
     })
     this.idle = idle
     this.applied = applied
@@ -160,6 +160,8 @@ export class Phone implements Tenant {
       })
     })
     if (digest !== null) this.proven = { digest, position: to }
+    // Whose round is over reveals no keys any more.
+    if (to !== this.had) this.masked = null
     this.had = to
     return digest
   }
@@ -236,7 +238,8 @@ export class Phone implements Tenant {
     if (this.slot) return this.slot
     const { number, left } = await slots.take(this)
     try {
-      const slot = left ? await this.takeOver(left) : await this.startIn(number)
+      if (this.stopped) await this.turnedAway(left)
+      const slot = left ? await this.takeOver(left, number) : await this.startIn(number)
       this.idle = slot.idleBytes
       this.applied = slot.cap
       await this.takeState(slot, log)
@@ -247,8 +250,15 @@ export class Phone implements Tenant {
       return slot
     } catch (error) {
       await this.takeDown()
+      slots.free(this)
       throw error
     }
+  }
+
+  /** Ends the process that another phone left to this one, which was stopped while it waited for it. */
+  private async turnedAway(left: Slot | null): Promise<never> {
+    await left?.worker.stop()
+    throw new WorkerEnded(this.id, { kind: 'killed', words: 'was stopped' }, 'starting')
   }
 
   private async startIn(number: number): Promise<Slot> {
@@ -264,12 +274,19 @@ export class Phone implements Tenant {
     return slot
   }
 
-  private async takeOver(slot: Slot): Promise<Slot> {
+  private async takeOver(slot: Slot, number: number): Promise<Slot> {
     const { program, spec } = this.options
     this.slot = slot
     slot.worker.plays(program)
-    await slot.worker.call.become({ phone: spec.phone, examples: spec.examples })
-    return slot
+    try {
+      await slot.worker.call.become({ phone: spec.phone, examples: spec.examples })
+      return slot
+    } catch (error) {
+      if (!(error instanceof WorkerEnded)) throw error
+      // What ended the process is not of this phone's doing.
+      await slot.worker.stop()
+      return this.startIn(number)
+    }
   }
 
   /** Puts the replica into the log's saved state, unless the replica is already past it. */
@@ -303,9 +320,10 @@ export class Phone implements Tenant {
 
   private async takeDown(): Promise<void> {
     const { slot } = this
+    if (!slot) return
     // Nobody may take over a process that is ending.
     this.asks++
-    await slot?.worker.stop()
+    await slot.worker.stop()
     this.asks--
     if (this.slot !== slot) return
     this.leave()

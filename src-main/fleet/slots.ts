@@ -25,7 +25,7 @@ export interface Slot {
 
 /** A phone, as its slot sees it. */
 export interface Tenant {
-  /** Phones of the same kind can follow each other in one process: its cap, and the memory set aside for a batch, are those of its first phone. */
+  /** Phones of the same kind can follow each other in one process, which keeps the cap and the batch memory of the first phone that it played. */
   readonly kind: string
   /** True while something is asked of it. */
   readonly busy: boolean
@@ -35,7 +35,7 @@ export interface Tenant {
 
 /** The place that a phone got. */
 interface Place {
-  /** From 0: part of the name of the file where every weight is trained. */
+  /** The number of the place, from 0; where every weight is trained, the file of its process is named by it. */
   readonly number: number
   /** The process that another phone left; null if the place is empty. */
   readonly left: Slot | null
@@ -67,7 +67,8 @@ export class Slots {
   }
 
   /**
-   * Gives a phone a place: an empty one, or that of the phone of its kind which was asked longest ago, or of any phone.
+   * Gives a phone a place: an empty one, or that of the phone of its kind which was asked longest ago. If no phone of its kind rests, the process of
+   * another is stopped for it.
    * @throws Error if every place is that of a phone which is being asked
    */
   async take(phone: Tenant): Promise<Place> {

@@ -224,7 +224,8 @@ export class WorkerProcess<Commands extends object> {
 
   /** Forgets the largest size seen so far. @returns false if that can't be, or the process has ended */
   forgetPeak(): boolean {
-    if (this.end || !forgetPeakMemory(this.pid)) return false
+    // A monitor that samples must see every peak.
+    if (this.end || this.cap?.enforced === false || !forgetPeakMemory(this.pid)) return false
     this.peak = 0
     return true
   }
@@ -233,6 +234,7 @@ export class WorkerProcess<Commands extends object> {
   plays({ name = 'a worker', onDoing }: Pick<WorkerProgram, 'name' | 'onDoing'>): void {
     this.name = name
     this.onDoing = onDoing
+    this.doing = "taking another phone's place"
   }
 
   private send(message: object): void {

@@ -17,7 +17,7 @@ import { ResumeState, type ResumeStateOptions } from './resume-state.ts'
 
 export interface RecordedOptions
   extends
-    Pick<SessionOptions, 'session' | 'onDoing' | 'onForecast' | 'onWorkerFault' | 'ownProcesses'>,
+    Pick<SessionOptions, 'session' | 'onDoing' | 'onForecast' | 'onWorkerFault' | 'processes'>,
     Pick<ResumeStateOptions, 'stateEvery'> {
   readonly resources: Resources
   readonly store: StoreThread
@@ -60,10 +60,9 @@ export async function resumeSession(id: string, options: RecordedOptions): Promi
     recorder.record(event)
     options.emit(event, seq++)
   }
-  const ownProcesses = events.some((event) => event.kind === 'session-started' && event.processes === undefined)
   await recorded(
     { scenario: session.scenario, directory: '', profiles },
-    { ...options, session: id, ownProcesses },
+    { ...options, session: id, processes: recordedProcesses(events) },
     recorder,
     resumeState,
     (event) => {
@@ -80,17 +79,7 @@ async function recorded(
   resumeState: ResumeState,
   emit: (event: LabEvent) => void,
 ): Promise<void> {
-  const {
-    store,
-    steering = new SessionControl(),
-    resources,
-    session,
-    onDoing,
-    onForecast,
-    onWorkerFault,
-    onRecording,
-    ownProcesses = false,
-  } = options
+  const { store, steering = new SessionControl(), resources, session, onDoing, onForecast, onWorkerFault, onRecording, processes } = options
   onRecording?.(() => recorder.sync())
   try {
     await runSession(loaded, {
@@ -98,7 +87,7 @@ async function recorded(
       resumeState,
       emit,
       steering: onceDurable(recorder, store, steering),
-      ownProcesses,
+      ...(processes === undefined ? {} : { processes }),
       ...(session === undefined ? {} : { session }),
       ...(onDoing ? { onDoing } : {}),
       ...(onForecast ? { onForecast } : {}),
@@ -132,4 +121,10 @@ async function durable(recorder: Recorder, { file }: StoreThread): Promise<void>
     const kept = recorder.begun ? 'what was kept can go on with resume once it can' : 'nothing of this session was kept'
     throw new RunFailed(`${file} can't be written any more (${why}); ${kept}`, { cause: error, isFault: isFault(error) })
   }
+}
+
+/** Returns the number of processes that played the phones of a recorded session; Infinity if each had its own. */
+export function recordedProcesses(events: readonly LabEvent[]): number {
+  const started = events.find((event) => event.kind === 'session-started')
+  return started?.processes ?? Infinity
 }

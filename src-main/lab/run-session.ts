@@ -22,14 +22,14 @@ export interface SessionOptions extends ProcessOptions {
   readonly resumeState?: ResumeState
   /** Called before anything is started, with the memory that the session will take of this machine, unless the session is refused. */
   readonly onForecast?: (forecast: MachineForecast) => void
-  /** True for a session that was recorded with a process for every phone. @default false */
-  readonly ownProcesses?: boolean
+  /** The number of processes that play the phones of a recorded session, Infinity for one each. @default the scenario's own, or as this machine bears */
+  readonly processes?: number
 }
 
 /** @throws InputError before anything was computed if something the user gave is wrong */
 export async function runSession(loaded: LoadedScenario, options: SessionOptions): Promise<void> {
   const { resources, onForecast, emit, session = randomUUID(), steering = new SessionControl(), resumeState = new ResumeState() } = options
-  using inputs = await openInputs(loaded, { resources, signal: steering.signal, onForecast, ownProcesses: options.ownProcesses })
+  using inputs = await openInputs(loaded, { resources, signal: steering.signal, onForecast, processes: options.processes })
   const { scenario, trained } = inputs
 
   // Phones start before the session does, so that a cap that is too small leaves no session behind; their events follow the first one.

@@ -10,6 +10,7 @@ import { RunFailed } from '#shared/errors/run-failed.ts'
 import { toJson } from '#main/store/event-json.ts'
 import type { LoadedScenario } from '#main/reading/load-scenario.ts'
 import type { Resources } from '#main/machine/resources.ts'
+import { recordedProcesses } from './record-session.ts'
 import { runSession } from './run-session.ts'
 
 export interface Verification {
@@ -58,6 +59,7 @@ export async function verifySession(
     ...session,
     resources,
     mechanism: uncapped,
+    processes: recordedProcesses(events),
     losses: lossesOf(events),
     steering: withChanges(
       events.flatMap((event) => (event.kind === 'phone-tuned' ? [event] : [])),

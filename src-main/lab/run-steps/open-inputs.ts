@@ -38,13 +38,13 @@ interface OpeningOptions {
   /** Aborts the reading of files. */
   readonly signal: AbortSignal | undefined
   readonly onForecast?: ((forecast: MachineForecast) => void) | undefined
-  /** True if every phone has a process of its own, whatever the scenario or this machine says. @default false */
-  readonly ownProcesses?: boolean | undefined
+  /** The number of processes that play the phones, as it was recorded. @default the scenario's own, or as this machine bears */
+  readonly processes?: number | undefined
 }
 
 /** @throws InputError if something the user gave is wrong, or needs more memory than there is */
 export async function openInputs({ scenario, profiles }: LoadedScenario, options: OpeningOptions): Promise<SessionInputs> {
-  const { resources, signal, onForecast, ownProcesses = false } = options
+  const { resources, signal, onForecast, processes = scenario.slots } = options
   const setups = expandFleet(scenario, profiles)
   const cloudProfile = findProfile(profiles.devices, scenario.cloud.profile)!
   const checkpoint = checkpointDirectory(resources, scenario.model.checkpoint)
@@ -56,7 +56,7 @@ export async function openInputs({ scenario, profiles }: LoadedScenario, options
   const availability = untilTracesEnd(phoneAvailability(scenario, ids), traceEnds)
   const { data, head } = prepared
   if (typeof head === 'number') model.holdsClassifier(head)
-  const forecast = forecastSession(ownProcesses ? { ...scenario, slots: setups.length } : scenario, model, data, setups)
+  const forecast = forecastSession({ ...scenario, ...(processes === undefined ? {} : { slots: processes }) }, model, data, setups)
   refuseIfTooLarge(forecast)
   onForecast?.(forecast)
   const trained = opened.use(trainedParameters(scenario, model, head, forecast.processes + 1, resources.scratch))

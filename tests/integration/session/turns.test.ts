@@ -53,3 +53,20 @@ test.for([
     expect(peakBytes).toBeGreaterThanOrEqual(idleBytes)
   }
 })
+
+test.skipIf(process.platform !== 'linux')('processes that somebody outside kills in the middle of turns change nothing', async () => {
+  const change = { method: decomfl, federation: { secureAggregation: true, dropout: 0.3 }, stop: { rounds: 3 } }
+  const own = await session(change)
+  let killed = 0
+  const turns = await session({ ...change, slots: 2 }, (event) => {
+    if (event.kind !== 'round-started' && event.kind !== 'phone-skipped') return
+    const victim = workers().find(({ entry }) => entry === 'device')
+    if (victim) {
+      process.kill(victim.pid, 'SIGKILL')
+      killed++
+    }
+  })
+  expect(killed).toBeGreaterThan(2)
+  expect(only(turns.events, 'phone-ended').every(({ reason }) => reason === 'killed')).toBe(true)
+  expect(learnt(turns)).toEqual(learnt(own))
+})
