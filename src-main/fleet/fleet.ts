@@ -58,7 +58,7 @@ export class Fleet {
   private readonly starts = new Map<Phone, number>()
   /** The number of processes of each phone that were killed from outside and replaced. */
   private readonly replaced = new Map<Phone, number>()
-  /** The first round that a phone which failed may be started for. */
+  /** The first round in which each phone that failed may start again. */
   private readonly restsUntil = new Map<Phone, number>()
   /** The number of messages of the log that each phone has. */
   private readonly received = new Map<Phone, number>()
@@ -282,7 +282,7 @@ export class Fleet {
     if (failures.length > 0) throw failures[0]
   }
 
-  /** Counts and reports a start that a loss to be repeated takes the place of. */
+  /** Counts and reports a start that is not repeated, because the recorded loss happened during it. */
   private countStart(phone: Phone): void {
     this.starts.set(phone, (this.starts.get(phone) ?? 0) + 1)
     this.tellStart(phone, 0)

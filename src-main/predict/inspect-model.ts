@@ -36,9 +36,10 @@ export interface Inspection {
 interface InspectRequest {
   /** Absolute path of a Hugging Face directory. */
   readonly checkpoint: string
+  /** The batch that memory is forecast for; tokens are cut to what the model takes. */
   readonly sequences: number
   readonly tokens: number
-  /** Bytes of a worker on this machine that has the runtime loaded and nothing else. */
+  /** Resident bytes of a worker on this machine that has the runtime loaded and nothing else. */
   readonly idleBytes: number
 }
 
@@ -84,7 +85,7 @@ function filesOf(model: Model): Pick<Inspection, 'files' | 'unused'> {
   const { architecture, config } = model
   const types: Record<string, number> = {}
   for (const { dtype, shape } of checkpoint.tensors.values()) types[dtype] = (types[dtype] ?? 0) + elementCount(shape)
-  // A tied output matrix may be there once more.
+  // A checkpoint whose output matrix is tied to the embedding may store it a second time, so the names of both forms are known.
   const heads = [true, false].flatMap((tied) => architecture.languageHead({ ...config, tied }) ?? [])
   const ofHeads = heads.flatMap(({ weights, matrix, bias }) => [...weights, matrix, ...(bias ? [bias] : [])])
   const known = [...encoderWeights(architecture, config), ...classifierWeights(architecture, config, 1), ...ofHeads]
@@ -121,8 +122,8 @@ function tasksOf(model: Model): Inspection['tasks'] {
       throw error
     }
   })()
-  const byHead = (task: string, own: string | null): Inspection['tasks'][number] =>
-    own === null ? { task, possible: true } : { task, possible: false, why: own }
-  const reads = model.config.decoder ? null : 'it reads in both directions, so that no word comes next'
-  return [{ task: 'classification', possible: true }, byHead('label-words', why), byHead('language-model', reads ?? why)]
+  const byHead = (task: string, reason: string | null): Inspection['tasks'][number] =>
+    reason === null ? { task, possible: true } : { task, possible: false, why: reason }
+  const whyNoNext = model.config.decoder ? null : 'it reads in both directions, so that no word comes next'
+  return [{ task: 'classification', possible: true }, byHead('label-words', why), byHead('language-model', whyNoNext ?? why)]
 }

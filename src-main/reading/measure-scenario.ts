@@ -1,4 +1,4 @@
-/** The size of a scenario, what is made of its data, and each phone's memory against its cap, from the files that it names. */
+/** Measures a scenario from the files that it names: its size, how its data is read, and the memory of each phone against its cap. */
 import { scenarioModel } from './scenario-model.ts'
 import { runsOnPhones } from '#shared/scenario/methods/index.ts'
 import type { PhonePrediction, ScenarioCheck } from '#shared/api/lab-api.ts'
@@ -14,7 +14,7 @@ interface MeasuringRequest extends Pick<LoadedScenario, 'scenario' | 'profiles'>
   readonly idleBytes: number
 }
 
-/** The data reader lives from one job to the next, so that files are read once. */
+/** The reader of data is kept for the life of the process, so that the next request finds the files read. */
 const data = new DataReader()
 
 /** @throws InputError if a file can't be read, or doesn't go with the others */

@@ -2,7 +2,7 @@
 import { median } from '../bench-definition.ts'
 import type { RunResult } from './run-result.ts'
 
-/** The costs against which accuracy is plotted, per phone: totals of the fleet over the number of phones. */
+/** The costs against which accuracy is plotted; passes and bytes are means per phone. */
 export type AxisName = 'rounds' | 'passes' | 'bytes' | 'seconds'
 const AXES: readonly AxisName[] = ['rounds', 'passes', 'bytes', 'seconds']
 
@@ -27,7 +27,7 @@ export interface Reach {
   readonly cost: number
 }
 
-/** The reach over several seeds: the median is a bound, not a value, unless the runs in the middle reached the accuracy. */
+/** The reach over several seeds. If a run in the middle did not reach the accuracy, the true median is larger than that of `median`. */
 export interface ReachRange {
   readonly median: Reach
   readonly least: Reach
@@ -37,7 +37,7 @@ export interface ReachRange {
   readonly runs: number
 }
 
-/** A curve over seeds: the points of one evaluation, in order. */
+/** A point of a curve: one evaluation, over all seeds. */
 export interface CurvePoint extends MedianRange {
   /** The medians over the seeds. */
   readonly at: Readonly<Record<AxisName, number>>

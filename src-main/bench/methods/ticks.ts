@@ -1,6 +1,6 @@
 /** Chooses round numbers for axes. */
 
-/** Multiples of 1, 2 or 5 times a power of ten from `least` to `most`, about `count` of them. */
+/** Returns multiples of 1, 2 or 5 times a power of ten from `least` to `most`, about `count` of them; rounding errors drop none of them. */
 export function linearTicks(least: number, most: number, count: number): number[] {
   const rough = (most - least) / Math.max(1, count)
   if (!(rough > 0)) return [least]
@@ -12,7 +12,7 @@ export function linearTicks(least: number, most: number, count: number): number[
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
 
-/** 1, 10 and 100 times powers of 1024 from `least` to `most`: the decades of sizes in KiB, MiB, GiB. */
+/** Returns 1, 10 and 100 of each unit from B to TiB, as far as they lie between `least` and `most`. */
 export function byteTicks(least: number, most: number): number[] {
   const all = [0, 1, 2, 3, 4].flatMap((power) => [1, 10, 100].map((factor) => factor * 1024 ** power))
   return all.filter((tick) => tick >= least && tick <= most)

@@ -63,11 +63,11 @@ export interface GridRow extends Variant {
   readonly bits: readonly number[]
   readonly waitSeconds: number
   readonly fallback: string | null
-  /** The lower bound of any schedule and controller: see `boundSeconds`. */
+  /** The lower bound of any schedule and controller: see `leastSeconds`. */
   readonly boundSeconds: number
   /** The seconds of such a round layer by layer with one bit for every value. */
   readonly oneBitSeconds: number
-  /** Goodput of the link, loss included. */
+  /** The bits per second that arrive over the link, after loss. */
   readonly linkBitsPerSecond: number
 }
 
@@ -127,7 +127,8 @@ const UNLIMITED = 1e15
 
 /**
  * The larger of two times that no schedule gets below: what the round takes where messages have their latency but no size, and the least
- * bytes, one bit a value, over the link's goodput. Beside it, what a round with so many bytes takes, since both have to be done.
+ * bytes, one bit a value, over the link's goodput. It is returned with the time of a real round layer by layer
+ * with one bit a value, which shows how near to the bound one can get, since latency and bytes both cost time there.
  */
 async function leastSeconds(
   workload: PipelineWorkload,

@@ -18,7 +18,7 @@ export interface ProcessOptions {
   readonly resources: Resources
   /** Called when a phone begins something else, with words that follow "while". */
   readonly onDoing?: (phone: number, words: string) => void
-  /** The losses of phones to repeat. @default none */
+  /** The recorded losses of phones that a verification makes happen again. @default none */
   readonly losses?: FleetOptions['losses']
   /** The time without a sign of life after which a worker that owes an answer is stopped. @default 180 */
   readonly patienceSeconds?: number

@@ -4,12 +4,13 @@ import type { LocalSteps } from './train-request.ts'
 
 export interface ProbeRequest {
   readonly round: number
-  /** Along what it measures derivatives; what each phone probes alone comes last. */
+  /** The directions along which it measures derivatives: those that all phones probe first, then those of each phone alone. */
   readonly directions: readonly DirectionRequest[]
   /** Which of the round's batches it measures on; each is of other rows. @default 0 */
   readonly part?: number
   /**
-   * True to send also the curvature of the loss between the directions, of which none are the phone's own, and their covariance over rows.
+   * True to send also the curvature of the loss between each pair of directions, and the covariance of the derivatives over rows. No direction may be
+   * the phone's own then.
    * @default false
    */
   readonly curvature?: boolean
@@ -21,7 +22,7 @@ export interface ProbeRequest {
   readonly most?: number
   /** The clipping and noise of what it sends. @default none */
   readonly privacy?: PrivacyRequest
-  /** The cohort over which alone the answer's sum can be read. @default the answer is readable by itself */
+  /** The phones that mask together: only the sum of their answers can be read. @default the answer is readable by itself */
   readonly mask?: MaskRequest
 }
 

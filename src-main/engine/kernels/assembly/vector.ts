@@ -1,4 +1,4 @@
-// Plain vector arithmetic on float32 slices of n elements; sums accumulate in float64.
+// Plain vector arithmetic on float32 slices of n elements; x and y are addresses of their first elements, and sums accumulate in float64.
 import { highProduct, lowProduct, sumOfPair } from './lanes'
 
 /** Computes y[i] += a * x[i]. */
