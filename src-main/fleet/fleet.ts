@@ -227,7 +227,7 @@ export class Fleet {
     // It gets the messages when it starts.
     const digest = this.unstarted.has(phone) ? null : await phone.follow(position, proves, renew)
     this.received.set(phone, position)
-    // Where phones take turns, one without a process tells nothing, and what it told before is out of date.
+    // A phone without a process tells no digest, and the one that it told before is out of date.
     if (digest !== null || this.takesTurns) this.told.set(phone, digest)
     return digest
   }

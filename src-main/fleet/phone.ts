@@ -283,7 +283,7 @@ export class Phone implements Tenant {
       return slot
     } catch (error) {
       if (!(error instanceof WorkerEnded)) throw error
-      // What ended the process is not of this phone's doing.
+      // The process had ended before this phone did anything in it, so the phone gets a fresh one.
       await slot.worker.stop()
       return this.startIn(number)
     }

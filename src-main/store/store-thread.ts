@@ -40,7 +40,7 @@ export type StoreThread = ReadableStore &
     readonly file: string
     /** How much of the import under way is done, from 0 to 1; null without one. */
     readonly importShare: number | null
-    /** What its user should know about the opening. */
+    /** The notices that the store's user should see about its opening. */
     readonly notices: readonly StoreNotice[]
   }
 

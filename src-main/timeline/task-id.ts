@@ -3,7 +3,7 @@
  * a change here makes old sessions unreadable.
  */
 
-/** What a phone and the cloud tell each other. `missed` is what earlier rounds sent while the phone was away. */
+/** The messages between a phone and the cloud. `missed` stands for all that earlier rounds sent while the phone was away. */
 export type Message = 'directions' | 'missed' | 'scalars' | 'update'
 
 /** A task of a round, apart from its device. No two tasks of a device are alike. */

@@ -19,7 +19,7 @@ export interface Task {
   /** Of the ready tasks of a lane, the one with the least priority number goes first; among equals, the first in the list. @default 0 */
   readonly priority?: number
   readonly layer?: number
-  /** What a transfer carries. */
+  /** The message that a transfer carries. */
   readonly message?: Message
   readonly bytes?: number
   readonly flop?: number

@@ -1,4 +1,4 @@
-/** What a session tells of its phones and of the hardware that it runs on. */
+/** The description of a session's phones and of the hardware that it runs on. */
 import type { DeviceProfile } from '#shared/scenario/catalogue.ts'
 import type { LinkNumbers } from '#shared/scenario/overrides.ts'
 

@@ -19,7 +19,7 @@ export async function measureIdleWorker(resources: Resources): Promise<IdleWorke
   try {
     await worker.whenReady()
     const { residentBytes = 0, fileBytes } = worker.memory() ?? {}
-    // Where the system doesn't say, half is assumed to be shared, which is about right.
+    // If the system doesn't tell the shared bytes, half of the resident size is assumed, which is about right.
     return { residentBytes, sharedBytes: fileBytes ?? Math.round(residentBytes / 2) }
   } finally {
     await worker.stop()

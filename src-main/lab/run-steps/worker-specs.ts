@@ -11,7 +11,7 @@ interface WorkerSpecs {
   /** The bytes of a replica's parameters and its optimiser's state; Infinity if they are in a file and never sent. */
   readonly vectorBytes: number
   phone(phone: number): PhoneSpec
-  /** What the process in a slot trains. */
+  /** Returns the adapter that the process in a slot trains. */
   adapterOf(slot: number): PhoneSpec['adapter']
   readonly cloud: CloudSpec
 }

@@ -1,4 +1,4 @@
-/** What a worker must know to load its model and rows. */
+/** The specifications that a worker needs to load its model and rows. */
 import type { AdapterSpec } from '#main/training/adapters/block-adapter.ts'
 import type { FullSpec } from '#main/training/full-parameters/open-full.ts'
 import type { HeadSpec } from '#main/models/head-spec.ts'
